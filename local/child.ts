@@ -1,0 +1,86 @@
+/** A program of the stack: started, watched, its output kept or passed on line by line, ended. */
+import { forget, watchProcess } from "./watchdog.ts";
+import { TextLineStream } from "./lines.ts";
+
+export type Log = (line: string) => void;
+
+export interface ChildOptions {
+  /** Said in front of each line of output and in errors. */
+  name: string;
+  program: string;
+  args?: string[];
+  env?: Record<string, string>;
+  /** Take nothing from our own environment but PATH. */
+  ownEnv?: boolean;
+  uid?: number;
+  gid?: number;
+  /** How it is asked to end; what has not ended 20 s later is killed. */
+  endSignal: "SIGINT" | "SIGTERM";
+  log?: Log;
+}
+
+/** A running process. It is never left behind: `end` it, or the watchdog does when we die. */
+export class Child {
+  readonly pid: number;
+  readonly exited: Promise<Deno.CommandStatus>;
+  alive = true;
+  #lastLines: string[] = [];
+  #process: Deno.ChildProcess;
+  #options: ChildOptions;
+
+  private constructor(process: Deno.ChildProcess, options: ChildOptions) {
+    this.#process = process;
+    this.#options = options;
+    this.pid = process.pid;
+    const output = [this.#read(process.stdout), this.#read(process.stderr)];
+    this.exited = process.status.then(async (status) => {
+      this.alive = false;
+      await Promise.all(output);
+      await forget(this.pid);
+      return status;
+    });
+  }
+
+  static async start(options: ChildOptions): Promise<Child> {
+    const process = new Deno.Command(options.program, {
+      args: options.args,
+      env: { ...(options.ownEnv ? { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin" } : {}), ...options.env },
+      clearEnv: options.ownEnv,
+      uid: options.uid,
+      gid: options.gid,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      // Its own process group: Ctrl-C in the terminal reaches us alone, and we end things in order.
+      detached: true,
+    }).spawn();
+    const child = new Child(process, options);
+    await watchProcess(child.pid, options.endSignal === "SIGINT" ? "INT" : "TERM");
+    return child;
+  }
+
+  /** The end of its output, for error messages. */
+  get lastLines(): string {
+    return this.#lastLines.join("\n");
+  }
+
+  signal(signal: Deno.Signal): void {
+    if (this.alive) this.#process.kill(signal);
+  }
+
+  /** Asks it to end and waits until it has. */
+  async end(): Promise<void> {
+    this.signal(this.#options.endSignal);
+    const giveUp = setTimeout(() => this.signal("SIGKILL"), 20_000);
+    await this.exited;
+    clearTimeout(giveUp);
+  }
+
+  async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const line of stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
+      this.#lastLines.push(line);
+      if (this.#lastLines.length > 30) this.#lastLines.shift();
+      this.#options.log?.(`[${this.#options.name}] ${line}`);
+    }
+  }
+}
