@@ -1,8 +1,7 @@
 /** A program of the stack: started, watched, its output kept or passed on line by line, ended. */
 import { forget, watchProcess } from "./watchdog.ts";
 import { TextLineStream } from "./lines.ts";
-
-export type Log = (line: string) => void;
+import type { Log } from "./log.ts";
 
 export interface ChildOptions {
   /** Said in front of each line of output and in errors. */

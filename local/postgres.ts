@@ -6,7 +6,8 @@
  * of a development database with a well-known password can log in either way.
  */
 import { initdb, postgres, type PostgresVersion } from "./binaries.ts";
-import { Child, type Log } from "./child.ts";
+import { Child } from "./child.ts";
+import type { Log } from "./log.ts";
 import { claimPort, freePort } from "./ports.ts";
 import { unprivileged } from "./unprivileged.ts";
 import { forget, watchFolder } from "./watchdog.ts";
@@ -52,14 +53,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   let port = claimPort(options.port ?? 0, "DB_PORT");
   let server: Child | undefined;
 
-  const run = (program: string, args: string[]) =>
+  const run = (program: string, args: string[], log?: Log) =>
     Child.start({
       name: `postgres-${version}`,
       ...user.wrap(program, args),
       ownEnv: true,
       // SIGINT is Postgres's fast shutdown: sessions are ended, the data is left clean.
       endSignal: "SIGINT",
-      log: options.log,
+      log,
     });
 
   const create = async () => {
@@ -76,12 +77,13 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       unix_socket_directories: "",
       max_connections: "200",
       timezone: "UTC",
+      log_checkpoints: "off",
       ...options.settings,
     };
     for (let tries = 1;; tries++) {
       const args = ["-D", dataDir, "-p", `${port}`];
       for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
-      server = await run(postgres(version), args);
+      server = await run(postgres(version), args, options.log);
       if (await ready(server, dataDir)) return;
       await server.exited;
       const problem = server.lastLines;

@@ -1,0 +1,57 @@
+/**
+ * Runs inside each function's process and gives it what hosted Edge Functions have besides Deno's own API:
+ * `EdgeRuntime.waitUntil`, and a `beforeunload` event some time before the process ends. Must run on Deno 2.1.4.
+ */
+interface Handler {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+/** What an unload may still take before the process ends anyway. */
+const UNLOAD_MS = 5000;
+
+const requests = new Set<Promise<unknown>>();
+const background = new Set<Promise<unknown>>();
+
+Object.assign(globalThis, {
+  EdgeRuntime: {
+    waitUntil<T>(promise: Promise<T>): Promise<T> {
+      keep(background, promise);
+      return promise;
+    },
+  },
+});
+
+Deno.addSignalListener("SIGTERM", async () => {
+  dispatchEvent(new CustomEvent("beforeunload", { detail: { reason: "termination" } }));
+  await Promise.race([ended(requests, background), new Promise((resolve) => setTimeout(resolve, UNLOAD_MS))]);
+  Deno.exit(0);
+});
+
+/** What `deno serve` is given for a function whose default export is `handler`. */
+export function edgeFunction(handler: Handler): Handler {
+  return {
+    async fetch(request) {
+      // How the pool learns that the work which an answer left behind has ended.
+      if (new URL(request.url).pathname === "/_idle") {
+        await ended(background);
+        return new Response(null, { status: 204 });
+      }
+      const answer = Promise.resolve(handler.fetch(request));
+      keep(requests, answer);
+      const response = await answer;
+      if (background.size === 0) return response;
+      const headers = new Headers(response.headers);
+      headers.set("x-background", "1");
+      return new Response(response.body, { status: response.status, headers });
+    },
+  };
+}
+
+function keep(set: Set<Promise<unknown>>, promise: Promise<unknown>): void {
+  const kept: Promise<unknown> = promise.then(() => {}, (error) => console.error(error)).then(() => set.delete(kept));
+  set.add(kept);
+}
+
+async function ended(...sets: Set<Promise<unknown>>[]): Promise<void> {
+  while (sets.some((set) => set.size > 0)) await Promise.all(sets.flatMap((set) => [...set]));
+}

@@ -1,0 +1,36 @@
+/** The API keys of a project, and the tokens they stand for. */
+
+export interface Keys {
+  /** For clients: stands for the role anon. */
+  publishableKey: string;
+  /** For machines: stands for the role service_role. */
+  secretKey: string;
+  /** Signs the tokens of signed-in users. */
+  jwtSecret: string;
+}
+
+export function newKeys(): Keys {
+  return {
+    publishableKey: `sb_publishable_${random(24)}`,
+    secretKey: `sb_secret_${random(24)}`,
+    jwtSecret: random(32),
+  };
+}
+
+/** A token (HS256) that PostgREST accepts, such as a signed-in user's: `{ role: "authenticated", sub: id }`. */
+export async function signToken(jwtSecret: string, claims: Record<string, unknown>): Promise<string> {
+  const encoder = new TextEncoder();
+  const text = [{ alg: "HS256", typ: "JWT" }, claims].map((part) => base64url(encoder.encode(JSON.stringify(part))));
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", encoder.encode(jwtSecret), algorithm, false, ["sign"]);
+  const signature = await crypto.subtle.sign(algorithm, key, encoder.encode(text.join(".")));
+  return [...text, base64url(new Uint8Array(signature))].join(".");
+}
+
+function random(bytes: number): string {
+  return base64url(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

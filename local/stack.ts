@@ -1,0 +1,156 @@
+/**
+ * The local stack: what a Supabase project is, without Docker. Real Postgres, PostgREST and Deno processes behind a small
+ * gateway, all on 127.0.0.1, all ended by `stop()` (or by the watchdog, if we die first).
+ *
+ *     await using stack = await startStack();
+ *     const supabase = createClient(stack.url, stack.publishableKey);
+ */
+import type { DenoVersion, PostgresVersion } from "./binaries.ts";
+import { preparePlatform } from "./database.ts";
+import { FunctionPool } from "./functions.ts";
+import { startGateway } from "./gateway.ts";
+import { type Keys, newKeys } from "./keys.ts";
+import { type Log, logToStderr } from "./log.ts";
+import { migrate, MIGRATIONS } from "./migrate.ts";
+import { claimPort } from "./ports.ts";
+import { type Postgres, startPostgres, SUPERUSER } from "./postgres.ts";
+import { startPostgrest } from "./postgrest.ts";
+import { Scheduler } from "./scheduler.ts";
+import { forget, watchFolder } from "./watchdog.ts";
+
+export interface StackOptions {
+  pgVersion?: PostgresVersion;
+  /** Of the gateway; 0, the default, picks a free one. */
+  port?: number;
+  /** Of Postgres; 0, the default, picks a free one. */
+  dbPort?: number;
+  /** Where Postgres keeps its data between runs; without it the data is removed on stop. */
+  dataDir?: string;
+  /** Postgres's own settings, as in postgresql.conf. */
+  pgSettings?: Record<string, string>;
+  /** PostgREST's connections to the database. */
+  poolSize?: number;
+  /** Processes per function. */
+  workersPerFunction?: number;
+  /** Which Deno serves the functions: the hosted one (2.1.4) by default. */
+  denoVersion?: DenoVersion;
+  /** What the functions find in their environment besides what every Supabase project sets. */
+  functionEnv?: Record<string, string>;
+  /** Start calling functions for queues with a backlog. */
+  scheduler?: boolean;
+  /** New ones by default. */
+  keys?: Keys;
+  migrationsDir?: string;
+  functionsDir?: string;
+  /** Output of the programs; standard error by default. */
+  log?: Log;
+}
+
+export interface Stack extends AsyncDisposable {
+  readonly url: string;
+  /** As role postgres: owner of the project, no superuser. */
+  readonly databaseUrl: string;
+  /** As the superuser. */
+  readonly adminDatabaseUrl: string;
+  readonly publishableKey: string;
+  readonly secretKey: string;
+  readonly jwtSecret: string;
+  /** The migrations that this start applied. */
+  readonly migrations: string[];
+  readonly functions: Pick<FunctionPool, "pids" | "kill">;
+  readonly postgres: Pick<Postgres, "restart" | "kill" | "pid" | "version">;
+  readonly scheduler: Pick<Scheduler, "start" | "stop">;
+  stop(): Promise<void>;
+}
+
+/** The functions of this project. */
+const FUNCTIONS = new URL("../supabase/functions", import.meta.url).pathname;
+
+/** Starts everything and applies the migrations; writes nothing outside temporary folders and `dataDir`. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const log = options.log ?? logToStderr;
+  const keys = options.keys ?? newKeys();
+  const port = claimPort(options.port ?? 0, "PORT");
+  const url = `http://127.0.0.1:${port}`;
+
+  // Ended in the opposite order of their start.
+  const cleanup = new AsyncDisposableStack();
+  try {
+    const entryFolder = await Deno.makeTempDir({ prefix: "queues-functions-" });
+    await watchFolder(entryFolder);
+    cleanup.defer(async () => {
+      await Deno.remove(entryFolder, { recursive: true });
+      await forget(entryFolder);
+    });
+
+    const postgres = cleanup.use(
+      await startPostgres({
+        version: options.pgVersion,
+        port: options.dbPort,
+        dataDir: options.dataDir,
+        settings: options.pgSettings,
+        log,
+      }),
+    );
+    await preparePlatform(postgres);
+    const migrations = await migrate(postgres.url(), options.migrationsDir ?? MIGRATIONS);
+
+    const postgrest = await startPostgrest({
+      databaseUrl: postgres.url("postgres", "authenticator"),
+      jwtSecret: keys.jwtSecret,
+      poolSize: options.poolSize,
+      log,
+    });
+    cleanup.defer(() => postgrest.stop());
+
+    const functions = new FunctionPool({
+      folder: options.functionsDir ?? FUNCTIONS,
+      entryFolder,
+      denoVersion: options.denoVersion ?? "2.1.4",
+      limit: options.workersPerFunction ?? 2,
+      env: {
+        SUPABASE_URL: url,
+        SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
+        SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
+        ...options.functionEnv,
+      },
+      log,
+    });
+    const gateway = await startGateway({
+      port,
+      keys,
+      postgrestUrl: postgrest.url,
+      callFunction: (name, request) => functions.call(name, request),
+    });
+    cleanup.defer(() => gateway.shutdown());
+    // First, since the gateway waits for the requests that functions are still answering.
+    cleanup.defer(() => functions.stop());
+
+    const scheduler = new Scheduler({ url, secretKey: keys.secretKey, databaseUrl: postgres.url(), log });
+    cleanup.defer(() => scheduler.stop());
+    if (options.scheduler) scheduler.start();
+
+    const parts = cleanup.move();
+    const stop = once(() => parts.disposeAsync());
+    return {
+      url,
+      databaseUrl: postgres.url(),
+      adminDatabaseUrl: postgres.url("postgres", SUPERUSER),
+      ...keys,
+      migrations,
+      functions,
+      postgres,
+      scheduler,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await cleanup.disposeAsync();
+    throw error;
+  }
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined;
+  return () => done ??= work();
+}
