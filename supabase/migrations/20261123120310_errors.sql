@@ -1,0 +1,45 @@
+-- Errors that the API turns into an HTTP status: PostgREST answers SQLSTATE PTnnn with status nnn.
+
+create function queues.reject(p_field text, p_problem text, p_hint text) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise sqlstate 'PT422' using message = format('`%s` %s', p_field, p_problem), hint = p_hint;
+end $$;
+comment on function queues.reject(text, text, text) is 'Refuses malformed input, naming the field.';
+revoke all on function queues.reject(text, text, text) from public;
+
+create function queues.settings_of(p_queue text) returns queues.settings
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_settings queues.settings;
+begin
+  select * into v_settings from queues.settings where queue = p_queue;
+  if not found then
+    raise sqlstate 'PT404' using
+      message = format('there is no queue `%s`', left(p_queue, 64)),
+      hint = 'queues are the rows of queues.settings';
+  end if;
+  return v_settings;
+end $$;
+comment on function queues.settings_of(text) is 'The settings of a queue; an unknown one is an error of its own.';
+revoke all on function queues.settings_of(text) from public;
+
+create function queues.raise_conflict(p_queue text) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- PostgREST repeats a transaction that ends in 40001 until it succeeds, for minutes, so that neither it nor its
+  -- relatives may reach it. The caller decides when to try again.
+  raise sqlstate 'PT409' using
+    message = format('another transaction was in the way on queue `%s`: nothing was changed, settle or claim again', p_queue),
+    hint = 'the same call can be repeated at once';
+end $$;
+comment on function queues.raise_conflict(text) is
+  'What a deadlock, a serialization failure or a lock timeout becomes on its way out.';
+revoke all on function queues.raise_conflict(text) from public;

@@ -1,0 +1,143 @@
+-- The shape of a settlement. It is checked as a whole before anything is locked, and an error names the field.
+
+create function queues.check_keys(p_field text, p_value jsonb, p_known text[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_unknown text;
+begin
+  if jsonb_typeof(p_value) is distinct from 'object' then
+    perform queues.reject(p_field, 'is not an object', format('known keys: %s', array_to_string(p_known, ', ')));
+  end if;
+  select min(key) into v_unknown from jsonb_object_keys(p_value - p_known) key;
+  if v_unknown is not null then
+    perform queues.reject(
+      format('%s.%s', p_field, left(v_unknown, 64)), 'is not known', format('known keys: %s', array_to_string(p_known, ', ')));
+  end if;
+end $$;
+comment on function queues.check_keys(text, jsonb, text[]) is 'Refuses what is not an object, or has other than the known keys.';
+revoke all on function queues.check_keys(text, jsonb, text[]) from public;
+
+create function queues.check_array(p_field text, p_value jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(p_value) <> 'array' then
+    perform queues.reject(p_field, 'is not an array', 'leave the key out where there is nothing to say');
+  end if;
+end $$;
+comment on function queues.check_array(text, jsonb) is 'Refuses what is neither an array nor left out.';
+revoke all on function queues.check_array(text, jsonb) from public;
+
+create function queues.check_leases(p_field text, p_leases jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_place bigint;
+begin
+  perform queues.check_array(p_field, p_leases);
+  -- The text of a pair of whole numbers in range, which is checked in one go.
+  select place - 1 into v_place
+  from jsonb_array_elements(p_leases) with ordinality l (lease, place)
+  where lease::text !~ '^\[\d{1,18}, \d{1,9}\]$'
+  limit 1;
+  if v_place is not null then
+    perform queues.reject(format('%s[%s]', p_field, v_place), 'is not a lease', 'a lease is [msg_id, read_ct]');
+  end if;
+end $$;
+comment on function queues.check_leases(text, jsonb) is 'Refuses what is not an array of [msg_id, read_ct].';
+revoke all on function queues.check_leases(text, jsonb) from public;
+
+create function queues.check_rows(p_field text, p_rows jsonb, p_keys text[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_bad record;
+begin
+  perform queues.check_array(p_field, p_rows);
+  select place - 1 as place, value into v_bad
+  from jsonb_array_elements(p_rows) with ordinality r (value, place)
+  where case when jsonb_typeof(value) = 'object' then value - p_keys <> '{}' else true end
+  limit 1;
+  if found then
+    perform queues.check_keys(format('%s[%s]', p_field, v_bad.place), v_bad.value, p_keys);
+  end if;
+end $$;
+comment on function queues.check_rows(text, jsonb, text[]) is 'Refuses what is not an array of objects with known keys.';
+revoke all on function queues.check_rows(text, jsonb, text[]) from public;
+
+create function queues.check_items(p_field text, p_items jsonb, p_patterns jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_bad record;
+begin
+  perform queues.check_rows(p_field, p_items, array(select jsonb_object_keys(p_patterns)));
+
+  select place - 1 as place, key, pattern into v_bad
+  from jsonb_array_elements(p_items) with ordinality i (item, place)
+  cross join jsonb_each_text(p_patterns) p (key, pattern)
+  where coalesce((item -> key)::text, '') !~ pattern
+  limit 1;
+  if found then
+    perform queues.reject(
+      format('%s[%s].%s', p_field, v_bad.place, v_bad.key), 'is missing or has a wrong type',
+      format('its JSON must match %s', v_bad.pattern));
+  end if;
+end $$;
+comment on function queues.check_items(text, jsonb, jsonb) is
+  'Refuses what is not an array of objects whose values, written as JSON, match the pattern of their key. The pattern of '
+  'an optional key matches the empty string.';
+revoke all on function queues.check_items(text, jsonb, jsonb) from public;
+
+create function queues.check_settlement(p_settlement jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_failed constant jsonb := jsonb_build_object(
+    'msg_id', '^\d{1,18}$', 'read_ct', '^\d{1,9}$', 'code', '^".{1,100}"$', 'error', '^"');
+  v_effects jsonb := coalesce(p_settlement -> 'effects', '{}');
+  v_key text;
+begin
+  perform queues.check_keys('settlement', p_settlement, array[
+    'run_id', 'seq', 'stopped_because', 'acks', 'releases', 'retries', 'dead_letters', 'effects']);
+
+  if coalesce(p_settlement ->> 'run_id', '') !~* '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$' then
+    perform queues.reject('run_id', 'is not a uuid', 'null where no run is recorded');
+  end if;
+  if p_settlement ->> 'run_id' is not null
+    and coalesce((p_settlement -> 'seq')::text, '') !~ '^[1-9]\d{0,17}$' then
+    perform queues.reject('seq', 'is not a positive whole number', 'count the settlements of a run: 1, 2, 3');
+  end if;
+  if jsonb_typeof(p_settlement -> 'stopped_because') not in ('string', 'null') then
+    perform queues.reject('stopped_because', 'is not a string', 'null until the run ends');
+  end if;
+
+  perform queues.check_leases('acks', p_settlement -> 'acks');
+  perform queues.check_leases('releases', p_settlement -> 'releases');
+  perform queues.check_items('dead_letters', p_settlement -> 'dead_letters', c_failed);
+  perform queues.check_items('retries', p_settlement -> 'retries', c_failed || jsonb_build_object(
+    'delay_secs', '^\d{1,7}$', 'delivered', '^$|^null$|^\[("[^"]*"(, "[^"]*")*)?\]$'));
+
+  perform queues.check_keys('effects', v_effects, array['enqueue', 'analytics_events', 'analytics_daily', 'notifications']);
+  if v_effects ? 'enqueue' then
+    perform queues.check_keys('effects.enqueue', v_effects -> 'enqueue', array(select queue from queues.settings));
+    for v_key in select jsonb_object_keys(v_effects -> 'enqueue') loop
+      perform queues.check_array('effects.enqueue.' || v_key, v_effects -> 'enqueue' -> v_key);
+    end loop;
+  end if;
+  perform queues.check_rows('effects.analytics_events', v_effects -> 'analytics_events',
+    array['event_type', 'post_id', 'session_id', 'profile_id', 'metadata', 'created_at']);
+  perform queues.check_rows('effects.analytics_daily', v_effects -> 'analytics_daily',
+    array['day', 'event_type', 'post_id', 'count', 'value']);
+  perform queues.check_rows('effects.notifications', v_effects -> 'notifications',
+    array['recipient_id', 'type', 'data', 'created_at']);
+end $$;
+comment on function queues.check_settlement(jsonb) is 'Refuses a malformed settlement.';
+revoke all on function queues.check_settlement(jsonb) from public;

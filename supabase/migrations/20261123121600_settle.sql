@@ -1,0 +1,127 @@
+-- Settling a claim: the fence, then effects and outcomes, in one transaction.
+
+create function queues.lost_leases(p_queue text, p_settlement jsonb) returns bigint[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_msg_ids bigint[];
+  v_read_cts integer[];
+  v_held_msg_ids bigint[];
+  v_held_read_cts integer[];
+begin
+  select array_agg(msg_id), array_agg(read_ct) into v_msg_ids, v_read_cts
+  from (
+    select (lease ->> 0)::bigint, (lease ->> 1)::integer
+    from (values ('acks'), ('releases')) k (key), jsonb_array_elements(p_settlement -> key) lease
+    union all
+    select (item ->> 'msg_id')::bigint, (item ->> 'read_ct')::integer
+    from (values ('retries'), ('dead_letters')) k (key), jsonb_array_elements(p_settlement -> key) item
+  ) named (msg_id, read_ct);
+
+  if cardinality(v_msg_ids) <> (select count(distinct msg_id) from unnest(v_msg_ids) msg_id) then
+    perform queues.reject('settlement', 'names a message twice', 'say one thing about each message');
+  end if;
+
+  execute format($sql$
+    select array_agg(msg_id), array_agg(read_ct)
+    from (select msg_id, read_ct from pgmq.%I where msg_id = any($1) order by msg_id for update) held
+    $sql$, 'q_' || p_queue)
+  into v_held_msg_ids, v_held_read_cts using v_msg_ids;
+
+  -- A statement of its own: it must see what those committed whose locks the one above waited for.
+  return array(
+    (
+      select msg_id from unnest(v_msg_ids, v_read_cts) named (msg_id, read_ct)
+      where not exists (
+        select from unnest(v_held_msg_ids, v_held_read_cts) held (msg_id, read_ct)
+        where held.msg_id = named.msg_id and held.read_ct = named.read_ct
+      )
+    )
+    union
+    select f.msg_id from queues.failures f
+    join unnest(v_msg_ids, v_read_cts) named (msg_id, read_ct) on f.msg_id = named.msg_id
+    where f.queue = p_queue and f.settled_read_ct = named.read_ct
+    order by 1);
+end $$;
+comment on function queues.lost_leases(text, jsonb) is
+  'Locks the messages that a settlement names, in the order of their ids, and returns those whose lease is over: claimed '
+  'again since, settled before, or gone.';
+revoke all on function queues.lost_leases(text, jsonb) from public;
+
+create function queues.settle_messages(p_queue text, p_settlement jsonb) returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+-- The plans depend on how many messages are settled.
+set plan_cache_mode = 'force_custom_plan'
+as $$
+declare
+  v_settings queues.settings := queues.settings_of(p_queue);
+  v_run uuid;
+  v_seq bigint;
+  v_effects jsonb;
+  v_acks bigint[];
+  v_lost bigint[];
+begin
+  perform queues.check_settlement(p_settlement);
+  v_run := p_settlement ->> 'run_id';
+  v_seq := p_settlement ->> 'seq';
+  v_effects := p_settlement -> 'effects';
+
+  if v_run is not null and queues.touch_run(v_run, p_queue) >= v_seq then
+    return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
+  end if;
+
+  v_lost := queues.lost_leases(p_queue, p_settlement);
+  if v_lost <> '{}' then
+    update queues.runs set lost = lost + cardinality(v_lost) where id = v_run;
+    return jsonb_build_object('applied', false, 'lost', v_lost, 'backlog', queues.backlog(p_queue));
+  end if;
+
+  perform queues.enqueue(v_effects -> 'enqueue') where v_effects ? 'enqueue';
+  perform queues.insert_analytics_events(v_effects -> 'analytics_events') where v_effects ? 'analytics_events';
+  perform queues.insert_notifications(v_effects -> 'notifications') where v_effects ? 'notifications';
+
+  v_acks := array(select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease);
+  perform queues.acknowledge(v_settings, v_acks) where v_acks <> '{}';
+  perform queues.retry(p_queue, p_settlement -> 'retries') where p_settlement ? 'retries';
+  perform queues.release(p_queue, p_settlement -> 'releases') where p_settlement ? 'releases';
+  perform queues.dead_letter(p_queue, p_settlement -> 'dead_letters', p_was_tried => true) where p_settlement ? 'dead_letters';
+
+  update queues.runs set
+    processed = processed + cardinality(v_acks),
+    retried = retried + coalesce(jsonb_array_length(p_settlement -> 'retries'), 0),
+    released = released + coalesce(jsonb_array_length(p_settlement -> 'releases'), 0),
+    dead_lettered = dead_lettered + coalesce(jsonb_array_length(p_settlement -> 'dead_letters'), 0),
+    settled_seq = v_seq,
+    stopped_because = p_settlement ->> 'stopped_because',
+    finished_at = case when p_settlement ->> 'stopped_because' is not null then clock_timestamp() end
+  where id = v_run;
+
+  -- Last, because other settlements wait for these rows until this one commits.
+  perform queues.count_analytics_daily(v_effects -> 'analytics_daily') where v_effects ? 'analytics_daily';
+
+  return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict(p_queue);
+end $$;
+comment on function queues.settle_messages(text, jsonb) is 'See public.settle_messages, its only caller.';
+revoke all on function queues.settle_messages(text, jsonb) from public;
+grant execute on function queues.settle_messages(text, jsonb) to service_role;
+
+create function public.settle_messages(p_queue text, p_settlement jsonb) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  return queues.settle_messages(p_queue, p_settlement);
+end $$;
+comment on function public.settle_messages(text, jsonb) is
+  'Settles claimed messages: acks, retries, releases, dead_letters and effects together or not at all. '
+  'Answers {applied, lost, backlog}: where a lease is lost nothing is applied, and the lost ids say what to leave out. '
+  'A settlement repeated under the same run_id and seq has no further effect.';
+revoke all on function public.settle_messages(text, jsonb) from public, anon, authenticated, service_role;
+grant execute on function public.settle_messages(text, jsonb) to service_role;
