@@ -1,0 +1,42 @@
+/* tslint:disable */
+/* eslint-disable */
+
+/** An HTTP answer. Status 0 stands for no answer; the body is then the error's text, in UTF-8. */
+export interface Reply {
+    readonly status: number;
+    /** The `Retry-After` header. */
+    readonly retryAfter?: string;
+    readonly body: Uint8Array;
+}
+
+/** The I/O of one run. No method throws: what goes wrong is a reply. */
+export interface Host {
+    /** Calls `claim_messages`; without a limit the queue's batch size holds. */
+    claim(limit?: number): Promise<Reply>;
+    /** Calls `settle_messages` with this JSON. */
+    settle(settlement: string): Promise<Reply>;
+    /** Makes the request `{key, url, body}`. */
+    deliver(delivery: string): Promise<Reply>;
+    sleep(ms: number): Promise<void>;
+    /** A monotonic clock, in milliseconds. */
+    now(): number;
+    /** Whether the process is about to be shut down. */
+    isStopping(): boolean;
+}
+
+
+
+/**
+ * Decides upon one claim: the bytes of `claim_messages`' answer in, the JSON for
+ * `settle_messages` out. Deliveries are not made; `drain` does that.
+ *
+ * # Errors
+ * Throws an `Error` whose message begins with a stable code: `unknown_queue` or `invalid_claim`.
+ */
+export function decide(queue: string, claim: Uint8Array | number[]): string;
+
+/**
+ * Drains a queue within the limits. Answers the JSON `{status, body}` for the worker's caller and
+ * never throws.
+ */
+export function drain(queue: string, run_id: string, wall_ms: number, cpu_ms: number, host: Host): Promise<string>;

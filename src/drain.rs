@@ -1,0 +1,393 @@
+//! One run: claim, decide, deliver, settle, and again, until the queue is empty or the budget spent.
+//!
+//! Generic over [`Host`], which owns the clock and all I/O; there is no JavaScript here, so the
+//! same loop runs inside the simulation. Dropping the future at any await is a crash of the worker:
+//! nothing is lost, the leases of the current batch run out.
+
+use std::future::Future;
+
+use crate::{
+    batch::{self, Batch, Claim, Item, State},
+    budget::{Budget, Grant, Limits, StopReason},
+    handlers::{Delivery, Work},
+    message::Reject,
+    outcome::{DatabaseError, Failure, Outcome},
+    policy::Policy,
+    settlement::{Lease, Settled, Settlement},
+    timestamp::Timestamp,
+};
+
+/// How often the same call to the database is made before the run gives it up.
+const DATABASE_TRIES: u32 = 4;
+/// Pause before the second try; doubled for each further one.
+const DATABASE_RETRY_MS: u32 = 100;
+
+/// The world outside of a run.
+pub trait Host {
+    /// Claims up to `limit` messages, or as many as the queue's batch size.
+    fn claim(&self, limit: Option<u32>) -> impl Future<Output = Result<Claim, DatabaseError>>;
+    /// Settles in one transaction.
+    fn settle(
+        &self,
+        settlement: &Settlement<'_>,
+    ) -> impl Future<Output = Result<Settled, DatabaseError>>;
+    /// Sends one request to a provider; `now` dates its answer.
+    fn deliver(&self, delivery: &Delivery, now: Timestamp) -> impl Future<Output = Outcome>;
+    /// Waits.
+    fn sleep(&self, ms: u32) -> impl Future<Output = ()>;
+    /// A monotonic clock.
+    fn now_us(&self) -> u64;
+    /// Whether the host is about to be shut down: what is not begun is given back.
+    fn is_stopping(&self) -> bool;
+}
+
+/// What a run did. Each claimed message is counted once in `processed` to `lost`, except those
+/// whose leases were left to run out because the database did not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Messages claimed.
+    pub claimed: u32,
+    /// Done and acknowledged.
+    pub processed: u32,
+    /// To be tried again.
+    pub retried: u32,
+    /// Given up.
+    pub dead_lettered: u32,
+    /// Given back untouched.
+    pub released: u32,
+    /// Taken over by another worker while this one held on to them.
+    pub lost: u32,
+    /// Claims that held messages.
+    pub batches: u32,
+    /// Why the run ended.
+    pub stopped_because: StopReason,
+    /// What ended it, where that was an error.
+    pub error: Option<DatabaseError>,
+}
+
+/// Drains one queue within the limits.
+///
+/// `queue` seeds the jitter of retries; `handle` decides what a message causes (see
+/// [`Queue::handle`](crate::handlers::Queue::handle)).
+pub async fn drain<H: Host>(
+    host: &H,
+    queue: &str,
+    limits: Limits,
+    handle: impl Fn(&str, Timestamp) -> Result<Work, Reject>,
+) -> Summary {
+    let mut run = Run {
+        host,
+        queue,
+        budget: Budget::new(limits, host.now_us()),
+        seq: 0,
+        summary: Summary {
+            claimed: 0,
+            processed: 0,
+            retried: 0,
+            dead_lettered: 0,
+            released: 0,
+            lost: 0,
+            batches: 0,
+            stopped_because: StopReason::Empty,
+            error: None,
+        },
+    };
+    let (stopped_because, error) = run.batches(handle).await;
+    run.summary.stopped_because = stopped_because;
+    run.summary.error = error;
+    run.close().await;
+    run.summary
+}
+
+struct Run<'h, H> {
+    host: &'h H,
+    queue: &'h str,
+    budget: Budget,
+    seq: u32,
+    summary: Summary,
+}
+
+type Stop = (StopReason, Option<DatabaseError>);
+
+impl<H: Host> Run<'_, H> {
+    async fn batches(&mut self, handle: impl Fn(&str, Timestamp) -> Result<Work, Reject>) -> Stop {
+        let mut batch_size = None;
+        loop {
+            if self.host.is_stopping() {
+                return (StopReason::Interrupted, None);
+            }
+            let started_us = self.host.now_us();
+            let limit = match self.budget.grant(started_us, batch_size) {
+                Grant::Claim(limit) => limit,
+                Grant::Stop(reason) => return (reason, None),
+            };
+            let claim = match self.claim(limit).await {
+                Ok(claim) => claim,
+                Err(error) => return (StopReason::ClaimFailed, Some(error)),
+            };
+            if claim.messages.is_empty() {
+                return (StopReason::Empty, None);
+            }
+            let (policy, now) = (claim.policy.clamped(), claim.now);
+            let messages = u32::try_from(claim.messages.len()).unwrap_or(u32::MAX);
+            let is_last = claim.backlog == 0 && messages < limit.unwrap_or(policy.batch_size);
+            batch_size = Some(policy.batch_size);
+            self.summary.claimed += messages;
+            self.summary.batches += 1;
+
+            let cpu_before_us = self.budget.cpu_spent_us();
+            let batch = self.on_cpu(|| batch::open(claim, &handle));
+            let backlog = match self.settle_batch(batch, &policy, now).await {
+                Ok(backlog) => backlog,
+                Err(error) => return (StopReason::SettleFailed, Some(error)),
+            };
+            let wall_us = self.host.now_us().saturating_sub(started_us);
+            let cpu_us = self.budget.cpu_spent_us() - cpu_before_us;
+            self.budget.batch_done(messages, wall_us, cpu_us);
+            if is_last && backlog == 0 {
+                return (StopReason::Empty, None);
+            }
+        }
+    }
+
+    async fn claim(&mut self, limit: Option<u32>) -> Result<Claim, DatabaseError> {
+        let mut tries = 0;
+        loop {
+            let error = match self.host.claim(limit).await {
+                Ok(claim) => return Ok(claim),
+                Err(error) => error,
+            };
+            tries += 1;
+            match error {
+                DatabaseError::Unreachable(_) | DatabaseError::Busy(_)
+                    if tries < DATABASE_TRIES =>
+                {
+                    self.pause(tries).await;
+                }
+                DatabaseError::Unreachable(_)
+                | DatabaseError::Busy(_)
+                | DatabaseError::Rejected(_)
+                | DatabaseError::Misconfigured { .. } => return Err(error),
+            }
+        }
+    }
+
+    /// Settles a whole batch, in one settlement where nothing is in its way. Answers the backlog.
+    ///
+    /// Lost leases are dropped and the rest is settled again. A settlement that the database
+    /// refuses is halved until the message at fault stands alone, so that its neighbours succeed.
+    async fn settle_batch(
+        &mut self,
+        batch: Batch,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<u32, DatabaseError> {
+        let mut backlog = 0;
+        let mut groups = vec![batch];
+        while let Some(mut group) = groups.pop() {
+            if self.host.is_stopping() || self.budget.is_over(self.host.now_us()) {
+                groups.push(group);
+                self.release(&groups).await;
+                return Ok(backlog);
+            }
+            self.deliver(&mut group, policy, now).await;
+            let error = match self.settle(|| batch::settle(&group)).await {
+                Ok(Settled::Applied { backlog: left }) => {
+                    backlog = left;
+                    self.tally(&group);
+                    continue;
+                }
+                Ok(Settled::Lost(lost)) => {
+                    let before = group.len();
+                    group.retain(|item| !lost.contains(&item.lease.msg_id));
+                    self.summary.lost += u32::try_from(before - group.len()).unwrap_or(u32::MAX);
+                    // An answer that names none of ours would come again and again.
+                    if group.len() < before && !group.is_empty() {
+                        groups.push(group);
+                    }
+                    continue;
+                }
+                Err(error) => error,
+            };
+            match self.isolate(group, error, policy) {
+                Ok(smaller) => groups.extend(smaller),
+                Err((group, error)) => {
+                    groups.push(group);
+                    self.release(&groups).await;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(backlog)
+    }
+
+    /// What a refused group is settled as instead: its halves, or its only message as failed.
+    fn isolate(
+        &self,
+        mut group: Batch,
+        error: DatabaseError,
+        policy: &Policy,
+    ) -> Result<Vec<Batch>, (Batch, DatabaseError)> {
+        let outcome = match &error {
+            DatabaseError::Unreachable(_) | DatabaseError::Misconfigured { .. } => {
+                return Err((group, error));
+            }
+            DatabaseError::Busy(failure) => Outcome::Transient(failure.clone()),
+            DatabaseError::Rejected(failure) => Outcome::Permanent(failure.clone()),
+        };
+        match group.as_mut_slice() {
+            [] => Ok(Vec::new()),
+            // It has no effects any more, and still the database refuses: not the message's fault.
+            [
+                Item {
+                    state: State::Failed(_),
+                    ..
+                },
+            ] => Err((group, error)),
+            [item] => {
+                item.failed(self.queue, policy, outcome);
+                Ok(vec![group])
+            }
+            items => {
+                let half = items.len() / 2;
+                let second = group.split_off(half);
+                Ok(vec![second, group])
+            }
+        }
+    }
+
+    /// Sends what leaves the database. A message whose delivery fails becomes a retry or a dead
+    /// letter and keeps the record of those that succeeded.
+    async fn deliver(&mut self, group: &mut Batch, policy: &Policy, now: Timestamp) {
+        for item in group {
+            let deliveries = match &item.state {
+                State::Working(work) => work.deliveries.clone(),
+                State::Failed(_) => continue,
+            };
+            for delivery in deliveries {
+                match self.host.deliver(&delivery, now).await {
+                    Outcome::Success => item.delivered(&delivery.key),
+                    outcome @ (Outcome::Throttled { .. }
+                    | Outcome::Transient(_)
+                    | Outcome::Permanent(_)) => {
+                        item.failed(self.queue, policy, outcome);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends one settlement until it is answered, under one number: a repetition whose first
+    /// answer was lost is recognised by the database.
+    async fn settle<'s>(
+        &mut self,
+        plan: impl FnOnce() -> Settlement<'s>,
+    ) -> Result<Settled, DatabaseError> {
+        self.seq += 1;
+        let settlement = Settlement {
+            seq: self.seq,
+            ..self.on_cpu(plan)
+        };
+        let mut tries = 0;
+        loop {
+            let error = match self.host.settle(&settlement).await {
+                Ok(settled) => return Ok(settled),
+                Err(error) => error,
+            };
+            tries += 1;
+            match error {
+                DatabaseError::Unreachable(_) | DatabaseError::Busy(_)
+                    if tries < DATABASE_TRIES =>
+                {
+                    self.pause(tries).await;
+                }
+                DatabaseError::Unreachable(_)
+                | DatabaseError::Busy(_)
+                | DatabaseError::Rejected(_)
+                | DatabaseError::Misconfigured { .. } => return Err(error),
+            }
+        }
+    }
+
+    /// Gives the leases of unfinished groups back. A database that does not even take that will
+    /// see them run out.
+    async fn release(&mut self, groups: &[Batch]) {
+        let mut leases: Vec<Lease> = groups.iter().flatten().map(|item| item.lease).collect();
+        while !leases.is_empty() {
+            let releases = leases.clone();
+            let settled = self.settle(|| Settlement {
+                releases,
+                ..Settlement::default()
+            });
+            match settled.await {
+                Ok(Settled::Applied { .. }) => {
+                    self.summary.released += u32::try_from(leases.len()).unwrap_or(u32::MAX);
+                    return;
+                }
+                Ok(Settled::Lost(lost)) => {
+                    let before = leases.len();
+                    leases.retain(|lease| !lost.contains(&lease.msg_id));
+                    self.summary.lost += u32::try_from(before - leases.len()).unwrap_or(u32::MAX);
+                    if leases.len() == before {
+                        return;
+                    }
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Tells the database why the run ended. A run that could not say so shows as unfinished.
+    async fn close(&mut self) {
+        let stopped_because = Some(self.summary.stopped_because.name());
+        let settled = self.settle(|| Settlement {
+            stopped_because,
+            ..Settlement::default()
+        });
+        if let (Err(error), None) = (settled.await, &self.summary.error) {
+            self.summary.error = Some(error);
+        }
+    }
+
+    async fn pause(&self, tries: u32) {
+        let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
+        self.host
+            .sleep(DATABASE_RETRY_MS.saturating_mul(doubled))
+            .await;
+    }
+
+    fn tally(&mut self, group: &Batch) {
+        for item in group {
+            let count = match &item.state {
+                State::Working(_) => &mut self.summary.processed,
+                State::Failed(crate::retry::Verdict::Retry { .. }) => &mut self.summary.retried,
+                State::Failed(crate::retry::Verdict::DeadLetter(_)) => {
+                    &mut self.summary.dead_lettered
+                }
+            };
+            *count += 1;
+        }
+    }
+
+    fn on_cpu<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let before_us = self.host.now_us();
+        let result = work();
+        self.budget
+            .spend_cpu(self.host.now_us().saturating_sub(before_us));
+        result
+    }
+}
+
+impl Summary {
+    /// The failure that ended the run, and the HTTP status that tells the caller.
+    #[must_use]
+    pub fn failure(&self) -> Option<(u16, &Failure)> {
+        self.error.as_ref().map(|error| match error {
+            DatabaseError::Misconfigured { status, failure } => (*status, failure),
+            DatabaseError::Unreachable(failure)
+            | DatabaseError::Busy(failure)
+            | DatabaseError::Rejected(failure) => (500, failure),
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! The decision core of Suplatzigram Queues.
+//!
+//! # The life of a message
+//! A transaction of the app **sends** a message to a queue. A worker **claims** a batch: for the
+//! visibility timeout each message is leased to it, fenced by `(msg_id, read_ct)`. This core parses
+//! every body into a typed message or a reason why it is none, and decides what each causes:
+//! **effects** inside the database and **deliveries** outside of it. The worker makes the
+//! deliveries, then **settles** the batch: one transaction applies the effects and acknowledges,
+//! retries, releases or dead-letters the messages, or does nothing at all if one of the leases has
+//! passed on to another worker.
+//!
+//! # The calling contract
+//! **One claim, one decision, one settlement.** A claim's messages are decided upon together and
+//! settled under its leases; whatever the worker does in between, only the settlement counts.
+//!
+//! # What holds
+//! - A message is in its queue, in its archive or in its dead-letter queue. Never nowhere.
+//! - Effects happen exactly once, deliveries at least once under the same idempotency key; a
+//!   delivery whose success is recorded is not repeated.
+//! - A message that is refused, fails or kills its worker does not take its neighbours along.
+//! - A run ends by itself before its limits and gives back what it has not finished.
+//!
+//! # What never happens here
+//! No clock, no randomness, no I/O: the time comes from the database's claim, jitter from a seed,
+//! and everything that waits is behind [`drain::Host`]. No panic: expected failure is data.
+
+pub mod batch;
+pub mod budget;
+pub mod drain;
+pub mod handlers;
+pub mod message;
+pub mod outcome;
+pub mod policy;
+pub mod retry;
+pub mod settlement;
+pub mod timestamp;
+pub mod wire;
+
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;

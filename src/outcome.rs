@@ -1,0 +1,302 @@
+//! What an answer from outside means: HTTP status, SQLSTATE or no answer at all → what to do next.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use crate::{
+    policy::{MAX_ERROR_CHARS, MAX_RETRY_AFTER_SECS},
+    timestamp::Timestamp,
+};
+
+/// An answer as the host received it. Status 0 stands for no answer; the body then holds the
+/// network's error text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status, or 0.
+    pub status: u16,
+    /// The `Retry-After` header as it came.
+    pub retry_after: Option<String>,
+    /// The body as it came.
+    pub body: Vec<u8>,
+}
+
+/// Why something did not succeed: a stable code for programs and a text for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Stable, `snake_case`.
+    pub code: Cow<'static, str>,
+    /// What happened, at most [`MAX_ERROR_CHARS`] characters.
+    pub error: String,
+}
+
+impl Failure {
+    /// A failure with its text cut to the length that is stored.
+    pub fn new(code: impl Into<Cow<'static, str>>, error: impl AsRef<str>) -> Self {
+        Self {
+            code: code.into(),
+            error: excerpt(error.as_ref(), MAX_ERROR_CHARS),
+        }
+    }
+}
+
+/// How one delivery ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The provider accepted it.
+    Success,
+    /// The provider asks to wait.
+    Throttled {
+        /// At least so long.
+        after_secs: u32,
+        /// What it said.
+        failure: Failure,
+    },
+    /// It may work later.
+    Transient(Failure),
+    /// It will not work later either.
+    Permanent(Failure),
+}
+
+/// Why the database did not carry out a claim or a settlement, by what helps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseError {
+    /// No answer, or not the database's: whether it was carried out is unknown. The same again.
+    Unreachable(Failure),
+    /// Rolled back through no fault of the data (deadlock, timeout). The same again, then smaller.
+    Busy(Failure),
+    /// The data was refused. Smaller, down to the message at fault.
+    Rejected(Failure),
+    /// A key, a permission, a queue or a function is missing. Nothing helps but a person.
+    Misconfigured {
+        /// The HTTP status that says so to the caller.
+        status: u16,
+        /// What is missing.
+        failure: Failure,
+    },
+}
+
+impl DatabaseError {
+    /// The failure inside.
+    #[must_use]
+    pub fn failure(&self) -> &Failure {
+        match self {
+            Self::Unreachable(failure)
+            | Self::Busy(failure)
+            | Self::Rejected(failure)
+            | Self::Misconfigured { failure, .. } => failure,
+        }
+    }
+}
+
+/// What a provider's answer means for a delivery.
+#[must_use]
+pub fn of_delivery(reply: &Reply, now: Timestamp) -> Outcome {
+    let text = String::from_utf8_lossy(&reply.body);
+    let failure = |code| Failure::new(code, format!("HTTP {}: {text}", reply.status));
+    match reply.status {
+        200..=299 => Outcome::Success,
+        0 => Outcome::Transient(Failure::new("network_error", text)),
+        429 | 503 => match reply
+            .retry_after
+            .as_deref()
+            .and_then(|v| retry_after_secs(v, now))
+        {
+            Some(after_secs) => Outcome::Throttled {
+                after_secs,
+                failure: failure("throttled"),
+            },
+            None => Outcome::Transient(failure("throttled")),
+        },
+        408 | 425 | 500..=599 => Outcome::Transient(failure("provider_unavailable")),
+        _ => Outcome::Permanent(failure("provider_rejected")),
+    }
+}
+
+/// Seconds to wait by a `Retry-After` header: a number of seconds or an HTTP date (RFC 9110,
+/// section 10.2.3). A date in the past is 0; what cannot be read is `None`.
+#[must_use]
+pub fn retry_after_secs(header: &str, now: Timestamp) -> Option<u32> {
+    let header = header.trim();
+    let secs = match header.parse::<u64>() {
+        Ok(secs) => secs,
+        Err(_) => {
+            let at = Timestamp::parse_http(header)?;
+            u64::try_from(at.unix_secs() - now.unix_secs()).unwrap_or(0)
+        }
+    };
+    Some(u32::try_from(secs).map_or(MAX_RETRY_AFTER_SECS, |s| s.min(MAX_RETRY_AFTER_SECS)))
+}
+
+/// The error body of PostgREST.
+#[derive(Deserialize)]
+struct PostgrestError {
+    code: Option<String>,
+    message: Option<String>,
+}
+
+/// What an answer to `claim_messages` or `settle_messages` means. `None` is success.
+///
+/// The SQLSTATE decides where there is one (PostgreSQL, appendix A; `PTxyz` is PostgREST's way to
+/// raise an HTTP status), the HTTP status otherwise.
+#[must_use]
+pub fn of_database(reply: &Reply) -> Option<DatabaseError> {
+    if (200..=299).contains(&reply.status) {
+        return None;
+    }
+    if reply.status == 0 {
+        let text = String::from_utf8_lossy(&reply.body);
+        return Some(DatabaseError::Unreachable(Failure::new(
+            "network_error",
+            text,
+        )));
+    }
+    let error = serde_json::from_slice::<PostgrestError>(&reply.body).ok();
+    let (sqlstate, message) = error.map_or((None, None), |e| (e.code, e.message));
+    let sqlstate = sqlstate.unwrap_or_default();
+    let text = match (sqlstate.is_empty(), message) {
+        (true, message) => format!("HTTP {} {}", reply.status, message.unwrap_or_default()),
+        (false, message) => format!("{sqlstate}: {}", message.unwrap_or_default()),
+    };
+    let misconfigured = || DatabaseError::Misconfigured {
+        status: match reply.status {
+            404 => 404,
+            _ => 500,
+        },
+        failure: Failure::new("misconfigured", &text),
+    };
+    let unreachable = || DatabaseError::Unreachable(Failure::new("database_unavailable", &text));
+    let busy = || DatabaseError::Busy(Failure::new("database_busy", &text));
+    let rejected = || DatabaseError::Rejected(Failure::new("database_rejected", &text));
+
+    Some(match sqlstate.as_str() {
+        // A statement timeout is the one error of class 57 that a smaller batch can cure.
+        "PT409" | "55P03" | "57014" => busy(),
+        "PT422" => rejected(),
+        "PT404" => misconfigured(),
+        // PostgREST could not get a connection.
+        "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003" => unreachable(),
+        code if code.starts_with("PGRST") => misconfigured(),
+        code => match (code.get(..2), reply.status) {
+            (Some("40"), _) => busy(),
+            (Some("22" | "23" | "54" | "P0" | "XX"), _) => rejected(),
+            (Some("08" | "53" | "57"), _) => unreachable(),
+            (Some("42"), _) => misconfigured(),
+            (_, 413) => rejected(),
+            (_, 408 | 425 | 429 | 500..=599) => unreachable(),
+            _ => misconfigured(),
+        },
+    })
+}
+
+/// The first `max_chars` characters of a text.
+pub(crate) fn excerpt(text: &str, max_chars: usize) -> String {
+    match text.char_indices().nth(max_chars) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned(),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply {
+            status,
+            retry_after: None,
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    fn database(status: u16, code: &str) -> DatabaseError {
+        of_database(&reply(
+            status,
+            &format!(r#"{{"code":"{code}","message":"m"}}"#),
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_sqlstate_decides_what_helps() {
+        assert!(matches!(database(409, "PT409"), DatabaseError::Busy(_)));
+        assert!(matches!(database(500, "40P01"), DatabaseError::Busy(_)));
+        assert!(matches!(database(500, "57014"), DatabaseError::Busy(_)));
+        assert!(matches!(database(409, "23503"), DatabaseError::Rejected(_)));
+        assert!(matches!(database(400, "22P05"), DatabaseError::Rejected(_)));
+        assert!(matches!(
+            database(503, "53300"),
+            DatabaseError::Unreachable(_)
+        ));
+        assert!(matches!(
+            database(503, "PGRST001"),
+            DatabaseError::Unreachable(_)
+        ));
+        assert!(matches!(
+            database(403, "42501"),
+            DatabaseError::Misconfigured { status: 500, .. }
+        ));
+        assert!(matches!(
+            database(404, "PT404"),
+            DatabaseError::Misconfigured { status: 404, .. }
+        ));
+    }
+
+    #[test]
+    fn without_a_sqlstate_the_http_status_decides() {
+        let of = |status| of_database(&reply(status, "<html>")).unwrap();
+        assert!(matches!(of(0), DatabaseError::Unreachable(_)));
+        assert!(matches!(of(502), DatabaseError::Unreachable(_)));
+        assert!(matches!(of(413), DatabaseError::Rejected(_)));
+        assert!(matches!(
+            of(401),
+            DatabaseError::Misconfigured { status: 500, .. }
+        ));
+        assert_eq!(of_database(&reply(200, "")), None);
+    }
+
+    #[test]
+    fn a_providers_answer_is_success_throttled_transient_or_permanent() {
+        let now = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();
+        assert_eq!(of_delivery(&reply(202, ""), now), Outcome::Success);
+        assert!(matches!(
+            of_delivery(&reply(0, "reset"), now),
+            Outcome::Transient(_)
+        ));
+        assert!(matches!(
+            of_delivery(&reply(500, ""), now),
+            Outcome::Transient(_)
+        ));
+        assert!(matches!(
+            of_delivery(&reply(404, ""), now),
+            Outcome::Permanent(_)
+        ));
+        let throttled = Reply {
+            retry_after: Some("17".into()),
+            ..reply(429, "")
+        };
+        assert!(matches!(
+            of_delivery(&throttled, now),
+            Outcome::Throttled { after_secs: 17, .. }
+        ));
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_bounded() {
+        let now = Timestamp::parse("1994-11-06T08:49:00Z").unwrap();
+        assert_eq!(retry_after_secs("120", now), Some(120));
+        assert_eq!(
+            retry_after_secs("Sun, 06 Nov 1994 08:49:37 GMT", now),
+            Some(37)
+        );
+        assert_eq!(
+            retry_after_secs("Sat, 05 Nov 1994 08:49:37 GMT", now),
+            Some(0)
+        );
+        assert_eq!(
+            retry_after_secs("99999999999", now),
+            Some(MAX_RETRY_AFTER_SECS)
+        );
+        assert_eq!(retry_after_secs("soon", now), None);
+    }
+}

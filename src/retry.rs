@@ -1,0 +1,141 @@
+//! One try, then a few retries with growing delays, then a dead letter.
+
+use xxhash_rust::xxh64::xxh64;
+
+use crate::{
+    outcome::{Failure, Outcome},
+    policy::Policy,
+};
+
+/// What becomes of a message whose work did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It becomes visible again after the delay.
+    Retry {
+        /// From the settlement on.
+        delay_secs: u32,
+        /// What went wrong this time.
+        failure: Failure,
+    },
+    /// It moves to the dead-letter queue.
+    DeadLetter(Failure),
+}
+
+/// Decides between a retry and a dead letter; `None` for an outcome that was a success.
+///
+/// The delay is exponential backoff with full jitter: uniform in `1..=min(cap, base · 2^failures)`
+/// seconds (M. Brooker, "Exponential Backoff And Jitter", 2015), and never shorter than what a
+/// throttling provider asked for. `failures` counts the failures recorded before this one.
+#[must_use]
+pub fn decide(policy: &Policy, failures: u32, outcome: Outcome, seed: u64) -> Option<Verdict> {
+    let (at_least_secs, failure) = match outcome {
+        Outcome::Success => return None,
+        Outcome::Permanent(failure) => return Some(Verdict::DeadLetter(failure)),
+        Outcome::Transient(failure) => (0, failure),
+        Outcome::Throttled {
+            after_secs,
+            failure,
+        } => (after_secs, failure),
+    };
+    if failures >= policy.max_retries {
+        return Some(Verdict::DeadLetter(Failure::new(
+            "retries_exhausted",
+            format!("{}: {}", failure.code, failure.error),
+        )));
+    }
+    let ceiling = policy
+        .backoff_base_secs
+        .saturating_mul(2_u32.saturating_pow(failures))
+        .clamp(1, policy.backoff_cap_secs.max(1));
+    let jittered = 1 + u32::try_from(seed % u64::from(ceiling)).unwrap_or(0);
+    Some(Verdict::Retry {
+        delay_secs: jittered.max(at_least_secs),
+        failure,
+    })
+}
+
+/// The seed of a message's next delay: the same message at the same count of failures gets the
+/// same delay whoever asks, and neighbours get different ones.
+#[must_use]
+pub fn seed(queue: &str, msg_id: i64, failures: u32) -> u64 {
+    let mut key = Vec::with_capacity(queue.len() + 12);
+    key.extend_from_slice(queue.as_bytes());
+    key.extend_from_slice(&msg_id.to_le_bytes());
+    key.extend_from_slice(&failures.to_le_bytes());
+    xxh64(&key, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: Policy = Policy {
+        visibility_timeout_secs: 60,
+        batch_size: 100,
+        max_retries: 3,
+        backoff_base_secs: 10,
+        backoff_cap_secs: 30,
+        max_message_bytes: 262_144,
+    };
+
+    fn transient() -> Outcome {
+        Outcome::Transient(Failure::new("provider_unavailable", "HTTP 500"))
+    }
+
+    #[test]
+    fn three_retries_then_a_dead_letter_that_names_the_last_failure() {
+        for failures in 0..3 {
+            assert!(matches!(
+                decide(&POLICY, failures, transient(), 7),
+                Some(Verdict::Retry { .. })
+            ));
+        }
+        let Some(Verdict::DeadLetter(failure)) = decide(&POLICY, 3, transient(), 7) else {
+            panic!("expected a dead letter");
+        };
+        assert_eq!(failure.code, "retries_exhausted");
+        assert_eq!(failure.error, "provider_unavailable: HTTP 500");
+    }
+
+    #[test]
+    fn delays_fill_the_whole_window_and_stop_at_the_cap() {
+        for (failures, ceiling) in [(0, 10), (1, 20), (2, 30)] {
+            let delays: std::collections::BTreeSet<u32> = (0..2_000)
+                .filter_map(|msg_id| {
+                    match decide(
+                        &POLICY,
+                        failures,
+                        transient(),
+                        seed("likes", msg_id, failures),
+                    ) {
+                        Some(Verdict::Retry { delay_secs, .. }) => Some(delay_secs),
+                        Some(Verdict::DeadLetter(_)) | None => None,
+                    }
+                })
+                .collect();
+            assert_eq!(delays, (1..=ceiling).collect());
+        }
+    }
+
+    #[test]
+    fn a_provider_that_asks_to_wait_is_obeyed() {
+        let throttled = Outcome::Throttled {
+            after_secs: 90,
+            failure: Failure::new("throttled", "HTTP 429"),
+        };
+        assert!(matches!(
+            decide(&POLICY, 0, throttled, 3),
+            Some(Verdict::Retry { delay_secs: 90, .. })
+        ));
+    }
+
+    #[test]
+    fn a_permanent_failure_is_a_dead_letter_at_once() {
+        let failure = Failure::new("provider_rejected", "HTTP 404");
+        assert_eq!(
+            decide(&POLICY, 0, Outcome::Permanent(failure.clone()), 3),
+            Some(Verdict::DeadLetter(failure))
+        );
+        assert_eq!(decide(&POLICY, 0, Outcome::Success, 3), None);
+    }
+}

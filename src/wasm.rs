@@ -1,0 +1,200 @@
+//! The JavaScript surface: a pure decision, and the drain loop over a host written in JavaScript.
+//!
+//! One call per batch crosses the boundary each way: bytes of an HTTP body in, a JSON string out.
+
+use js_sys::Uint8Array;
+use uuid::Uuid;
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    batch::Claim,
+    budget::Limits,
+    drain::{self, Host},
+    handlers::{Delivery, Queue},
+    outcome::{self, DatabaseError, Failure, Outcome, Reply},
+    settlement::{Settled, Settlement},
+    timestamp::Timestamp,
+    wire,
+};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPESCRIPT: &str = r#"
+/** An HTTP answer. Status 0 stands for no answer; the body is then the error's text, in UTF-8. */
+export interface Reply {
+  readonly status: number;
+  /** The `Retry-After` header. */
+  readonly retryAfter?: string;
+  readonly body: Uint8Array;
+}
+
+/** The I/O of one run. No method throws: what goes wrong is a reply. */
+export interface Host {
+  /** Calls `claim_messages`; without a limit the queue's batch size holds. */
+  claim(limit?: number): Promise<Reply>;
+  /** Calls `settle_messages` with this JSON. */
+  settle(settlement: string): Promise<Reply>;
+  /** Makes the request `{key, url, body}`. */
+  deliver(delivery: string): Promise<Reply>;
+  sleep(ms: number): Promise<void>;
+  /** A monotonic clock, in milliseconds. */
+  now(): number;
+  /** Whether the process is about to be shut down. */
+  isStopping(): boolean;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See `Host` in the TypeScript section.
+    #[wasm_bindgen(typescript_type = "Host")]
+    pub type JsHost;
+
+    #[wasm_bindgen(method, catch)]
+    async fn claim(this: &JsHost, limit: Option<u32>) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn settle(this: &JsHost, settlement: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn deliver(this: &JsHost, delivery: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn sleep(this: &JsHost, ms: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method)]
+    fn now(this: &JsHost) -> f64;
+    #[wasm_bindgen(method, js_name = isStopping)]
+    fn is_stopping(this: &JsHost) -> bool;
+
+    type JsReply;
+
+    #[wasm_bindgen(method, getter)]
+    fn status(this: &JsReply) -> u16;
+    #[wasm_bindgen(method, getter, js_name = retryAfter)]
+    fn retry_after(this: &JsReply) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &JsReply) -> Uint8Array;
+}
+
+/// Decides upon one claim: the bytes of `claim_messages`' answer in, the JSON for
+/// `settle_messages` out. Deliveries are not made; `drain` does that.
+///
+/// # Errors
+/// Throws an `Error` whose message begins with a stable code: `unknown_queue` or `invalid_claim`.
+#[wasm_bindgen]
+pub fn decide(queue: &str, claim: &[u8]) -> Result<String, JsError> {
+    find(queue)
+        .and_then(|queue| wire::decide(queue, claim))
+        .map_err(|failure| JsError::new(&format!("{}: {}", failure.code, failure.error)))
+}
+
+/// Drains a queue within the limits. Answers the JSON `{status, body}` for the worker's caller and
+/// never throws.
+#[wasm_bindgen]
+pub async fn drain(
+    queue: String,
+    run_id: String,
+    wall_ms: u32,
+    cpu_ms: u32,
+    host: JsHost,
+) -> String {
+    let (queue, run_id) = match (find(&queue), Uuid::try_parse(&run_id)) {
+        (Ok(queue), Ok(run_id)) => (queue, run_id),
+        (Err(failure), _) => return wire::error_json(404, &failure),
+        (_, Err(_)) => {
+            let failure = Failure::new("invalid_run_id", "the run id is not a UUID");
+            return wire::error_json(500, &failure);
+        }
+    };
+    let limits = Limits { wall_ms, cpu_ms };
+    let adapter = HostAdapter { host, run_id };
+    let handle = |body: &str, now: Timestamp| queue.handle(body, now);
+    let summary = drain::drain(&adapter, queue.name(), limits, handle).await;
+    wire::response_json(queue.name(), &summary)
+}
+
+fn find(queue: &str) -> Result<Queue, Failure> {
+    Queue::from_name(queue)
+        .ok_or_else(|| Failure::new("unknown_queue", format!("no handler for queue `{queue}`")))
+}
+
+struct HostAdapter {
+    host: JsHost,
+    run_id: Uuid,
+}
+
+impl Host for HostAdapter {
+    async fn claim(&self, limit: Option<u32>) -> Result<Claim, DatabaseError> {
+        answer(self.host.claim(limit).await, wire::parse_claim)
+    }
+
+    async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, DatabaseError> {
+        let json = wire::settlement_json(Some(self.run_id), settlement);
+        answer(self.host.settle(&json).await, wire::parse_settled)
+    }
+
+    async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Outcome {
+        let json = wire::delivery_json(delivery);
+        outcome::of_delivery(&reply(self.host.deliver(&json).await), now)
+    }
+
+    async fn sleep(&self, ms: u32) {
+        // A host that cannot wait makes the next try come early; that is no reason to stop.
+        let _: Result<JsValue, JsValue> = self.host.sleep(ms).await;
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, and a clock below zero or above 500,000 years is none"
+    )]
+    fn now_us(&self) -> u64 {
+        (self.host.now() * 1_000.0) as u64
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.host.is_stopping()
+    }
+}
+
+/// Reads a successful answer, classifies another one.
+fn answer<T>(
+    result: Result<JsValue, JsValue>,
+    parse: impl FnOnce(&[u8]) -> Result<T, Failure>,
+) -> Result<T, DatabaseError> {
+    let reply = reply(result);
+    match outcome::of_database(&reply) {
+        Some(error) => Err(error),
+        None => parse(&reply.body).map_err(|failure| DatabaseError::Misconfigured {
+            status: 500,
+            failure,
+        }),
+    }
+}
+
+fn reply(result: Result<JsValue, JsValue>) -> Reply {
+    match result {
+        Ok(value) => {
+            let reply: JsReply = value.unchecked_into();
+            Reply {
+                status: reply.status(),
+                retry_after: reply.retry_after(),
+                body: reply.body().to_vec(),
+            }
+        }
+        Err(error) => Reply {
+            status: 0,
+            retry_after: None,
+            body: text_of(error).into_bytes(),
+        },
+    }
+}
+
+/// The text of what a host threw although it must not.
+fn text_of(error: JsValue) -> String {
+    let error: Result<js_sys::Error, JsValue> = error.dyn_into();
+    error.map_or_else(
+        |other| {
+            other
+                .as_string()
+                .unwrap_or_else(|| "the host threw".to_owned())
+        },
+        |error| String::from(error.message()),
+    )
+}
