@@ -14,7 +14,7 @@ export interface ChildOptions {
   uid?: number;
   gid?: number;
   /** How it is asked to end; what has not ended 20 s later is killed. */
-  endSignal: "SIGINT" | "SIGTERM";
+  endSignal: Deno.Signal;
   log?: Log;
 }
 
@@ -54,7 +54,7 @@ export class Child {
       detached: true,
     }).spawn();
     const child = new Child(process, options);
-    await watchProcess(child.pid, options.endSignal === "SIGINT" ? "INT" : "TERM");
+    await watchProcess(child.pid, options.endSignal);
     return child;
   }
 
@@ -68,8 +68,8 @@ export class Child {
   }
 
   /** Asks it to end and waits until it has. */
-  async end(): Promise<void> {
-    this.signal(this.#options.endSignal);
+  async end(signal = this.#options.endSignal): Promise<void> {
+    this.signal(signal);
     const giveUp = setTimeout(() => this.signal("SIGKILL"), 20_000);
     await this.exited;
     clearTimeout(giveUp);

@@ -23,7 +23,9 @@ Object.assign(globalThis, {
 
 Deno.addSignalListener("SIGTERM", async () => {
   dispatchEvent(new CustomEvent("beforeunload", { detail: { reason: "termination" } }));
-  await Promise.race([ended(requests, background), new Promise((resolve) => setTimeout(resolve, UNLOAD_MS))]);
+  await Promise.race([ended(requests, background), pause(UNLOAD_MS)]);
+  // The last answers are still on their way out.
+  await pause(50);
   Deno.exit(0);
 });
 
@@ -54,4 +56,8 @@ function keep(set: Set<Promise<unknown>>, promise: Promise<unknown>): void {
 
 async function ended(...sets: Set<Promise<unknown>>[]): Promise<void> {
   while (sets.some((set) => set.size > 0)) await Promise.all(sets.flatMap((set) => [...set]));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

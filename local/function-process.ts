@@ -17,6 +17,8 @@ export interface FunctionSource {
 export class FunctionProcess {
   /** Requests under way, and answered ones that left work behind. */
   busy = 0;
+  /** It is ending: it gets no more requests. */
+  ending = false;
   ended = false;
   #child: Promise<Child>;
   /** Where it listens; rejected if it does not start. */
@@ -49,9 +51,11 @@ export class FunctionProcess {
 
   /** Sends a signal; one that ends the process resolves once it has ended. */
   async kill(signal: Deno.Signal): Promise<void> {
+    const ends = signal === "SIGKILL" || signal === "SIGTERM";
+    if (ends) this.ending = true;
     const child = await this.#child;
     child.signal(signal);
-    if (signal === "SIGKILL" || signal === "SIGTERM") await child.exited;
+    if (ends) await child.exited;
   }
 
   async stop(): Promise<void> {

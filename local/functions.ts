@@ -38,6 +38,11 @@ export class FunctionPool {
     return pids.filter((pid) => pid !== undefined);
   }
 
+  /** Requests under way, and answered ones that left work behind. */
+  busy(name: string): number {
+    return this.#running(name).reduce((sum, process) => sum + process.busy, 0);
+  }
+
   /** Signals every process of a function. SIGKILL and SIGTERM resolve once they have ended. */
   async kill(name: string, signal: Deno.Signal = "SIGKILL"): Promise<void> {
     await Promise.all(this.#running(name).map((process) => process.kill(signal)));
@@ -92,11 +97,15 @@ export class FunctionPool {
     if (first && (first.busy === 0 || running.length >= this.#options.limit)) return first;
     const { folder, entryFolder, denoVersion, env, log } = this.#options;
     const process = new FunctionProcess({ name, folder: `${folder}/${name}`, entryFolder, denoVersion, env, log });
-    this.#processes.set(name, [...running, process]);
+    this.#processes.set(name, [...this.#alive(name), process]);
     return process;
   }
 
   #running(name: string): FunctionProcess[] {
+    return this.#alive(name).filter((process) => !process.ending);
+  }
+
+  #alive(name: string): FunctionProcess[] {
     return (this.#processes.get(name) ?? []).filter((process) => !process.ended);
   }
 

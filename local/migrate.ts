@@ -38,6 +38,8 @@ export async function migrate(url: string, folder = MIGRATIONS): Promise<string[
       }
       applied.push(file);
     }
+    // PostgREST, if one is connected, reads the schema again.
+    if (applied.length > 0) await sql`notify pgrst, 'reload schema'`;
     return applied;
   });
 }

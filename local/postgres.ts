@@ -67,7 +67,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     await user.own(folder);
     const locale = Deno.build.os === "linux" ? "C.UTF-8" : "en_US.UTF-8";
     const args = [`--pgdata=${dataDir}`, `--username=${SUPERUSER}`, "--auth=trust", "--encoding=UTF8"];
-    const setup = await run(initdb(version), [...args, `--locale=${locale}`, "--no-instructions"]);
+    args.push(`--locale=${locale}`, "--no-instructions");
+    if (temporary) args.push("--no-sync");
+    const setup = await run(initdb(version), args);
     if (!(await setup.exited).success) throw new Error(`initdb failed:\n${setup.lastLines}`);
   };
 
@@ -96,7 +98,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   };
 
   const stop = async () => {
-    await server?.end();
+    // Data that is about to be removed needs no clean shutdown.
+    await server?.end(temporary ? "SIGQUIT" : undefined);
     if (!temporary) return;
     await Deno.remove(folder, { recursive: true }).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -57,7 +57,7 @@ export interface Stack extends AsyncDisposable {
   readonly jwtSecret: string;
   /** The migrations that this start applied. */
   readonly migrations: string[];
-  readonly functions: Pick<FunctionPool, "pids" | "kill">;
+  readonly functions: Pick<FunctionPool, "pids" | "busy" | "kill">;
   readonly postgres: Pick<Postgres, "restart" | "kill" | "pid" | "version">;
   readonly scheduler: Pick<Scheduler, "start" | "stop">;
   stop(): Promise<void>;

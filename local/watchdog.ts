@@ -8,8 +8,8 @@ const watched = new Set<string>();
 let running: { process: Deno.ChildProcess; input: WritableStreamDefaultWriter<Uint8Array> } | undefined;
 
 /** Ends process `pid` with `signal` if we die before `forget(pid)`. */
-export function watchProcess(pid: number, signal: "INT" | "TERM"): Promise<void> {
-  return tell(`${pid}`, `process ${pid} ${signal}`);
+export function watchProcess(pid: number, signal: Deno.Signal): Promise<void> {
+  return tell(`${pid}`, `process ${pid} ${signal.slice("SIG".length)}`);
 }
 
 /** Removes the folder if we die before `forget(path)`. */
