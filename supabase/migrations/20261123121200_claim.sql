@@ -25,20 +25,22 @@ begin
       left join queues.failures f on c.read_ct > 0 and f.queue = $1 and f.msg_id = c.msg_id
     ), worst as (
       select max(crashes) as crashes from judged where crashes < $3
+    ), group_size as (
+      -- All of the limit without a crash, one message at the last chance, and even factors between.
+      select crashes, greatest(1, floor($2::float8 ^ (($3 - 1 - crashes) / ($3 - 1)::float8))) as messages from worst
     ), grouped as (
-      select j.*,
+      select j.*, group_size.messages as group_size,
         row_number() over in_order as place,
         sum(stored_bytes) over in_order as stored_bytes_so_far
       from judged j
-      join worst using (crashes)
+      join group_size using (crashes)
       window in_order as (order by msg_id)
     ), sized as (
       select g.*,
         -- A small body is written once, for its size and for the reply; of a larger one only the size is kept.
         case when stored_bytes <= 2000 and pg_column_compression(message) is null then message::text end as text
       from grouped g
-      where place <= greatest(1, floor($2 ^ (($3 - 1 - crashes) / ($3 - 1.0))))
-        and (stored_bytes_so_far - stored_bytes < $4)
+      where place <= group_size and stored_bytes_so_far - stored_bytes < $4
     ), weighed as (
       select s.*, coalesce(octet_length(coalesce(text, message::text)), 4) as size_bytes
       from sized s
@@ -58,11 +60,12 @@ begin
     )
     select
       (select string_agg(
-        '{"msg_id":' || msg_id || ',"read_ct":' || read_ct || ',"enqueued_at":' || to_json(enqueued_at)
-          || ',"vt":' || to_json($6) || ',"failures":' || coalesce(failures, 0) || ',"size_bytes":' || size_bytes
-          || case when delivered <> '{}' then ',"delivered":' || to_json(delivered) else '' end
-          || case when text is null then ',"withheld":true' else '' end
-          || ',"message":' || coalesce(text, 'null') || '}',
+        concat(
+          '{"msg_id":', msg_id, ',"read_ct":', read_ct, ',"enqueued_at":', to_json(enqueued_at), ',"vt":', to_json($6),
+          ',"failures":', coalesce(failures, 0), ',"size_bytes":', size_bytes,
+          case when delivered <> '{}' then concat(',"delivered":', to_json(delivered)) end,
+          case when text is null then ',"withheld":true' end,
+          ',"message":', coalesce(text, 'null'), '}'),
         ',' order by msg_id) from leased),
       (select count(*) from leased),
       (select jsonb_agg(jsonb_build_object('msg_id', msg_id, 'code', 'worker_crashed',

@@ -9,8 +9,9 @@ declare
   v_read_cts integer[];
   v_held_msg_ids bigint[];
   v_held_read_cts integer[];
+  v_lost bigint[];
 begin
-  select array_agg(msg_id), array_agg(read_ct) into v_msg_ids, v_read_cts
+  select array_agg(msg_id order by msg_id), array_agg(read_ct order by msg_id) into v_msg_ids, v_read_cts
   from (
     select (lease ->> 0)::bigint, (lease ->> 1)::integer
     from (values ('acks'), ('releases')) k (key), jsonb_array_elements(p_settlement -> key) lease
@@ -19,30 +20,29 @@ begin
     from (values ('retries'), ('dead_letters')) k (key), jsonb_array_elements(p_settlement -> key) item
   ) named (msg_id, read_ct);
 
-  if cardinality(v_msg_ids) <> (select count(distinct msg_id) from unnest(v_msg_ids) msg_id) then
-    perform queues.reject('settlement', 'names a message twice', 'say one thing about each message');
-  end if;
-
   execute format($sql$
     select array_agg(msg_id), array_agg(read_ct)
     from (select msg_id, read_ct from pgmq.%I where msg_id = any($1) order by msg_id for update) held
     $sql$, 'q_' || p_queue)
   into v_held_msg_ids, v_held_read_cts using v_msg_ids;
 
-  -- A statement of its own: it must see what those committed whose locks the one above waited for.
-  return array(
-    (
-      select msg_id from unnest(v_msg_ids, v_read_cts) named (msg_id, read_ct)
-      where not exists (
-        select from unnest(v_held_msg_ids, v_held_read_cts) held (msg_id, read_ct)
-        where held.msg_id = named.msg_id and held.read_ct = named.read_ct
-      )
-    )
-    union
+  -- Statements of their own: they must see what those committed whose locks the one above waited for.
+  v_lost := array(
     select f.msg_id from queues.failures f
     join unnest(v_msg_ids, v_read_cts) named (msg_id, read_ct) on f.msg_id = named.msg_id
-    where f.queue = p_queue and f.settled_read_ct = named.read_ct
-    order by 1);
+    where f.queue = p_queue and f.settled_read_ct = named.read_ct);
+
+  -- Nearly always the one list is the other.
+  if v_held_msg_ids is distinct from v_msg_ids or v_held_read_cts is distinct from v_read_cts then
+    if cardinality(v_msg_ids) <> (select count(distinct msg_id) from unnest(v_msg_ids) msg_id) then
+      perform queues.reject('settlement', 'names a message twice', 'say one thing about each message');
+    end if;
+    v_lost := v_lost || array(
+      select msg_id from (
+        select * from unnest(v_msg_ids, v_read_cts) except select * from unnest(v_held_msg_ids, v_held_read_cts)
+      ) l (msg_id, read_ct));
+  end if;
+  return array(select distinct msg_id from unnest(v_lost) msg_id order by msg_id);
 end $$;
 comment on function queues.lost_leases(text, jsonb) is
   'Locks the messages that a settlement names, in the order of their ids, and returns those whose lease is over: claimed '
