@@ -1,3 +1,5 @@
+import { postgres } from "./binaries.ts";
+
 /**
  * Postgres refuses to run as root. As a normal user there is nothing to do. As root (containers, CI) it runs in a user
  * namespace where root's files belong to an ordinary user; where the kernel forbids that, as `nobody`.
@@ -25,17 +27,23 @@ async function find(): Promise<Unprivileged> {
   if (await works("unshare", [...NAMESPACE, "true"])) {
     return { wrap: (program, args) => ({ program: "unshare", args: [...NAMESPACE, program, ...args] }), own: nothing };
   }
+  if (!(await works(postgres(17), ["--version"], NOBODY))) {
+    throw new Error(
+      `Postgres must not run as root, and \`nobody\` cannot read ${postgres(17)}: ` +
+        "move the checkout to a folder that everyone can read, or run this as a normal user",
+    );
+  }
   return {
     wrap: (program, args) => ({ program, args, uid: NOBODY, gid: NOBODY }),
     own: (folder) => Deno.chown(folder, NOBODY, NOBODY),
   };
 }
 
-async function works(program: string, args: string[]): Promise<boolean> {
+async function works(program: string, args: string[], uid?: number): Promise<boolean> {
   try {
-    return (await new Deno.Command(program, { args, stdout: "null", stderr: "null" }).output()).success;
+    return (await new Deno.Command(program, { args, uid, gid: uid, stdout: "null", stderr: "null" }).output()).success;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return false;
     throw error;
   }
 }

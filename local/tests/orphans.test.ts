@@ -8,19 +8,23 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
     const folder = await Deno.makeTempDir({ prefix: "orphans-" });
     const temporary = `${folder}/tmp`;
     await Deno.mkdir(temporary);
+    // Postgres may have to run as another user.
+    await Deno.chmod(folder, 0o755);
     try {
       const process = new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", dev],
         env: { PORT: "0", DB_PORT: "0", DATA_DIR: "", ENV_FILE: `${folder}/env`, TMPDIR: temporary },
         stdout: "piped",
-        stderr: "null",
+        stderr: "piped",
       }).spawn();
-      await saysThat(process.stdout, "The stack is up");
+      const log = new Response(process.stderr).text();
+      if (!(await says(process.stdout, "The stack is up"))) throw new Error(await log);
       const children = await descendants(process.pid);
       assert.ok(children.length >= 3, "the watchdog, Postgres and PostgREST at least");
 
       process.kill(signal);
       const status = await process.status;
+      await log;
       if (signal !== "SIGKILL") assert.equal(status.code, 0);
       // The watchdog needs a moment after SIGKILL.
       await until(() => children.every((pid) => !alive(pid)), () => `still alive: ${children.filter(alive)}`);
@@ -31,14 +35,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
   });
 }
 
-async function saysThat(output: ReadableStream<Uint8Array>, text: string): Promise<void> {
+/** The rest of the output is not read: it fits into the pipe. */
+async function says(output: ReadableStream<Uint8Array>, text: string): Promise<boolean> {
   let said = "";
   for await (const chunk of output.pipeThrough(new TextDecoderStream())) {
     said += chunk;
-    // The output is read no further: the rest of it fits in the pipe.
-    if (said.includes(text)) return;
+    if (said.includes(text)) return true;
   }
-  throw new Error(`ended without \`${text}\`: ${said}`);
+  return false;
 }
 
 /** The children of a process, and theirs. */
