@@ -36,7 +36,7 @@ export interface Host {
 export function decide(queue: string, claim: Uint8Array | number[]): string;
 
 /**
- * Drains a queue within the limits. Answers the JSON `{status, body}` for the worker's caller and
+ * Drains a queue within the limits (by default those of the free plan). Answers the JSON `{status, body}` for the worker's caller and
  * never throws.
  */
-export function drain(queue: string, run_id: string, wall_ms: number, cpu_ms: number, host: Host): Promise<string>;
+export function drain(queue: string, run_id: string, host: Host, wall_ms?: number | null, cpu_ms?: number | null): Promise<string>;

@@ -39,18 +39,18 @@ export function decide(queue, claim) {
 }
 
 /**
- * Drains a queue within the limits. Answers the JSON `{status, body}` for the worker's caller and
+ * Drains a queue within the limits (by default those of the free plan). Answers the JSON `{status, body}` for the worker's caller and
  * never throws.
  * @param {string} queue
  * @param {string} run_id
- * @param {number} wall_ms
- * @param {number} cpu_ms
  * @param {Host} host
+ * @param {number | null} [wall_ms]
+ * @param {number | null} [cpu_ms]
  * @returns {Promise<string>}
  */
-export function drain(queue, run_id, wall_ms, cpu_ms, host) {
-    const val3 = +wall_ms;
-    const val4 = +cpu_ms;
+export function drain(queue, run_id, host, wall_ms, cpu_ms) {
+    const val3 = +(isLikeNone(wall_ms) ? Number.MAX_SAFE_INTEGER : (wall_ms) >>> 0);
+    const val4 = +(isLikeNone(cpu_ms) ? Number.MAX_SAFE_INTEGER : (cpu_ms) >>> 0);
     let ptr0, len0, ptr1, len1;
     try {
         ptr0 = passStringToWasm0(queue, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
@@ -62,7 +62,7 @@ export function drain(queue, run_id, wall_ms, cpu_ms, host) {
         if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
         throw e;
     }
-    const ret = wasm.drain(ptr0, len0, ptr1, len1, val3, val4, host);
+    const ret = wasm.drain(ptr0, len0, ptr1, len1, host, val3, val4);
     return ret;
 }
 export function __wbg_Error_208446807d0d1e30(arg0, arg1) {

@@ -15,6 +15,16 @@ pub struct Limits {
     pub cpu_ms: u32,
 }
 
+impl Default for Limits {
+    /// For the free plan, with room for the last batch and for the host's own work.
+    fn default() -> Self {
+        Self {
+            wall_ms: 120_000,
+            cpu_ms: 1_000,
+        }
+    }
+}
+
 /// Why a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {

@@ -187,7 +187,7 @@ impl<H: Host> Run<'_, H> {
         while let Some(mut group) = groups.pop() {
             if self.host.is_stopping() || self.budget.is_over(self.host.now_us()) {
                 groups.push(group);
-                self.release(&groups).await;
+                self.release(&groups).await?;
                 return Ok(backlog);
             }
             self.deliver(&mut group, policy, now).await;
@@ -213,7 +213,8 @@ impl<H: Host> Run<'_, H> {
                 Ok(smaller) => groups.extend(smaller),
                 Err((group, error)) => {
                     groups.push(group);
-                    self.release(&groups).await;
+                    // The error that led here says more than that of the attempt to make up for it.
+                    let _: Result<(), DatabaseError> = self.release(&groups).await;
                     return Err(error);
                 }
             }
@@ -312,7 +313,7 @@ impl<H: Host> Run<'_, H> {
 
     /// Gives the leases of unfinished groups back. A database that does not even take that will
     /// see them run out.
-    async fn release(&mut self, groups: &[Batch]) {
+    async fn release(&mut self, groups: &[Batch]) -> Result<(), DatabaseError> {
         let mut leases: Vec<Lease> = groups.iter().flatten().map(|item| item.lease).collect();
         while !leases.is_empty() {
             let releases = leases.clone();
@@ -320,22 +321,22 @@ impl<H: Host> Run<'_, H> {
                 releases,
                 ..Settlement::default()
             });
-            match settled.await {
-                Ok(Settled::Applied { .. }) => {
+            match settled.await? {
+                Settled::Applied { .. } => {
                     self.summary.released += u32::try_from(leases.len()).unwrap_or(u32::MAX);
-                    return;
+                    return Ok(());
                 }
-                Ok(Settled::Lost(lost)) => {
+                Settled::Lost(lost) => {
                     let before = leases.len();
                     leases.retain(|lease| !lost.contains(&lease.msg_id));
                     self.summary.lost += u32::try_from(before - leases.len()).unwrap_or(u32::MAX);
                     if leases.len() == before {
-                        return;
+                        return Ok(());
                     }
                 }
-                Err(_) => return,
             }
         }
+        Ok(())
     }
 
     /// Tells the database why the run ended. A run that could not say so shows as unfinished.

@@ -84,15 +84,15 @@ pub fn decide(queue: &str, claim: &[u8]) -> Result<String, JsError> {
         .map_err(|failure| JsError::new(&format!("{}: {}", failure.code, failure.error)))
 }
 
-/// Drains a queue within the limits. Answers the JSON `{status, body}` for the worker's caller and
+/// Drains a queue within the limits (by default those of the free plan). Answers the JSON `{status, body}` for the worker's caller and
 /// never throws.
 #[wasm_bindgen]
 pub async fn drain(
     queue: String,
     run_id: String,
-    wall_ms: u32,
-    cpu_ms: u32,
     host: JsHost,
+    wall_ms: Option<u32>,
+    cpu_ms: Option<u32>,
 ) -> String {
     let (queue, run_id) = match (find(&queue), Uuid::try_parse(&run_id)) {
         (Ok(queue), Ok(run_id)) => (queue, run_id),
@@ -102,7 +102,11 @@ pub async fn drain(
             return wire::error_json(500, &failure);
         }
     };
-    let limits = Limits { wall_ms, cpu_ms };
+    let defaults = Limits::default();
+    let limits = Limits {
+        wall_ms: wall_ms.unwrap_or(defaults.wall_ms),
+        cpu_ms: cpu_ms.unwrap_or(defaults.cpu_ms),
+    };
     let adapter = HostAdapter { host, run_id };
     let handle = |body: &str, now: Timestamp| queue.handle(body, now);
     let summary = drain::drain(&adapter, queue.name(), limits, handle).await;

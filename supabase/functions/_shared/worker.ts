@@ -1,0 +1,58 @@
+import { withSupabase } from "@supabase/server";
+import { drain } from "./core.ts";
+import { newHost } from "./host.ts";
+
+/** What edge-runtime adds to Deno. */
+declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void } | undefined;
+
+/**
+ * The fetch handler of a worker: one request is one run over the queue. Callers need a secret key of the project in the
+ * `apikey` header. With `Prefer: respond-async` the answer is 202 at once and the run goes on behind it.
+ */
+export function worker(queue: string): (request: Request) => Promise<Response> {
+  return withSupabase({ auth: "secret:*", cors: "disabled" }, async (request) => {
+    if (request.method !== "POST") {
+      const message = `${request.method} is not allowed here, use POST`;
+      return json(405, { error: { code: "method_not_allowed", message } }, { allow: "POST" });
+    }
+    const runId = crypto.randomUUID();
+    const running = run(queue, runId, request.headers.get("apikey") ?? "");
+    if (request.headers.get("prefer")?.includes("respond-async")) {
+      if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(running);
+      return json(202, { queue, runId });
+    }
+    const { status, body } = await running;
+    return json(status, body);
+  });
+}
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+async function run(queue: string, runId: string, key: string): Promise<Answer> {
+  const wallMs = limit("QUEUES_WALL_MS");
+  const cpuMs = limit("QUEUES_CPU_MS");
+  let answer: Answer;
+  try {
+    answer = JSON.parse(await drain(queue, runId, newHost(queue, runId, key), wallMs, cpuMs));
+  } catch (error) {
+    // The core does not throw; a trap inside it still has to reach the caller and the log.
+    const message = error instanceof Error ? error.message : String(error);
+    answer = { status: 500, body: { error: { code: "core_failed", message } } };
+  }
+  const log = answer.status === 200 ? console.log : console.error;
+  log(JSON.stringify({ queue, runId, status: answer.status, ...(answer.body as object) }));
+  return answer;
+}
+
+/** A limit from the environment, in milliseconds; the core has its own defaults. */
+function limit(name: string): number | undefined {
+  const value = Number(Deno.env.get(name));
+  return Number.isInteger(value) && value > 0 ? value : undefined;
+}
+
+function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers });
+}

@@ -1,0 +1,274 @@
+//! A model of the queue's database: what `claim_messages` and `settle_messages` promise, in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::value::RawValue;
+use suplatzigram_queues::{
+    batch::{Claim, ClaimedMessage},
+    outcome::{DatabaseError, Failure},
+    policy::Policy,
+    settlement::{Lease, Settled, Settlement},
+    timestamp::Timestamp,
+};
+
+pub(crate) const MAX_CRASHES: u32 = 3;
+pub(crate) const SECOND_US: u64 = 1_000_000;
+
+/// The rules that make the promises hold. A test breaks them one by one.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) compares_read_counts: bool,
+    pub(crate) remembers_settled_leases: bool,
+    pub(crate) applies_all_or_nothing: bool,
+    pub(crate) isolates_suspects: bool,
+}
+
+pub(crate) struct Row {
+    body: Box<RawValue>,
+    pub(crate) visible_at_us: u64,
+    pub(crate) read_ct: u32,
+    pub(crate) failures: u32,
+    settlements: u32,
+    settled_read_ct: u32,
+    /// The run that may settle it: the last to claim it, until it has.
+    holder: Option<u32>,
+    pub(crate) delivered: Vec<String>,
+}
+
+impl Row {
+    fn crashes(&self) -> u32 {
+        self.read_ct - self.settlements
+    }
+}
+
+pub(crate) struct Database {
+    pub(crate) rules: Rules,
+    pub(crate) policy: Policy,
+    pub(crate) rows: BTreeMap<i64, Row>,
+    pub(crate) archive: BTreeMap<i64, u32>,
+    /// Reason and failures of each dead letter.
+    pub(crate) dead_letters: BTreeMap<i64, (String, u32)>,
+    /// How often each message's effects were applied.
+    pub(crate) effects: BTreeMap<i64, u32>,
+    pub(crate) counted: u64,
+    /// Messages whose effects the database refuses, as a violated constraint would.
+    pub(crate) refused: BTreeSet<i64>,
+    /// Keys that a claim handed out as delivered, with the lease that saw them.
+    pub(crate) seen_delivered: BTreeSet<(Lease, String)>,
+    settled_seqs: BTreeMap<u32, u32>,
+}
+
+impl Database {
+    pub(crate) fn new(rules: Rules, policy: Policy, bodies: Vec<String>) -> Self {
+        let rows = (1..).zip(bodies).map(|(msg_id, body)| {
+            let row = Row {
+                body: RawValue::from_string(body).unwrap(),
+                visible_at_us: 0,
+                read_ct: 0,
+                failures: 0,
+                settlements: 0,
+                settled_read_ct: 0,
+                holder: None,
+                delivered: Vec::new(),
+            };
+            (msg_id, row)
+        });
+        Self {
+            rules,
+            policy,
+            rows: rows.collect(),
+            archive: BTreeMap::new(),
+            dead_letters: BTreeMap::new(),
+            effects: BTreeMap::new(),
+            counted: 0,
+            refused: BTreeSet::new(),
+            seen_delivered: BTreeSet::new(),
+            settled_seqs: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn backlog(&self, now_us: u64) -> u32 {
+        let visible = self.rows.values().filter(|row| row.visible_at_us <= now_us);
+        visible.count() as u32
+    }
+
+    pub(crate) fn claim(&mut self, now_us: u64, run: u32, limit: Option<u32>) -> Claim {
+        let limit = limit.unwrap_or(self.policy.batch_size);
+        let taken = loop {
+            let candidates: Vec<i64> = self.visible(now_us).take(limit as usize).collect();
+            let crashes = |id: &i64| self.rows[id].crashes();
+            let (given_up, alive): (Vec<i64>, Vec<i64>) = candidates
+                .into_iter()
+                .partition(|id| crashes(id) >= MAX_CRASHES);
+            let worst = alive.iter().map(crashes).max().unwrap_or(0);
+            let room = if self.rules.isolates_suspects {
+                let exponent = f64::from(MAX_CRASHES - 1 - worst) / f64::from(MAX_CRASHES - 1);
+                #[expect(
+                    clippy::cast_sign_loss,
+                    reason = "a positive power of a positive number"
+                )]
+                let room = f64::from(limit).powf(exponent).floor() as usize;
+                room.max(1)
+            } else {
+                limit as usize
+            };
+            let isolates = self.rules.isolates_suspects;
+            let taken: Vec<i64> = alive
+                .into_iter()
+                .filter(|id| !isolates || crashes(id) == worst)
+                .take(room)
+                .collect();
+            let nothing_given_up = given_up.is_empty();
+            for id in given_up {
+                let row = self.rows.remove(&id).unwrap();
+                self.dead_letters
+                    .insert(id, ("worker_crashed".to_owned(), row.failures));
+            }
+            if !taken.is_empty() || nothing_given_up {
+                break taken;
+            }
+        };
+        let lease_us = u64::from(self.policy.visibility_timeout_secs) * SECOND_US;
+        let messages = taken.into_iter().map(|msg_id| {
+            let row = self.rows.get_mut(&msg_id).unwrap();
+            row.read_ct += 1;
+            row.holder = Some(run);
+            row.visible_at_us = now_us + lease_us;
+            let lease = Lease {
+                msg_id,
+                read_ct: row.read_ct,
+            };
+            for key in &row.delivered {
+                self.seen_delivered.insert((lease, key.clone()));
+            }
+            ClaimedMessage {
+                lease,
+                failures: row.failures,
+                delivered: row.delivered.clone(),
+                size_bytes: row.body.get().len() as u64,
+                body: Some(row.body.clone()),
+            }
+        });
+        let messages = messages.collect();
+        Claim {
+            now: Timestamp::parse("2026-11-23T12:00:00Z").unwrap(),
+            policy: self.policy,
+            backlog: self.backlog(now_us),
+            messages,
+        }
+    }
+
+    pub(crate) fn settle(
+        &mut self,
+        now_us: u64,
+        run: u32,
+        settlement: &Settlement<'_>,
+    ) -> Result<Settled, DatabaseError> {
+        if self
+            .settled_seqs
+            .get(&run)
+            .is_some_and(|seq| *seq >= settlement.seq)
+        {
+            return Ok(self.applied(now_us));
+        }
+        let lost: Vec<i64> = leases(settlement)
+            .filter(|lease| !self.is_held(lease))
+            .map(|lease| lease.msg_id)
+            .collect();
+        if !lost.is_empty() && self.rules.applies_all_or_nothing {
+            return Ok(Settled::Lost(lost));
+        }
+        let causes = effect_ids(settlement);
+        if causes.iter().any(|id| self.refused.contains(id)) {
+            let failure = Failure::new("database_rejected", "23503: violates a constraint");
+            return Err(DatabaseError::Rejected(failure));
+        }
+
+        for lease in leases(settlement) {
+            let holder = self.rows.get(&lease.msg_id).map(|row| row.holder);
+            assert!(
+                holder.is_none_or(|holder| holder == Some(run)),
+                "a worker that lost its lease changes message {}",
+                lease.msg_id
+            );
+        }
+        self.settled_seqs.insert(run, settlement.seq);
+        for id in causes {
+            *self.effects.entry(id).or_default() += 1;
+        }
+        self.counted += settlement.effects.analytics_daily.values().sum::<u64>();
+        for lease in &settlement.acks {
+            if let Some(row) = self.rows.remove(&lease.msg_id) {
+                self.archive.insert(lease.msg_id, row.failures);
+            }
+        }
+        for lease in &settlement.releases {
+            self.give_back(lease, now_us);
+        }
+        for retry in &settlement.retries {
+            let visible_at_us = now_us + u64::from(retry.delay_secs) * SECOND_US;
+            if let Some(row) = self.give_back(&retry.lease, visible_at_us) {
+                row.failures += 1;
+                row.delivered.clone_from(&retry.delivered);
+            }
+        }
+        for dead in &settlement.dead_letters {
+            if let Some(row) = self.rows.remove(&dead.lease.msg_id) {
+                let code = dead.failure.code.clone().into_owned();
+                self.dead_letters
+                    .insert(dead.lease.msg_id, (code, row.failures));
+            }
+        }
+        if lost.is_empty() {
+            Ok(self.applied(now_us))
+        } else {
+            Ok(Settled::Lost(lost))
+        }
+    }
+
+    fn visible(&self, now_us: u64) -> impl Iterator<Item = i64> {
+        let visible = self.rows.iter();
+        visible
+            .filter(move |(_, row)| row.visible_at_us <= now_us)
+            .map(|(id, _)| *id)
+    }
+
+    fn is_held(&self, lease: &Lease) -> bool {
+        self.rows.get(&lease.msg_id).is_some_and(|row| {
+            let same_claim = row.read_ct == lease.read_ct || !self.rules.compares_read_counts;
+            let unsettled =
+                row.settled_read_ct != lease.read_ct || !self.rules.remembers_settled_leases;
+            same_claim && unsettled
+        })
+    }
+
+    fn give_back(&mut self, lease: &Lease, visible_at_us: u64) -> Option<&mut Row> {
+        let row = self.rows.get_mut(&lease.msg_id)?;
+        row.visible_at_us = visible_at_us;
+        row.settlements += 1;
+        row.settled_read_ct = lease.read_ct;
+        row.holder = None;
+        Some(row)
+    }
+
+    fn applied(&self, now_us: u64) -> Settled {
+        Settled::Applied {
+            backlog: self.backlog(now_us),
+        }
+    }
+}
+
+fn leases<'s>(settlement: &'s Settlement<'_>) -> impl Iterator<Item = &'s Lease> {
+    let kept = settlement.acks.iter().chain(&settlement.releases);
+    let failed = settlement.retries.iter().map(|retry| &retry.lease);
+    let given_up = settlement.dead_letters.iter().map(|dead| &dead.lease);
+    kept.chain(failed).chain(given_up)
+}
+
+/// The messages whose effects a settlement holds: each event carries its message's id as session.
+fn effect_ids(settlement: &Settlement<'_>) -> Vec<i64> {
+    let events = settlement.effects.analytics_events.iter();
+    events
+        .map(|event| event.session_id.as_deref().unwrap().parse().unwrap())
+        .collect()
+}

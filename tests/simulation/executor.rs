@@ -1,0 +1,77 @@
+//! Virtual time: tasks sleep until a point in time, the executor always polls the earliest.
+
+use std::{
+    cell::Cell,
+    future::Future,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+/// Seeded random numbers: SplitMix64 (Steele, Lea and Flood, 2014).
+#[derive(Clone)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Uniform in `low..high`.
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+        low + self.next() % (high - low)
+    }
+
+    /// True once in `n` times; never for 0.
+    pub(crate) fn one_in(&mut self, n: u64) -> bool {
+        n != 0 && self.next().is_multiple_of(n)
+    }
+}
+
+/// When a task wants to be polled again, shared with the futures inside of it.
+pub(crate) type WakeAt = Rc<Cell<u64>>;
+
+/// Waits until the virtual clock has passed `until_us`.
+pub(crate) async fn sleep_until(now_us: Rc<Cell<u64>>, wake_at: WakeAt, until_us: u64) {
+    std::future::poll_fn(|_| {
+        if now_us.get() >= until_us {
+            return Poll::Ready(());
+        }
+        wake_at.set(until_us);
+        Poll::Pending
+    })
+    .await;
+}
+
+/// A future and the time of its next poll. Dropping it is a crash.
+pub(crate) struct Task<T> {
+    pub(crate) wake_at: WakeAt,
+    future: Pin<Box<dyn Future<Output = T>>>,
+}
+
+impl<T> Task<T> {
+    pub(crate) fn new(wake_at: WakeAt, future: impl Future<Output = T> + 'static) -> Self {
+        Self {
+            wake_at,
+            future: Box::pin(future),
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<T> {
+        match self
+            .future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(result) => Some(result),
+            Poll::Pending => None,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The host of a simulated worker: every call takes virtual time and may go wrong on either way.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+use suplatzigram_queues::{
+    batch::Claim,
+    drain::Host,
+    handlers::Delivery,
+    outcome::{DatabaseError, Failure, Outcome},
+    settlement::{Lease, Settled, Settlement},
+    timestamp::Timestamp,
+};
+
+use crate::{
+    database::{Database, SECOND_US},
+    executor::{Random, WakeAt, sleep_until},
+    scenario::Faults,
+};
+
+/// What all workers share.
+pub(crate) struct World {
+    pub(crate) now_us: Rc<Cell<u64>>,
+    pub(crate) database: RefCell<Database>,
+    pub(crate) random: RefCell<Random>,
+    pub(crate) faults: Cell<Faults>,
+    /// Messages whose worker dies as soon as it looks at them.
+    pub(crate) killers: BTreeSet<i64>,
+    /// How often the provider accepted each key.
+    pub(crate) accepted: RefCell<BTreeMap<String, u32>>,
+    pub(crate) history: RefCell<Vec<String>>,
+}
+
+impl World {
+    pub(crate) fn note(&self, event: String) {
+        let line = format!("{} {event}", self.now_us.get());
+        self.history.borrow_mut().push(line);
+    }
+
+    fn accept(&self, key: &str) {
+        let mut accepted = self.accepted.borrow_mut();
+        *accepted.entry(key.to_owned()).or_default() += 1;
+    }
+
+    fn one_in(&self, rate: fn(&Faults) -> u64) -> bool {
+        self.random.borrow_mut().one_in(rate(&self.faults.get()))
+    }
+}
+
+/// One worker's host.
+pub(crate) struct SimulatedHost {
+    pub(crate) world: Rc<World>,
+    pub(crate) wake_at: WakeAt,
+    pub(crate) run: u32,
+    pub(crate) is_doomed: Rc<Cell<bool>>,
+    pub(crate) is_stopping: Rc<Cell<bool>>,
+    leases: RefCell<BTreeMap<i64, Lease>>,
+}
+
+impl SimulatedHost {
+    pub(crate) fn new(world: Rc<World>, wake_at: WakeAt, run: u32) -> Self {
+        Self {
+            world,
+            wake_at,
+            run,
+            is_doomed: Rc::default(),
+            is_stopping: Rc::default(),
+            leases: RefCell::default(),
+        }
+    }
+
+    async fn wait(&self, us: u64) {
+        let until_us = self.world.now_us.get() + us;
+        sleep_until(
+            Rc::clone(&self.world.now_us),
+            Rc::clone(&self.wake_at),
+            until_us,
+        )
+        .await;
+    }
+
+    /// One way through the network; now and then a process or a connection hangs for longer than
+    /// a lease lasts.
+    async fn travel(&self) {
+        let us = if self.world.one_in(|faults| faults.hang) {
+            self.world.random.borrow_mut().between(5, 90) * SECOND_US
+        } else {
+            self.world.random.borrow_mut().between(200, 30_000)
+        };
+        self.wait(us).await;
+    }
+
+    /// A call to the database: the request may be lost, the transaction rolled back, the reply lost.
+    async fn call<T>(
+        &self,
+        transaction: impl FnOnce(&mut Database) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        self.travel().await;
+        if self.world.one_in(|faults| faults.lost_request) {
+            let failure = Failure::new("network_error", "connection refused");
+            return Err(DatabaseError::Unreachable(failure));
+        }
+        if self.world.one_in(|faults| faults.busy) {
+            let failure = Failure::new("database_busy", "PT409: deadlock");
+            return Err(DatabaseError::Busy(failure));
+        }
+        let answer = transaction(&mut self.world.database.borrow_mut());
+        self.travel().await;
+        if self.world.one_in(|faults| faults.lost_reply) {
+            let failure = Failure::new("network_error", "connection reset");
+            return Err(DatabaseError::Unreachable(failure));
+        }
+        answer
+    }
+}
+
+impl Host for SimulatedHost {
+    async fn claim(&self, limit: Option<u32>) -> Result<Claim, DatabaseError> {
+        let now_us = Rc::clone(&self.world.now_us);
+        let claim = self
+            .call(|db| Ok(db.claim(now_us.get(), self.run, limit)))
+            .await?;
+        let ids: Vec<i64> = claim.messages.iter().map(|m| m.lease.msg_id).collect();
+        self.world.note(format!("run {} claims {ids:?}", self.run));
+        let mut leases = self.leases.borrow_mut();
+        leases.clear();
+        leases.extend(claim.messages.iter().map(|m| (m.lease.msg_id, m.lease)));
+        if ids.iter().any(|id| self.world.killers.contains(id)) {
+            self.is_doomed.set(true);
+        }
+        Ok(claim)
+    }
+
+    async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, DatabaseError> {
+        let now_us = Rc::clone(&self.world.now_us);
+        let settled = self
+            .call(|db| db.settle(now_us.get(), self.run, settlement))
+            .await;
+        self.world.note(format!(
+            "run {} settles {}: {settled:?}",
+            self.run, settlement.seq
+        ));
+        settled
+    }
+
+    async fn deliver(&self, delivery: &Delivery, _now: Timestamp) -> Outcome {
+        let (msg_id, _) = delivery.key.split_once(':').unwrap();
+        let lease = self.leases.borrow()[&msg_id.parse::<i64>().unwrap()];
+        let seen = (lease, delivery.key.clone());
+        assert!(
+            !self.world.database.borrow().seen_delivered.contains(&seen),
+            "{} is delivered again although the claim said that it had been",
+            delivery.key
+        );
+        self.travel().await;
+        if delivery.url == "gone" {
+            return Outcome::Permanent(Failure::new("provider_rejected", "HTTP 404"));
+        }
+        if self.world.one_in(|faults| faults.provider_down) {
+            return Outcome::Transient(Failure::new("provider_unavailable", "HTTP 500"));
+        }
+        if self.world.one_in(|faults| faults.provider_down) {
+            let failure = Failure::new("throttled", "HTTP 429");
+            return Outcome::Throttled {
+                after_secs: 45,
+                failure,
+            };
+        }
+        self.world.accept(&delivery.key);
+        self.travel().await;
+        if self.world.one_in(|faults| faults.lost_reply) {
+            return Outcome::Transient(Failure::new("network_error", "connection reset"));
+        }
+        Outcome::Success
+    }
+
+    async fn sleep(&self, ms: u32) {
+        self.wait(u64::from(ms) * 1_000).await;
+    }
+
+    fn now_us(&self) -> u64 {
+        self.world.now_us.get()
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.get()
+    }
+}

@@ -1,0 +1,117 @@
+//! Tortures the drain loop: many workers over one queue, a virtual clock, lost requests and replies,
+//! leases that run out, crashes at any await, messages that kill their worker, providers that fail.
+//!
+//! Everything follows from a seed. A failing seed is printed; `SIMULATION_SEED=<n>` runs it alone,
+//! `SIMULATION_SEEDS=<n>` sets how many are run (10,000 by default).
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by panicking"
+)]
+
+mod database;
+mod executor;
+mod host;
+mod scenario;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+
+use database::Rules;
+use scenario::{End, Faults, Scenario};
+
+/// Seeds that found a mistake once.
+const KEPT_SEEDS: [u64; 4] = [1, 7, 42, 4_711];
+
+fn seeds() -> Vec<u64> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    if let Some(seed) = number("SIMULATION_SEED") {
+        return vec![seed];
+    }
+    let count = number("SIMULATION_SEEDS").unwrap_or(10_000);
+    KEPT_SEEDS
+        .into_iter()
+        .chain(100_000..100_000 + count)
+        .collect()
+}
+
+fn for_each_seed(run: impl Fn(u64)) {
+    for seed in seeds() {
+        if let Err(cause) = catch_unwind(AssertUnwindSafe(|| run(seed))) {
+            eprintln!("failed with SIMULATION_SEED={seed}");
+            std::panic::resume_unwind(cause);
+        }
+    }
+}
+
+#[test]
+fn the_promises_hold_whatever_fails() {
+    for_each_seed(|seed| {
+        let end = Scenario::generate(seed, Faults::all()).run();
+        end.check_promises();
+    });
+}
+
+#[test]
+fn the_promises_hold_on_a_network_that_hardly_works() {
+    for_each_seed(|seed| {
+        let end = Scenario::generate(seed, Faults::bad_network()).run();
+        end.check_promises();
+    });
+}
+
+#[test]
+fn without_faults_every_valid_message_is_done_at_the_first_try() {
+    for_each_seed(|seed| {
+        let end = Scenario::generate(seed, Faults::none()).run();
+        end.check_promises();
+        end.check_everything_valid_is_done_at_once();
+    });
+}
+
+#[test]
+fn a_message_that_kills_its_workers_takes_nobody_along() {
+    for_each_seed(|seed| {
+        let end = Scenario::generate(seed, Faults::killers_only()).run();
+        end.check_promises();
+        end.check_only_killers_are_given_up();
+    });
+}
+
+#[test]
+fn the_same_seed_gives_the_same_history() {
+    for seed in 0..50 {
+        let history = || Scenario::generate(seed, Faults::all()).run().history();
+        assert_eq!(history(), history());
+    }
+}
+
+/// The simulation has to be able to fail: it must notice a database that breaks one of its rules.
+#[test]
+fn a_database_that_breaks_a_rule_is_found_out() {
+    let breaks = |faults: Faults, check: fn(&End), breakage: fn(&mut Rules)| {
+        let is_found = |seed| {
+            let mut scenario = Scenario::generate(seed, faults);
+            breakage(&mut scenario.rules);
+            catch_unwind(AssertUnwindSafe(|| check(&scenario.run()))).is_err()
+        };
+        let hook = take_hook();
+        set_hook(Box::new(|_| {}));
+        let found = (0..400).any(is_found);
+        set_hook(hook);
+        found
+    };
+    let promises = End::check_promises;
+    let bad = Faults::bad_network();
+    assert!(breaks(bad, promises, |rules| rules.compares_read_counts = false));
+    assert!(breaks(bad, promises, |rules| rules
+        .remembers_settled_leases =
+        false));
+    assert!(breaks(bad, promises, |rules| rules
+        .applies_all_or_nothing =
+        false));
+    let killers = Faults::killers_only();
+    let alone = End::check_only_killers_are_given_up;
+    assert!(breaks(killers, alone, |rules| rules.isolates_suspects = false));
+}
