@@ -22,6 +22,7 @@ export class FunctionPool {
   #options: FunctionPoolOptions;
   #processes = new Map<string, FunctionProcess[]>();
   #client = Deno.createHttpClient({ poolMaxIdlePerHost: 20 });
+  #stopped = false;
 
   constructor(options: FunctionPoolOptions) {
     this.#options = options;
@@ -49,11 +50,14 @@ export class FunctionPool {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#processes.values()].flat().map((process) => process.stop()));
+    this.#stopped = true;
+    const alive = [...this.#processes.keys()].flatMap((name) => this.#alive(name));
+    await Promise.all(alive.map((process) => process.stop()));
     this.#client.close();
   }
 
   async #call(name: string, request: Request): Promise<Response> {
+    if (this.#stopped) return problem(503, "STOPPING", "The stack is being stopped");
     const process = this.#pick(name);
     process.busy++;
     let url;

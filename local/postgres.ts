@@ -80,6 +80,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       max_connections: "200",
       timezone: "UTC",
       log_checkpoints: "off",
+      // An error's detail reaches the client that caused it; the log keeps to one line.
+      log_error_verbosity: "terse",
+      log_min_error_statement: "fatal",
       ...options.settings,
     };
     for (let tries = 1;; tries++) {

@@ -23,7 +23,7 @@ const TICK_MS = 1000;
 
 export class Scheduler {
   #options: SchedulerOptions;
-  #running: { stop: () => void; ended: Promise<void> } | undefined;
+  #running: { stop: AbortController; ended: Promise<void> } | undefined;
   /** Queues whose last call is not answered yet. */
   #calls = new Map<string, Promise<void>>();
 
@@ -34,49 +34,46 @@ export class Scheduler {
   /** Harmless when it runs already. */
   start(): void {
     if (this.#running) return;
-    const stopped = Promise.withResolvers<void>();
-    this.#running = { stop: stopped.resolve, ended: this.#run(stopped.promise) };
+    const stop = new AbortController();
+    this.#running = { stop, ended: this.#run(stop.signal) };
   }
 
-  /** Waits for the calls under way. Harmless when it does not run. */
+  /** Gives up the calls under way. Harmless when it does not run. */
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
-    running?.stop();
+    running?.stop.abort();
     await running?.ended;
   }
 
-  async #run(stopped: Promise<void>): Promise<void> {
+  async #run(stop: AbortSignal): Promise<void> {
     const sql = connect(this.#options.databaseUrl, { max: 1, onnotice: () => {}, connect_timeout: 5 });
-    let go = true;
-    stopped.then(() => go = false);
-    while (go) {
+    while (!stop.aborted) {
       try {
         for (const queue of await queuesToCall(sql)) {
-          if (!this.#calls.has(queue)) this.#calls.set(queue, this.#call(queue));
+          if (!this.#calls.has(queue)) this.#calls.set(queue, this.#call(queue, stop));
         }
       } catch (error) {
         this.#options.log(`[scheduler] the backlog could not be read: ${error}`);
       }
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      await Promise.race([stopped, new Promise((resolve) => timer = setTimeout(resolve, TICK_MS))]);
-      clearTimeout(timer);
+      if (!stop.aborted) await pause(TICK_MS, stop);
     }
     await Promise.all(this.#calls.values());
     await sql.end();
   }
 
-  async #call(queue: string): Promise<void> {
+  async #call(queue: string, stop: AbortSignal): Promise<void> {
     const name = FUNCTIONS[queue] ?? `process-${queue.replaceAll("_", "-")}`;
     try {
       const response = await fetch(`${this.#options.url}/functions/v1/${name}`, {
         method: "POST",
         headers: { apikey: this.#options.secretKey, prefer: "respond-async" },
+        signal: stop,
       });
       const text = await response.text();
       if (!response.ok) this.#options.log(`[scheduler] ${name} answered ${response.status}: ${text.slice(0, 200)}`);
     } catch (error) {
-      this.#options.log(`[scheduler] ${name} was not reached: ${error}`);
+      if (!stop.aborted) this.#options.log(`[scheduler] ${name} was not reached: ${error}`);
     } finally {
       this.#calls.delete(queue);
     }
@@ -97,4 +94,17 @@ async function queuesToCall(sql: connect.Sql): Promise<string[]> {
         where r.queue = s.queue and r.finished_at is null
           and r.last_seen_at > clock_timestamp() - make_interval(secs => s.visibility_timeout_secs))`;
   return rows.map((row) => row.queue);
+}
+
+/** Waits until the time is up or it is told to stop. */
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    stop.addEventListener("abort", end);
+  });
 }
