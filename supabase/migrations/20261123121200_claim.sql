@@ -13,7 +13,7 @@ declare
 begin
   execute format($sql$
     with candidates as materialized (
-      select msg_id, read_ct, enqueued_at, message, pg_column_size(message) as stored_bytes
+      select msg_id, read_ct, enqueued_at, message, coalesce(pg_column_size(message), 0) as stored_bytes
       from pgmq.%1$I
       where vt <= clock_timestamp()
       order by msg_id

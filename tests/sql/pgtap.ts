@@ -1,0 +1,59 @@
+/**
+ * pgTAP as plain SQL, so that servers without the extension can run the tests. It comes from the npm package that
+ * ships it, once, into the user's cache folder; nothing of it is kept in the project.
+ */
+import { createHash } from "node:crypto";
+import { cacheFolder } from "../../local/cache.ts";
+
+const version = "1.3.5";
+const shippedBy = "@electric-sql/pglite-pgtap@0.0.15";
+const integrity =
+  "sha512-WWyw8E/V69RbkEpWBAsZX/Jd9GnTLu7p4mNy54fAsjcmJ5NX3xYm4S8YOKGEcOEAQnaGb+gixPQq/2SO3rT3DQ==";
+
+let script: Promise<string> | undefined;
+
+/** The SQL that makes pgTAP's functions in the first schema of the search path. */
+export function pgtapSql(): Promise<string> {
+  return script ??= load();
+}
+
+async function load(): Promise<string> {
+  const cached = `${cacheFolder()}/pgtap-${version}.sql`;
+  try {
+    return await Deno.readTextFile(cached);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const folder = await Deno.makeTempDir({ prefix: "queues-pgtap-" });
+  try {
+    console.error(`fetching pgTAP ${version} from npm`);
+    const archive = `${folder}/${(await run("npm", "pack", shippedBy, "--silent", "--pack-destination", folder)).trim()}`;
+    verify(await Deno.readFile(archive));
+    await run("tar", "-xzf", archive, "-C", folder);
+    await run("tar", "-xzf", `${folder}/package/dist/pgtap.tar.gz`, "-C", folder);
+    const shipped = await Deno.readTextFile(`${folder}/share/postgresql/extension/pgtap--${version}.sql`);
+    await Deno.mkdir(cacheFolder(), { recursive: true });
+    // Renamed into place, so that a reader never sees half a file.
+    await Deno.writeTextFile(`${cached}.${Deno.pid}`, shipped.replace(/^\\echo .*$/m, ""));
+    await Deno.rename(`${cached}.${Deno.pid}`, cached);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  return await Deno.readTextFile(cached);
+}
+
+function verify(archive: Uint8Array): void {
+  const found = `sha512-${createHash("sha512").update(archive).digest("base64")}`;
+  if (found !== integrity) throw new Error(`${shippedBy} is not what it was: ${found}, expected ${integrity}`);
+}
+
+async function run(program: string, ...args: string[]): Promise<string> {
+  try {
+    const { success, stdout, stderr } = await new Deno.Command(program, { args }).output();
+    if (!success) throw new Error(`\`${program}\` failed:\n${new TextDecoder().decode(stderr)}`);
+    return new TextDecoder().decode(stdout);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`\`${program}\` was not found: pgTAP comes from npm and is unpacked with tar, install both`);
+  }
+}
