@@ -14,7 +14,6 @@ declare
   v_step integer;
   v_likes bigint;
 begin
-  -- Blank to whoever reads it: Unicode's spaces too.
   if p_session_id is null or p_session_id !~ '\S' or length(p_session_id) > 128 then
     return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
       'error', 'The session id must have 1 to 128 characters.', 'code', 'invalid_session_id');

@@ -1,0 +1,25 @@
+begin;
+select plan(8);
+
+select results_eq(
+  'select queue, visibility_timeout_secs, batch_size, retention_days, schedule_secs, max_workers from queues.settings order by queue',
+  $$values ('analytics', 60, 500, 90, 60, 4), ('like_events', 60, 200, 30, 10, 2), ('notifications', 60, 100, 7, 10, 2)$$,
+  'the queues that there are');
+select results_eq(
+  $$select distinct max_retries, max_crashes, backoff_base_secs, backoff_cap_secs, max_message_bytes, paused from queues.settings$$,
+  $$values (3, 3, 10, 3600, 262144, false)$$, 'and what they have in common');
+select is(
+  (select array_agg(queue_name::text order by queue_name) from pgmq.list_queues()),
+  '{analytics,analytics_dlq,like_events,like_events_dlq,notifications,notifications_dlq}', 'each with its dead letters');
+
+select throws_ok($$select queues.create_queue('mine')$$, 'P0001', 'queue `mine` has no settings');
+insert into queues.settings (queue) values ('mine');
+select queues.create_queue('mine');
+select lives_ok($$select queues.create_queue('mine')$$, 'again is harmless');
+select pgmq.send('mine', '1');
+select is(claim_messages('mine')::jsonb #> '{messages,0,message}', '1', 'a new queue works');
+select is(settle_messages('mine', '{"dead_letters": [{"msg_id": 1, "read_ct": 1, "code": "c", "error": "e"}]}') -> 'applied', 'true');
+select is((select count(*) from pgmq.q_mine_dlq), 1::bigint, 'and so do its dead letters');
+
+select * from finish();
+rollback;

@@ -1,0 +1,102 @@
+-- A new function or table fails here until its grants are stated, so that none is exposed by a default.
+begin;
+select plan(9);
+
+create temp table expected_function (signature text, callers text[]);
+insert into expected_function values
+  ('public.claim_messages(text,integer,uuid)', '{service_role}'),
+  ('public.settle_messages(text,jsonb)', '{service_role}'),
+  ('public.toggle_post_like(uuid,text)', '{anon,authenticated}'),
+  ('queues.claim_messages(text,integer,uuid)', '{service_role}'),
+  ('queues.settle_messages(text,jsonb)', '{service_role}'),
+  ('queues.toggle_post_like(uuid,text)', '{anon,authenticated}'),
+  ('queues.acknowledge(queues.settings,bigint[])', '{}'),
+  ('queues.append_failure(jsonb,jsonb)', '{}'),
+  ('queues.backlog(text)', '{}'),
+  ('queues.check_array(text,jsonb)', '{}'),
+  ('queues.check_items(text,jsonb,jsonb)', '{}'),
+  ('queues.check_keys(text,jsonb,text[])', '{}'),
+  ('queues.check_leases(text,jsonb)', '{}'),
+  ('queues.check_rows(text,jsonb,text[])', '{}'),
+  ('queues.check_settlement(jsonb)', '{}'),
+  ('queues.count_analytics_daily(jsonb)', '{}'),
+  ('queues.create_queue(text)', '{}'),
+  ('queues.dead_letter(text,jsonb,boolean)', '{}'),
+  ('queues.enqueue(jsonb)', '{}'),
+  ('queues.failure(text,text)', '{}'),
+  ('queues.insert_analytics_events(jsonb)', '{}'),
+  ('queues.insert_notifications(jsonb)', '{}'),
+  ('queues.lease(queues.settings,integer)', '{}'),
+  ('queues.lost_leases(text,jsonb)', '{}'),
+  ('queues.raise_conflict(text)', '{}'),
+  ('queues.reject(text,text,text)', '{}'),
+  ('queues.release(text,jsonb)', '{}'),
+  ('queues.retry(text,jsonb)', '{}'),
+  ('queues.settings_of(text)', '{}'),
+  ('queues.touch_run(uuid,text)', '{}');
+
+create temp table function as
+select p.*, format('%s.%s(%s)', p.pronamespace::regnamespace, p.proname,
+    (select string_agg(format_type(t, null), ',' order by n) from unnest(p.proargtypes) with ordinality a (t, n))) as signature,
+  array(
+    select role from unnest(array['anon', 'authenticated', 'service_role']) role
+    where has_function_privilege(role, p.oid, 'execute') order by role) as callers
+from pg_proc p
+where p.pronamespace in ('queues'::regnamespace, 'public'::regnamespace);
+
+select set_eq('select signature, callers from function', 'select signature, callers from expected_function',
+  'every function is executable by the roles it is for');
+select is_empty(
+  $$select signature from function, aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0$$,
+  'none by everyone');
+select is_empty(
+  $$select signature from function where prosecdef and pronamespace <> 'queues'::regnamespace$$,
+  'functions that act as their owner are not exposed');
+select is_empty(
+  $$select signature from function where not coalesce(proconfig, '{}') @> '{"search_path=\"\""}'$$,
+  'every function has an empty search path');
+select is_empty(
+  $$select signature from function where prolang <> (select oid from pg_language where lanname = 'plpgsql')$$,
+  'none is plain SQL, whose inlining would bypass its grants');
+select is_empty(
+  $$select signature from function where obj_description(oid, 'pg_proc') is null$$, 'every function says what it is for');
+
+create temp table expected_table (name text, has_rls boolean, grants text[]);
+insert into expected_table values
+  ('queues.settings', false, '{}'),
+  ('queues.failures', false, '{}'),
+  ('queues.runs', false, '{}'),
+  ('public.analytics_events', true, '{service_role:SELECT}'),
+  ('public.analytics_daily', true, '{service_role:SELECT}'),
+  ('public.notifications', true, '{authenticated:SELECT,service_role:SELECT}'),
+  ('public.posts_new', true, '{anon:SELECT,authenticated:SELECT,service_role:DELETE,service_role:INSERT,service_role:SELECT,service_role:UPDATE}'),
+  ('public.post_ratings', true, '{service_role:DELETE,service_role:INSERT,service_role:SELECT,service_role:UPDATE}'),
+  ('public.profiles', true, '{service_role:DELETE,service_role:INSERT,service_role:SELECT,service_role:UPDATE}');
+
+select set_eq(
+  $$select c.oid::regclass::text, relrowsecurity, array(
+      select format('%s:%s', coalesce(r.rolname, 'everyone'), privilege_type)
+      from aclexplode(c.relacl) left join pg_roles r on r.oid = grantee
+      where grantee <> c.relowner and coalesce(r.rolname, '') not like 'pg\_%' order by 1)
+    from pg_class c
+    where relkind in ('r', 'p', 'v', 'm') and relnamespace in ('queues'::regnamespace, 'public'::regnamespace)$$,
+  $$select name::regclass::text, has_rls, grants from expected_table$$,
+  'every table has its grants and row level security');
+select set_eq(
+  $$select table_name || '.' || column_name || ':' || grantee || ':' || privilege_type
+    from information_schema.column_privileges c
+    where table_schema in ('public', 'queues') and grantee in ('anon', 'authenticated', 'PUBLIC')
+      and not has_table_privilege(grantee, format('%I.%I', table_schema, table_name), privilege_type)$$,
+  $$values ('profiles.id:anon:SELECT'), ('profiles.username:anon:SELECT'),
+    ('profiles.id:authenticated:SELECT'), ('profiles.username:authenticated:SELECT'),
+    ('profiles.push_token:authenticated:UPDATE'), ('profiles.email_notifications:authenticated:UPDATE'),
+    ('profiles.push_notifications:authenticated:UPDATE'), ('notifications.read_at:authenticated:UPDATE')$$,
+  'and no column has more');
+select is_empty(
+  $$select c.oid::regclass from pg_class c
+    where relkind in ('r', 'p') and relnamespace in ('queues'::regnamespace, 'public'::regnamespace)
+      and obj_description(oid, 'pg_class') is null$$,
+  'every table says what it is for');
+
+select * from finish();
+rollback;

@@ -1,0 +1,27 @@
+begin;
+
+create temp table refused (change text, rule text);
+insert into refused values
+  ($$queue = 'No'$$, 'queue_is_a_name'),
+  ($$queue = 'analytics_dlq'$$, 'queue_is_a_name'),
+  ($$queue = repeat('q', 44)$$, 'queue_is_a_name'),
+  ('visibility_timeout_secs = 0', 'visibility_timeout_is_positive'),
+  ('batch_size = 0', 'batch_size_is_within_a_claim'),
+  ('batch_size = 1001', 'batch_size_is_within_a_claim'),
+  ('max_retries = -1', 'max_retries_is_not_negative'),
+  ('max_crashes = 1', 'max_crashes_leaves_a_chance'),
+  ('backoff_base_secs = 0', 'backoff_grows'),
+  ('backoff_cap_secs = 9', 'backoff_grows'),
+  ('max_message_bytes = 0', 'max_message_bytes_is_positive'),
+  ('retention_days = 0', 'retention_is_positive'),
+  ('schedule_secs = 0', 'schedule_is_positive'),
+  ('max_workers = 0', 'max_workers_is_positive');
+
+select plan((select count(*)::int from refused));
+select throws_ok(
+  format('update queues.settings set %s where queue = %L', change, 'notifications'), '23514',
+  format('new row for relation "settings" violates check constraint "%s"', rule), change)
+from refused;
+
+select * from finish();
+rollback;
