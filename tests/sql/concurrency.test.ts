@@ -1,0 +1,273 @@
+/** What holds while several sessions are at it. One database per test, on each version of Postgres. */
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import connect from "postgres";
+import type { Database } from "../../local/database.ts";
+import { startServer, versions } from "./servers.ts";
+
+const post = "00000000-0000-4000-8000-0000000000b1";
+
+for (const version of versions) {
+  Deno.test(`postgres ${version}`, async (t) => {
+    await using server = await startServer(version);
+    const it = (behaviour: string, body: (sessions: Sessions) => Promise<void>) =>
+      t.step(behaviour, async () => {
+        await using database = await server.copy();
+        await using sessions = new Sessions(database);
+        await body(sessions);
+      });
+
+    await it("likes equal ratings at all times while one pair is toggled by many", async (sessions) => {
+      const [observer, ...people] = await sessions.open(5);
+      await observer!`insert into posts_new (id) values (${post})`;
+      let toggling = true;
+      const observed = (async () => {
+        let looks = 0;
+        while (toggling || looks === 0) {
+          const [seen] = await observer!`select likes::int, (select count(*)::int from post_ratings) as ratings from posts_new`;
+          equal(seen!.likes, seen!.ratings);
+          ok(seen!.likes >= 0);
+          looks++;
+        }
+      })();
+      await Promise.all(people.map(async (sql, person) => {
+        for (let n = 0; n < 50; n++) await sql`select toggle_post_like(${post}, ${n % 5 ? "same" : `own ${person}`})`;
+      })).finally(() => toggling = false);
+      await observed;
+      // 40 toggles of the shared pair per person, 10 of each one's own: all even, so all are taken back.
+      const [{ likes }] = await observer!`select likes::int from posts_new` as unknown as [{ likes: number }];
+      equal(likes, 0);
+      const events = await observer!`
+        select sum((message ->> 'event_value')::int)::int as balance, count(*)::int from pgmq.q_like_events`;
+      deepEqual({ ...events[0] }, { balance: 0, count: 200 });
+    });
+
+    await it("a toggle that waited for the deletion of its post finds none", async (sessions) => {
+      const [owner, person] = await sessions.open(2);
+      await owner!`insert into posts_new (id) values (${post})`;
+      await owner!`begin`;
+      await owner!`delete from posts_new`;
+      const toggle = person!`select toggle_post_like(${post}, 's1') ->> 'code' as code`.execute();
+      await sessions.waiting(person!);
+      await owner!`commit`;
+      equal((await toggle)[0]!.code, "post_not_found");
+      equal((await owner!`select from pgmq.q_like_events`).count, 0);
+    });
+
+    await it("a deletion that waited for a toggle takes its rating along", async (sessions) => {
+      const [owner, person] = await sessions.open(2);
+      await owner!`insert into posts_new (id) values (${post})`;
+      await person!`begin`;
+      await person!`select toggle_post_like(${post}, 's1')`;
+      const deletion = owner!`delete from posts_new`.execute();
+      await sessions.waiting(owner!);
+      await person!`commit`;
+      equal((await deletion).count, 1);
+      equal((await owner!`select from post_ratings`).count, 0);
+    });
+
+    await it("no message is claimed twice, and none is left behind", async (sessions) => {
+      const workers = await sessions.open(4);
+      await send(workers[0]!, 2000);
+      const claimed = await Promise.all(workers.map(async (sql) => {
+        const mine: number[] = [];
+        for (;;) {
+          const messages = await claim(sql, 37);
+          if (messages.length === 0) return mine;
+          mine.push(...messages.map(([msgId]) => msgId));
+        }
+      }));
+      // A worker that found nothing may have met locked candidates only: what it left is claimed by the others.
+      const all = claimed.flat();
+      equal(new Set(all).size, all.length);
+      equal(all.length, 2000);
+    });
+
+    await it("a claim passes by messages that another claim is just taking", async (sessions) => {
+      const [one, two] = await sessions.open(2);
+      await send(one!, 4);
+      await one!`begin`;
+      deepEqual(ids(await claim(one!, 2)), [1, 2]);
+      deepEqual(ids(await claim(two!, 10)), [3, 4]);
+      await one!`rollback`;
+      deepEqual(ids(await claim(two!, 10)), [1, 2]);
+    });
+
+    await it("a settlement that waited for a claim of its messages has lost them", async (sessions) => {
+      const [late, quick] = await sessions.open(2);
+      await send(late!, 2);
+      const lease = await claim(late!, 2);
+      await late!`update pgmq.q_analytics set vt = clock_timestamp() where msg_id = 1`;
+      await quick!`begin`;
+      deepEqual(ids(await claim(quick!, 2)), [1]);
+      const settlement = settle(late!, { acks: lease, effects: { enqueue: { notifications: [1] } } });
+      await sessions.waiting(late!);
+      await quick!`commit`;
+      deepEqual(await settlement, { applied: false, lost: [1], backlog: 0 });
+      equal((await late!`select from pgmq.q_notifications`).count, 0);
+      equal((await settle(quick!, { acks: [[1, 2]] })).applied, true);
+    });
+
+    await it("a settlement that waited for its own duplicate does not happen twice", async (sessions) => {
+      const [one, two] = await sessions.open(2);
+      await send(one!, 1);
+      await claim(one!, 1);
+      const retry = { retries: [{ msg_id: 1, read_ct: 1, delay_secs: 0, code: "c", error: "e" }] };
+      await one!`begin`;
+      equal((await settle(one!, retry)).applied, true);
+      const duplicate = settle(two!, retry);
+      await sessions.waiting(two!);
+      await one!`commit`;
+      deepEqual(await duplicate, { applied: false, lost: [1], backlog: 1 });
+      deepEqual([...(await one!`select failures, settlements from queues.failures`)], [{ failures: 1, settlements: 1 }]);
+    });
+
+    await it("a settlement repeated under its number while the first is under way is answered as applied", async (sessions) => {
+      const [one, two] = await sessions.open(2);
+      await send(one!, 1);
+      await claim(one!, 1);
+      const run = { run_id: crypto.randomUUID(), seq: 1, acks: [[1, 1]], effects: { enqueue: { notifications: [1] } } };
+      await one!`begin`;
+      equal((await settle(one!, run)).applied, true);
+      const repeated = settle(two!, run);
+      await sessions.waiting(two!);
+      await one!`commit`;
+      deepEqual(await repeated, { applied: true, lost: [], backlog: 0 });
+      equal((await one!`select from pgmq.q_notifications`).count, 1);
+    });
+
+    await it("settlements with the same counters in opposite orders do not deadlock, and add up", async (sessions) => {
+      const workers = await sessions.open(4);
+      const counters = Array.from({ length: 50 }, (_, n) => ({
+        day: "2026-01-01", event_type: `type ${n}`, post_id: null, count: 1, value: 1,
+      }));
+      await Promise.all(workers.map(async (sql, n) => {
+        const analytics_daily = n % 2 ? counters : counters.toReversed();
+        for (let i = 0; i < 25; i++) equal((await settle(sql, { effects: { analytics_daily } })).applied, true);
+      }));
+      deepEqual([...(await workers[0]!`select distinct count::int, value::int from analytics_daily`)], [{ count: 100, value: 100 }]);
+    });
+
+    await it("events of a post that is being deleted wait, and are kept without it", async (sessions) => {
+      const [owner, worker] = await sessions.open(2);
+      await owner!`insert into posts_new (id) values (${post})`;
+      await owner!`begin`;
+      await owner!`delete from posts_new`;
+      const settlement = settle(worker!, { effects: { analytics_events: [{ event_type: "like", post_id: post }] } });
+      await sessions.waiting(worker!);
+      await owner!`commit`;
+      equal((await settlement).applied, true);
+      deepEqual([...(await owner!`select post_id, metadata from analytics_events`)], [{ post_id: null, metadata: { post_id: post } }]);
+    });
+
+    await it("a deadlock reaches the caller as PT409, and nothing was changed", async (sessions) => {
+      const [worker, other] = await sessions.open(2, sessions.database.adminUrl);
+      await send(worker!, 2);
+      await claim(worker!, 2);
+      // The session that looks for a deadlock first is the one that is ended by it.
+      await worker!`set deadlock_timeout = '2s'`;
+      await other!`set deadlock_timeout = '5min'`;
+      await other!`begin`;
+      await other!`select from pgmq.q_analytics where msg_id = 2 for update`;
+      const settlement = settle(worker!, { acks: [[1, 1], [2, 1]] });
+      const refused = rejects(settlement, (error: { code: string; message: string }) => {
+        equal(error.code, "PT409");
+        match(error.message, /queue `analytics`/);
+        return true;
+      });
+      await sessions.waiting(worker!);
+      const crossing = other!`select from pgmq.q_analytics where msg_id = 1 for update`.execute();
+      await refused;
+      await crossing;
+      await other!`rollback`;
+      equal((await settle(worker!, { acks: [[1, 1], [2, 1]] })).applied, true);
+    });
+
+    await it("a settlement in a stricter isolation level is refused as PT409, never as 40001", async (sessions) => {
+      const [worker, other] = await sessions.open(2);
+      await send(worker!, 1);
+      await claim(worker!, 1);
+      await worker!`begin isolation level repeatable read`;
+      await worker!`select 1`;
+      await other!`update pgmq.q_analytics set vt = clock_timestamp()`;
+      await rejects(settle(worker!, { acks: [[1, 1]] }), { code: "PT409" });
+      await worker!`rollback`;
+    });
+
+    await it("a toggle that times out on a lock is refused as PT409", async (sessions) => {
+      const [owner, person] = await sessions.open(2);
+      await owner!`insert into posts_new (id) values (${post})`;
+      await owner!`begin`;
+      await owner!`select from posts_new for update`;
+      await person!`set lock_timeout = '20ms'`;
+      await rejects(person!`select toggle_post_like(${post}, 's1')`.execute(), { code: "PT409" });
+      await owner!`rollback`;
+    });
+
+    await it("a run that claims ahead while it settles is not in its own way", async (sessions) => {
+      const [claiming, settling] = await sessions.open(2);
+      const run = crypto.randomUUID();
+      await send(claiming!, 1000);
+      let held = await claim(claiming!, 50, run);
+      for (let seq = 1; held.length > 0; seq++) {
+        const [settled, next] = await Promise.all([
+          settle(settling!, { run_id: run, seq, acks: held }),
+          claim(claiming!, 50, run),
+        ]);
+        equal(settled.applied, true);
+        held = next;
+      }
+      const [account] = await claiming!`select claimed::int, processed::int, lost::int from queues.runs`;
+      deepEqual({ ...account }, { claimed: 1000, processed: 1000, lost: 0 });
+    });
+  });
+}
+
+type Lease = [msgId: number, readCt: number];
+
+/** Separate connections, closed at the end. */
+class Sessions implements AsyncDisposable {
+  #pids = new Map<connect.Sql, number>();
+  constructor(readonly database: Database) {}
+
+  async open(count: number, url = this.database.url): Promise<connect.Sql[]> {
+    return await Promise.all(Array.from({ length: count }, async () => {
+      const sql = connect(url, { max: 1, onnotice: () => {}, fetch_types: false });
+      const [backend] = await sql`select pg_backend_pid() as pid`;
+      this.#pids.set(sql, backend!.pid);
+      return sql;
+    }));
+  }
+
+  /** Resolves once the statement that `sql` is running waits for another session's lock. */
+  async waiting(sql: connect.Sql): Promise<void> {
+    const [observer] = await this.open(1);
+    for (let look = 0; look < 2000; look++) {
+      const [row] = await observer!`select cardinality(pg_blocking_pids(${this.#pids.get(sql)!})) > 0 as blocked`;
+      if (row!.blocked) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error("the statement did not come to wait for a lock");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#pids.keys()].map((sql) => sql.end({ timeout: 1 })));
+  }
+}
+
+async function send(sql: connect.Sql, count: number): Promise<void> {
+  await sql`select pgmq.send_batch('analytics', array(select to_jsonb(n) from generate_series(1, ${count}::int) n))`;
+}
+
+async function claim(sql: connect.Sql, limit: number, run: string | null = null): Promise<Lease[]> {
+  const [row] = await sql`select claim_messages('analytics', ${limit}::int, ${run}::uuid)::jsonb as claim`;
+  return row!.claim.messages.map(({ msg_id, read_ct }: { msg_id: number; read_ct: number }) => [msg_id, read_ct]);
+}
+
+async function settle(sql: connect.Sql, settlement: unknown): Promise<{ applied: boolean; lost: number[]; backlog: number }> {
+  const [row] = await sql`select settle_messages('analytics', ${sql.json(settlement as connect.JSONValue)}) as settled`;
+  return row!.settled;
+}
+
+function ids(leases: Lease[]): number[] {
+  return leases.map(([msgId]) => msgId);
+}
