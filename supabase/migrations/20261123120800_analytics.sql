@@ -32,7 +32,6 @@ create table public.analytics_daily (
   event_type text not null,
   post_id uuid,
   count bigint not null default 0,
-  value bigint not null default 0,
 
   constraint one_counter_per_key unique nulls not distinct (day, event_type, post_id),
   constraint count_is_not_negative check (count >= 0)
@@ -40,7 +39,6 @@ create table public.analytics_daily (
 comment on table public.analytics_daily is 'Counters per day, event type and post; post_id is null for events without one.';
 comment on column public.analytics_daily.post_id is 'No foreign key: the counters of a deleted post remain.';
 comment on column public.analytics_daily.count is 'How many events.';
-comment on column public.analytics_daily.value is 'The sum of their values: likes less unlikes, for instance.';
 
 alter table public.analytics_daily enable row level security;
 revoke all on table public.analytics_daily from public, anon, authenticated, service_role;

@@ -135,7 +135,7 @@ begin
   perform queues.check_rows('effects.analytics_events', v_effects -> 'analytics_events',
     array['event_type', 'post_id', 'session_id', 'profile_id', 'metadata', 'created_at']);
   perform queues.check_rows('effects.analytics_daily', v_effects -> 'analytics_daily',
-    array['day', 'event_type', 'post_id', 'count', 'value']);
+    array['day', 'event_type', 'post_id', 'count']);
   perform queues.check_rows('effects.notifications', v_effects -> 'notifications',
     array['recipient_id', 'type', 'data', 'created_at']);
 end $$;

@@ -55,13 +55,13 @@ set search_path = ''
 as $$
 begin
   -- In the order of the key, so that two settlements with the same counters cannot deadlock.
-  insert into public.analytics_daily as d (day, event_type, post_id, count, value)
-  select day, event_type, post_id, sum(count), sum(value)
-  from jsonb_to_recordset(p_counts) as c (day date, event_type text, post_id uuid, count bigint, value bigint)
+  insert into public.analytics_daily as d (day, event_type, post_id, count)
+  select day, event_type, post_id, sum(count)
+  from jsonb_to_recordset(p_counts) as c (day date, event_type text, post_id uuid, count bigint)
   group by day, event_type, post_id
   order by day, event_type, post_id
   on conflict on constraint one_counter_per_key do update
-    set count = d.count + excluded.count, value = d.value + excluded.value;
+    set count = d.count + excluded.count;
 end $$;
 comment on function queues.count_analytics_daily(jsonb) is 'Adds to the daily counters.';
 revoke all on function queues.count_analytics_daily(jsonb) from public;

@@ -17,7 +17,7 @@ select is(
     "effects": {
       "enqueue": {"analytics": [1]},
       "analytics_events": [{"event_type": "like"}],
-      "analytics_daily": [{"day": "2026-01-01", "event_type": "like", "count": 1, "value": 1}]}}'),
+      "analytics_daily": [{"day": "2026-01-01", "event_type": "like", "count": 1}]}}'),
   '{"applied": false, "lost": [2, 4], "backlog": 0}', 'the lost leases are named');
 select results_eq(
   'select msg_id, read_ct, vt from pgmq.q_like_events order by msg_id', 'select * from before order by msg_id',

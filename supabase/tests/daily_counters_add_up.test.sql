@@ -6,17 +6,17 @@ create function pg_temp.count_up(p_counts jsonb) returns jsonb language sql as $
 $$;
 
 select pg_temp.count_up('[
-  {"day": "2026-01-02", "event_type": "like", "post_id": "00000000-0000-4000-8000-0000000000b1", "count": 3, "value": 1},
-  {"day": "2026-01-01", "event_type": "like", "post_id": "00000000-0000-4000-8000-0000000000b1", "count": 1, "value": 1},
-  {"day": "2026-01-01", "event_type": "visit", "count": 5, "value": 0}]');
+  {"day": "2026-01-02", "event_type": "like", "post_id": "00000000-0000-4000-8000-0000000000b1", "count": 3},
+  {"day": "2026-01-01", "event_type": "like", "post_id": "00000000-0000-4000-8000-0000000000b1", "count": 1},
+  {"day": "2026-01-01", "event_type": "visit", "count": 5}]');
 select pg_temp.count_up('[
-  {"day": "2026-01-01", "event_type": "visit", "post_id": null, "count": 2, "value": 0},
-  {"day": "2026-01-01", "event_type": "visit", "post_id": null, "count": 1, "value": 0},
-  {"day": "2026-01-02", "event_type": "like", "post_id": "00000000-0000-4000-8000-0000000000b1", "count": 4, "value": -4}]');
+  {"day": "2026-01-01", "event_type": "visit", "post_id": null, "count": 2},
+  {"day": "2026-01-01", "event_type": "visit", "post_id": null, "count": 1},
+  {"day": "2026-01-02", "event_type": "like", "post_id": "00000000-0000-4000-8000-0000000000b1", "count": 4}]');
 
 select results_eq(
-  'select day::text, event_type, right(post_id::text, 2), count, value from analytics_daily order by 1, 2',
-  $$values ('2026-01-01', 'like', 'b1', 1::bigint, 1::bigint), ('2026-01-01', 'visit', null, 8, 0), ('2026-01-02', 'like', 'b1', 7, -3)$$,
+  'select day::text, event_type, right(post_id::text, 2), count from analytics_daily order by 1, 2',
+  $$values ('2026-01-01', 'like', 'b1', 1::bigint), ('2026-01-01', 'visit', null, 8), ('2026-01-02', 'like', 'b1', 7)$$,
   'per day, type and post, also where there is no post');
 select is((select count(*) from posts_new), 0::bigint, 'whether the post still exists or not');
 

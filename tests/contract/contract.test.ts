@@ -1,0 +1,19 @@
+/** The golden contracts through the built package, as a function loads it; natively they run in `tests/contract.rs`. */
+import assert from "node:assert/strict";
+import { decide } from "suplatzigram-queues/suplatzigram_queues.js";
+
+interface Contract {
+  behaviour: string;
+  queue: string;
+  claim: unknown;
+  settlement: unknown;
+}
+
+for (const entry of Deno.readDirSync(import.meta.dirname!)) {
+  if (!entry.name.endsWith(".json")) continue;
+  const contract: Contract = JSON.parse(Deno.readTextFileSync(`${import.meta.dirname}/${entry.name}`));
+  Deno.test(`${contract.queue}: ${contract.behaviour}`, () => {
+    const claim = new TextEncoder().encode(JSON.stringify(contract.claim));
+    assert.deepEqual(JSON.parse(decide(contract.queue, claim)), contract.settlement);
+  });
+}

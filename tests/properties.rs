@@ -1,0 +1,265 @@
+//! What holds for every input, however strange. `PROPTEST_CASES` scales the number of tries.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use suplatzigram_queues::{
+    handlers::{Effect, Queue},
+    outcome::{Failure, Outcome, Reply, of_database, retry_after_secs},
+    policy::Policy,
+    retry::{self, Verdict},
+    timestamp::Timestamp,
+    wire,
+};
+
+const NOW: &str = "2026-11-23T12:00:00Z";
+
+fn queue() -> impl Strategy<Value = Queue> {
+    prop_oneof![
+        Just(Queue::LikeEvents),
+        Just(Queue::Analytics),
+        Just(Queue::Notifications)
+    ]
+}
+
+/// JSON of any shape, often with the field names of real messages.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        Just(json!("00000000-0000-4000-8000-000000000001")),
+        Just(json!("2026-11-23T11:00:00Z")),
+        Just(json!("like")),
+        Just(json!("new_like")),
+        Just(json!(1)),
+    ];
+    leaf.prop_recursive(4, 64, 16, |inner| {
+        let name = prop_oneof![
+            proptest::sample::select(vec![
+                "v",
+                "event",
+                "event_type",
+                "event_value",
+                "type",
+                "post_id",
+                "post_owner_id",
+                "post_caption",
+                "session_id",
+                "liker_session_id",
+                "liker_profile_id",
+                "recipient_id",
+                "new_count",
+                "new_like_count",
+                "timestamp",
+                "metadata",
+            ])
+            .prop_map(str::to_owned),
+            any::<String>(),
+        ];
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            proptest::collection::vec((name, inner), 0..12)
+                .prop_map(|fields| Value::from(fields.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+fn uuid() -> impl Strategy<Value = String> {
+    any::<u128>().prop_map(|bits| uuid::Uuid::from_u128(bits).to_string())
+}
+
+/// A valid like event, with optional fields there or not.
+fn like_event() -> impl Strategy<Value = Value> {
+    (
+        any::<bool>(),
+        uuid(),
+        proptest::option::of(uuid()),
+        proptest::option::of(uuid()),
+        proptest::option::of(any::<String>()),
+        "\\PC{0,40}[a-z]",
+        0..i64::MAX,
+        proptest::collection::btree_map("[a-z]{1,8}", any_json(), 0..4),
+    )
+        .prop_map(
+            |(likes, post, owner, liker, caption, session, count, metadata)| {
+                json!({
+                    "v": 1,
+                    "event_type": if likes { "like" } else { "unlike" },
+                    "event_value": if likes { 1 } else { -1 },
+                    "post_id": post,
+                    "post_owner_id": owner,
+                    "post_caption": caption,
+                    "liker_session_id": session,
+                    "liker_profile_id": liker,
+                    "new_like_count": count,
+                    "timestamp": "2026-11-23T11:59:59.123456+00:00",
+                    "metadata": metadata,
+                })
+            },
+        )
+}
+
+fn claim(bodies: &[Value]) -> Vec<u8> {
+    let messages: Vec<Value> = (1..)
+        .zip(bodies)
+        .map(|(msg_id, body): (i64, _)| json!({"msg_id": msg_id, "read_ct": msg_id + 1, "message": body}))
+        .collect();
+    let policy = json!({
+        "visibility_timeout_secs": 60, "batch_size": 100, "max_retries": 3,
+        "backoff_base_secs": 10, "backoff_cap_secs": 3600, "max_message_bytes": 262_144,
+    });
+    json!({"now": NOW, "policy": policy, "messages": messages})
+        .to_string()
+        .into_bytes()
+}
+
+fn decide(queue: Queue, bodies: &[Value]) -> Value {
+    serde_json::from_str(&wire::decide(queue, &claim(bodies)).unwrap()).unwrap()
+}
+
+fn ids(settlement: &Value, key: &str) -> Vec<(i64, i64)> {
+    let entries = settlement[key].as_array().into_iter().flatten();
+    entries
+        .map(|entry| match entry.as_array() {
+            Some(pair) => (pair[0].as_i64().unwrap(), pair[1].as_i64().unwrap()),
+            None => (
+                entry["msg_id"].as_i64().unwrap(),
+                entry["read_ct"].as_i64().unwrap(),
+            ),
+        })
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn every_claimed_message_is_settled_once_and_under_its_own_lease(
+        queue in queue(),
+        bodies in proptest::collection::vec(any_json(), 0..20),
+    ) {
+        let settlement = decide(queue, &bodies);
+        let mut settled = ids(&settlement, "acks");
+        settled.extend(ids(&settlement, "dead_letters"));
+        settled.sort_unstable();
+        let claimed: Vec<(i64, i64)> = (1..=i64::try_from(bodies.len()).unwrap()).map(|id| (id, id + 1)).collect();
+        prop_assert_eq!(settled, claimed);
+        for dead in settlement["dead_letters"].as_array().into_iter().flatten() {
+            prop_assert!(!dead["code"].as_str().unwrap().is_empty());
+            prop_assert!(dead["error"].as_str().unwrap().chars().count() <= 500);
+        }
+    }
+
+    #[test]
+    fn bytes_of_any_kind_are_a_claim_or_a_failure(queue in queue(), bytes in any::<Vec<u8>>()) {
+        if let Err(failure) = wire::decide(queue, &bytes) {
+            prop_assert_eq!(failure.code, "invalid_claim");
+        }
+    }
+
+    #[test]
+    fn text_of_any_kind_is_a_message_or_a_reject(queue in queue(), body in "\\PC*") {
+        let _ = queue.handle(&body, Timestamp::parse(NOW).unwrap());
+    }
+
+    #[test]
+    fn a_poisonous_neighbour_changes_nothing_for_the_others(
+        likes in proptest::collection::vec(like_event(), 1..6),
+        poison in any_json().prop_filter("not valid", |body| {
+            Queue::LikeEvents.handle(&body.to_string(), Timestamp::parse(NOW).unwrap()).is_err()
+        }),
+    ) {
+        let alone = decide(Queue::LikeEvents, &likes);
+        let mut together = likes.clone();
+        together.push(poison);
+        let settlement = decide(Queue::LikeEvents, &together);
+        prop_assert_eq!(&settlement["effects"], &alone["effects"]);
+        prop_assert_eq!(&settlement["acks"], &alone["acks"]);
+    }
+
+    #[test]
+    fn what_one_queue_sends_the_next_one_understands(like in like_event()) {
+        let now = Timestamp::parse(NOW).unwrap();
+        let work = Queue::LikeEvents.handle(&like.to_string(), now).unwrap();
+        let is_own = like["post_owner_id"] == like["liker_profile_id"];
+        let is_told = like["event_type"] == "like" && !like["post_owner_id"].is_null() && !is_own;
+        prop_assert_eq!(work.effects.len(), 1 + usize::from(is_told));
+        for effect in work.effects {
+            let (queue, body) = match effect {
+                Effect::EnqueueAnalytics(message) => (Queue::Analytics, json!(message).to_string()),
+                Effect::EnqueueNotification(message) => (Queue::Notifications, json!(message).to_string()),
+                Effect::RecordEvent(_) | Effect::CountEvent(_) | Effect::NotifyInApp(_) => {
+                    return Err(TestCaseError::fail("a like has no such effect"));
+                }
+            };
+            prop_assert!(queue.handle(&body, now).is_ok(), "{}", body);
+        }
+    }
+
+    #[test]
+    fn every_event_is_counted_once(
+        events in proptest::collection::vec(("[a-c]", 0..3_u128, 0..48_u32), 0..50),
+    ) {
+        let bodies: Vec<Value> = events.iter().map(|(event, post, hour)| json!({
+            "event": event,
+            "post_id": uuid::Uuid::from_u128(*post).to_string(),
+            "timestamp": format!("2026-11-2{}T{:02}:30:00Z", 1 + hour / 24, hour % 24),
+        })).collect();
+        let effects = &decide(Queue::Analytics, &bodies)["effects"];
+        let counters = effects["analytics_daily"].as_array().cloned().unwrap_or_default();
+        let total: u64 = counters.iter().map(|counter| counter["count"].as_u64().unwrap()).sum();
+        prop_assert_eq!(total, events.len() as u64);
+        let mut keys: Vec<String> = counters.iter().map(|c| format!("{}{}{}", c["day"], c["event_type"], c["post_id"])).collect();
+        let in_order = keys.clone();
+        keys.sort();
+        keys.dedup();
+        prop_assert_eq!(keys, in_order, "each key once, in the order of locking");
+    }
+
+    #[test]
+    fn a_delay_is_at_least_a_second_and_at_most_the_cap(
+        base in any::<u32>(), cap in any::<u32>(), failures in 0..200_u32, max_retries in 0..200_u32,
+        seed in any::<u64>(), after_secs in proptest::option::of(0..20_000_u32),
+    ) {
+        let policy = Policy {
+            visibility_timeout_secs: 60, batch_size: 100, max_retries,
+            backoff_base_secs: base, backoff_cap_secs: cap, max_message_bytes: 1,
+        }.clamped();
+        let failure = Failure::new("c", "e");
+        let outcome = match after_secs {
+            None => Outcome::Transient(failure),
+            Some(after_secs) => Outcome::Throttled { after_secs, failure },
+        };
+        match retry::decide(&policy, failures, outcome, seed) {
+            Some(Verdict::Retry { delay_secs, .. }) => {
+                prop_assert!(failures < policy.max_retries);
+                prop_assert!(delay_secs >= 1.max(after_secs.unwrap_or(0)));
+                prop_assert!(delay_secs <= policy.backoff_cap_secs.max(after_secs.unwrap_or(0)));
+            }
+            Some(Verdict::DeadLetter(_)) => prop_assert!(failures >= policy.max_retries),
+            None => return Err(TestCaseError::fail("a failure needs a verdict")),
+        }
+    }
+
+    #[test]
+    fn answers_of_any_kind_are_understood_somehow(status in any::<u16>(), body in any::<Vec<u8>>(), header in "\\PC*") {
+        let _ = retry_after_secs(&header, Timestamp::parse(NOW).unwrap());
+        let reply = Reply { status, retry_after: Some(header), body };
+        prop_assert_eq!(of_database(&reply).is_none(), (200..=299).contains(&status));
+    }
+
+    #[test]
+    fn a_timestamp_is_read_as_it_was_written(secs in 1_262_304_000_i64..4_000_000_000, micros in 0..1_000_000_i64) {
+        let at = time::OffsetDateTime::from_unix_timestamp(secs).unwrap() + time::Duration::microseconds(micros);
+        let text = at.format(&time::format_description::well_known::Rfc3339).unwrap();
+        let parsed = Timestamp::parse(&text).unwrap();
+        prop_assert_eq!(parsed.to_string(), text);
+        prop_assert_eq!(parsed.unix_secs(), secs);
+    }
+}

@@ -1,0 +1,148 @@
+//! The package's JavaScript surface, with a host written in JavaScript.
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use suplatzigram_queues::wasm::{JsHost, decide, drain};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// A host that plays a script: the answers of each method, in order; the last one is repeated.
+#[wasm_bindgen(inline_js = "
+export function scripted(script) {
+  const answers = JSON.parse(script);
+  const calls = [];
+  const answer = (name, argument) => {
+    calls.push([name, argument]);
+    const next = answers[name].length > 1 ? answers[name].shift() : answers[name][0];
+    if (next.throws) throw new Error(next.throws);
+    return Promise.resolve({ status: next.status, body: new TextEncoder().encode(JSON.stringify(next.body)) });
+  };
+  return {
+    calls,
+    claim: async (limit) => answer('claim', limit ?? null),
+    settle: async (settlement) => answer('settle', JSON.parse(settlement)),
+    deliver: async (delivery) => answer('deliver', JSON.parse(delivery)),
+    sleep: async () => {},
+    now: () => 5,
+    isStopping: () => false,
+  };
+}
+export function calls(host) { return JSON.stringify(host.calls); }
+")]
+extern "C" {
+    fn scripted(script: &str) -> JsHost;
+    fn calls(host: &JsHost) -> String;
+}
+
+const RUN: &str = "00000000-0000-4000-8000-000000000009";
+
+const CLAIM: &str = r#"{"now":"2026-11-23T12:00:00Z","backlog":0,
+  "policy":{"visibility_timeout_secs":60,"batch_size":100,"max_retries":3,"backoff_base_secs":10,"backoff_cap_secs":60,"max_message_bytes":1000},
+  "messages":[{"msg_id":1,"read_ct":1,"message":{"event":"like","timestamp":"2026-11-23T11:00:00Z"}},
+              {"msg_id":2,"read_ct":1,"message":null}]}"#;
+
+fn script(claims: &str, settles: &str) -> JsHost {
+    scripted(&format!(
+        r#"{{"claim":[{claims}],"settle":[{settles}],"deliver":[]}}"#
+    ))
+}
+
+#[wasm_bindgen_test]
+fn decide_turns_the_bytes_of_a_claim_into_a_settlement() {
+    let settlement = decide("analytics", CLAIM.as_bytes()).unwrap();
+    assert!(settlement.contains(r#""acks":[[1,1]]"#), "{settlement}");
+    assert!(
+        settlement.contains(r#""code":"not_an_object""#),
+        "{settlement}"
+    );
+}
+
+#[wasm_bindgen_test]
+fn decide_throws_an_error_with_a_code() {
+    let text = |error: JsError| {
+        let error: js_sys::Error = JsValue::from(error).unchecked_into();
+        String::from(error.message())
+    };
+    let unknown = text(decide("nope", CLAIM.as_bytes()).unwrap_err());
+    assert_eq!(unknown, "unknown_queue: no handler for queue `nope`");
+    assert!(text(decide("analytics", b"{").unwrap_err()).starts_with("invalid_claim: "));
+}
+
+#[wasm_bindgen_test]
+async fn drain_claims_settles_and_reports() {
+    let host = script(
+        &format!(r#"{{"status":200,"body":{CLAIM}}}"#),
+        r#"{"status":200,"body":{"applied":true,"lost":[],"backlog":0}}"#,
+    );
+    let seen = JsValue::from(&host).unchecked_into::<JsHost>();
+    let answer = drain("analytics".into(), RUN.into(), host, None, None).await;
+    assert_eq!(
+        answer,
+        r#"{"status":200,"body":{"queue":"analytics","claimed":2,"processed":1,"retried":0,"deadLettered":1,"lost":0,"released":0,"batches":1,"stoppedBecause":"empty"}}"#
+    );
+    let calls = calls(&seen);
+    assert!(
+        calls.starts_with(
+            r#"[["claim",null],["settle",{"run_id":"00000000-0000-4000-8000-000000000009","seq":1,"#
+        ),
+        "{calls}"
+    );
+    assert!(
+        calls.ends_with(r#""seq":2,"stopped_because":"empty"}]]"#),
+        "{calls}"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_host_that_throws_is_a_network_that_fails() {
+    let host = script(
+        r#"{"throws":"the wire is cut"}"#,
+        r#"{"throws":"the wire is cut"}"#,
+    );
+    let answer = drain(
+        "analytics".into(),
+        RUN.into(),
+        host,
+        Some(1_000),
+        Some(1_000),
+    )
+    .await;
+    assert_eq!(
+        answer,
+        r#"{"status":500,"body":{"error":{"code":"network_error","message":"the wire is cut"}}}"#
+    );
+}
+
+#[wasm_bindgen_test]
+async fn an_unknown_queue_is_404_here_and_in_the_database() {
+    let host = script("{}", "{}");
+    let answer = drain("nope".into(), RUN.into(), host, None, None).await;
+    assert!(answer.starts_with(r#"{"status":404,"body":{"error":{"code":"unknown_queue""#));
+    let missing =
+        r#"{"status":404,"body":{"code":"PT404","message":"there is no queue `analytics`"}}"#;
+    let answer = drain(
+        "analytics".into(),
+        RUN.into(),
+        script(missing, missing),
+        None,
+        None,
+    )
+    .await;
+    assert_eq!(
+        answer,
+        r#"{"status":404,"body":{"error":{"code":"misconfigured","message":"PT404: there is no queue `analytics`"}}}"#
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_run_id_that_is_none_is_refused() {
+    let answer = drain(
+        "analytics".into(),
+        "7".into(),
+        script("{}", "{}"),
+        None,
+        None,
+    )
+    .await;
+    assert!(answer.contains("invalid_run_id"), "{answer}");
+}
