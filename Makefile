@@ -3,19 +3,78 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-export PORT ?= 54321
-export DB_PORT ?= 54322
-
 DENO := local/node_modules/.bin/deno
+DENO_HOSTED := local/node_modules/.bin/deno-2.1.4
 LOCAL := local/node_modules/.installed
+# Edge Functions and company proxies alike: trust what the system trusts.
+export DENO_TLS_CA_STORE := system,mozilla
+export DENO_NO_UPDATE_CHECK := 1
+
+TYPESCRIPT = $$(git ls-files --cached --others --exclude-standard '*.ts' ':!pkg')
+TEST := $(DENO) test --quiet --no-lock -A --config tests/deno.json
 
 .PHONY: help
 help: ## Say what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(LOCAL) ## The main job on real parts: thousands of likes, a killed worker, and an account of every event
+	@$(DENO) run -A --config local/deno.json local/demo/demo.ts
 
 .PHONY: dev
 dev: $(LOCAL) ## Run the local stack until Ctrl-C (PORT=54321, DB_PORT=54322, DATA_DIR to keep the data)
-	@exec $(DENO) run -A local/dev.ts
+	@exec $(DENO) run -A --config local/deno.json local/dev.ts
+
+.PHONY: build
+build: ## Build pkg/, the core as WebAssembly, from src/
+	@local/build.sh
+
+.PHONY: test
+test: lint test-core test-wasm test-package test-sql test-local test-e2e test-deploy ## Run every check and test there is
+	@echo "all tests passed"
+
+.PHONY: test-core
+test-core: ## Unit, contract and property tests of the core, and its simulation (SIMULATION_SEEDS, PROPTEST_CASES)
+	@cargo test --release --quiet
+
+.PHONY: test-wasm
+test-wasm: ## The JavaScript surface of the core, under Node
+	@PATH=$$(local/build.sh tools) wasm-pack test --node --mode no-install
+
+.PHONY: test-package
+test-package: $(LOCAL) ## pkg/ is what src/ builds, and keeps the contracts under the hosted Deno and the current one
+	@local/build.sh check
+	@$(TEST) tests/contract
+	@$(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json tests/contract
+
+.PHONY: test-sql
+test-sql: $(LOCAL) ## pgTAP, concurrency and migrations, on Postgres 15 and 17
+	@$(DENO) run -A --config local/deno.json tests/sql/run.ts
+	@$(TEST) tests/sql
+
+.PHONY: test-local
+test-local: $(LOCAL) ## The local stack itself
+	@$(DENO) test --quiet -A --config local/deno.json local/tests
+
+.PHONY: test-e2e
+test-e2e: $(LOCAL) ## The whole on the real stack, with kills and restarts
+	@$(TEST) tests/e2e
+
+.PHONY: test-deploy
+test-deploy: $(LOCAL) ## What a deploy uploads, laid out in an empty folder and started there
+	@$(TEST) tests/deploy
+
+.PHONY: lint
+lint: $(LOCAL) ## Formatting, clippy and type checks
+	@cargo fmt --check
+	@cargo clippy --quiet --all-targets
+	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown
+	@$(DENO) fmt --quiet --check --config tests/deno.json $(TYPESCRIPT)
+	@$(DENO) lint --quiet --config tests/deno.json $(TYPESCRIPT)
+	@$(DENO) check --quiet --config local/deno.json local/*.ts local/demo/*.ts local/tests/*.ts
+	@$(DENO) check --quiet --no-lock --config tests/deno.json $$(git ls-files --cached --others --exclude-standard 'tests/*.ts')
+	@for function in supabase/functions/*/index.ts; do \
+	  $(DENO) check --quiet --no-lock --config $$(dirname $$function)/deno.json $$function; done
 
 # The programs of the local stack, all from npm and pinned by local/package-lock.json.
 $(LOCAL): local/package-lock.json local/install.mjs

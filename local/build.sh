@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds pkg/: the core as WebAssembly. The same source gives the same bytes in any folder.
+# `local/build.sh check` says whether the committed pkg/ is what the source builds;
 # `local/build.sh tools` only installs the tools and prints the PATH to find them on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -40,9 +41,17 @@ commit=$(rustc -vV | sed -n 's/^commit-hash: //p')
 export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=/cargo \
 --remap-path-prefix=$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$commit \
 --remap-path-prefix=$PWD=/src"
-out=${1:-pkg}
+out=$PWD/pkg
+if [ "${1:-}" = check ]; then
+  out=$(mktemp -d)
+  trap 'rm -rf "$out"' EXIT
+fi
 wasm-pack --quiet build --mode no-install --release --target bundler --no-gitignore --out-dir "$out" .
 # Copies of what the repository has already.
 rm -f "$out/README.md" "$out/LICENSE"
 wasm=$out/suplatzigram_queues_bg.wasm
 echo "$wasm: $(wc -c <"$wasm") bytes, $(gzip -9 -c "$wasm" | wc -c) gzipped"
+if [ "${1:-}" = check ] && ! diff -r "$out" pkg; then
+  echo "pkg/ is not what src/ builds: run \`make build\` and commit pkg/" >&2
+  exit 1
+fi
