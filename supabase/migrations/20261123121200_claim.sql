@@ -35,15 +35,15 @@ begin
       from judged j
       join group_size using (crashes)
       window in_order as (order by msg_id)
-    ), sized as (
+    ), written as materialized (
       select g.*,
         -- A small body is written once, for its size and for the reply; of a larger one only the size is kept.
         case when stored_bytes <= 2000 and pg_column_compression(message) is null then message::text end as text
       from grouped g
       where place <= group_size and stored_bytes_so_far - stored_bytes < $4
-    ), weighed as (
-      select s.*, coalesce(octet_length(coalesce(text, message::text)), 4) as size_bytes
-      from sized s
+    ), weighed as materialized (
+      select w.*, coalesce(octet_length(coalesce(text, message::text)), 4) as size_bytes
+      from written w
     ), taken as (
       select * from (
         select w.*, sum(case when size_bytes <= $5 then size_bytes else 0 end) over (order by msg_id) as bytes_so_far

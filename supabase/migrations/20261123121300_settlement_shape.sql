@@ -36,15 +36,17 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  -- The JSON of a pair of whole numbers in range.
+  c_lease constant text := '\[[0-9]{1,18}, [0-9]{1,9}\]';
   v_place bigint;
 begin
   perform queues.check_array(p_field, p_leases);
-  -- The text of a pair of whole numbers in range, which is checked in one go.
-  select place - 1 into v_place
-  from jsonb_array_elements(p_leases) with ordinality l (lease, place)
-  where lease::text !~ '^\[\d{1,18}, \d{1,9}\]$'
-  limit 1;
-  if v_place is not null then
+  -- All at once first, which is much faster than one by one.
+  if p_leases::text !~ format('^\[(%s(, )?)*\]$', c_lease) then
+    select place - 1 into v_place
+    from jsonb_array_elements(p_leases) with ordinality l (lease, place)
+    where lease::text !~ format('^%s$', c_lease)
+    limit 1;
     perform queues.reject(format('%s[%s]', p_field, v_place), 'is not a lease', 'a lease is [msg_id, read_ct]');
   end if;
 end $$;
