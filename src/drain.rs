@@ -160,12 +160,13 @@ impl<H: Host> Run<'_, H> {
             tries += 1;
             match error {
                 DatabaseError::Unreachable(_) | DatabaseError::Busy(_)
-                    if tries < DATABASE_TRIES =>
+                    if tries < DATABASE_TRIES && !self.budget.is_over(self.host.now_us()) =>
                 {
                     self.pause(tries).await;
                 }
                 DatabaseError::Unreachable(_)
                 | DatabaseError::Busy(_)
+                | DatabaseError::TooSlow(_)
                 | DatabaseError::Rejected(_)
                 | DatabaseError::Misconfigured { .. } => return Err(error),
             }
@@ -211,6 +212,7 @@ impl<H: Host> Run<'_, H> {
             };
             match self.isolate(group, error, policy) {
                 Ok(smaller) => groups.extend(smaller),
+                Err((_, error @ DatabaseError::Unreachable(_))) => return Err(error),
                 Err((group, error)) => {
                     groups.push(group);
                     // The error that led here says more than that of the attempt to make up for it.
@@ -233,7 +235,9 @@ impl<H: Host> Run<'_, H> {
             DatabaseError::Unreachable(_) | DatabaseError::Misconfigured { .. } => {
                 return Err((group, error));
             }
-            DatabaseError::Busy(failure) => Outcome::Transient(failure.clone()),
+            DatabaseError::Busy(failure) | DatabaseError::TooSlow(failure) => {
+                Outcome::Transient(failure.clone())
+            }
             DatabaseError::Rejected(failure) => Outcome::Permanent(failure.clone()),
         };
         match group.as_mut_slice() {
@@ -299,20 +303,21 @@ impl<H: Host> Run<'_, H> {
             tries += 1;
             match error {
                 DatabaseError::Unreachable(_) | DatabaseError::Busy(_)
-                    if tries < DATABASE_TRIES =>
+                    if tries < DATABASE_TRIES && !self.budget.is_over(self.host.now_us()) =>
                 {
                     self.pause(tries).await;
                 }
                 DatabaseError::Unreachable(_)
                 | DatabaseError::Busy(_)
+                | DatabaseError::TooSlow(_)
                 | DatabaseError::Rejected(_)
                 | DatabaseError::Misconfigured { .. } => return Err(error),
             }
         }
     }
 
-    /// Gives the leases of unfinished groups back. A database that does not even take that will
-    /// see them run out.
+    /// Gives the leases of unfinished groups back. If the database does not even take that, they
+    /// run out.
     async fn release(&mut self, groups: &[Batch]) -> Result<(), DatabaseError> {
         let mut leases: Vec<Lease> = groups.iter().flatten().map(|item| item.lease).collect();
         while !leases.is_empty() {
@@ -339,8 +344,12 @@ impl<H: Host> Run<'_, H> {
         Ok(())
     }
 
-    /// Tells the database why the run ended. A run that could not say so shows as unfinished.
+    /// Tells the database why the run ended, unless it is out of reach; the run then shows as
+    /// unfinished.
     async fn close(&mut self) {
+        if let Some(DatabaseError::Unreachable(_)) = self.summary.error {
+            return;
+        }
         let stopped_because = Some(self.summary.stopped_because.name());
         let settled = self.settle(|| Settlement {
             stopped_because,
@@ -388,6 +397,7 @@ impl Summary {
             DatabaseError::Misconfigured { status, failure } => (*status, failure),
             DatabaseError::Unreachable(failure)
             | DatabaseError::Busy(failure)
+            | DatabaseError::TooSlow(failure)
             | DatabaseError::Rejected(failure) => (500, failure),
         })
     }

@@ -63,8 +63,10 @@ pub enum Outcome {
 pub enum DatabaseError {
     /// No answer, or not the database's: whether it was carried out is unknown. The same again.
     Unreachable(Failure),
-    /// Rolled back through no fault of the data (deadlock, timeout). The same again, then smaller.
+    /// Rolled back because others were in the way (deadlock, lock). The same again, then smaller.
     Busy(Failure),
+    /// Rolled back because it took too long. Smaller.
+    TooSlow(Failure),
     /// The data was refused. Smaller, down to the message at fault.
     Rejected(Failure),
     /// A key, a permission, a queue or a function is missing. Nothing helps but a person.
@@ -83,6 +85,7 @@ impl DatabaseError {
         match self {
             Self::Unreachable(failure)
             | Self::Busy(failure)
+            | Self::TooSlow(failure)
             | Self::Rejected(failure)
             | Self::Misconfigured { failure, .. } => failure,
         }
@@ -167,11 +170,12 @@ pub fn of_database(reply: &Reply) -> Option<DatabaseError> {
     };
     let unreachable = || DatabaseError::Unreachable(Failure::new("database_unavailable", &text));
     let busy = || DatabaseError::Busy(Failure::new("database_busy", &text));
+    let too_slow = || DatabaseError::TooSlow(Failure::new("database_too_slow", &text));
     let rejected = || DatabaseError::Rejected(Failure::new("database_rejected", &text));
 
     Some(match sqlstate.as_str() {
-        // A statement timeout is the one error of class 57 that a smaller batch can cure.
-        "PT409" | "55P03" | "57014" => busy(),
+        "PT409" | "55P03" => busy(),
+        "57014" => too_slow(),
         "PT422" => rejected(),
         "PT404" => misconfigured(),
         // PostgREST could not get a connection.
@@ -221,7 +225,7 @@ mod tests {
     fn the_sqlstate_decides_what_helps() {
         assert!(matches!(database(409, "PT409"), DatabaseError::Busy(_)));
         assert!(matches!(database(500, "40P01"), DatabaseError::Busy(_)));
-        assert!(matches!(database(500, "57014"), DatabaseError::Busy(_)));
+        assert!(matches!(database(500, "57014"), DatabaseError::TooSlow(_)));
         assert!(matches!(database(409, "23503"), DatabaseError::Rejected(_)));
         assert!(matches!(database(400, "22P05"), DatabaseError::Rejected(_)));
         assert!(matches!(

@@ -40,6 +40,27 @@ fn every_golden_claim_leads_to_its_settlement() {
     assert!(checked >= 6, "the golden contracts are missing");
 }
 
+/// Postgres takes far deeper nesting than any recursive parser; it must not end the worker.
+#[test]
+fn a_bottomless_message_is_dead_lettered_alone() {
+    let depth = 500_000;
+    let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let claim = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/analytics.rejects.json"),
+    );
+    let mut claim: Value = serde_json::from_str::<Value>(&claim.unwrap()).unwrap()["claim"].take();
+    claim["policy"]["max_message_bytes"] = 10_000_000.into();
+    claim["messages"][0]["message"] = "DEEP".into();
+    claim["messages"][0]["size_bytes"] = (2 * depth).into();
+    let claim = claim
+        .to_string()
+        .replace("\"DEEP\"", &format!(r#"{{"metadata":{deep}}}"#));
+    let settlement = wire::decide(Queue::Analytics, claim.as_bytes()).unwrap();
+    let settlement: Value = serde_json::from_str(&settlement).unwrap();
+    assert_eq!(settlement["dead_letters"][0]["code"], "message_too_complex");
+    assert_eq!(settlement["acks"].as_array().unwrap().len(), 1);
+}
+
 #[test]
 fn what_is_no_claim_is_refused_with_a_reason() {
     for claim in [

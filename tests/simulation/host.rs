@@ -107,6 +107,10 @@ impl SimulatedHost {
             let failure = Failure::new("database_busy", "PT409: deadlock");
             return Err(DatabaseError::Busy(failure));
         }
+        if self.world.one_in(|faults| faults.too_slow) {
+            let failure = Failure::new("database_too_slow", "57014: statement timeout");
+            return Err(DatabaseError::TooSlow(failure));
+        }
         let answer = transaction(&mut self.world.database.borrow_mut());
         self.travel().await;
         if self.world.one_in(|faults| faults.lost_reply) {

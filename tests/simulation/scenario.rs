@@ -29,6 +29,7 @@ pub(crate) struct Faults {
     pub(crate) lost_request: u64,
     pub(crate) lost_reply: u64,
     pub(crate) busy: u64,
+    pub(crate) too_slow: u64,
     pub(crate) shutdown: u64,
     pub(crate) provider_down: u64,
     /// Of the messages.
@@ -46,6 +47,7 @@ impl Faults {
             lost_request: 40,
             lost_reply: 40,
             busy: 40,
+            too_slow: 60,
             shutdown: 200,
             provider_down: 8,
             killer: 40,
@@ -88,6 +90,7 @@ impl Faults {
             lost_request: 0,
             lost_reply: 0,
             busy: 0,
+            too_slow: 0,
             shutdown: 0,
             provider_down: 0,
             killer: 0,

@@ -1,8 +1,8 @@
 import type { Reply } from "./core.ts";
 import { post } from "./http.ts";
 
-/** The database ends a statement after 8 s; by then an answer has come or never will. */
-const TIMEOUT_MS = 15_000;
+/** The database ends a statement after 8 s; soon after, an answer has come or never will. */
+const TIMEOUT_MS = 10_000;
 
 /** The SQL functions of the queues, called through PostgREST with the key that called the worker. */
 export class Rpc {
