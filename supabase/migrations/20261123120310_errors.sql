@@ -29,7 +29,7 @@ end $$;
 comment on function queues.settings_of(text) is 'The settings of a queue; an unknown one is an error of its own.';
 revoke all on function queues.settings_of(text) from public;
 
-create function queues.raise_conflict(p_queue text) returns void
+create function queues.raise_conflict(p_queue text, p_action text) returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -37,9 +37,9 @@ begin
   -- PostgREST repeats a transaction that ends in 40001 until it succeeds, for minutes, so that neither it nor its
   -- relatives may reach it. The caller decides when to try again.
   raise sqlstate 'PT409' using
-    message = format('another transaction was in the way on queue `%s`: nothing was changed, settle or claim again', p_queue),
+    message = format('another transaction was in the way on queue `%s`: nothing was changed, %s again', p_queue, p_action),
     hint = 'the same call can be repeated at once';
 end $$;
-comment on function queues.raise_conflict(text) is
+comment on function queues.raise_conflict(text, text) is
   'What a deadlock, a serialization failure or a lock timeout becomes on its way out.';
-revoke all on function queues.raise_conflict(text) from public;
+revoke all on function queues.raise_conflict(text, text) from public;

@@ -12,6 +12,7 @@ revoke all on function queues.failure(text, text) from public;
 
 create function queues.append_failure(p_history jsonb, p_failure jsonb) returns jsonb
 language plpgsql
+immutable
 set search_path = ''
 as $$
 begin

@@ -125,10 +125,10 @@ begin
       'backoff_cap_secs', v_settings.backoff_cap_secs,
       'max_message_bytes', v_settings.max_message_bytes),
     ',"backlog":', queues.backlog(p_queue),
-    ',"messages":[', v_messages, ']}');
+    ',"messages":[', v_messages, ']}')::json;
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
-    perform queues.raise_conflict(p_queue);
+    perform queues.raise_conflict(p_queue, 'claim');
 end $$;
 comment on function queues.claim_messages(text, integer, uuid) is 'See public.claim_messages, its only caller.';
 revoke all on function queues.claim_messages(text, integer, uuid) from public;

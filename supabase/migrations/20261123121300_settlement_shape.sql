@@ -125,7 +125,7 @@ begin
   perform queues.check_leases('releases', p_settlement -> 'releases');
   perform queues.check_items('dead_letters', p_settlement -> 'dead_letters', c_failed);
   perform queues.check_items('retries', p_settlement -> 'retries', c_failed || jsonb_build_object(
-    'delay_secs', '^\d{1,7}$', 'delivered', '^$|^null$|^\[("[^"]*"(, "[^"]*")*)?\]$'));
+    'delay_secs', '^\d{1,7}$', 'delivered', '^$|^null$|^\[("([^"\\]|\\.)*"(, )?)*\]$'));
 
   perform queues.check_keys('effects', v_effects, array['enqueue', 'analytics_events', 'analytics_daily', 'notifications']);
   if v_effects ? 'enqueue' then

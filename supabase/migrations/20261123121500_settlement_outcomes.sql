@@ -3,6 +3,8 @@
 create function queues.acknowledge(p_settings queues.settings, p_msg_ids bigint[]) returns void
 language plpgsql
 set search_path = ''
+-- As in queues.lost_leases.
+set plan_cache_mode = 'force_custom_plan'
 as $$
 begin
   if p_settings.retention_days is null then

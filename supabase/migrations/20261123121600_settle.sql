@@ -3,6 +3,9 @@
 create function queues.lost_leases(p_queue text, p_settlement jsonb) returns bigint[]
 language plpgsql
 set search_path = ''
+-- A plan made while there were no failures would be a slow one for many. Not for the whole of a settlement: every
+-- foreign key check of its effects would be planned anew, too.
+set plan_cache_mode = 'force_custom_plan'
 as $$
 declare
   v_msg_ids bigint[];
@@ -53,8 +56,6 @@ create function queues.settle_messages(p_queue text, p_settlement jsonb) returns
 language plpgsql
 security definer
 set search_path = ''
--- The plans depend on how many messages are settled.
-set plan_cache_mode = 'force_custom_plan'
 as $$
 declare
   v_settings queues.settings := queues.settings_of(p_queue);
@@ -65,8 +66,8 @@ declare
   v_lost bigint[];
 begin
   perform queues.check_settlement(p_settlement);
-  v_run := p_settlement ->> 'run_id';
-  v_seq := p_settlement ->> 'seq';
+  v_run := (p_settlement ->> 'run_id')::uuid;
+  v_seq := (p_settlement ->> 'seq')::bigint;
   v_effects := p_settlement -> 'effects';
 
   if v_run is not null and queues.touch_run(v_run, p_queue) >= v_seq then
@@ -105,7 +106,7 @@ begin
   return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
-    perform queues.raise_conflict(p_queue);
+    perform queues.raise_conflict(p_queue, 'settle');
 end $$;
 comment on function queues.settle_messages(text, jsonb) is 'See public.settle_messages, its only caller.';
 revoke all on function queues.settle_messages(text, jsonb) from public;

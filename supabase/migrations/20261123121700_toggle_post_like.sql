@@ -35,7 +35,8 @@ begin
     v_step := 1;
   end if;
 
-  update public.posts_new set likes = greatest(0, likes + v_step) where id = p_post_id returning likes into v_likes;
+  update public.posts_new set likes = greatest(0, likes + v_step) where id = p_post_id
+  returning likes::bigint into v_likes;
 
   select id into v_profile_id from public.profiles where id = auth.uid();
 
@@ -55,7 +56,7 @@ begin
   return json_build_object('success', true, 'isLiked', v_step = 1, 'newLikeCount', v_likes);
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
-    perform queues.raise_conflict('like_events');
+    perform queues.raise_conflict('like_events', 'toggle');
 end $$;
 comment on function queues.toggle_post_like(uuid, text) is 'See public.toggle_post_like, its only caller.';
 revoke all on function queues.toggle_post_like(uuid, text) from public;

@@ -11,7 +11,7 @@ from unnest(array['anon', 'authenticated', 'service_role']) role,
   unnest(array[
     $$select queues.dead_letter('analytics', '[]', true)$$,
     $$select queues.create_queue('analytics')$$,
-    $$select queues.raise_conflict('analytics')$$]) statement;
+    $$select queues.raise_conflict('analytics', 'settle')$$]) statement;
 
 select * from finish();
 rollback;

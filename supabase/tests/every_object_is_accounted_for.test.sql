@@ -28,7 +28,7 @@ insert into expected_function values
   ('queues.insert_notifications(jsonb)', '{}'),
   ('queues.lease(queues.settings,integer)', '{}'),
   ('queues.lost_leases(text,jsonb)', '{}'),
-  ('queues.raise_conflict(text)', '{}'),
+  ('queues.raise_conflict(text,text)', '{}'),
   ('queues.reject(text,text,text)', '{}'),
   ('queues.release(text,jsonb)', '{}'),
   ('queues.retry(text,jsonb)', '{}'),

@@ -22,13 +22,13 @@ select is(
   'the next claim tells failures and deliveries');
 
 select settle_messages('analytics', '{"retries": [{"msg_id": 1, "read_ct": 2, "delay_secs": 0, "code": "http_429",
-  "error": "slow down", "delivered": ["c", "b"]}]}');
+  "error": "slow down", "delivered": ["c", "b", "\"q\\"]}]}');
 select is(
   (select jsonb_path_query_array(history, '$[*].code') from queues.failures), '["http_503", "http_429"]',
   'the history grows, oldest first');
 select results_eq(
   'select failures, last_code, delivered, last_failed_at >= first_failed_at from queues.failures',
-  $$values (2, 'http_429', '{a,b,c}'::text[], true)$$, 'deliveries are merged');
+  $$values (2, 'http_429', array['"q\', 'a', 'b', 'c'], true)$$, 'deliveries are merged');
 
 select * from finish();
 rollback;
