@@ -1,0 +1,157 @@
+/** What the database refuses, or cannot do for a while, costs no neighbour and loses nothing. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { oldAnalytics, oldNotification } from "./messages.ts";
+import { Project, until, versions } from "./project.ts";
+
+for (const pgVersion of versions) {
+  Deno.test(`isolation on Postgres ${pgVersion}`, async (t) => {
+    await using project = await Project.start({ pgVersion });
+    const it = (behaviour: string, body: () => Promise<void>) =>
+      t.step(behaviour, async () => {
+        await project.reset();
+        await project.set("notifications", { visibility_timeout_secs: 60, backoff_base_secs: 10 });
+        await body();
+      });
+
+    await it("a recipient who does not exist is the only dead letter of its batch", async () => {
+      const { owner, ids: [post] } = await project.posts(1);
+      await project.set("notifications", { batch_size: 101 });
+      const good = Array.from({ length: 50 }, (_, n) => oldNotification(owner, post!, `session ${n}`));
+      const nobody = crypto.randomUUID();
+      const ids = await project.send("notifications", [...good, oldNotification(nobody, post!), ...good]);
+
+      const { status, body } = await project.call("notifications");
+      equal(status, 200);
+      deepEqual([body.claimed, body.processed, body.deadLettered, body.batches], [101, 100, 1, 1]);
+      const [letter, ...others] = await project.deadLetters("notifications");
+      deepEqual(others, []);
+      deepEqual([letter!.msg_id, letter!.reason, letter!.attempts, letter!.crashes], [ids[50], "database_rejected", 1, 0]);
+      match(letter!.error, /^23503: .*violates foreign key constraint "notifications_recipient_id_fkey"/);
+      equal(await project.count("notifications"), 100);
+      equal(await project.count("(select distinct data ->> 'session_id' from notifications) s"), 50);
+      equal(await project.count("pgmq.a_notifications"), 100);
+    });
+
+    await it("several bad rows, also side by side, are each found", async () => {
+      const { owner, ids: [post] } = await project.posts(1);
+      const bad = new Set([0, 1, 2, 33, 50, 98, 99]);
+      const recipients = Array.from({ length: 100 }, (_, n) => bad.has(n) ? crypto.randomUUID() : owner);
+      const ids = await project.send("notifications", recipients.map((recipient) => oldNotification(recipient, post!)));
+      equal((await project.call("notifications")).body.processed, 93);
+      equal(await project.count("notifications"), 93);
+      const letters = await project.deadLetters("notifications");
+      deepEqual(letters.map((letter) => letter.msg_id), [...bad].map((n) => ids[n]));
+    });
+
+    await it("an event whose post was deleted is kept without it", async () => {
+      const { ids: [gone, kept] } = await project.posts(2);
+      await project.send("analytics", [oldAnalytics(gone!), oldAnalytics(kept!), oldAnalytics(gone!)]);
+      await project.sql`delete from posts_new where id = ${gone!}`;
+      equal((await project.call("analytics")).body.processed, 3);
+      await project.sql`delete from posts_new where id = ${kept!}`;
+      const events = await project.sql`select post_id, metadata ->> 'post_id' as was from analytics_events order by was`;
+      deepEqual([...events], [{ post_id: null, was: gone }, { post_id: null, was: gone }, { post_id: null, was: null }]);
+      const counters = await project.sql`select post_id, count::int from analytics_daily order by count`;
+      deepEqual([...counters], [{ post_id: kept, count: 1 }, { post_id: gone, count: 2 }]);
+    });
+
+    await it("a post that is deleted while its events are settled keeps them", async () => {
+      const { ids } = await project.posts(20);
+      await project.send("analytics", ids.flatMap((id) => Array.from({ length: 20 }, () => oldAnalytics(id))));
+      await project.set("analytics", { batch_size: 20 });
+      const run = project.call("analytics");
+      for (const id of ids) await project.sql`delete from posts_new where id = ${id}`;
+      equal((await run).body.processed, 400);
+      equal(await project.count("analytics_events where post_id is null"), 400);
+      equal((await project.sql`select sum(count)::int as sum from analytics_daily`)[0]!.sum, 400);
+    });
+
+    await it("a table that is locked for a moment delays its batch", async () => {
+      const { owner, ids: [post] } = await project.posts(1);
+      await project.send("notifications", Array.from({ length: 8 }, () => oldNotification(owner, post!)));
+      await using lock = await project.lock("lock table notifications");
+      const run = project.call("notifications");
+      await project.waiting();
+      await lock.release();
+      deepEqual((await run).body, {
+        queue: "notifications",
+        claimed: 8,
+        processed: 8,
+        retried: 0,
+        deadLettered: 0,
+        lost: 0,
+        released: 0,
+        batches: 1,
+        stoppedBecause: "empty",
+      });
+      equal(await project.count("notifications"), 8);
+    });
+
+    await it("a table that stays locked costs a retry, and nothing is lost", async () => {
+      const { owner, ids: [post] } = await project.posts(1);
+      await project.set("notifications", { backoff_base_secs: 1 });
+      await project.send("notifications", Array.from({ length: 4 }, () => oldNotification(owner, post!)));
+      // The platform waits for 8 s; the test need not.
+      await project.sql`alter function settle_messages(text, jsonb) set lock_timeout = '50ms'`;
+      try {
+        await using lock = await project.lock("lock table notifications");
+        const run = project.call("notifications");
+        await until(async () => await project.count("queues.failures where failures > 0") > 0, "a retry");
+        await lock.release();
+        const { status, body } = await run;
+        equal(status, 200);
+        ok(body.retried > 0);
+        equal(body.deadLettered, 0);
+        const [failure] = await project.sql`select last_code, last_error from queues.failures`;
+        equal(failure!.last_code, "database_busy");
+        match(failure!.last_error, /^PT409: another transaction was in the way on queue `notifications`/);
+      } finally {
+        await project.sql`alter function settle_messages(text, jsonb) reset lock_timeout`;
+      }
+      project.stack.scheduler.start();
+      await project.drained("notifications");
+      await project.stack.scheduler.stop();
+      equal(await project.count("notifications"), 4);
+      equal(await project.count("pgmq.a_notifications"), 4);
+      deepEqual(await project.deadLetters("notifications"), []);
+    });
+
+    await it("a table that may not be written gives the batch back until it may", async () => {
+      const { owner, ids: [post] } = await project.posts(1);
+      await project.send("notifications", Array.from({ length: 4 }, () => oldNotification(owner, post!)));
+      await project.sql`revoke insert on notifications from postgres`;
+      try {
+        const { status, body } = await project.call("notifications");
+        equal(status, 500);
+        equal(body.error.code, "misconfigured");
+        match(body.error.message, /^42501: permission denied for table notifications/);
+      } finally {
+        await project.sql`grant insert on notifications to postgres`;
+      }
+      // Given back, not left to run out: visible at once, and no failure of theirs.
+      const runs = await project.sql`select released::int, stopped_because from queues.runs`;
+      deepEqual([...runs], [{ released: 4, stopped_because: "settle_failed" }]);
+      equal((await project.call("notifications")).body.processed, 4);
+      equal(await project.count("notifications"), 4);
+    });
+
+    await it("a worker that may not settle loses nothing: its leases run out", async () => {
+      const { owner, ids: [post] } = await project.posts(1);
+      await project.set("notifications", { visibility_timeout_secs: 1 });
+      await project.send("notifications", Array.from({ length: 4 }, () => oldNotification(owner, post!)));
+      await project.sql`revoke execute on function settle_messages(text, jsonb) from service_role`;
+      try {
+        const { status, body } = await project.call("notifications");
+        equal(status, 500);
+        match(body.error.message, /^42501: permission denied for function settle_messages/);
+      } finally {
+        await project.sql`grant execute on function settle_messages(text, jsonb) to service_role`;
+      }
+      project.stack.scheduler.start();
+      await project.drained("notifications");
+      await project.stack.scheduler.stop();
+      equal(await project.count("notifications"), 4);
+      deepEqual(await project.deadLetters("notifications"), []);
+    });
+  });
+}

@@ -1,0 +1,41 @@
+/** Messages as producers send them. */
+
+/** What producers older than like_events sent to the queue notifications themselves. */
+export function oldNotification(recipientId: string, postId: string, sessionId = "session"): string {
+  return JSON.stringify({
+    type: "new_like",
+    post_id: postId,
+    session_id: sessionId,
+    recipient_id: recipientId,
+    timestamp: new Date().toISOString(),
+  });
+}
+
+/** The same for the queue analytics. */
+export function oldAnalytics(postId: string, newCount = 1, event = "like"): string {
+  return JSON.stringify({
+    event,
+    post_id: postId,
+    session_id: "session",
+    new_count: newCount,
+    timestamp: new Date().toISOString(),
+  });
+}
+
+/** What toggle_post_like sends to like_events, with some of its fields replaced. */
+export function likeEvent(fields: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    v: 1,
+    event_type: "like",
+    event_value: 1,
+    post_id: crypto.randomUUID(),
+    post_owner_id: crypto.randomUUID(),
+    post_caption: "caption",
+    liker_session_id: "session",
+    liker_profile_id: null,
+    new_like_count: 1,
+    timestamp: new Date().toISOString(),
+    metadata: {},
+    ...fields,
+  });
+}

@@ -1,0 +1,163 @@
+/**
+ * A project for one test file: the local stack with its functions, a session in its database, and all that its
+ * programs say. Every test runs on each version of Postgres.
+ */
+import connect from "postgres";
+import type { PostgresVersion } from "../../local/binaries.ts";
+import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
+
+/** Both that Supabase runs; `PG_VERSIONS=17` narrows them down. */
+export const versions = (Deno.env.get("PG_VERSIONS") ?? "15,17").split(",").map(Number) as PostgresVersion[];
+
+export type Queue = "like_events" | "analytics" | "notifications";
+
+export interface Answer {
+  status: number;
+  // deno-lint-ignore no-explicit-any
+  body: any;
+}
+
+export class Project implements AsyncDisposable {
+  private constructor(readonly stack: Stack, public sql: connect.Sql, readonly said: string[]) {}
+
+  static async start(options: StackOptions = {}): Promise<Project> {
+    const said: string[] = [];
+    const stack = await startStack({ log: (line) => said.push(line), ...options });
+    return new Project(stack, session(stack), said);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.sql.end({ timeout: 5 });
+    await this.stack.stop();
+  }
+
+  /** Takes locks in a session of its own, and keeps them until it is told to let go. */
+  async lock(statement: string): Promise<Lock> {
+    const sql = session(this.stack);
+    await sql`begin`;
+    await sql.unsafe(statement);
+    const release = () => sql.end({ timeout: 0 });
+    return { release, [Symbol.asyncDispose]: release };
+  }
+
+  /** A new session in place of one that the server has ended. */
+  async reconnect(): Promise<void> {
+    await this.sql.end({ timeout: 0 });
+    this.sql = session(this.stack);
+  }
+
+  /** Empties every queue, archive and table. */
+  async reset(): Promise<void> {
+    const tables = await this.sql`
+      select format('%I.%I', schemaname, tablename) as name from pg_tables
+      where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public'
+        or schemaname = 'queues' and tablename <> 'settings'`;
+    await this.sql.unsafe(`truncate ${tables.map((table) => table.name).join(", ")} restart identity cascade`);
+    this.said.length = 0;
+  }
+
+  async set(queue: Queue, settings: Record<string, number | boolean>): Promise<void> {
+    await this.sql`update queues.settings set ${this.sql(settings)} where queue = ${queue}`;
+  }
+
+  /** Posts without a caption, all owned by one person. */
+  async posts(count: number): Promise<{ owner: string; ids: string[] }> {
+    const [profile] = await this.sql`insert into profiles default values returning id`;
+    const rows = await this.sql`
+      insert into posts_new (profile_id) select ${profile!.id} from generate_series(1, ${count}) returning id`;
+    return { owner: profile!.id, ids: rows.map((row) => row.id) };
+  }
+
+  /** Each message is JSON text, so that anything the database takes can be sent. */
+  async send(queue: Queue, messages: string[]): Promise<number[]> {
+    const rows = await this.sql`
+      select pgmq.send(${queue}, message::jsonb) as id from unnest(${messages}::text[]) message`;
+    return rows.map((row) => Number(row.id));
+  }
+
+  /** Calls the function of a queue as the dispatcher does, unless told otherwise. */
+  async call(queue: Queue | string, init: RequestInit = {}): Promise<Answer> {
+    const response = await fetch(`${this.stack.url}/functions/v1/process-${queue.replaceAll("_", "-")}`, {
+      method: "POST",
+      headers: { apikey: this.stack.secretKey },
+      ...init,
+    });
+    const text = await response.text();
+    try {
+      return { status: response.status, body: JSON.parse(text) };
+    } catch {
+      return { status: response.status, body: text };
+    }
+  }
+
+  pid(queue: Queue): Promise<number[]> {
+    return this.stack.functions.pids(`process-${queue.replaceAll("_", "-")}`);
+  }
+
+  kill(queue: Queue, signal: Deno.Signal = "SIGKILL"): Promise<void> {
+    return this.stack.functions.kill(`process-${queue.replaceAll("_", "-")}`, signal);
+  }
+
+  async count(from: string): Promise<number> {
+    const [row] = await this.sql.unsafe(`select count(*)::int as count from ${from}`);
+    return row!.count;
+  }
+
+  /** What the dead letters of a queue say, oldest first. */
+  async deadLetters(queue: Queue): Promise<DeadLetter[]> {
+    const rows = await this.sql.unsafe(`select message from pgmq.q_${queue}_dlq order by (message ->> 'msg_id')::bigint`);
+    return rows.map((row) => row.message);
+  }
+
+  /** Waits until no message of the queue is left, held or visible. */
+  drained(...queues: Queue[]): Promise<void> {
+    return until(async () => {
+      for (const queue of queues) if (await this.count(`pgmq.q_${queue}`) > 0) return false;
+      return true;
+    }, `${queues} drained`);
+  }
+
+  /** Waits until a session of the API waits for a lock, and returns its process in the database. */
+  async waiting(): Promise<number> {
+    let pid: number | undefined;
+    await until(async () => {
+      const [row] = await this.sql`
+        select pid from pg_stat_activity where usename = 'authenticator' and wait_event_type = 'Lock'`;
+      pid = row?.pid;
+      return pid !== undefined;
+    }, "a worker waiting for a lock");
+    return pid!;
+  }
+}
+
+export interface Lock extends AsyncDisposable {
+  release(): Promise<void>;
+}
+
+export interface DeadLetter {
+  queue: string;
+  msg_id: number;
+  message: unknown;
+  reason: string;
+  error: string;
+  attempts: number;
+  crashes: number;
+  history: { at: string; code: string; error: string }[];
+}
+
+/** Polls a condition; the bound only keeps a test that fails from running for ever. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const giveUp = Date.now() + 60_000;
+  while (!(await condition())) {
+    if (Date.now() > giveUp) throw new Error(`gave up waiting for: ${what}`);
+    await pause(50);
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function session(stack: Stack): connect.Sql {
+  return connect(stack.databaseUrl, { max: 1, onnotice: () => {} });
+}
