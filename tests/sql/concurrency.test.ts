@@ -23,7 +23,8 @@ for (const version of versions) {
       const observed = (async () => {
         let looks = 0;
         while (toggling || looks === 0) {
-          const [seen] = await observer!`select likes::int, (select count(*)::int from post_ratings) as ratings from posts_new`;
+          const [seen] =
+            await observer!`select likes::int, (select count(*)::int from post_ratings) as ratings from posts_new`;
           equal(seen!.likes, seen!.ratings);
           ok(seen!.likes >= 0);
           looks++;
@@ -118,7 +119,10 @@ for (const version of versions) {
       await sessions.waiting(two!);
       await one!`commit`;
       deepEqual(await duplicate, { applied: false, lost: [1], backlog: 1 });
-      deepEqual([...(await one!`select failures, settlements from queues.failures`)], [{ failures: 1, settlements: 1 }]);
+      deepEqual([...(await one!`select failures, settlements from queues.failures`)], [{
+        failures: 1,
+        settlements: 1,
+      }]);
     });
 
     await it("a settlement repeated under its number while the first is under way is answered as applied", async (sessions) => {
@@ -138,7 +142,10 @@ for (const version of versions) {
     await it("settlements with the same counters in opposite orders do not deadlock, and add up", async (sessions) => {
       const workers = await sessions.open(4);
       const counters = Array.from({ length: 50 }, (_, n) => ({
-        day: "2026-01-01", event_type: `type ${n}`, post_id: null, count: 1,
+        day: "2026-01-01",
+        event_type: `type ${n}`,
+        post_id: null,
+        count: 1,
       }));
       await Promise.all(workers.map(async (sql, n) => {
         const analytics_daily = n % 2 ? counters : counters.toReversed();
@@ -156,7 +163,10 @@ for (const version of versions) {
       await sessions.waiting(worker!);
       await owner!`commit`;
       equal((await settlement).applied, true);
-      deepEqual([...(await owner!`select post_id, metadata from analytics_events`)], [{ post_id: null, metadata: { post_id: post } }]);
+      deepEqual([...(await owner!`select post_id, metadata from analytics_events`)], [{
+        post_id: null,
+        metadata: { post_id: post },
+      }]);
     });
 
     await it("a deadlock reaches the caller as PT409, and nothing was changed", async (sessions) => {
@@ -231,7 +241,9 @@ class Sessions implements AsyncDisposable {
 
   async open(count: number, url = this.database.url): Promise<connect.Sql[]> {
     return await Promise.all(Array.from({ length: count }, async () => {
-      const sql = connect(url, { max: 1, onnotice: () => {}, fetch_types: false });
+      // So that what waits for ever fails rather than hangs.
+      const connection = { statement_timeout: 30_000 };
+      const sql = connect(url, { max: 1, onnotice: () => {}, fetch_types: false, connection });
       const [backend] = await sql`select pg_backend_pid() as pid`;
       this.#pids.set(sql, backend!.pid);
       return sql;
@@ -263,7 +275,10 @@ async function claim(sql: connect.Sql, limit: number, run: string | null = null)
   return row!.claim.messages.map(({ msg_id, read_ct }: { msg_id: number; read_ct: number }) => [msg_id, read_ct]);
 }
 
-async function settle(sql: connect.Sql, settlement: unknown): Promise<{ applied: boolean; lost: number[]; backlog: number }> {
+async function settle(
+  sql: connect.Sql,
+  settlement: unknown,
+): Promise<{ applied: boolean; lost: number[]; backlog: number }> {
   const [row] = await sql`select settle_messages('analytics', ${sql.json(settlement as connect.JSONValue)}) as settled`;
   return row!.settled;
 }

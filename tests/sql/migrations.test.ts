@@ -43,7 +43,9 @@ for (const version of versions) {
       const before = await appFingerprint(sql);
       await migrate(url);
       deepEqual(await appFingerprint(sql), before);
-      deepEqual([...(await sql`select username, bio, push_token, email_notifications, push_notifications from profiles`)], [
+      deepEqual([
+        ...(await sql`select username, bio, push_token, email_notifications, push_notifications from profiles`),
+      ], [
         { username: "ann", bio: "hats", push_token: null, email_notifications: true, push_notifications: true },
       ]);
     });
@@ -136,7 +138,8 @@ async function applyAll(sql: connect.Sql): Promise<void> {
 
 /** What the migrations made: every table, column, index, constraint, policy, function and grant. */
 async function fingerprint(sql: connect.Sql): Promise<unknown[]> {
-  return [...(await sql`
+  return [
+    ...(await sql`
     with ours as (select oid from pg_namespace where nspname in ('public', 'queues', 'pgmq'))
     select 'table' as kind, oid::regclass::text as name, concat(relrowsecurity, relacl, reloptions) as detail
     from pg_class where relnamespace in (select oid from ours) and relkind in ('r', 'v', 'i', 'S')
@@ -155,12 +158,14 @@ async function fingerprint(sql: connect.Sql): Promise<unknown[]> {
     from pg_proc where pronamespace in (select oid from ours) and prokind = 'f'
     union all
     select 'setting', queue, settings::text from queues.settings
-    order by 1, 2, 3`)];
+    order by 1, 2, 3`),
+  ];
 }
 
 /** What an app brought: its rows, and its tables but for the columns that we add. */
 async function appFingerprint(sql: connect.Sql): Promise<unknown[]> {
-  return [...(await sql`
+  return [
+    ...(await sql`
     select 'row' as kind, (to_jsonb(p) - '{push_token,email_notifications,push_notifications}'::text[])::text as detail from profiles p
     union all select 'row', p::text from posts_new p
     union all select 'row', r::text from post_ratings r
@@ -178,5 +183,6 @@ async function appFingerprint(sql: connect.Sql): Promise<unknown[]> {
     union all
     select 'constraint', concat(conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint
     where conrelid in ('profiles'::regclass, 'posts_new'::regclass, 'post_ratings'::regclass)
-    order by 1, 2`)];
+    order by 1, 2`),
+  ];
 }

@@ -7,8 +7,7 @@ import { cacheFolder } from "../../local/cache.ts";
 
 const version = "1.3.5";
 const shippedBy = "@electric-sql/pglite-pgtap@0.0.15";
-const integrity =
-  "sha512-WWyw8E/V69RbkEpWBAsZX/Jd9GnTLu7p4mNy54fAsjcmJ5NX3xYm4S8YOKGEcOEAQnaGb+gixPQq/2SO3rT3DQ==";
+const integrity = "sha512-WWyw8E/V69RbkEpWBAsZX/Jd9GnTLu7p4mNy54fAsjcmJ5NX3xYm4S8YOKGEcOEAQnaGb+gixPQq/2SO3rT3DQ==";
 
 let script: Promise<string> | undefined;
 
@@ -27,7 +26,9 @@ async function load(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "queues-pgtap-" });
   try {
     console.error(`fetching pgTAP ${version} from npm`);
-    const archive = `${folder}/${(await run("npm", "pack", shippedBy, "--silent", "--pack-destination", folder)).trim()}`;
+    const archive = `${folder}/${
+      (await run("npm", "pack", shippedBy, "--silent", "--pack-destination", folder)).trim()
+    }`;
     verify(await Deno.readFile(archive));
     await run("tar", "-xzf", archive, "-C", folder);
     await run("tar", "-xzf", `${folder}/package/dist/pgtap.tar.gz`, "-C", folder);
