@@ -64,6 +64,10 @@ test-e2e: $(LOCAL) ## The whole on the real stack, with kills and restarts
 test-deploy: $(LOCAL) ## What a deploy uploads, laid out in an empty folder and started there
 	@$(TEST) tests/deploy
 
+.PHONY: bench
+bench: $(LOCAL) ## How fast it is, beside the least that Postgres has to do (BENCH_MESSAGES=50000, BENCH_ROUNDS=3)
+	@$(DENO) run -A --config local/deno.json local/bench/bench.ts
+
 .PHONY: lint
 lint: $(LOCAL) ## Formatting, clippy and type checks
 	@cargo fmt --check
@@ -71,7 +75,7 @@ lint: $(LOCAL) ## Formatting, clippy and type checks
 	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown
 	@$(DENO) fmt --quiet --check --config tests/deno.json $(TYPESCRIPT)
 	@$(DENO) lint --quiet --config tests/deno.json $(TYPESCRIPT)
-	@$(DENO) check --quiet --config local/deno.json local/*.ts local/demo/*.ts local/tests/*.ts
+	@$(DENO) check --quiet --config local/deno.json local/*.ts local/demo/*.ts local/bench/*.ts local/tests/*.ts
 	@$(DENO) check --quiet --no-lock --config tests/deno.json $$(git ls-files --cached --others --exclude-standard 'tests/*.ts')
 	@for function in supabase/functions/*/index.ts; do \
 	  $(DENO) check --quiet --no-lock --config $$(dirname $$function)/deno.json $$function; done

@@ -1,0 +1,61 @@
+/** The core by itself, in fresh processes of the hosted Deno and of the current one. */
+import { gzipSync } from "node:zlib";
+import { deno, type DenoVersion } from "../binaries.ts";
+import { heading, median, row } from "./table.ts";
+
+const VERSIONS: DenoVersion[] = ["2.1.4", "current"];
+const PROCESSES = 25;
+
+/** Time per message; `claims` are files, by number of messages. */
+export async function decisions(claims: Map<number, string>): Promise<void> {
+  heading("microseconds a message, from bytes", ["decide", "JSON.parse + zod", "JSON.parse"]);
+  for (const version of VERSIONS) {
+    for (const [messages, claim] of claims) {
+      const times: Record<string, number[]> = JSON.parse(await run(version, "decisions.ts", claim));
+      const cells = ["decide", "zod", "parse"].map((name) => median(times[name]!).toFixed(2));
+      row(`Deno ${version}, claim of ${messages}`, cells);
+    }
+  }
+}
+
+/** Time from import to the first result, each in a process of its own. */
+export async function firstDecisions(claims: Map<number, string>): Promise<void> {
+  heading("milliseconds from import to the first result", ["decide", "JSON.parse + zod"]);
+  for (const version of VERSIONS) {
+    for (const [messages, claim] of claims) {
+      const cells = [];
+      for (const script of ["first-decision.ts", "first-validation.ts"]) {
+        const times = [];
+        for (let n = 0; n < PROCESSES; n++) times.push(Number(await run(version, script, claim)));
+        cells.push(median(times).toFixed(1));
+      }
+      row(`Deno ${version}, claim of ${messages}`, cells);
+    }
+  }
+}
+
+/** What a deploy carries and a start loads. */
+export function size(): void {
+  const wasm = Deno.readFileSync(new URL("../../pkg/suplatzigram_queues_bg.wasm", import.meta.url));
+  heading("bytes of WebAssembly", ["raw", "gzip -9"]);
+  row("pkg/suplatzigram_queues_bg.wasm", [`${wasm.length}`, `${gzipSync(wasm, { level: 9 }).length}`]);
+}
+
+async function run(version: DenoVersion, script: string, claim: string): Promise<string> {
+  const folder = new URL(".", import.meta.url).pathname;
+  const { success, stdout, stderr } = await new Deno.Command(deno(version), {
+    // Without code that V8 has kept from an earlier process: a new machine has none.
+    args: [
+      "run",
+      "--quiet",
+      "--no-lock",
+      "--no-code-cache",
+      `--config=${folder}../deno.json`,
+      "--allow-read",
+      folder + script,
+      claim,
+    ],
+  }).output();
+  if (!success) throw new Error(`${script} failed: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}

@@ -1,0 +1,42 @@
+/** Our own path: HTTP to the function, which claims and settles through the gateway and PostgREST. */
+import type postgres from "postgres";
+import type { Stack } from "../stack.ts";
+
+export interface PathOptions {
+  workers: number;
+  batchSize: number;
+  /** Archive acknowledged messages, as the default settings do, or delete them. */
+  archives: boolean;
+}
+
+/** Sets the queue up for a run; not part of what is measured. */
+export async function configure(sql: postgres.Sql, { batchSize, archives }: PathOptions): Promise<void> {
+  await sql`
+    update queues.settings set batch_size = ${batchSize}, retention_days = ${archives ? 90 : null}
+    where queue = 'analytics'`;
+}
+
+/** Calls workers at once, each again until it finds the queue empty, as a dispatcher would. Answers how many calls. */
+export async function runPath(stack: Stack, workers: number): Promise<number> {
+  const calls = await Promise.all(Array.from({ length: workers }, () => drain(stack)));
+  return calls.reduce((sum, count) => sum + count, 0);
+}
+
+/** Starts that many processes, so that a run finds them warm. */
+export async function warmUp(stack: Stack, workers: number): Promise<void> {
+  await runPath(stack, workers);
+  const pids = await stack.functions.pids("process-analytics");
+  if (pids.length !== workers) throw new Error(`${pids.length} processes serve ${workers} workers`);
+}
+
+async function drain(stack: Stack): Promise<number> {
+  for (let calls = 1;; calls++) {
+    const response = await fetch(`${stack.url}/functions/v1/process-analytics`, {
+      method: "POST",
+      headers: { apikey: stack.secretKey },
+    });
+    const answer = await response.json();
+    if (response.status !== 200) throw new Error(`the function answered ${response.status}: ${JSON.stringify(answer)}`);
+    if (answer.stoppedBecause === "empty") return calls;
+  }
+}
