@@ -48,7 +48,7 @@ export class Proxy implements AsyncDisposable {
     this.#open.add(client).add(server);
     let losing = false;
     const there = pump(client, async (bytes) => {
-      const name = /^POST \/rest\/v1\/rpc\/(\w+) /.exec(new TextDecoder().decode(bytes.subarray(0, 200)))?.[1];
+      const name = /^POST \/rest\/v1\/rpc\/(\w+)[ ?]/.exec(new TextDecoder().decode(bytes.subarray(0, 200)))?.[1];
       if (name) losing = await this.onCall(name) === "lose the reply";
       await write(server, bytes);
     });

@@ -13,7 +13,9 @@ export class Rpc {
   }
 
   settle(settlement: string): Promise<Reply> {
-    return this.call("settle_messages", `{"p_queue":${JSON.stringify(this.queue)},"p_settlement":${settlement}}`);
+    // With its keys named, PostgREST passes the body on as it is, instead of parsing it to find them.
+    const name = "settle_messages?columns=p_queue,p_settlement";
+    return this.call(name, `{"p_queue":${JSON.stringify(this.queue)},"p_settlement":${settlement}}`);
   }
 
   private call(name: string, body: string): Promise<Reply> {
