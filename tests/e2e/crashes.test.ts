@@ -19,8 +19,10 @@ for (const pgVersion of versions) {
 
     await it("a worker killed in the middle of a batch leaves it to the next one", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      const likes = Array.from({ length: 30 }, (_, n) =>
-        likeEvent({ post_id: post, post_owner_id: owner, liker_session_id: `session ${n}` }));
+      const likes = Array.from(
+        { length: 30 },
+        (_, n) => likeEvent({ post_id: post, post_owner_id: owner, liker_session_id: `session ${n}` }),
+      );
       await project.send("like_events", [...likes, likeEvent({ event_type: "love" })]);
       await using lock = await project.lock("lock table pgmq.q_analytics");
       const run = project.call("like_events");
@@ -35,14 +37,19 @@ for (const pgVersion of versions) {
       await project.drained("like_events", "notifications", "analytics");
       await project.stack.scheduler.stop();
       deepEqual(
-        [await project.count("pgmq.a_like_events"), await project.count("analytics_events"), await project.count("notifications")],
+        [
+          await project.count("pgmq.a_like_events"),
+          await project.count("analytics_events"),
+          await project.count("notifications"),
+        ],
         [30, 30, 30],
       );
       deepEqual([...await project.sql`select distinct read_ct from pgmq.a_like_events`], [{ read_ct: 2 }]);
       // The crash is told apart from the try that failed.
       const [letter] = await project.deadLetters("like_events");
       deepEqual([letter!.reason, letter!.attempts, letter!.crashes, letter!.history.length], ["unknown_type", 1, 1, 1]);
-      const [killed] = await project.sql`select claimed::int, processed::int, finished_at from queues.runs order by started_at`;
+      const [killed] = await project
+        .sql`select claimed::int, processed::int, finished_at from queues.runs order by started_at`;
       deepEqual(killed, { claimed: 31, processed: 0, finished_at: null });
     });
 

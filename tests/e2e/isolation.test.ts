@@ -25,7 +25,12 @@ for (const pgVersion of versions) {
       deepEqual([body.claimed, body.processed, body.deadLettered, body.batches], [101, 100, 1, 1]);
       const [letter, ...others] = await project.deadLetters("notifications");
       deepEqual(others, []);
-      deepEqual([letter!.msg_id, letter!.reason, letter!.attempts, letter!.crashes], [ids[50], "database_rejected", 1, 0]);
+      deepEqual([letter!.msg_id, letter!.reason, letter!.attempts, letter!.crashes], [
+        ids[50],
+        "database_rejected",
+        1,
+        0,
+      ]);
       match(letter!.error, /^23503: .*violates foreign key constraint "notifications_recipient_id_fkey"/);
       equal(await project.count("notifications"), 100);
       equal(await project.count("(select distinct data ->> 'session_id' from notifications) s"), 50);
@@ -49,8 +54,12 @@ for (const pgVersion of versions) {
       await project.sql`delete from posts_new where id = ${gone!}`;
       equal((await project.call("analytics")).body.processed, 3);
       await project.sql`delete from posts_new where id = ${kept!}`;
-      const events = await project.sql`select post_id, metadata ->> 'post_id' as was from analytics_events order by was`;
-      deepEqual([...events], [{ post_id: null, was: gone }, { post_id: null, was: gone }, { post_id: null, was: null }]);
+      const events = await project
+        .sql`select post_id, metadata ->> 'post_id' as was from analytics_events order by was`;
+      deepEqual([...events], [{ post_id: null, was: gone }, { post_id: null, was: gone }, {
+        post_id: null,
+        was: null,
+      }]);
       const counters = await project.sql`select post_id, count::int from analytics_daily order by count`;
       deepEqual([...counters], [{ post_id: kept, count: 1 }, { post_id: gone, count: 2 }]);
     });

@@ -90,7 +90,19 @@ for (const pgVersion of versions) {
     await it("whatever session id is accepted, its like arrives", async () => {
       const { ids: [post] } = await project.posts(1);
       const app = client(project);
-      const odd = ["\u00a0", "\u2007", "\u202f", "\u3000", "\u0085", "\u001f", "\ufeff", "\u200b", " x ", '"\\', "🙂".repeat(128)];
+      const odd = [
+        "\u00a0",
+        "\u2007",
+        "\u202f",
+        "\u3000",
+        "\u0085",
+        "\u001f",
+        "\ufeff",
+        "\u200b",
+        " x ",
+        '"\\',
+        "🙂".repeat(128),
+      ];
       const accepted = [];
       for (const session of odd) if ((await toggle(app, post!, session)).success) accepted.push(session);
       await project.call("like_events");

@@ -118,7 +118,12 @@ for (const pgVersion of versions) {
           const letter = letters[n]!;
           match(letter.error, error);
           deepEqual(
-            { reason: letter.reason, attempts: letter.attempts, crashes: letter.crashes, history: letter.history.length },
+            {
+              reason: letter.reason,
+              attempts: letter.attempts,
+              crashes: letter.crashes,
+              history: letter.history.length,
+            },
             { reason, attempts: 1, crashes: 0, history: 1 },
             sent.slice(0, 200),
           );
@@ -129,7 +134,11 @@ for (const pgVersion of versions) {
           select count(*)::int as count from pgmq.${project.sql(`q_${queue}_dlq`)} letter
           join unnest(${bad.map(([body]) => body)}::text[]) sent on sent::jsonb = letter.message -> 'message'`;
         equal(kept[0]!.count >= bad.length, true);
-        const effects = { like_events: "pgmq.q_analytics", notifications: "notifications", analytics: "analytics_events" };
+        const effects = {
+          like_events: "pgmq.q_analytics",
+          notifications: "notifications",
+          analytics: "analytics_events",
+        };
         equal(await project.count(effects[queue]), goods);
         equal(await project.count(`pgmq.a_${queue}`), goods);
       });
@@ -171,18 +180,43 @@ for (const pgVersion of versions) {
       equal((await project.call("analytics")).body.processed, processed);
       await project.call("notifications");
       // A recipient may be one who does not exist: only the database can tell.
-      const refused = (await project.deadLetters("notifications")).filter(({ reason }) => reason !== "database_rejected");
+      const refused = (await project.deadLetters("notifications")).filter(({ reason }) =>
+        reason !== "database_rejected"
+      );
       deepEqual(refused, []);
     });
   });
 }
 
 const odd = [
-  "null", "true", "-0", "1.0", "1e2", "9223372036854775807", "9223372036854775808", "1e-400", '""', '" "', '"\\u200b"',
-  '"2026-11-23 11:59:59+00"', '"2026-11-23T11:59:60Z"', '"2026-06-30T23:59:60.999999999999Z"', '"2026-11-23T00:00:00-12:00"',
-  '"00000000000040008000000000000001"', '"{00000000-0000-4000-8000-000000000001}"', '"urn:uuid:00000000-0000-4000-8000-000000000001"',
-  '"ffffffff-ffff-ffff-ffff-ffffffffffff"', '"\\ud83d\\ude42\\uffff\\u0001"', "{}", '{"":{}}', '{"metadata":{"post_id":1}}', "[]",
-  '"new_follower"', '"unlike"', nested(31), nested(33),
+  "null",
+  "true",
+  "-0",
+  "1.0",
+  "1e2",
+  "9223372036854775807",
+  "9223372036854775808",
+  "1e-400",
+  '""',
+  '" "',
+  '"\\u200b"',
+  '"2026-11-23 11:59:59+00"',
+  '"2026-11-23T11:59:60Z"',
+  '"2026-06-30T23:59:60.999999999999Z"',
+  '"2026-11-23T00:00:00-12:00"',
+  '"00000000000040008000000000000001"',
+  '"{00000000-0000-4000-8000-000000000001}"',
+  '"urn:uuid:00000000-0000-4000-8000-000000000001"',
+  '"ffffffff-ffff-ffff-ffff-ffffffffffff"',
+  '"\\ud83d\\ude42\\uffff\\u0001"',
+  "{}",
+  '{"":{}}',
+  '{"metadata":{"post_id":1}}',
+  "[]",
+  '"new_follower"',
+  '"unlike"',
+  nested(31),
+  nested(33),
 ];
 
 /** One to three fields, known or not, become something odd. */

@@ -105,7 +105,9 @@ export class Project implements AsyncDisposable {
 
   /** What the dead letters of a queue say, oldest first. */
   async deadLetters(queue: Queue): Promise<DeadLetter[]> {
-    const rows = await this.sql.unsafe(`select message from pgmq.q_${queue}_dlq order by (message ->> 'msg_id')::bigint`);
+    const rows = await this.sql.unsafe(
+      `select message from pgmq.q_${queue}_dlq order by (message ->> 'msg_id')::bigint`,
+    );
     return rows.map((row) => row.message);
   }
 

@@ -79,7 +79,12 @@ async function pump(from: Deno.Conn, to: (bytes: Uint8Array) => Promise<void>): 
       await to(buffer.subarray(0, read));
     }
   } catch (error) {
-    const ends = [Deno.errors.BadResource, Deno.errors.Interrupted, Deno.errors.ConnectionReset, Deno.errors.BrokenPipe];
+    const ends = [
+      Deno.errors.BadResource,
+      Deno.errors.Interrupted,
+      Deno.errors.ConnectionReset,
+      Deno.errors.BrokenPipe,
+    ];
     if (!ends.some((end) => error instanceof end)) throw error;
   }
 }

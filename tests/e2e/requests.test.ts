@@ -58,7 +58,11 @@ for (const pgVersion of versions) {
 
     await t.step("the body of a request is of no interest", async () => {
       for (const body of ["{", "null", JSON.stringify({ queue: "analytics", limit: -1 }), "x".repeat(100_000)]) {
-        const { status, body: summary } = await call("like_events", { headers: { apikey: secretKey }, method: "POST", body });
+        const { status, body: summary } = await call("like_events", {
+          headers: { apikey: secretKey },
+          method: "POST",
+          body,
+        });
         deepEqual([status, summary.queue, summary.stoppedBecause], [200, "like_events", "empty"]);
       }
     });
@@ -132,7 +136,9 @@ for (const pgVersion of versions) {
       ok(everything.includes("like_events") && everything.includes("misconfigured"), "there is something to look at");
       for (const secret of [secretKey, jwtSecret, ...tokens]) ok(!everything.includes(secret));
       // Keys, tokens, and URLs with a password.
-      for (const pattern of [/sb_(secret|publishable)_[\w-]{8}/, /eyJ[\w-]+\.[\w-]+/, /postgres(ql)?:\/\/[^\s/]*:[^\s/]*@/]) {
+      for (
+        const pattern of [/sb_(secret|publishable)_[\w-]{8}/, /eyJ[\w-]+\.[\w-]+/, /postgres(ql)?:\/\/[^\s/]*:[^\s/]*@/]
+      ) {
         const found = pattern.exec(everything);
         equal(found && everything.slice(found.index - 100, found.index + 100), null);
       }

@@ -47,8 +47,15 @@ for (const pgVersion of versions) {
       await project.reset();
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { batch_size: 25 });
-      const messages = Array.from({ length: 200 }, (_, n) =>
-        n % 40 === 7 ? oldNotification(crypto.randomUUID(), post!) : n % 40 === 8 ? "null" : oldNotification(owner, post!));
+      const messages = Array.from(
+        { length: 200 },
+        (_, n) =>
+          n % 40 === 7
+            ? oldNotification(crypto.randomUUID(), post!)
+            : n % 40 === 8
+            ? "null"
+            : oldNotification(owner, post!),
+      );
       await project.send("notifications", messages);
       await Promise.all([1, 2, 3].map(() => project.call("notifications")));
       equal(await project.count("notifications"), 190);

@@ -1,0 +1,186 @@
+/**
+ * `supabase functions deploy`, without Docker and without a project: the real CLI uploads, a stand-in for the platform
+ * lays out what arrives in empty folders, and each function is started from its own.
+ */
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deno, type DenoVersion } from "../../local/binaries.ts";
+import { query } from "../../local/database.ts";
+import { FunctionProcess } from "../../local/function-process.ts";
+import { logNothing } from "../../local/log.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+import { supabase } from "../sql/supabase_cli.ts";
+import { ManagementApi, type Upload } from "./management_api.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+const denoVersions: DenoVersion[] = ["2.1.4", "current"];
+/** What the platform accepts where it bundles a function itself. */
+const BUNDLE_BYTES = 5 * 1024 * 1024;
+
+/** A message that each function can process on an empty database. */
+const messages: Record<string, [queue: string, message: object]> = {
+  "process-like-events": ["like_events", {
+    event_type: "unlike",
+    event_value: -1,
+    post_id: crypto.randomUUID(),
+    liker_session_id: "s",
+    new_like_count: 0,
+    timestamp: new Date(),
+  }],
+  "process-analytics": ["analytics", { event: "like", timestamp: new Date() }],
+  "process-notifications": ["notifications", {
+    type: "new_follower",
+    recipient_id: crypto.randomUUID(),
+    timestamp: new Date(),
+  }],
+};
+
+Deno.test("a deploy without Docker", async (t) => {
+  const functions = names(`${root}supabase/functions`).filter((name) => !name.startsWith("_"));
+  await using folder = await temporaryFolder();
+  await using api = new ManagementApi(`${folder.path}/uploads`);
+  const checkout = await copyOfTheProject(`${folder.path}/checkout`, api);
+
+  await t.step("uploads every function", async () => {
+    const said = await deploy(checkout);
+    match(said, /Deployed Functions/);
+    ok(!/WARN/.test(said), said);
+    deepEqual(api.uploads.map((upload) => upload.slug).toSorted(), functions);
+  });
+
+  for (const upload of api.uploads) {
+    await t.step(`${upload.slug}: carries all it needs, byte for byte, and nothing else`, async () => {
+      const { slug, metadata } = upload;
+      const shared = names(`${root}supabase/functions/_shared`).map((name) => `supabase/functions/_shared/${name}`);
+      const own = names(`${root}supabase/functions/${slug}`).map((name) => `supabase/functions/${slug}/${name}`);
+      const core = names(`${root}pkg`).map((name) => `pkg/${name}`);
+      deepEqual(upload.files.toSorted(), [...shared, ...own, ...core].toSorted());
+      let bytes = 0;
+      for (const file of upload.files) {
+        const [sent, ours] = await Promise.all([upload.folder, root].map((from) => Deno.readFile(`${from}/${file}`)));
+        deepEqual(sent, ours, file);
+        bytes += sent!.length;
+      }
+      ok(bytes < BUNDLE_BYTES, `${bytes} bytes`);
+      deepEqual([metadata.entrypoint_path, metadata.import_map_path, metadata.verify_jwt], [
+        `supabase/functions/${slug}/index.ts`,
+        `supabase/functions/${slug}/deno.json`,
+        false,
+      ]);
+    });
+  }
+
+  await using stack = await startStack({ log: logNothing });
+  for (const version of denoVersions) {
+    for (const upload of api.uploads) {
+      await t.step(`${upload.slug}: starts from its upload on Deno ${version} and drains its queue`, async () => {
+        await drainsFrom(upload, version, stack, folder.path);
+      });
+    }
+  }
+
+  await t.step("fails without the package of the core, and uploads nothing", async () => {
+    await Deno.remove(`${checkout}/pkg`, { recursive: true });
+    const before = api.uploads.length;
+    await rejects(deploy(checkout), /pkg\/.*no such file or directory/i);
+    equal(api.uploads.length, before);
+  });
+});
+
+for (const version of denoVersions) {
+  Deno.test(`the functions type-check on Deno ${version}`, async () => {
+    const functions = `${root}supabase/functions`;
+    for (const name of names(functions).filter((name) => !name.startsWith("_"))) {
+      const args = ["check", "--no-lock", `--config=${functions}/${name}/deno.json`, `${functions}/${name}/index.ts`];
+      const env = { DENO_TLS_CA_STORE: "system,mozilla", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+      const { success, stderr } = await new Deno.Command(deno(version), { args, env }).output();
+      ok(success, new TextDecoder().decode(stderr));
+    }
+  });
+}
+
+async function drainsFrom(upload: Upload, denoVersion: DenoVersion, stack: Stack, folder: string): Promise<void> {
+  const [queue, message] = messages[upload.slug]!;
+  const sent = await query(stack.databaseUrl, async (sql) => {
+    if ("recipient_id" in message) {
+      await sql`insert into profiles (id) values (${`${message.recipient_id}`}) on conflict do nothing`;
+    }
+    await sql`select pgmq.send(${queue}, ${JSON.stringify(message)}::text::jsonb)`;
+    // What another function caused may be there too.
+    return (await sql`select from pgmq.${sql(`q_${queue}`)}`).count;
+  });
+  // What an Edge Function has in its environment.
+  const env = {
+    SUPABASE_URL: stack.url,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.secretKey }),
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.publishableKey }),
+  };
+  const entryFolder = await Deno.makeTempDir({ dir: folder });
+  const source = { name: upload.slug, folder: `${upload.folder}/supabase/functions/${upload.slug}` };
+  const worker = new FunctionProcess({ ...source, entryFolder, denoVersion, env, log: logNothing });
+  try {
+    const url = `${await worker.url}/${upload.slug}`;
+    const stranger = await fetch(url, { method: "POST" });
+    await stranger.body?.cancel();
+    equal(stranger.status, 401);
+    const response = await fetch(url, { method: "POST", headers: { apikey: stack.secretKey } });
+    const body = await response.json();
+    equal(response.status, 200, JSON.stringify(body));
+    deepEqual([body.queue, body.processed, body.deadLettered, body.stoppedBecause], [queue, sent, 0, "empty"]);
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** As `supabase functions deploy` is run in a clone: only what the functions need is there. */
+async function copyOfTheProject(folder: string, api: ManagementApi): Promise<string> {
+  for (const part of ["supabase", "pkg"]) await copyFolder(`${root}${part}`, `${folder}/${part}`);
+  // The CLI's own way to name another platform.
+  const profile = {
+    name: "loopback",
+    api_url: api.url,
+    dashboard_url: api.url,
+    project_host: "supabase.co",
+    pooler_host: "supabase.com",
+  };
+  await Deno.writeTextFile(
+    `${folder}/profile.yaml`,
+    Object.entries(profile).map(([key, value]) => `${key}: ${value}\n`).join(""),
+  );
+  return folder;
+}
+
+async function deploy(checkout: string): Promise<string> {
+  Deno.env.set("SUPABASE_ACCESS_TOKEN", `sbp_${"0".repeat(40)}`);
+  try {
+    const remote = `--remote=${"a".repeat(20)}`;
+    return await supabase(
+      checkout,
+      "functions",
+      "deploy",
+      "--use-api",
+      remote,
+      "--profile",
+      `${checkout}/profile.yaml`,
+      "--yes",
+    );
+  } finally {
+    Deno.env.delete("SUPABASE_ACCESS_TOKEN");
+  }
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for (const entry of Deno.readDirSync(from)) {
+    if (entry.isDirectory) await copyFolder(`${from}/${entry.name}`, `${to}/${entry.name}`);
+    else await Deno.copyFile(`${from}/${entry.name}`, `${to}/${entry.name}`);
+  }
+}
+
+async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await Deno.makeTempDir({ prefix: "queues-deploy-" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+function names(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
