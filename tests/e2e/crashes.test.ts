@@ -77,18 +77,18 @@ for (const pgVersion of versions) {
       const good = Array.from({ length: 10 }, () => oldNotification(owner, post!));
       const ids = await project.send("notifications", [...good, oldNotification(deadly, post!), ...good]);
       await using lock = await project.lock(`select from profiles where id = '${deadly}' for update`);
+      await project.set("notifications", { max_workers: 1 });
       project.stack.scheduler.start();
+      const stuck = async () => (await project.locked())[0];
       let kills = 0;
-      let settlement: number | undefined;
       await until(async () => {
-        const [stuck] = await project.sql`
-          select pid from pg_stat_activity where usename = 'authenticator' and wait_event_type = 'Lock'`;
-        if (stuck && stuck.pid !== settlement) {
+        const settlement = await stuck();
+        if (settlement !== undefined) {
           await project.kill("notifications");
-          await cancel(stuck.pid);
+          await cancel(settlement);
+          await until(async () => await stuck() !== settlement, "the settlement's end");
           kills++;
         }
-        settlement = undefined;
         return await project.count("pgmq.q_notifications") === 0;
       }, "the queue drained");
       await lock.release();

@@ -16,9 +16,9 @@ for (const pgVersion of versions) {
     for (const [outage, happen] of outages) {
       await t.step(`a drain goes on after Postgres was ${outage}`, async () => {
         await project.reset();
-        await project.set("analytics", { visibility_timeout_secs: 2, batch_size: 50, max_crashes: 10 });
+        await project.set("analytics", { visibility_timeout_secs: 2, batch_size: 20, max_crashes: 10 });
         const { ids } = await project.posts(10);
-        await project.send("analytics", ids.flatMap((id) => Array.from({ length: 150 }, () => oldAnalytics(id))));
+        await project.send("analytics", ids.flatMap((id) => Array.from({ length: 300 }, () => oldAnalytics(id))));
         project.stack.scheduler.start();
         await until(async () => await project.count("pgmq.a_analytics") >= 300, "some progress");
         await happen();
@@ -27,9 +27,9 @@ for (const pgVersion of versions) {
         await project.drained("analytics");
         await project.stack.scheduler.stop();
 
-        equal(await project.count("pgmq.a_analytics"), 1500);
-        equal(await project.count("analytics_events"), 1500);
-        deepEqual([...await project.sql`select distinct count::int from analytics_daily`], [{ count: 150 }]);
+        equal(await project.count("pgmq.a_analytics"), 3000);
+        equal(await project.count("analytics_events"), 3000);
+        deepEqual([...await project.sql`select distinct count::int from analytics_daily`], [{ count: 300 }]);
         deepEqual(await project.deadLetters("analytics"), []);
         equal(await project.count("queues.failures where failures > 0"), 0);
       });

@@ -53,7 +53,6 @@ export class Project implements AsyncDisposable {
       where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public'
         or schemaname = 'queues' and tablename <> 'settings'`;
     await this.sql.unsafe(`truncate ${tables.map((table) => table.name).join(", ")} restart identity cascade`);
-    this.said.length = 0;
   }
 
   async set(queue: Queue, settings: Record<string, number | boolean>): Promise<void> {
@@ -119,16 +118,18 @@ export class Project implements AsyncDisposable {
     }, `${queues} drained`);
   }
 
-  /** Waits until a session of the API waits for a lock, and returns its process in the database. */
+  /** The processes in the database of those sessions of the API that wait for a lock. */
+  async locked(): Promise<number[]> {
+    const rows = await this.sql`
+      select pid from pg_stat_activity where usename = 'authenticator' and wait_event_type = 'Lock'`;
+    return rows.map((row) => row.pid);
+  }
+
+  /** Waits until a worker waits for a lock, and returns its process in the database. */
   async waiting(): Promise<number> {
-    let pid: number | undefined;
-    await until(async () => {
-      const [row] = await this.sql`
-        select pid from pg_stat_activity where usename = 'authenticator' and wait_event_type = 'Lock'`;
-      pid = row?.pid;
-      return pid !== undefined;
-    }, "a worker waiting for a lock");
-    return pid!;
+    let pids: number[] = [];
+    await until(async () => (pids = await this.locked()).length > 0, "a worker waiting for a lock");
+    return pids[0]!;
   }
 }
 

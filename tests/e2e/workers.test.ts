@@ -9,6 +9,11 @@ for (const pgVersion of versions) {
 
     await t.step("four workers share a backlog and count exactly", async () => {
       await project.reset();
+      const four = () => Promise.all([1, 2, 3, 4].map(() => project.call("analytics")));
+      // Started before there is anything to do, so that none comes too late for its share.
+      await four();
+      equal((await project.pid("analytics")).length, 4);
+      await project.set("analytics", { batch_size: 100 });
       const { ids } = await project.posts(25);
       // Every batch has counters of every post, so that all settlements want the same rows.
       await project.sql`
@@ -16,20 +21,20 @@ for (const pgVersion of versions) {
           select jsonb_build_object('event', case when n % 2 = 0 then 'like' else 'view' end, 'new_count', n,
             'post_id', (${ids}::uuid[])[1 + n % 25], 'session_id', n::text, 'timestamp', now()) as message
           from generate_series(1, 5000) n) m`;
-      const answers = await Promise.all([1, 2, 3, 4].map(() => project.call("analytics")));
+      const answers = await four();
       for (const { status, body } of answers) {
         equal(status, 200);
         ok(body.claimed > 0, "each had a share");
         deepEqual([body.processed, body.lost, body.retried, body.deadLettered], [body.claimed, 0, 0, 0]);
       }
       equal(answers.reduce((sum, { body }) => sum + body.processed, 0), 5000);
-      equal((await project.pid("analytics")).length, 4);
       const counted = await project.sql`select count::int, count(*)::int as counters from analytics_daily group by 1`;
       deepEqual([...counted], [{ count: 100, counters: 50 }]);
       equal(await project.count("analytics_events"), 5000);
       equal(await project.count("(select distinct session_id from analytics_events) s"), 5000);
       equal(await project.count("pgmq.a_analytics"), 5000);
-      const [runs] = await project.sql`select count(*)::int as runs, sum(processed)::int as processed from queues.runs`;
+      const [runs] = await project.sql`
+        select count(*)::int as runs, sum(processed)::int as processed from queues.runs where claimed > 0`;
       deepEqual(runs, { runs: 4, processed: 5000 });
     });
 
