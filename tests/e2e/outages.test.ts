@@ -34,5 +34,52 @@ for (const pgVersion of versions) {
         equal(await project.count("queues.failures where failures > 0"), 0);
       });
     }
+
+    await t.step("a like that was answered before Postgres was killed has its consequences", async () => {
+      await project.reset();
+      const { ids: [post] } = await project.posts(1);
+      const answered: string[] = [];
+      const people = Array.from({ length: 10 }, async (_, person) => {
+        for (let n = 0;; n++) {
+          const session = `${person} ${n}`;
+          const { success } = await toggle(project, post!, session);
+          if (!success) return;
+          answered.push(session);
+        }
+      });
+      await until(() => answered.length >= 100, "some likes");
+      project.stack.scheduler.start();
+      await until(async () => await project.count("pgmq.a_like_events") > 0, "some progress");
+      await project.stack.postgres.kill();
+      await Promise.all(people);
+      await project.stack.postgres.restart();
+      await project.reconnect();
+      // Claims whose replies the kill swallowed.
+      for (const queue of ["like_events", "notifications", "analytics"] as const) {
+        await project.sql`update ${project.sql(`pgmq.q_${queue}`)} set vt = clock_timestamp()`;
+      }
+      await project.drained("like_events", "notifications", "analytics");
+      await project.stack.scheduler.stop();
+
+      const events = await project.sql`select message ->> 'liker_session_id' as session from pgmq.a_like_events`;
+      const sessions = new Set(events.map((event) => event.session));
+      deepEqual(answered.filter((session) => !sessions.has(session)), []);
+      const [counted] = await project.sql`select likes::int from posts_new`;
+      const counts = await Promise.all(
+        ["post_ratings", "pgmq.a_like_events", "analytics_events", "notifications"].map((from) => project.count(from)),
+      );
+      deepEqual(counts, Array(4).fill(counted!.likes));
+    });
   });
+}
+
+/** One like over HTTP; one that is not answered is no success. */
+async function toggle(project: Project, postId: string, sessionId: string): Promise<{ success: boolean }> {
+  const response = await fetch(`${project.stack.url}/rest/v1/rpc/toggle_post_like`, {
+    method: "POST",
+    headers: { apikey: project.stack.publishableKey, "content-type": "application/json" },
+    body: JSON.stringify({ p_post_id: postId, p_session_id: sessionId }),
+  });
+  const answer = await response.json();
+  return response.ok ? answer : { success: false };
 }
