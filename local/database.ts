@@ -11,6 +11,9 @@ import connect from "postgres";
 import { pgmqSql } from "./pgmq.ts";
 import { type Postgres, SUPERUSER } from "./postgres.ts";
 
+/** Extensions of the platform that this server may lack, and what stands in for them. */
+const STAND_INS = [["pg_cron", "cron"], ["pg_net", "net"], ["supabase_vault", "vault"]] as const;
+
 export interface Database extends AsyncDisposable {
   readonly name: string;
   /** As role postgres, the project's owner (no superuser). */
@@ -34,6 +37,10 @@ export async function preparePlatform(server: Postgres): Promise<void> {
     await sql.begin(async (sql) => {
       await sql.unsafe(await sqlFile("platform-roles.sql"));
       await sql.unsafe(await sqlFile("platform-database.sql"));
+      for (const [extension, file] of STAND_INS) {
+        const [real] = await sql`select from pg_available_extensions where name = ${extension}`;
+        if (!real) await sql.unsafe(await sqlFile(`stand-ins/${file}.sql`));
+      }
       await sql`set local role postgres`;
       await sql`create schema pgmq`;
       await sql.unsafe(await pgmq);

@@ -5,8 +5,9 @@
  *     await using stack = await startStack();
  *     const supabase = createClient(stack.url, stack.publishableKey);
  */
+import type connect from "postgres";
 import type { DenoVersion, PostgresVersion } from "./binaries.ts";
-import { preparePlatform } from "./database.ts";
+import { preparePlatform, query } from "./database.ts";
 import { FunctionPool } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
 import { type Keys, newKeys } from "./keys.ts";
@@ -15,7 +16,8 @@ import { migrate, MIGRATIONS } from "./migrate.ts";
 import { claimPort } from "./ports.ts";
 import { type Postgres, startPostgres, SUPERUSER } from "./postgres.ts";
 import { startPostgrest } from "./postgrest.ts";
-import { Scheduler } from "./scheduler.ts";
+import { CronWorker } from "./stand-ins/cron.ts";
+import { NetWorker } from "./stand-ins/net.ts";
 import { forget, watchFolder } from "./watchdog.ts";
 
 export interface StackOptions {
@@ -36,8 +38,10 @@ export interface StackOptions {
   denoVersion?: DenoVersion;
   /** What the functions find in their environment besides what every Supabase project sets. */
   functionEnv?: Record<string, string>;
-  /** Start calling functions for queues with a backlog. */
+  /** Run the jobs of pg_cron and send the requests of pg_net. */
   scheduler?: boolean;
+  /** Dispatch every queue so often, instead of as the migrations schedule it. */
+  dispatchSecs?: number;
   /** New ones by default. */
   keys?: Keys;
   migrationsDir?: string;
@@ -59,7 +63,8 @@ export interface Stack extends AsyncDisposable {
   readonly migrations: string[];
   readonly functions: Pick<FunctionPool, "pids" | "busy" | "kill">;
   readonly postgres: Pick<Postgres, "restart" | "kill" | "pid" | "version">;
-  readonly scheduler: Pick<Scheduler, "start" | "stop">;
+  /** What pg_cron and pg_net do in the background. */
+  readonly scheduler: { start(): void; stop(): Promise<void> };
   stop(): Promise<void>;
 }
 
@@ -126,7 +131,24 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     // First, since the gateway waits for the requests that functions are still answering.
     cleanup.defer(() => functions.stop());
 
-    const scheduler = new Scheduler({ url, secretKey: keys.secretKey, databaseUrl: postgres.url(), log });
+    await query(
+      postgres.url(),
+      (sql) => storeSecrets(sql, { queues_project_url: url, queues_secret_key: keys.secretKey }),
+    );
+    if (options.dispatchSecs) await query(postgres.url(), (sql) => dispatchEvery(sql, options.dispatchSecs!));
+    const cron = new CronWorker(
+      (database, user) => postgres.url(database, user),
+      postgres.url("postgres", SUPERUSER),
+      log,
+    );
+    const net = new NetWorker(postgres.url("postgres", SUPERUSER), log);
+    const scheduler = {
+      start: () => [net, cron].forEach((worker) => worker.start()),
+      stop: async () => {
+        await cron.stop();
+        await net.stop();
+      },
+    };
     cleanup.defer(() => scheduler.stop());
     if (options.scheduler) scheduler.start();
 
@@ -148,6 +170,20 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await cleanup.disposeAsync();
     throw error;
   }
+}
+
+/** What the dispatcher needs to know, where a hosted project keeps it. */
+async function storeSecrets(sql: connect.Sql, secrets: Record<string, string>): Promise<void> {
+  for (const [name, secret] of Object.entries(secrets)) {
+    const [known] = await sql`select id from vault.secrets where name = ${name}`;
+    if (known) await sql`select vault.update_secret(${known.id}, ${secret})`;
+    else await sql`select vault.create_secret(${secret}, ${name})`;
+  }
+}
+
+async function dispatchEvery(sql: connect.Sql, secs: number): Promise<void> {
+  await sql`update queues.settings set schedule_secs = ${secs}`;
+  await sql`select cron.schedule('dispatch-queues', ${`${secs} seconds`}, 'select queues.dispatch()')`;
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

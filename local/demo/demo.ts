@@ -20,6 +20,7 @@ async function main(): Promise<boolean> {
     port: Number(Deno.env.get("PORT") || 0),
     dbPort: Number(Deno.env.get("DB_PORT") || 0),
     scheduler: true,
+    dispatchSecs: 1,
     log: logToFile(logFile),
   });
   say(`the stack is up at ${stack.url}, with ${stack.migrations.length} migrations applied`);

@@ -10,8 +10,9 @@ begin
   perform pgmq.send_batch(queue, array(select jsonb_array_elements(messages)))
   from (select * from jsonb_each(p_messages) order by key) m (queue, messages)
   where messages <> '[]';
+  perform queues.wake(queue) from jsonb_each(p_messages) m (queue, messages) where messages <> '[]';
 end $$;
-comment on function queues.enqueue(jsonb) is 'Sends messages, given as {queue: [message]}.';
+comment on function queues.enqueue(jsonb) is 'Sends messages, given as {queue: [message]}, and wakes their workers.';
 revoke all on function queues.enqueue(jsonb) from public;
 
 create function queues.insert_analytics_events(p_events jsonb) returns void

@@ -52,6 +52,7 @@ begin
     'new_like_count', v_likes,
     'timestamp', clock_timestamp(),
     'metadata', jsonb_build_object()));
+  perform queues.wake('like_events');
 
   return json_build_object('success', true, 'isLiked', v_step = 1, 'newLikeCount', v_likes);
 exception
