@@ -36,10 +36,13 @@ export async function account(stack: Stack, traffic: Traffic): Promise<Account> 
 }
 
 async function checks(sql: postgres.Sql, traffic: Traffic): Promise<Check[]> {
-  const toggles = traffic.toggles.map(({ isLiked, postId, sessionId }) => `${isLiked} ${postId} ${sessionId}`);
+  // An event outlives its post, but not as a reference to it.
+  const toggles = traffic.toggles.map(({ isLiked, postId, sessionId }) =>
+    `${isLiked} ${postId === traffic.deletedPostId ? "gone" : postId} ${sessionId}`
+  );
   const likes = traffic.toggles.filter((toggle) => toggle.isLiked).length;
   const events = await sql<{ key: string }[]>`
-    select concat((event_type = 'like')::text, ' ', coalesce(post_id::text, metadata ->> 'post_id'), ' ', session_id) as key
+    select concat((event_type = 'like')::text, ' ', coalesce(post_id::text, 'gone'), ' ', session_id) as key
     from public.analytics_events`;
   const [found] = await sql<Record<string, number>[]>`
     select

@@ -21,6 +21,8 @@ export interface Toggle {
 
 export interface Traffic {
   toggles: Toggle[];
+  /** Deleted on the way. */
+  deletedPostId: string;
   /** Calls that were answered with an error, by its code. */
   refused: Map<string, number>;
   /** Messages sent to the queues that are none of theirs. */
@@ -56,8 +58,7 @@ export async function seed(stack: Stack): Promise<Post[]> {
  * of one's own post; one post is deleted on the way. Meanwhile messages that nobody understands reach the queues.
  */
 export async function drive(stack: Stack, posts: Post[]): Promise<Traffic> {
-  const traffic: Traffic = { toggles: [], refused: new Map(), poison: 0, elapsedMs: 0 };
-  const doomed = posts[0]!;
+  const traffic: Traffic = { toggles: [], deletedPostId: posts[0]!.id, refused: new Map(), poison: 0, elapsedMs: 0 };
   const owner = posts[1]!.ownerId;
   const options = { auth: { persistSession: false, autoRefreshToken: false } };
   const anonymous = createClient(stack.url, stack.publishableKey, options);
@@ -70,7 +71,7 @@ export async function drive(stack: Stack, posts: Post[]): Promise<Traffic> {
     for (let n = next++; n < TOGGLES; n = next++) {
       if (n === TOGGLES / 2) traffic.poison = await sendPoison(stack);
       if (n === TOGGLES * 3 / 4) {
-        await query(stack.databaseUrl, (sql) => sql`delete from public.posts_new where id = ${doomed.id}`);
+        await query(stack.databaseUrl, (sql) => sql`delete from public.posts_new where id = ${traffic.deletedPostId}`);
       }
       const post = posts[mix(n) % POSTS]!;
       const isSignedIn = n % 12 === 0;
