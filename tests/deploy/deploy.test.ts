@@ -8,7 +8,7 @@ import { query } from "../../local/database.ts";
 import { FunctionProcess } from "../../local/function-process.ts";
 import { logNothing } from "../../local/log.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
-import { supabase } from "../sql/supabase_cli.ts";
+import { supabase } from "../../local/supabase-cli.ts";
 import { ManagementApi, type Upload } from "./management_api.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -149,23 +149,12 @@ async function copyOfTheProject(folder: string, api: ManagementApi): Promise<str
   return folder;
 }
 
-async function deploy(checkout: string): Promise<string> {
-  Deno.env.set("SUPABASE_ACCESS_TOKEN", `sbp_${"0".repeat(40)}`);
-  try {
-    const remote = `--remote=${"a".repeat(20)}`;
-    return await supabase(
-      checkout,
-      "functions",
-      "deploy",
-      "--use-api",
-      remote,
-      "--profile",
-      `${checkout}/profile.yaml`,
-      "--yes",
-    );
-  } finally {
-    Deno.env.delete("SUPABASE_ACCESS_TOKEN");
-  }
+function deploy(checkout: string): Promise<string> {
+  const args = ["functions", "deploy", "--use-api", `--remote=${"a".repeat(20)}`, "--yes"];
+  return supabase(checkout, args, {
+    SUPABASE_ACCESS_TOKEN: `sbp_${"0".repeat(40)}`,
+    SUPABASE_PROFILE: `${checkout}/profile.yaml`,
+  });
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {

@@ -3,8 +3,8 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import connect from "postgres";
 import type { Database } from "../../local/database.ts";
 import { migrate, MIGRATIONS } from "../../local/migrate.ts";
+import { supabase } from "../../local/supabase-cli.ts";
 import { startServer, versions } from "./servers.ts";
-import { supabase } from "./supabase_cli.ts";
 
 const post = "00000000-0000-4000-8000-0000000000b1";
 const existingApp = await Deno.readTextFile(new URL("existing_app.sql", import.meta.url));
@@ -114,7 +114,7 @@ for (const version of versions) {
       try {
         await Deno.mkdir(`${folder}/supabase/migrations`, { recursive: true });
         for (const file of files) await Deno.copyFile(MIGRATIONS + file, `${folder}/supabase/migrations/${file}`);
-        const push = () => supabase(folder, "db", "push", `--remote=${url}`, "--yes");
+        const push = () => supabase(folder, ["db", "push", `--remote=${url}`, "--yes"]);
         const first = await push();
         for (const file of files) ok(first.includes(`Applying migration ${file}`), first);
         match(await push(), /up to date/);

@@ -1,0 +1,61 @@
+/** The Supabase CLI, from npm, once, into the user's cache folder. What is used of it here needs no Docker. */
+import { cacheFolder } from "./cache.ts";
+
+const version = "3.1.0";
+
+/** What the CLI is told besides its arguments: secrets belong here, since others on the machine see arguments. */
+export type CliEnv = Record<string, string>;
+
+/** Runs the CLI in `folder`, which holds a folder `supabase`, and returns all that it printed. */
+export async function supabase(folder: string, args: string[], env: CliEnv = {}): Promise<string> {
+  const { stdout, stderr } = await start(folder, args, env);
+  return stdout + stderr;
+}
+
+/** Runs a command that answers with JSON, and returns that. */
+export async function supabaseJson(folder: string, args: string[], env: CliEnv = {}): Promise<unknown> {
+  return JSON.parse((await start(folder, [...args, "--output-format=json"], env)).stdout);
+}
+
+async function start(folder: string, args: string[], env: CliEnv): Promise<Said> {
+  const home = await Deno.makeTempDir({ prefix: "queues-supabase-" });
+  try {
+    const own = { SUPABASE_TELEMETRY_DISABLED: "1", SUPABASE_HOME: home, NO_COLOR: "1" };
+    return await run(await installed(), args, { cwd: folder, env: { ...own, ...env } });
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+async function installed(): Promise<string> {
+  const home = `${cacheFolder()}/supabase-cli-${version}`;
+  const program = `${home}/node_modules/.bin/supabase`;
+  try {
+    await Deno.stat(program);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.error(`installing the Supabase CLI ${version} from npm (about 140 MB unpacked)`);
+    // Renamed into place, so that an install that dies half-way is not taken for one.
+    const partial = `${home}.${Deno.pid}`;
+    await Deno.mkdir(partial, { recursive: true });
+    const args = ["install", "--prefix", partial, `supabase@${version}`];
+    await run("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    await Deno.rename(partial, home);
+  }
+  return program;
+}
+
+interface Said {
+  stdout: string;
+  stderr: string;
+}
+
+async function run(program: string, args: string[], options: Deno.CommandOptions = {}): Promise<Said> {
+  const output = await new Deno.Command(program, { args, ...options }).output();
+  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes)) as [
+    string,
+    string,
+  ];
+  if (!output.success) throw new Error(`\`${program} ${args.join(" ")}\` failed:\n${stdout}${stderr}`);
+  return { stdout, stderr };
+}
