@@ -2,7 +2,7 @@
 
 create function queues.lease(
   p_settings queues.settings, p_limit integer,
-  out messages text, out leased integer, out crashed jsonb
+  out messages text, out leased integer, out expired integer, out crashed jsonb
 )
 language plpgsql
 set search_path = ''
@@ -20,7 +20,8 @@ begin
       limit $2
       for update skip locked
     ), judged as materialized (
-      select c.*, f.failures, f.delivered, c.read_ct - coalesce(f.settlements, 0) as crashes
+      select c.*, f.failures, f.delivered, c.read_ct - coalesce(f.settlements, 0) as crashes,
+        c.read_ct > 0 and f.settled_read_ct is distinct from c.read_ct as is_expired
       from candidates c
       left join queues.failures f on c.read_ct > 0 and f.queue = $1 and f.msg_id = c.msg_id
     ), worst as (
@@ -55,7 +56,7 @@ begin
       set vt = $6, read_ct = q.read_ct + 1
       from taken t
       where q.msg_id = t.msg_id
-      returning q.msg_id, q.read_ct, t.enqueued_at, t.failures, t.delivered, t.size_bytes,
+      returning q.msg_id, q.read_ct, t.enqueued_at, t.failures, t.delivered, t.size_bytes, t.is_expired,
         case when t.size_bytes <= $5 then coalesce(t.text, t.message::text, 'null') end as text
     )
     select
@@ -68,11 +69,12 @@ begin
           ',"message":', coalesce(text, 'null'), '}'),
         ',' order by msg_id) from leased),
       (select count(*) from leased),
+      (select count(*) from leased where is_expired) + (select count(*) from judged where is_expired and crashes >= $3),
       (select jsonb_agg(jsonb_build_object('msg_id', msg_id, 'code', 'worker_crashed',
          'error', format('%%s workers ended while they held this message', crashes)))
        from judged where crashes >= $3)
     $sql$, 'q_' || p_settings.queue)
-  into messages, leased, crashed
+  into messages, leased, expired, crashed
   using p_settings.queue, p_limit, p_settings.max_crashes, c_claim_bytes, p_settings.max_message_bytes,
     clock_timestamp() + make_interval(secs => p_settings.visibility_timeout_secs);
 end $$;
@@ -80,7 +82,8 @@ comment on function queues.lease(queues.settings, integer) is
   'Leases the oldest visible messages, up to p_limit of them and 4 MiB. A message whose lease ran out before (a crash of '
   'its worker) is a suspect: suspects are handed out apart from the others, those with most crashes first, in groups '
   'that shrink to one for the last chance, so that the neighbours of a message that kills its worker survive. Those '
-  'without a chance left are returned in `crashed`; candidates that do not fit are left as they are.';
+  'without a chance left are returned in `crashed`; candidates that do not fit are left as they are. `expired` counts '
+  'the leases before these that ran out.';
 revoke all on function queues.lease(queues.settings, integer) from public;
 
 create function queues.claim_messages(p_queue text, p_limit integer, p_run uuid) returns json
@@ -93,6 +96,7 @@ declare
   v_limit integer := least(1000, greatest(1, coalesce(p_limit, v_settings.batch_size)));
   v_messages text;
   v_leased integer := 0;
+  v_expired integer;
   v_crashed jsonb;
 begin
   if p_run is not null then
@@ -102,7 +106,15 @@ begin
   -- Where all candidates were given up there may be others behind them; bounded, because a claim has 8 seconds.
   for attempt in 1..10 loop
     exit when v_settings.paused;
-    select messages, leased, crashed into v_messages, v_leased, v_crashed from queues.lease(v_settings, v_limit);
+    select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
+    from queues.lease(v_settings, v_limit);
+    if v_expired > 0 or v_crashed is not null then
+      insert into queues.settlements (queue, dead_lettered, expired, last_failure)
+      values (p_queue, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
+        queues.failure(
+          coalesce(v_crashed #>> '{-1,code}', 'lease_expired'),
+          coalesce(v_crashed #>> '{-1,error}', format('%s leases ran out: their worker ended or was too slow', v_expired))));
+    end if;
     exit when v_crashed is null;
     perform queues.dead_letter(p_queue, v_crashed, p_was_tried => false);
     if p_run is not null then

@@ -64,6 +64,7 @@ declare
   v_effects jsonb;
   v_acks bigint[];
   v_lost bigint[];
+  v_counts queues.settlements;
 begin
   perform queues.check_settlement(p_settlement);
   v_run := (p_settlement ->> 'run_id')::uuid;
@@ -77,6 +78,7 @@ begin
   v_lost := queues.lost_leases(p_queue, p_settlement);
   if v_lost <> '{}' then
     update queues.runs set lost = lost + cardinality(v_lost) where id = v_run;
+    insert into queues.settlements (queue, lost) values (p_queue, cardinality(v_lost));
     return jsonb_build_object('applied', false, 'lost', v_lost, 'backlog', queues.backlog(p_queue));
   end if;
 
@@ -90,11 +92,22 @@ begin
   perform queues.release(p_queue, p_settlement -> 'releases') where p_settlement ? 'releases';
   perform queues.dead_letter(p_queue, p_settlement -> 'dead_letters', p_was_tried => true) where p_settlement ? 'dead_letters';
 
+  insert into queues.settlements as s (queue, processed, retried, dead_lettered, released, last_failure)
+  values (
+    p_queue,
+    cardinality(v_acks),
+    coalesce(jsonb_array_length(p_settlement -> 'retries'), 0),
+    coalesce(jsonb_array_length(p_settlement -> 'dead_letters'), 0),
+    coalesce(jsonb_array_length(p_settlement -> 'releases'), 0),
+    (select queues.failure(f ->> 'code', f ->> 'error')
+     from coalesce(p_settlement #> '{dead_letters,-1}', p_settlement #> '{retries,-1}') f where f is not null))
+  returning s.* into v_counts;
+
   update queues.runs set
-    processed = processed + cardinality(v_acks),
-    retried = retried + coalesce(jsonb_array_length(p_settlement -> 'retries'), 0),
-    released = released + coalesce(jsonb_array_length(p_settlement -> 'releases'), 0),
-    dead_lettered = dead_lettered + coalesce(jsonb_array_length(p_settlement -> 'dead_letters'), 0),
+    processed = processed + v_counts.processed,
+    retried = retried + v_counts.retried,
+    released = released + v_counts.released,
+    dead_lettered = dead_lettered + v_counts.dead_lettered,
     settled_seq = v_seq,
     stopped_because = p_settlement ->> 'stopped_because',
     finished_at = case when p_settlement ->> 'stopped_because' is not null then clock_timestamp() end

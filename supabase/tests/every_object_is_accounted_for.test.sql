@@ -75,6 +75,7 @@ insert into expected_table values
   ('queues.runs', false, '{}'),
   ('queues.due', false, '{}'),
   ('queues.dispatches', false, '{}'),
+  ('queues.settlements', false, '{}'),
   ('public.analytics_events', true, '{service_role:SELECT}'),
   ('public.analytics_daily', true, '{service_role:SELECT}'),
   ('public.notifications', true, '{authenticated:SELECT,service_role:SELECT}'),
