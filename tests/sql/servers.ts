@@ -41,7 +41,7 @@ export async function startServer(version: PostgresVersion): Promise<Server> {
 }
 
 /** Older projects give the API's roles everything in public: what the migrations grant must hold there too. */
-const oldDefaultPrivileges = `
+export const oldDefaultPrivileges = `
   alter default privileges for role postgres in schema public grant all on tables to anon, authenticated, service_role;
   alter default privileges for role postgres in schema public grant all on functions to anon, authenticated, service_role;
   alter default privileges for role postgres in schema public grant all on sequences to anon, authenticated, service_role;
