@@ -14,6 +14,8 @@ import { forget, watchFolder } from "./watchdog.ts";
 
 export interface PostgresOptions {
   version?: PostgresVersion;
+  /** Where other programs of that version are than the installed ones. */
+  programs?: string;
   /** 0, the default, picks a free one. */
   port?: number;
   /** Kept on stop and used again by the next start. Without it a temporary folder is made and removed. */
@@ -50,6 +52,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const folder = temporary ? await Deno.makeTempDir({ prefix: "queues-postgres-" }) : await named(options.dataDir!);
   if (temporary) await watchFolder(folder);
   const dataDir = `${folder}/pg${version}`;
+  const program = (name: "initdb" | "postgres") =>
+    options.programs ? `${options.programs}/${name}` : { initdb, postgres }[name](version);
   let port = claimPort(options.port ?? 0, "DB_PORT");
   let server: Child | undefined;
 
@@ -69,7 +73,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const args = [`--pgdata=${dataDir}`, `--username=${SUPERUSER}`, "--auth=trust", "--encoding=UTF8"];
     args.push(`--locale=${locale}`, "--no-instructions");
     if (temporary) args.push("--no-sync");
-    const setup = await run(initdb(version), args);
+    const setup = await run(program("initdb"), args);
     if (!(await setup.exited).success) throw new Error(`initdb failed:\n${setup.lastLines}`);
   };
 
@@ -88,7 +92,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     for (let tries = 1;; tries++) {
       const args = ["-D", dataDir, "-p", `${port}`];
       for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
-      server = await run(postgres(version), args, options.log);
+      server = await run(program("postgres"), args, options.log);
       if (await ready(server, dataDir)) return;
       await server.exited;
       const problem = server.lastLines;

@@ -1,5 +1,6 @@
 create function queues.secret(p_name text) returns text
 language plpgsql
+stable
 set search_path = ''
 as $$
 begin
@@ -44,14 +45,14 @@ set search_path = ''
 as $$
 begin
   return (
-    select count(*) from queues.runs r
+    select count(*)::integer from queues.runs r
     join queues.settings s using (queue)
     where r.queue = p_queue and r.finished_at is null
       -- One that was not heard of for so long has lost its leases.
       and r.last_seen_at > clock_timestamp() - make_interval(secs => s.visibility_timeout_secs)
   ) + (
     -- On their way: not answered yet, or accepted by a run that has not claimed yet.
-    select count(*) from queues.dispatches d
+    select count(*)::integer from queues.dispatches d
     where d.queue = p_queue
       and d.requested_at > clock_timestamp() - interval '15 seconds'
       and (d.outcome is null or d.outcome = 'accepted' and not exists (select from queues.runs r where r.id = d.run_id))

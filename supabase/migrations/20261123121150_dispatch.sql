@@ -4,7 +4,7 @@ set search_path = ''
 as $$
 declare
   -- Ticks come a little early or late; a queue that is due every ten seconds is due at every tick.
-  c_tolerance constant interval := '1 second';
+  c_tolerance constant interval := interval '1 second';
   c_longest_wait_secs constant integer := 300;
   v_queue record;
   v_wanted integer;

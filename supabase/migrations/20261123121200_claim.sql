@@ -141,6 +141,7 @@ begin
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict(p_queue, 'claim');
+    return null;
 end $$;
 comment on function queues.claim_messages(text, integer, uuid) is 'See public.claim_messages, its only caller.';
 revoke all on function queues.claim_messages(text, integer, uuid) from public;

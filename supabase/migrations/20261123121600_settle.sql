@@ -120,6 +120,7 @@ begin
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict(p_queue, 'settle');
+    return null;
 end $$;
 comment on function queues.settle_messages(text, jsonb) is 'See public.settle_messages, its only caller.';
 revoke all on function queues.settle_messages(text, jsonb) from public;

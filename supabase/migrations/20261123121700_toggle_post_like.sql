@@ -58,6 +58,7 @@ begin
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict('like_events', 'toggle');
+    return null;
 end $$;
 comment on function queues.toggle_post_like(uuid, text) is 'See public.toggle_post_like, its only caller.';
 revoke all on function queues.toggle_post_like(uuid, text) from public;

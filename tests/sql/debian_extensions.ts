@@ -1,0 +1,72 @@
+/**
+ * Postgres 15 with the extensions that Debian packages and npm does not: pg_cron and plpgsql_check. The server is a copy
+ * of the installed one, so that nothing else sees them; it is kept in the user's cache folder.
+ */
+import { postgres } from "../../local/binaries.ts";
+import { cacheFolder } from "../../local/cache.ts";
+
+const packages = ["postgresql-15-cron", "postgresql-15-plpgsql-check"];
+
+export const debianSettings = {
+  fsync: "off",
+  // dblink first: it brings the libpq that pg_cron needs, and finds it beside itself.
+  shared_preload_libraries: "dblink,pg_cron",
+  "cron.database_name": "postgres",
+};
+
+/** The folder of its programs; where these packages cannot be had, says which checks are left out, and why. */
+export async function debianPostgres(check: string): Promise<string | undefined> {
+  const native = postgres(15).replace(/\/bin\/postgres$/, "");
+  const { version } = JSON.parse(await Deno.readTextFile(`${native}/../package.json`));
+  const home = `${cacheFolder()}/postgres-${version}-with-debian-extensions`;
+  try {
+    await Deno.stat(home);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const problem = await make(home, native);
+    if (problem) {
+      console.warn(`NOT RUN: ${check}: it needs ${packages.join(" and ")} of Debian 12: ${problem}`);
+      return undefined;
+    }
+  }
+  return `${home}/bin`;
+}
+
+/** Returns why it could not. */
+async function make(home: string, native: string): Promise<string | undefined> {
+  const folder = await Deno.makeTempDir({ prefix: "queues-debian-" });
+  try {
+    let problem = await run(folder, "apt-get", "download", ...packages);
+    if (problem) return problem;
+    for (const { name } of Deno.readDirSync(folder)) {
+      problem = await run(folder, "dpkg", "--extract", name, "files");
+      if (problem) return problem;
+    }
+    const partial = `${home}.${Deno.pid}`;
+    await Deno.mkdir(cacheFolder(), { recursive: true });
+    for (
+      const [from, to] of [
+        [`${native}/.`, partial],
+        [`${folder}/files/usr/lib/postgresql/15/lib/.`, `${partial}/lib/postgresql`],
+        [`${folder}/files/usr/share/postgresql/15/extension/.`, `${partial}/share/postgresql/extension`],
+      ] as const
+    ) {
+      problem = await run(folder, "cp", "-r", from, to);
+      if (problem) throw new Error(problem);
+    }
+    // Renamed into place, so that one that dies half-way is not taken for one.
+    await Deno.rename(partial, home);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function run(cwd: string, program: string, ...args: string[]): Promise<string | undefined> {
+  try {
+    const { success, stderr } = await new Deno.Command(program, { args, cwd }).output();
+    if (!success) return `\`${program}\` failed: ${new TextDecoder().decode(stderr).trim().split("\n").at(-1)}`;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return `\`${program}\` was not found`;
+  }
+}

@@ -1,0 +1,51 @@
+/** Every function of ours, gone through statement by statement against the tables it works on. */
+import { ok } from "node:assert/strict";
+import type connect from "postgres";
+import { preparePlatform, query } from "../../local/database.ts";
+import { migrate } from "../../local/migrate.ts";
+import { startPostgres, SUPERUSER } from "../../local/postgres.ts";
+import { debianPostgres, debianSettings } from "./debian_extensions.ts";
+
+const programs = await debianPostgres("plpgsql_check");
+
+Deno.test({ name: "plpgsql_check", ignore: !programs }, async (t) => {
+  await using postgres = await startPostgres({ version: 15, programs, settings: debianSettings });
+  await query(postgres.url("postgres", SUPERUSER), (sql) => sql`create extension pg_cron`);
+  await preparePlatform(postgres);
+  await migrate(postgres.url());
+  await query(postgres.url("postgres", SUPERUSER), async (sql) => {
+    await sql`create extension plpgsql_check schema extensions`;
+
+    await t.step("finds nothing in any function", async () => {
+      const [{ functions }] = await sql`
+        select count(*)::int as functions from pg_proc
+        where pronamespace in ('queues'::regnamespace, 'public'::regnamespace)` as unknown as [{ functions: number }];
+      ok(functions > 30, `${functions} functions`);
+      const found = await findings(sql);
+      ok(found.length === 0, found.join("\n"));
+    });
+
+    await t.step("finds what is wrong", async () => {
+      await sql`create function queues.wrong(a integer) returns integer language plpgsql as
+        'declare unused integer; begin return (select missing from queues.settings); end'`;
+      const found = await findings(sql);
+      ok(found.some((finding) => /column "missing" does not exist/.test(finding)), found.join("\n"));
+      ok(found.some((finding) => /unused variable "unused"/.test(finding)), found.join("\n"));
+    });
+  });
+});
+
+async function findings(sql: connect.Sql): Promise<string[]> {
+  // A function that is a trigger is checked with each table it is for.
+  const rows = await sql`
+    select concat_ws(' ', p.oid::regprocedure, 'line', c.lineno, c.level, c.message, c.detail, c.hint) as finding
+    from pg_proc p
+    join pg_language l on l.oid = p.prolang and l.lanname = 'plpgsql'
+    left join pg_trigger t on t.tgfoid = p.oid
+    cross join lateral extensions.plpgsql_check_function_tb(
+      p.oid, relid => coalesce(t.tgrelid, 0), fatal_errors => false, other_warnings => true, extra_warnings => true,
+      performance_warnings => true, security_warnings => true) c
+    where p.pronamespace in ('queues'::regnamespace, 'public'::regnamespace)
+    order by 1`;
+  return rows.map(({ finding }) => finding);
+}
