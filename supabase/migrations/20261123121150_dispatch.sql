@@ -11,7 +11,10 @@ declare
   v_calls integer := 0;
 begin
   perform queues.reconcile_dispatches();
-  insert into queues.due (queue) select queue from queues.settings on conflict do nothing;
+  -- Only what is missing: a conflict with a row that another tick has locked would wait for that tick.
+  insert into queues.due (queue)
+  select queue from queues.settings s where not exists (select from queues.due d where d.queue = s.queue)
+  on conflict do nothing;
 
   for v_queue in
     select s.*, d.failed_calls

@@ -6,6 +6,7 @@ create temp table expected_function (signature text, callers text[]);
 insert into expected_function values
   ('public.claim_messages(text,integer,uuid)', '{service_role}'),
   ('public.settle_messages(text,jsonb)', '{service_role}'),
+  ('public.trending_posts(interval,integer)', '{anon,authenticated,service_role}'),
   ('public.toggle_post_like(uuid,text)', '{anon,authenticated}'),
   ('queues.claim_messages(text,integer,uuid)', '{service_role}'),
   ('queues.settle_messages(text,jsonb)', '{service_role}'),
@@ -22,6 +23,7 @@ insert into expected_function values
   ('queues.check_rows(text,jsonb,text[])', '{}'),
   ('queues.check_settlement(jsonb)', '{}'),
   ('queues.count_analytics_daily(jsonb)', '{}'),
+  ('queues.count_trending(jsonb)', '{}'),
   ('queues.create_queue(text)', '{}'),
   ('queues.dead_letter(text,jsonb,boolean)', '{}'),
   ('queues.dispatch()', '{}'),
@@ -35,10 +37,12 @@ insert into expected_function values
   ('queues.reconcile_dispatches()', '{}'),
   ('queues.reject(text,text,text)', '{}'),
   ('queues.release(text,jsonb)', '{}'),
+  ('queues.rerank_trending()', '{}'),
   ('queues.retry(text,jsonb)', '{}'),
   ('queues.secret(text)', '{}'),
   ('queues.settings_of(text)', '{}'),
   ('queues.touch_run(uuid,text)', '{}'),
+  ('queues.trending_decay()', '{anon,authenticated,service_role}'),
   ('queues.wake(text)', '{}'),
   ('queues.wanted_workers(text,integer,integer)', '{}');
 
@@ -76,6 +80,9 @@ insert into expected_table values
   ('queues.due', false, '{}'),
   ('queues.dispatches', false, '{}'),
   ('queues.settlements', false, '{}'),
+  ('queues.trending_hours', false, '{anon:SELECT,authenticated:SELECT,service_role:SELECT}'),
+  ('queues.trending_ranks', false, '{anon:SELECT,authenticated:SELECT,service_role:SELECT}'),
+  ('queues.trending_settings', false, '{anon:SELECT,authenticated:SELECT,service_role:SELECT}'),
   ('public.analytics_events', true, '{service_role:SELECT}'),
   ('public.analytics_daily', true, '{service_role:SELECT}'),
   ('public.notifications', true, '{authenticated:SELECT,service_role:SELECT}'),

@@ -46,6 +46,8 @@ insert into refused values
   ('{"effects": {"analytics_events": [{"event_type": "like"}, 1]}}', '`effects.analytics_events[1]` is not an object'),
   ('{"effects": {"analytics_events": [{"id": 1}]}}', '`effects.analytics_events[0].id` is not known'),
   ('{"effects": {"analytics_daily": [{"likes": 1}]}}', '`effects.analytics_daily[0].likes` is not known'),
+  ('{"effects": {"trending": {}}}', '`effects.trending` is not an array'),
+  ('{"effects": {"trending": [{"score": 1}]}}', '`effects.trending[0].score` is not known'),
   ('{"effects": {"notifications": [{"read_at": 1}]}}', '`effects.notifications[0].read_at` is not known');
 
 select plan(1 + (select count(*)::int from refused));

@@ -1,0 +1,21 @@
+begin;
+select plan(3);
+
+select queues.dispatch();
+select pgmq.send('analytics', '1');
+update pgmq.q_analytics set vt = clock_timestamp() - interval '1 hour';
+update queues.settings set paused = true where queue = 'analytics';
+select results_eq(
+  $$select verdict, reason, remedy from queues.health() where queue = 'analytics'$$,
+  $$values ('ok', 'paused, with 1 visible messages', 'select queues.resume(''analytics'')')$$, 'paused');
+update queues.settings set paused = false, function_name = null where queue = 'analytics';
+select results_eq(
+  $$select verdict, reason from queues.health() where queue = 'analytics'$$,
+  $$values ('ok', 'no function drains it: queues.settings.function_name is null')$$, 'without a function');
+select pgmq.send('like_events_dlq', '{}');
+select results_eq(
+  $$select verdict, reason from queues.health() where queue = 'like_events'$$,
+  $$values ('ok', '1 messages were given up')$$, 'dead letters are told, and are no failure of the queue');
+
+select * from finish();
+rollback;

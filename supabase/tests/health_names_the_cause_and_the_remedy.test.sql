@@ -1,0 +1,57 @@
+begin;
+select plan(17);
+
+create function pg_temp.judgement() returns text language sql as
+$$select concat_ws(': ', verdict, reason, '-> ' || remedy) from queues.health() where queue = 'analytics'$$;
+create function pg_temp.last_call(p_outcome text, p_status integer, p_error text) returns void language sql as
+$$insert into queues.dispatches (queue, cause, outcome, answered_at, status_code, error)
+  values ('analytics', 'schedule', p_outcome, clock_timestamp(), p_status, p_error)$$;
+
+select matches(pg_temp.judgement(), '^failing: nothing has dispatched it yet, although its job is there');
+select queues.dispatch();
+select is(pg_temp.judgement(), 'ok', 'an empty queue that is dispatched');
+
+select pgmq.send('analytics', '1');
+select pg_temp.last_call('not_sent', null, 'the secret `queues_project_url` is missing');
+select matches(pg_temp.judgement(), '^failing: .* \(not_sent\): the secret `queues_project_url` is missing: -> store the secret');
+select pg_temp.last_call('refused', 401, 'HTTP 401');
+select matches(pg_temp.judgement(), '^failing: .* \(refused\): HTTP 401: -> the secret `queues_secret_key` in Vault is not');
+select pg_temp.last_call('refused', 404, 'HTTP 404');
+select matches(pg_temp.judgement(), '-> deploy the function `process-analytics`');
+select pg_temp.last_call('refused', 500, 'HTTP 500: oh no');
+select matches(pg_temp.judgement(), 'HTTP 500: oh no: -> look into the logs of the function `process-analytics`');
+select pg_temp.last_call('failed', null, 'could not resolve host');
+select matches(pg_temp.judgement(), '-> nothing answers at the address in the secret `queues_project_url`');
+select pg_temp.last_call('missing', null, 'no answer');
+select matches(pg_temp.judgement(), '-> .*net.worker_restart');
+select pg_temp.last_call('accepted', 202, null);
+select is(pg_temp.judgement(), 'ok', 'a call that is accepted ends it');
+
+update pgmq.q_analytics set vt = clock_timestamp() - interval '1 hour';
+-- Calls on their way count as workers for a moment.
+update queues.dispatches set requested_at = requested_at - interval '1 minute';
+select matches(pg_temp.judgement(), '^late: the oldest of 1 visible messages has waited for 36.. seconds, and 0 of 4 workers .*no run claims$');
+insert into queues.runs (id, queue) values (gen_random_uuid(), 'analytics');
+select matches(pg_temp.judgement(), '^late: .* and 1 of 4 workers are at work: -> .*max_workers');
+
+insert into queues.settlements (queue, processed, retried, last_failure)
+values ('analytics', 1, 3, queues.failure('http_503', 'unavailable'));
+select matches(pg_temp.judgement(), '^failing: 3 of 4 tries failed within 5 minutes, the last one with `http_503`: unavailable: -> ');
+insert into queues.runs (id, queue, last_seen_at)
+select gen_random_uuid(), 'analytics', clock_timestamp() - interval '5 minutes' from generate_series(1, 3);
+select matches(pg_temp.judgement(), '^failing: the last 3 runs were killed before they could finish: -> look for memory, CPU');
+
+update queues.due set at = clock_timestamp() - interval '2 minutes';
+select matches(pg_temp.judgement(), '^failing: nothing dispatches: it was due 120 seconds ago, .* -> restart the database');
+insert into cron.job_run_details (jobid, status, return_message)
+select jobid, 'failed', 'ERROR: disk full' from cron.job where jobname = 'dispatch-queues';
+select matches(pg_temp.judgement(), 'the job `dispatch-queues` failed: ERROR: disk full: -> select queues.dispatch\(\)');
+select cron.unschedule('dispatch-queues');
+select matches(pg_temp.judgement(), 'the job `dispatch-queues` is not there or not active: -> select cron.schedule');
+
+select pgmq.drop_queue('analytics_dlq');
+select matches(pg_temp.judgement(),
+  '^failing: it was dropped: pgmq.a_analytics_dlq, pgmq.q_analytics_dlq missing: -> select queues.create_queue\(''analytics''\)');
+
+select * from finish();
+rollback;
