@@ -59,6 +59,6 @@ begin
 end $$;
 
 grant select on cron.job to postgres;
-grant select, update, delete on cron.job_run_details to postgres;
+grant all on cron.job_run_details to postgres;
 revoke all on all functions in schema cron from public;
 grant execute on all functions in schema cron to postgres;

@@ -43,8 +43,8 @@ select matches(pg_temp.judgement(), '^failing: the last 3 runs were killed befor
 
 update queues.due set at = clock_timestamp() - interval '2 minutes';
 select matches(pg_temp.judgement(), '^failing: nothing dispatches: it was due 120 seconds ago, .* -> restart the database');
-insert into cron.job_run_details (jobid, status, return_message)
-select jobid, 'failed', 'ERROR: disk full' from cron.job where jobname = 'dispatch-queues';
+insert into cron.job_run_details (runid, jobid, status, return_message)
+select 1, jobid, 'failed', 'ERROR: disk full' from cron.job where jobname = 'dispatch-queues';
 select matches(pg_temp.judgement(), 'the job `dispatch-queues` failed: ERROR: disk full: -> select queues.dispatch\(\)');
 select cron.unschedule('dispatch-queues');
 select matches(pg_temp.judgement(), 'the job `dispatch-queues` is not there or not active: -> select cron.schedule');
