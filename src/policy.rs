@@ -21,6 +21,19 @@ pub const MAX_RETRY_AFTER_SECS: u32 = 6 * 60 * 60;
 /// Most messages in one claim.
 pub const MAX_BATCH_SIZE: u32 = 1_000;
 
+/// What an event adds to the score of its post, in fresh likes. An unlike takes back what the like
+/// gave; events of other names do not move a post.
+#[must_use]
+pub fn trending_weight(event: &str) -> i64 {
+    match event {
+        "like" => 1,
+        "unlike" => -1,
+        "comment" => 2,
+        "share" => 3,
+        _ => 0,
+    }
+}
+
 /// What one queue allows. The database sends it along with every claim, so that a change of a
 /// setting takes effect with the next batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

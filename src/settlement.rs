@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    handlers::{AnalyticsEvent, DailyCounter, Effect, InAppNotification},
+    handlers::{AnalyticsEvent, DailyCounter, Effect, InAppNotification, Trend, TrendingHour},
     message::{AnalyticsMessage, NotificationMessage},
     outcome::Failure,
 };
@@ -51,6 +51,8 @@ pub struct Effects<'a> {
     pub analytics_events: Vec<&'a AnalyticsEvent>,
     /// What to add to `analytics_daily`, in the order of its keys.
     pub analytics_daily: BTreeMap<&'a DailyCounter, u64>,
+    /// What to add to the hours of posts, in the order of their keys.
+    pub trending: BTreeMap<&'a TrendingHour, Trend>,
     /// Rows of `notifications`.
     pub notifications: Vec<&'a InAppNotification>,
 }
@@ -65,6 +67,12 @@ impl<'a> Effects<'a> {
                 Effect::RecordEvent(event) => self.analytics_events.push(event),
                 Effect::CountEvent(counter) => {
                     *self.analytics_daily.entry(counter).or_default() += 1;
+                }
+                Effect::Trend(hour, trend) => {
+                    let sum = self.trending.entry(hour).or_default();
+                    sum.weight += trend.weight;
+                    sum.gain += trend.gain;
+                    sum.likes += trend.likes;
                 }
                 Effect::NotifyInApp(notification) => self.notifications.push(notification),
             }

@@ -37,6 +37,12 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
+    /// The beginning of its hour, in UTC.
+    #[must_use]
+    pub fn hour(self) -> Self {
+        Self(self.0.truncate_to_hour())
+    }
+
     /// The day in UTC.
     #[must_use]
     pub fn day(self) -> Date {
@@ -68,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn offsets_are_understood_and_days_are_in_utc() {
+    fn offsets_are_understood_and_days_and_hours_are_in_utc() {
         for text in [
             "2026-11-23T23:30:00.123456-03:00",
             "2026-11-24 02:30:00.123456+00",
@@ -77,6 +83,7 @@ mod tests {
             let at = Timestamp::parse(text).unwrap();
             assert_eq!(at.to_string(), "2026-11-24T02:30:00.123456Z");
             assert_eq!(at.day().to_string(), "2026-11-24");
+            assert_eq!(at.hour().to_string(), "2026-11-24T02:00:00Z");
         }
     }
 

@@ -267,6 +267,8 @@ struct EffectsWire<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     analytics_daily: Vec<DailyCounterWire<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    trending: Vec<TrendingHourWire>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     notifications: Vec<NotificationWire<'a>>,
 }
 
@@ -275,6 +277,7 @@ impl EffectsWire<'_> {
         self.enqueue.is_empty()
             && self.analytics_events.is_empty()
             && self.analytics_daily.is_empty()
+            && self.trending.is_empty()
             && self.notifications.is_empty()
     }
 }
@@ -309,6 +312,15 @@ struct DailyCounterWire<'a> {
     event_type: &'a str,
     post_id: Option<Uuid>,
     count: u64,
+}
+
+#[derive(Serialize)]
+struct TrendingHourWire {
+    post_id: Uuid,
+    hour: Timestamp,
+    weight: i64,
+    gain: i64,
+    likes: i64,
 }
 
 #[derive(Serialize)]
@@ -347,6 +359,17 @@ impl<'a> From<&'a Effects<'a>> for EffectsWire<'a> {
                     event_type: &counter.event_type,
                     post_id: counter.post_id,
                     count: *count,
+                })
+                .collect(),
+            trending: effects
+                .trending
+                .iter()
+                .map(|(hour, trend)| TrendingHourWire {
+                    post_id: hour.post_id,
+                    hour: hour.hour,
+                    weight: trend.weight,
+                    gain: trend.gain,
+                    likes: trend.likes,
                 })
                 .collect(),
             notifications: effects

@@ -194,7 +194,10 @@ proptest! {
             let (queue, body) = match effect {
                 Effect::EnqueueAnalytics(message) => (Queue::Analytics, json!(message).to_string()),
                 Effect::EnqueueNotification(message) => (Queue::Notifications, json!(message).to_string()),
-                Effect::RecordEvent(_) | Effect::CountEvent(_) | Effect::NotifyInApp(_) => {
+                Effect::RecordEvent(_)
+                | Effect::CountEvent(_)
+                | Effect::Trend(..)
+                | Effect::NotifyInApp(_) => {
                     return Err(TestCaseError::fail("a like has no such effect"));
                 }
             };
@@ -216,6 +219,32 @@ proptest! {
         let total: u64 = counters.iter().map(|counter| counter["count"].as_u64().unwrap()).sum();
         prop_assert_eq!(total, events.len() as u64);
         let mut keys: Vec<String> = counters.iter().map(|c| format!("{}{}{}", c["day"], c["event_type"], c["post_id"])).collect();
+        let in_order = keys.clone();
+        keys.sort();
+        keys.dedup();
+        prop_assert_eq!(keys, in_order, "each key once, in the order of locking");
+    }
+
+    #[test]
+    fn a_score_is_never_higher_than_what_was_gained(
+        events in proptest::collection::vec(("like|unlike|comment|share|post_view", proptest::option::of(0..3_u128), 0..180_u32), 0..50),
+    ) {
+        let bodies: Vec<Value> = events.iter().map(|(event, post, minute)| json!({
+            "event": event,
+            "post_id": post.map(|post| uuid::Uuid::from_u128(post).to_string()),
+            "timestamp": format!("2026-11-21T{:02}:{:02}:00Z", minute / 60, minute % 60),
+        })).collect();
+        let effects = &decide(Queue::Analytics, &bodies)["effects"];
+        let rows = effects["trending"].as_array().cloned().unwrap_or_default();
+        let sum = |key: &str| rows.iter().map(|row| row[key].as_i64().unwrap()).sum::<i64>();
+        let count = |name: &str| {
+            let named = events.iter().filter(|(event, post, _)| event == name && post.is_some());
+            i64::try_from(named.count()).unwrap()
+        };
+        prop_assert_eq!(sum("likes"), count("like") - count("unlike"));
+        prop_assert_eq!(sum("gain") - sum("weight"), count("unlike"));
+        prop_assert!(rows.iter().all(|row| row["weight"].as_i64() <= row["gain"].as_i64()));
+        let mut keys: Vec<String> = rows.iter().map(|row| format!("{}{}", row["post_id"], row["hour"])).collect();
         let in_order = keys.clone();
         keys.sort();
         keys.dedup();

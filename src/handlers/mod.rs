@@ -81,6 +81,8 @@ pub enum Effect {
     RecordEvent(AnalyticsEvent),
     /// Add one to a daily counter.
     CountEvent(DailyCounter),
+    /// Add to what moves a post up or down among the trending ones.
+    Trend(TrendingHour, Trend),
     /// Put a notification where its recipient sees it.
     NotifyInApp(InAppNotification),
 }
@@ -112,6 +114,26 @@ pub struct DailyCounter {
     pub event_type: String,
     /// The post it is counted for.
     pub post_id: Option<Uuid>,
+}
+
+/// The key of what happened to a post in one hour, ordered as the settlement writes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TrendingHour {
+    /// The post.
+    pub post_id: Uuid,
+    /// The beginning of the hour.
+    pub hour: Timestamp,
+}
+
+/// What events add to the score of their post. How it decays is the database's matter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Trend {
+    /// The sum of their weights.
+    pub weight: i64,
+    /// The sum of their positive weights alone: no score is higher.
+    pub gain: i64,
+    /// Likes, less the ones taken back.
+    pub likes: i64,
 }
 
 /// A row of `notifications`.

@@ -127,7 +127,8 @@ begin
   perform queues.check_items('retries', p_settlement -> 'retries', c_failed || jsonb_build_object(
     'delay_secs', '^\d{1,7}$', 'delivered', '^$|^null$|^\[("([^"\\]|\\.)*"(, )?)*\]$'));
 
-  perform queues.check_keys('effects', v_effects, array['enqueue', 'analytics_events', 'analytics_daily', 'notifications']);
+  perform queues.check_keys('effects', v_effects, array[
+    'enqueue', 'analytics_events', 'analytics_daily', 'trending', 'notifications']);
   if v_effects ? 'enqueue' then
     perform queues.check_keys('effects.enqueue', v_effects -> 'enqueue', array(select queue from queues.settings));
     for v_key in select jsonb_object_keys(v_effects -> 'enqueue') loop
@@ -138,6 +139,8 @@ begin
     array['event_type', 'post_id', 'session_id', 'profile_id', 'metadata', 'created_at']);
   perform queues.check_rows('effects.analytics_daily', v_effects -> 'analytics_daily',
     array['day', 'event_type', 'post_id', 'count']);
+  perform queues.check_rows('effects.trending', v_effects -> 'trending',
+    array['post_id', 'hour', 'weight', 'gain', 'likes']);
   perform queues.check_rows('effects.notifications', v_effects -> 'notifications',
     array['recipient_id', 'type', 'data', 'created_at']);
 end $$;

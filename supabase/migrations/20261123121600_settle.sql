@@ -114,6 +114,7 @@ begin
   where id = v_run;
 
   -- Last, because other settlements wait for these rows until this one commits.
+  perform queues.count_trending(v_effects -> 'trending') where v_effects ? 'trending';
   perform queues.count_analytics_daily(v_effects -> 'analytics_daily') where v_effects ? 'analytics_daily';
 
   return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));

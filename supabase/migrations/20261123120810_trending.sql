@@ -1,0 +1,99 @@
+-- What the trending posts are found by. A post's score is the sum, over its events in the window, of
+--
+--     weight * 2 ^ (-(now - hour) / half-life)
+--
+-- where the weight of an event is the core's decision and its time is cut to the hour. The sum of a post's hours is
+-- quick for one post and slow for all, so that a second table says where to look: forward decay (Cormode, Shkapenyuk,
+-- Srivastava and Xu, "Forward Decay: A Practical Time Decay Model for Streaming Systems", ICDE 2009) lets an event
+-- weigh more the later it is instead of less the older it gets,
+--
+--     rank = ln( sum over all events of gain * 2 ^ (hour / half-life) )
+--
+-- which is kept as a logarithm because the powers outgrow any number, never has to be touched to make it decay, and
+-- orders posts alike at all times. A gain is a weight that is not negative: rank - ln(2) * now / half-life is
+-- therefore the logarithm of a bound that the post's score in no window exceeds.
+
+create table queues.trending_settings (
+  is_only boolean primary key default true,
+  half_life_secs integer not null default 86400,
+
+  constraint there_is_one_row check (is_only),
+  -- An hour is the finest that is kept.
+  constraint half_life_is_an_hour_to_a_year check (half_life_secs between 3600 and 31536000)
+);
+comment on table queues.trending_settings is 'How trending posts are ranked; one row.';
+comment on column queues.trending_settings.half_life_secs is 'After so long an event counts half. May be changed at any time.';
+insert into queues.trending_settings default values;
+
+create table queues.trending_hours (
+  post_id uuid not null,
+  hour timestamptz not null,
+  weight bigint not null,
+  gain bigint not null,
+  likes bigint not null,
+
+  primary key (post_id, hour),
+  constraint hour_is_whole check (extract(epoch from hour)::bigint % 3600 = 0),
+  constraint gain_bounds_weight check (gain >= 0 and weight <= gain)
+) with (fillfactor = 80);
+create index trending_hours_hour_idx on queues.trending_hours (hour);
+comment on table queues.trending_hours is 'What moved each post in each hour of the last 30 days.';
+comment on column queues.trending_hours.post_id is 'No foreign key: who reads it joins the posts, which may be gone.';
+comment on column queues.trending_hours.weight is 'The sum of the weights of its events.';
+comment on column queues.trending_hours.gain is 'The sum of the positive ones alone.';
+comment on column queues.trending_hours.likes is 'Likes, less the ones taken back.';
+
+create table queues.trending_ranks (
+  post_id uuid primary key,
+  rank double precision not null,
+  last_hour timestamptz not null
+) with (fillfactor = 80);
+-- The hour within, so that posts without a gain in the window are passed by in the index alone.
+create index trending_ranks_rank_last_hour_idx on queues.trending_ranks (rank, last_hour);
+comment on table queues.trending_ranks is 'In which order to look for the trending posts.';
+comment on column queues.trending_ranks.rank is
+  'ln(sum of gain * 2 ^ (hour / half-life)), hours since 1970: an upper bound of the score, and the same order at all times.';
+comment on column queues.trending_ranks.last_hour is 'The last hour with a gain: a post has no score in a window after it.';
+
+-- Read by public.trending_posts as its caller, who sees no more of them than that function answers: the schema is not
+-- exposed.
+revoke all on table queues.trending_settings, queues.trending_hours, queues.trending_ranks
+  from public, anon, authenticated, service_role;
+grant select on table queues.trending_settings, queues.trending_hours, queues.trending_ranks
+  to anon, authenticated, service_role;
+
+create function queues.trending_decay() returns double precision
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (select ln(2::double precision) / half_life_secs from queues.trending_settings);
+end $$;
+comment on function queues.trending_decay() is 'How much the logarithm of a score loses a second.';
+revoke all on function queues.trending_decay() from public, anon, authenticated, service_role;
+grant execute on function queues.trending_decay() to anon, authenticated, service_role;
+
+create function queues.rerank_trending() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Waits for the settlements under way and holds back the next ones, which would add to ranks of the old half-life.
+  lock table queues.trending_ranks in share row exclusive mode;
+  delete from queues.trending_ranks;
+  insert into queues.trending_ranks (post_id, rank, last_hour)
+  select post_id, decay * extract(epoch from last_hour) + ln(sum(gain * exp(decay * extract(epoch from hour - last_hour)))), last_hour
+  from (
+    select post_id, hour, gain, max(hour) over (partition by post_id) as last_hour
+    from queues.trending_hours
+    where gain > 0 and hour >= now() - interval '30 days'
+  ) hours, queues.trending_decay() decay
+  group by post_id, decay, last_hour;
+  return null;
+end $$;
+comment on function queues.rerank_trending() is 'Ranks all posts anew, by the half-life as it is now.';
+revoke all on function queues.rerank_trending() from public;
+
+create trigger rerank_trending after update of half_life_secs on queues.trending_settings
+  for each statement execute function queues.rerank_trending();
