@@ -8,10 +8,9 @@ create function pg_temp.happened(p_post text, p_hours_ago integer, p_weight inte
 $$;
 insert into posts_new (id) select ('00000000-0000-4000-8000-0000000000' || post)::uuid from unnest('{b1,b2,b3}'::text[]) post;
 
-select pg_temp.happened('b1', 0, 3, 3, 3);
+select pg_temp.happened('b1', 0, 2, 2, 1);
 select pg_temp.happened('b2', 24, 8, 8, 8);
-select pg_temp.happened('b3', 48, 8, 8, 8);
-select pg_temp.happened('b3', 0, 2, 2, 0);
+select pg_temp.happened('b3', 48, 12, 12, 12);
 
 -- Ages are those of the hours, which began up to an hour ago.
 create function pg_temp.scores() returns table (post text, score numeric, likes bigint) language sql as $$
@@ -20,16 +19,16 @@ create function pg_temp.scores() returns table (post text, score numeric, likes 
 $$;
 
 select results_eq(
-  'select * from pg_temp.scores()', $$values ('b2', 4.000000, 8::bigint), ('b3', 4.000000, 8), ('b1', 3.000000, 3)$$,
+  'select * from pg_temp.scores()', $$values ('b2', 4.000000, 8::bigint), ('b3', 3.000000, 12), ('b1', 2.000000, 1)$$,
   'an event of a day ago counts half, one of two days a quarter');
 
 update queues.trending_settings set half_life_secs = 48 * 3600;
 select results_eq(
-  'select post, score from pg_temp.scores()', format($$values ('b3', 6.000000), ('b2', %s), ('b1', 3.000000)$$, round(8 / sqrt(2::numeric), 6)),
+  'select post, score from pg_temp.scores()', format($$values ('b3', 6.000000), ('b2', %s), ('b1', 2.000000)$$, round(8 / sqrt(2::numeric), 6)),
   'another half-life holds at once, for what was counted before as well');
 
 update queues.trending_settings set half_life_secs = 3600;
-select results_eq('select post from pg_temp.scores()', $$values ('b1'), ('b3'), ('b2')$$, 'a short one lets the latest win');
+select results_eq('select post from pg_temp.scores()', $$values ('b1'), ('b2'), ('b3')$$, 'a short one lets the latest win');
 select throws_ok('update queues.trending_settings set half_life_secs = 60', '23514', null, 'an hour is the shortest');
 
 select * from finish();
