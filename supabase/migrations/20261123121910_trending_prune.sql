@@ -18,11 +18,10 @@ begin
   where ctid = any(array(
     select ctid from queues.trending_ranks
     where rank < queues.trending_decay() * extract(epoch from now() - interval '31 days') and last_hour < now() - interval '31 days'
-    order by rank limit p_limit for update skip locked));
+    order by rank limit p_limit - v_hours for update skip locked));
   get diagnostics v_ranks = row_count;
   return v_hours + v_ranks;
 end $$;
 comment on function queues.prune_trending(integer) is
-  'Deletes what can no longer trend, at most so many hours and as many ranks, and answers how many rows it found. Waits for '
-  'no settlement.';
+  'Deletes what can no longer trend, at most so many rows, and answers how many. Waits for no settlement.';
 revoke all on function queues.prune_trending(integer) from public;
