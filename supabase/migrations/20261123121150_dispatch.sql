@@ -42,6 +42,7 @@ begin
       v_queue.schedule_secs * 2 ^ least(v_queue.failed_calls, 20), v_queue.schedule_secs + c_longest_wait_secs))
     where queue = v_queue.queue;
   end loop;
+  perform queues.cleanup_step();
   return v_calls;
 end $$;
 comment on function queues.dispatch() is
