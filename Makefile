@@ -25,6 +25,10 @@ demo: $(LOCAL) ## The main job on real parts: thousands of likes, a killed worke
 dev: $(LOCAL) ## Run the local stack until Ctrl-C (PORT=54321, DB_PORT=54322, DATA_DIR to keep the data)
 	@exec $(DENO) run -A --config local/deno.json local/dev.ts
 
+.PHONY: deploy
+deploy: $(LOCAL) ## Deploy to a Supabase project, and prove that it works there (PROJECT_REF; what else it needs is in README.md)
+	@$(DENO) run -A --config local/deno.json local/deploy/deploy.ts
+
 .PHONY: build
 build: ## Build pkg/, the core as WebAssembly, from src/
 	@local/build.sh
@@ -61,7 +65,7 @@ test-e2e: $(LOCAL) ## The whole on the real stack, with kills and restarts
 	@$(TEST) tests/e2e
 
 .PHONY: test-deploy
-test-deploy: $(LOCAL) ## What a deploy uploads, laid out in an empty folder and started there
+test-deploy: $(LOCAL) ## A deploy, rehearsed; and what it uploads, laid out in an empty folder and started there
 	@$(TEST) tests/deploy
 
 .PHONY: bench
@@ -75,7 +79,7 @@ lint: $(LOCAL) ## Formatting, clippy and type checks
 	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown
 	@$(DENO) fmt --quiet --check --config tests/deno.json $(TYPESCRIPT)
 	@$(DENO) lint --quiet --config tests/deno.json $(TYPESCRIPT)
-	@$(DENO) check --quiet --config local/deno.json local/*.ts local/demo/*.ts local/bench/*.ts local/tests/*.ts
+	@$(DENO) check --quiet --config local/deno.json local/*.ts local/demo/*.ts local/deploy/*.ts local/bench/*.ts local/tests/*.ts
 	@$(DENO) check --quiet --no-lock --config tests/deno.json $$(git ls-files --cached --others --exclude-standard 'tests/*.ts')
 	@for function in supabase/functions/*/index.ts; do \
 	  $(DENO) check --quiet --no-lock --config $$(dirname $$function)/deno.json $$function; done

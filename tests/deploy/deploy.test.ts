@@ -9,9 +9,9 @@ import { FunctionProcess } from "../../local/function-process.ts";
 import { logNothing } from "../../local/log.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { supabase } from "../../local/supabase-cli.ts";
+import { copyOfTheProject, names, root, temporaryFolder } from "./checkout.ts";
 import { ManagementApi, type Upload } from "./management_api.ts";
 
-const root = new URL("../../", import.meta.url).pathname;
 const denoVersions: DenoVersion[] = ["2.1.4", "current"];
 /** What the platform accepts where it bundles a function itself. */
 const BUNDLE_BYTES = 5 * 1024 * 1024;
@@ -131,45 +131,10 @@ async function drainsFrom(upload: Upload, denoVersion: DenoVersion, stack: Stack
   }
 }
 
-/** As `supabase functions deploy` is run in a clone: only what the functions need is there. */
-async function copyOfTheProject(folder: string, api: ManagementApi): Promise<string> {
-  for (const part of ["supabase", "pkg"]) await copyFolder(`${root}${part}`, `${folder}/${part}`);
-  // The CLI's own way to name another platform.
-  const profile = {
-    name: "loopback",
-    api_url: api.url,
-    dashboard_url: api.url,
-    project_host: "supabase.co",
-    pooler_host: "supabase.com",
-  };
-  await Deno.writeTextFile(
-    `${folder}/profile.yaml`,
-    Object.entries(profile).map(([key, value]) => `${key}: ${value}\n`).join(""),
-  );
-  return folder;
-}
-
 function deploy(checkout: string): Promise<string> {
   const args = ["functions", "deploy", "--use-api", `--remote=${"a".repeat(20)}`, "--yes"];
   return supabase(checkout, args, {
     SUPABASE_ACCESS_TOKEN: `sbp_${"0".repeat(40)}`,
     SUPABASE_PROFILE: `${checkout}/profile.yaml`,
   });
-}
-
-async function copyFolder(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for (const entry of Deno.readDirSync(from)) {
-    if (entry.isDirectory) await copyFolder(`${from}/${entry.name}`, `${to}/${entry.name}`);
-    else await Deno.copyFile(`${from}/${entry.name}`, `${to}/${entry.name}`);
-  }
-}
-
-async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
-  const path = await Deno.makeTempDir({ prefix: "queues-deploy-" });
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
-function names(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }

@@ -16,6 +16,8 @@ export interface Upload {
 
 export class ManagementApi implements AsyncDisposable {
   readonly uploads: Upload[] = [];
+  /** Where the project's database is, for those who ask. */
+  pooler: { db_host: string; db_port: number; db_user: string; db_name: string } | undefined;
   readonly #folder: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -43,6 +45,9 @@ export class ManagementApi implements AsyncDisposable {
     }
     if (/^\/v1\/projects\/[a-z]{20}\/functions$/.test(pathname)) {
       return request.method === "PUT" ? Response.json({ functions: [] }) : Response.json([]);
+    }
+    if (/^\/v1\/projects\/[a-z]{20}\/config\/database\/pooler$/.test(pathname) && this.pooler) {
+      return Response.json([{ ...this.pooler, database_type: "PRIMARY", pool_mode: "session" }]);
     }
     const slug = searchParams.get("slug");
     if (request.method === "POST" && /^\/v1\/projects\/[a-z]{20}\/functions\/deploy$/.test(pathname) && slug) {

@@ -1,0 +1,47 @@
+import type connect from "postgres";
+import { supabase } from "../supabase-cli.ts";
+import { type Problem, refuse } from "./problem.ts";
+import type { Project } from "./project.ts";
+
+/** What `supabase db push` would refuse. */
+export async function migrationProblems(sql: connect.Sql, folder: string): Promise<Problem[]> {
+  const [recorded] = await sql`select to_regclass('supabase_migrations.schema_migrations') is not null as exists`;
+  if (!recorded!.exists) return [];
+  const ours = new Set(files(folder).map((name) => name.split("_")[0]));
+  const rows = await sql`select version from supabase_migrations.schema_migrations order by version`;
+  const foreign = rows.map(({ version }) => version as string).filter((version) => !ours.has(version));
+  if (foreign.length === 0) return [];
+  return [{
+    what: `the database has migrations that are not here: ${foreign.join(", ")}`,
+    remedy: "a project's migrations live in one folder: put these files beside the app's own in supabase/migrations " +
+      "and deploy from there, or deploy a newer version of this project. For one that was taken back by hand: " +
+      `supabase migration repair --status reverted ${foreign[0]}`,
+  }];
+}
+
+/** Applies what is new. Returns what it did. */
+export async function push(sql: connect.Sql, project: Project, folder: string): Promise<string> {
+  const url = new URL(project.databaseUrl);
+  // The CLI takes it from there; an argument could be read by everyone on this machine.
+  const env = { PGPASSWORD: decodeURIComponent(url.password) };
+  url.password = "";
+  let said: string;
+  try {
+    said = await supabase(folder, ["db", "push", "--include-all", `--remote=${url.href}`, "--yes"], env);
+  } catch (error) {
+    refuse(
+      (error as Error).message,
+      "each migration is applied whole or not at all: put right what the message names, and deploy again",
+    );
+  }
+  // The API reads the schema again, where it does not by itself.
+  await sql`notify pgrst, 'reload schema'`;
+  const applied = [...said.matchAll(/Applying migration (\d+)/g)].length;
+  return applied ? `${applied} applied` : "up to date";
+}
+
+/** The names of the migrations. */
+export function files(folder: string): string[] {
+  return [...Deno.readDirSync(`${folder}/supabase/migrations`)].map(({ name }) => name)
+    .filter((name) => /^\d+_.*\.sql$/.test(name)).sort();
+}

@@ -1,0 +1,84 @@
+/** What must hold before anything is changed. All of it is looked at, so that one try tells everything that is missing. */
+import type connect from "postgres";
+import { extensionProblems } from "./extensions.ts";
+import { migrationProblems } from "./migrations.ts";
+import { type Problem, Refused } from "./problem.ts";
+import type { Project } from "./project.ts";
+import { keyProblem, knownSecret } from "./secrets.ts";
+
+/** Returns what was found, in a few words. */
+export async function preflight(sql: connect.Sql, project: Project, folder: string): Promise<string> {
+  const [server] = await sql`
+    select current_setting('server_version') as version, current_setting('server_version_num')::int / 10000 as major`;
+  const problems: Problem[] = [];
+  if (server!.major < 15) {
+    problems.push({
+      what: `Postgres ${server!.version} is too old`,
+      remedy: "upgrade the project to Postgres 15 or newer (dashboard: Settings, Infrastructure)",
+    });
+  }
+  problems.push(...await extensionProblems(sql));
+  problems.push(...await migrationProblems(sql, folder));
+  problems.push(...packageProblems(folder));
+
+  const key = project.secretKey ?? await knownSecret(sql, "queues_secret_key");
+  const wrongKey = keyProblem(key);
+  if (wrongKey) problems.push(wrongKey);
+  else problems.push(...await apiProblems(project.url, key!));
+
+  if (problems.length) throw new Refused(problems);
+  return `Postgres ${server!.version}, extensions, key, schema, migrations and pkg/ are as needed`;
+}
+
+/** The built core travels with the functions. */
+function packageProblems(folder: string): Problem[] {
+  const needed = ["suplatzigram_queues.js", "suplatzigram_queues_bg.js", "suplatzigram_queues_bg.wasm"];
+  const missing = needed.filter((name) => !isFilled(`${folder}/pkg/${name}`));
+  if (missing.length === 0) return [];
+  return [{
+    what: `pkg/ lacks ${missing.join(", ")}`,
+    remedy: "it is committed: git checkout -- pkg; or, with Rust installed: make build",
+  }];
+}
+
+function isFilled(path: string): boolean {
+  try {
+    return Deno.statSync(path).size > 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Asks the API for the schema that it must not know: the answer tells of the address and the key too. */
+async function apiProblems(url: string, key: string): Promise<Problem[]> {
+  let response: Response;
+  try {
+    response = await fetch(`${url}/rest/v1/settings?limit=0`, {
+      headers: { apikey: key, "accept-profile": "queues" },
+      signal: AbortSignal.timeout(30_000),
+    });
+  } catch (error) {
+    const remedy =
+      "check the project ref (and SUPABASE_URL, if set); a project that was paused is restored in the dashboard";
+    return [{ what: `the API at ${url} cannot be reached: ${(error as Error).message}`, remedy }];
+  }
+  const body = await response.text();
+  if (response.status === 406 && body.includes("PGRST106")) return [];
+  if (response.status === 401) {
+    return [{
+      what: `the API at ${url} does not accept the secret key`,
+      remedy: "set SUPABASE_SECRET_KEY to a secret key of this very project (dashboard: Settings, API keys)",
+    }];
+  }
+  if (response.status >= 500) {
+    return [{
+      what: `the API at ${url} answered ${response.status}: ${body.slice(0, 200)}`,
+      remedy: "look at the project's state in the dashboard, and deploy again once it is healthy",
+    }];
+  }
+  return [{
+    what: "the API exposes the schema `queues`",
+    remedy: "remove it from the exposed schemas (dashboard: Settings, Data API); the functions need `public` alone",
+  }];
+}

@@ -1,0 +1,102 @@
+/** Which project a deploy is for, and how it is reached: from the environment alone, so that no secret is an argument. */
+import { type Problem, refuse, Refused } from "./problem.ts";
+
+export interface Project {
+  ref: string;
+  url: string;
+  databaseUrl: string;
+  /** Undefined where the one that is in Vault already is to be kept. */
+  secretKey?: string;
+}
+
+type Env = Record<string, string | undefined>;
+
+/** `linkedRef` is the project that the CLI is linked to, if any. */
+export async function readProject(env: Env, linkedRef?: string): Promise<Project> {
+  const ref = env.PROJECT_REF || linkedRef;
+  if (!ref || !/^[a-z]{20}$/.test(ref)) {
+    refuse(
+      ref ? `\`${ref}\` is no project ref` : "no project is named",
+      "make deploy PROJECT_REF=<ref>: the 20 letters of the project's address in the dashboard",
+    );
+  }
+  const url = (env.SUPABASE_URL || `https://${ref}.supabase.co`).replace(/\/+$/, "");
+  const problems = [accessTokenProblem(env.SUPABASE_ACCESS_TOKEN), otherProject("SUPABASE_URL", url, ref)]
+    .filter((problem) => problem !== undefined);
+  if (!env.DATABASE_URL && !env.SUPABASE_DB_PASSWORD) {
+    problems.push({
+      what: "the database cannot be reached without its password",
+      remedy: "set SUPABASE_DB_PASSWORD, or DATABASE_URL to the session pooler's string (dashboard: Connect). " +
+        "A lost password is reset under Database, Settings.",
+    });
+  }
+  if (env.DATABASE_URL && !URL.canParse(env.DATABASE_URL)) {
+    problems.push({
+      what: "DATABASE_URL is no URL",
+      remedy: "its form is postgresql://user:password@host:5432/postgres, with special characters percent-encoded",
+    });
+  }
+  if (problems.length) throw new Refused(problems);
+
+  const databaseUrl = env.DATABASE_URL || await poolerUrl(ref, env);
+  const problem = otherProject("DATABASE_URL", databaseUrl, ref);
+  if (problem) throw new Refused([problem]);
+  return { ref, url, databaseUrl, secretKey: env.SUPABASE_SECRET_KEY || undefined };
+}
+
+function accessTokenProblem(token: string | undefined): Problem | undefined {
+  if (token?.startsWith("sbp_")) return undefined;
+  return {
+    what: token ? "SUPABASE_ACCESS_TOKEN is no access token" : "SUPABASE_ACCESS_TOKEN is not set",
+    remedy: "make one at https://supabase.com/dashboard/account/tokens; it starts with sbp_",
+  };
+}
+
+/** A leftover of another project in the environment would mix the two up. */
+function otherProject(name: string, value: string, ref: string): Problem | undefined {
+  const named = /(?:db\.|\/\/|postgres\.)([a-z]{20})(?=[.:@])/.exec(value)?.[1];
+  if (!named || named === ref) return undefined;
+  return {
+    what: `${name} belongs to the project ${named}, not to ${ref}`,
+    remedy: `unset ${name}, or set it to that of ${ref}`,
+  };
+}
+
+interface Pooler {
+  database_type: string;
+  pool_mode: string;
+  db_host: string;
+  db_port: number;
+  db_user: string;
+  db_name: string;
+}
+
+/** The direct address answers over IPv6 only; the pooler everywhere. */
+async function poolerUrl(ref: string, env: Env): Promise<string> {
+  const response = await fetch(`${await apiUrl(env.SUPABASE_PROFILE)}/v1/projects/${ref}/config/database/pooler`, {
+    headers: { authorization: `Bearer ${env.SUPABASE_ACCESS_TOKEN}` },
+  });
+  const body = await response.text();
+  const poolers = response.ok ? JSON.parse(body) as Pooler[] : [];
+  const primary = poolers.find((pooler) => pooler.database_type === "PRIMARY");
+  if (!primary) {
+    refuse(
+      `the address of the database is not known (HTTP ${response.status})`,
+      "check that SUPABASE_ACCESS_TOKEN is valid and may read this project, or set DATABASE_URL (dashboard: Connect)",
+    );
+  }
+  const url = new URL("postgresql://localhost");
+  url.hostname = primary.db_host;
+  // Of its two ports this one keeps a session, which migrations need.
+  url.port = `${primary.pool_mode === "session" ? primary.db_port : 5432}`;
+  url.username = encodeURIComponent(primary.db_user);
+  url.password = encodeURIComponent(env.SUPABASE_DB_PASSWORD ?? "");
+  url.pathname = `/${primary.db_name}`;
+  return url.href;
+}
+
+/** The CLI's own way to name another platform is a profile: a file with its addresses. */
+async function apiUrl(profile: string | undefined): Promise<string> {
+  const named = profile?.endsWith(".yaml") && /^api_url: *(\S+)/m.exec(await Deno.readTextFile(profile))?.[1];
+  return named || "https://api.supabase.com";
+}

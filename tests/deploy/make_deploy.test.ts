@@ -1,0 +1,266 @@
+/**
+ * `make deploy`, as it is run for a project: the uploads go to a stand-in for the Management API, all else happens on the
+ * local stack. No line that it prints may hold a secret.
+ */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type connect from "postgres";
+import { deno } from "../../local/binaries.ts";
+import { query } from "../../local/database.ts";
+import { signToken } from "../../local/keys.ts";
+import { logNothing } from "../../local/log.ts";
+import { startStack } from "../../local/stack.ts";
+import { copyFolder, names, root, temporaryFolder, writeProfile } from "./checkout.ts";
+import { ManagementApi } from "./management_api.ts";
+
+const ref = "abcdefghijklmnopqrst";
+const accessToken = `sbp_${"0123456789".repeat(4)}`;
+const password = "p@ss/word:of the database";
+
+type Env = Record<string, string>;
+interface Said {
+  code: number;
+  text: string;
+}
+
+Deno.test("make deploy", async (t) => {
+  await using folder = await temporaryFolder();
+  await using api = new ManagementApi(`${folder.path}/uploads`);
+  await Deno.mkdir(`${folder.path}/none`);
+  await using stack = await startStack({ scheduler: true, migrationsDir: `${folder.path}/none`, log: logNothing });
+  const database = new URL(stack.databaseUrl);
+  api.pooler = { db_host: database.hostname, db_port: Number(database.port), db_user: "postgres", db_name: "postgres" };
+  database.password = encodeURIComponent(password);
+  const profile = `${folder.path}/profile.yaml`;
+  await writeProfile(profile, api);
+
+  const legacyKey = await signToken(stack.jwtSecret, { role: "service_role" });
+  const strangeKey = `sb_secret_${"x".repeat(24)}`;
+  const secrets = [accessToken, password, encodeURIComponent(password), database.password, stack.secretKey];
+  secrets.push(legacyKey, strangeKey, stack.publishableKey);
+
+  const known: Env = { SUPABASE_ACCESS_TOKEN: accessToken, SUPABASE_PROFILE: profile, SUPABASE_URL: stack.url };
+  const byUrl: Env = { ...known, PROJECT_REF: ref, DATABASE_URL: database.href };
+  const asOwner = <T>(work: (sql: connect.Sql) => Promise<T>) => query(stack.databaseUrl, work);
+  const asAdmin = (text: string) => query(stack.adminDatabaseUrl, (sql) => sql.unsafe(text));
+
+  async function run(program: string, args: string[], env: Env): Promise<Said> {
+    const clean = Object.fromEntries(
+      ["PATH", "HOME", "XDG_CACHE_HOME"].map((name) => [name, Deno.env.get(name) ?? ""]),
+    );
+    const output = await new Deno.Command(program, {
+      args,
+      cwd: root,
+      clearEnv: true,
+      env: { ...clean, DENO_TLS_CA_STORE: "system,mozilla", NO_COLOR: "1", ...env },
+    }).output();
+    const text = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+    for (const secret of secrets) ok(!text.includes(secret), "a secret was printed");
+    return { code: output.code, text };
+  }
+  // Not to install again what runs this test.
+  const make = (env: Env) =>
+    run("make", ["-o", "local/node_modules/.installed", "deploy", `PROJECT_REF=${ref}`], { ...known, ...env });
+  const deploy = (env: Env, from = root) => {
+    const script = ["run", "-A", "--config", "local/deno.json", "local/deploy/deploy.ts", from];
+    return run(deno("current"), script, env);
+  };
+
+  await t.step("deploys to an empty project", async () => {
+    await asAdmin("delete from vault.secrets");
+    const { code, text } = await make({ SUPABASE_DB_PASSWORD: password, SUPABASE_SECRET_KEY: stack.secretKey });
+    equal(code, 0, text);
+    match(text, /migrations +\d+ applied/);
+    match(text, /queues_project_url stored, queues_secret_key stored/);
+    match(text, /jobs +dispatch-queues \(10 seconds\)/);
+    match(text, /smoke test +settled and archived/);
+    deepEqual(
+      api.uploads.map(({ slug }) => slug).toSorted(),
+      names(`${root}supabase/functions`).filter((name) => !name.startsWith("_")),
+    );
+    await asOwner(async (sql) => {
+      const rows = await sql`select name, decrypted_secret from vault.decrypted_secrets order by name`;
+      deepEqual(rows.map(({ name, decrypted_secret }) => [name, decrypted_secret]), [
+        ["queues_project_url", stack.url],
+        ["queues_secret_key", stack.secretKey],
+      ]);
+      equal((await sql`select from analytics_events where event_type = 'smoke_test'`).count, 1);
+    });
+  });
+
+  await t.step("changes nothing the second time, and needs no key", async () => {
+    await speedUp(asOwner);
+    const before = await asOwner(fingerprint);
+    const { code, text } = await make({ DATABASE_URL: database.href });
+    equal(code, 0, text);
+    match(text, /migrations +up to date/);
+    match(text, /queues_project_url kept, queues_secret_key kept/);
+    match(text, /smoke test +settled and archived/);
+    deepEqual(await asOwner(fingerprint), before);
+  });
+
+  await t.step("replaces a key that has changed", async () => {
+    await asOwner((sql) =>
+      sql`select vault.update_secret(id, 'sb_secret_old') from vault.secrets where name like '%key'`
+    );
+    const { code, text } = await deploy({ ...byUrl, SUPABASE_SECRET_KEY: stack.secretKey });
+    equal(code, 0, text);
+    match(text, /queues_secret_key changed/);
+  });
+
+  const uploads = api.uploads.length;
+  /** A deploy that ends before anything is changed, with what is wrong and what to do. */
+  const refuses = async (what: RegExp, remedy: RegExp, env: Env, from?: string) => {
+    const { code, text } = await deploy(env, from);
+    equal(code, 1, text);
+    match(text, what);
+    match(text, remedy);
+    equal(api.uploads.length, uploads);
+  };
+
+  for (
+    const [name, env, what, remedy] of [
+      ["without a project", { PROJECT_REF: "" }, /no project is named/, /make deploy PROJECT_REF=/],
+      ["a project ref that is none", { PROJECT_REF: "my-project" }, /`my-project` is no project ref/, /20 letters/],
+      ["without an access token", { SUPABASE_ACCESS_TOKEN: "" }, /TOKEN is not set/, /account\/tokens/],
+      ["without a password", { DATABASE_URL: "" }, /without its password/, /set SUPABASE_DB_PASSWORD/],
+      [
+        "a database of another project",
+        {
+          DATABASE_URL:
+            "postgresql://postgres.zzzzzzzzzzzzzzzzzzzz:x@aws-0-eu-west-1.pooler.supabase.com:5432/postgres",
+        },
+        /DATABASE_URL belongs to the project zzzzzzzzzzzzzzzzzzzz/,
+        /unset DATABASE_URL/,
+      ],
+      [
+        "a database that is not there",
+        { DATABASE_URL: "postgresql://postgres:x@127.0.0.1:1/postgres" },
+        /ECONNREFUSED/,
+        /session pooler/,
+      ],
+      [
+        "an API that is not there",
+        { SUPABASE_URL: "http://127.0.0.1:1" },
+        /cannot be reached/,
+        /check the project ref/,
+      ],
+      ["a legacy key", { SUPABASE_SECRET_KEY: legacyKey }, /a legacy one \(a JWT/, /make a secret key/],
+      ["a publishable key", { SUPABASE_SECRET_KEY: stack.publishableKey }, /publishable one/, /make a secret key/],
+      [
+        "a key of another project",
+        { SUPABASE_SECRET_KEY: strangeKey },
+        /does not accept the secret key/,
+        /this very project/,
+      ],
+    ] as [string, Env, RegExp, RegExp][]
+  ) {
+    await t.step(`refuses ${name}`, () => refuses(what, remedy, { ...byUrl, ...env }));
+  }
+
+  for (
+    const [name, spoil, repair, what, remedy] of [
+      [
+        "a missing secret",
+        "update vault.secrets set name = 'away' where name = 'queues_secret_key'",
+        "update vault.secrets set name = 'queues_secret_key' where name = 'away'",
+        /Vault has no `queues_secret_key`/,
+        /set SUPABASE_SECRET_KEY/,
+      ],
+      [
+        "a missing extension",
+        "alter schema net rename to away",
+        "alter schema away rename to net",
+        /pg_net is missing/,
+        /enable it/,
+      ],
+      [
+        "a database with migrations of others",
+        "insert into supabase_migrations.schema_migrations (version) values ('20200101000000')",
+        "delete from supabase_migrations.schema_migrations where version = '20200101000000'",
+        /not here: 20200101000000/,
+        /migration repair --status reverted 20200101000000/,
+      ],
+    ] as [string, string, string, RegExp, RegExp][]
+  ) {
+    await t.step(`refuses ${name}`, async () => {
+      await asAdmin(spoil);
+      await refuses(what, remedy, byUrl);
+      await asAdmin(repair);
+    });
+  }
+
+  await t.step("refuses an exposed schema", async () => {
+    const expose = async (schemas: string, status: number) => {
+      await asAdmin(`alter role authenticator set pgrst.db_schemas = '${schemas}'; notify pgrst, 'reload config'`);
+      const headers = { apikey: stack.secretKey, "accept-profile": "queues" };
+      for (;;) {
+        const response = await fetch(`${stack.url}/rest/v1/settings`, { headers });
+        await response.body?.cancel();
+        if ((response.status === 406) === (status === 406)) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    await expose("public,queues", 403);
+    await refuses(/exposes the schema `queues`/, /remove it from the exposed schemas/, byUrl);
+    await expose("public", 406);
+  });
+
+  await t.step("refuses an incomplete checkout", async () => {
+    const checkout = `${folder.path}/checkout`;
+    await copyFolder(`${root}supabase`, `${checkout}/supabase`);
+    await refuses(/pkg\/ lacks suplatzigram_queues\.js/, /git checkout -- pkg/, byUrl, checkout);
+  });
+
+  await t.step("tells of everything that is missing at once", async () => {
+    const { text } = await deploy({ ...byUrl, SUPABASE_ACCESS_TOKEN: "", DATABASE_URL: "" });
+    match(text, /TOKEN is not set[^]*without its password/);
+  });
+
+  await t.step("says which job is missing, and how to have it again", async () => {
+    await asOwner((sql) => sql`select cron.unschedule('dispatch-queues')`);
+    const { code, text } = await deploy(byUrl);
+    equal(code, 1, text);
+    const file = /no job dispatch-queues\n.*run (supabase\/migrations\/\S+)/.exec(text)?.[1];
+    ok(file, text);
+    await asOwner((sql) => Deno.readTextFile(root + file).then((migration) => sql.unsafe(migration)));
+    await speedUp(asOwner);
+    equal((await deploy(byUrl)).code, 0);
+  });
+
+  await t.step("says where the smoke test got stuck", async () => {
+    await stack.scheduler.stop();
+    const { code, text } = await deploy({ ...byUrl, SMOKE_TEST_SECS: "1" });
+    equal(code, 1, text);
+    match(text, /pg_cron did not run the job dispatch-queues within 1 s/);
+    match(text, /restart the database/);
+    stack.scheduler.start();
+  });
+
+  await t.step("leaves a paused queue alone", async () => {
+    await asOwner((sql) => sql`update queues.settings set paused = true where queue = 'analytics'`);
+    const { code, text } = await deploy(byUrl);
+    equal(code, 0, text);
+    match(text, /smoke test +not run: the queue analytics is paused/);
+  });
+});
+
+/** What would otherwise wait for the queue's own schedule. */
+function speedUp(asOwner: (work: (sql: connect.Sql) => Promise<unknown>) => Promise<unknown>): Promise<unknown> {
+  return asOwner(async (sql) => {
+    await sql`update queues.settings set schedule_secs = 1`;
+    await sql`update queues.due set at = clock_timestamp()`;
+  });
+}
+
+/** All that a deploy may change, but for the smoke test's own traces. */
+async function fingerprint(sql: connect.Sql): Promise<unknown[]> {
+  return [
+    ...(await sql`
+    select 'migration' as kind, version as detail from supabase_migrations.schema_migrations
+    union all select 'job', concat_ws(' ', jobid, jobname, schedule, command, active) from cron.job
+    union all select 'secret', concat_ws(' ', id, name, md5(secret), updated_at) from vault.secrets
+    union all select 'setting', s::text from queues.settings s
+    union all select 'function', p.oid::text from pg_proc p where pronamespace = 'queues'::regnamespace
+    order by 1, 2`),
+  ];
+}
