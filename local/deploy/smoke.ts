@@ -27,7 +27,7 @@ export async function smokeTest(sql: connect.Sql, waitSecs?: number): Promise<st
   const wait = waitSecs ?? settings.schedule_secs + 60 + 30;
   const startedAt = performance.now();
   for (;;) {
-    const fate = await fateOf(sql, id);
+    const fate = await fateOf(sql, id, at);
     const secs = (performance.now() - startedAt) / 1000;
     if (fate.reason) {
       refuse(
@@ -43,14 +43,15 @@ export async function smokeTest(sql: connect.Sql, waitSecs?: number): Promise<st
   }
 }
 
-async function fateOf(sql: connect.Sql, id: string): Promise<Fate> {
+async function fateOf(sql: connect.Sql, id: string, sentAt: Date): Promise<Fate> {
   const [fate] = await sql<Fate[]>`
     select
       exists (select from pgmq.${sql(`q_${QUEUE}`)} where msg_id = ${id}) as waiting,
       exists (select from pgmq.${sql(`a_${QUEUE}`)} where msg_id = ${id}) as archived,
       dead.message ->> 'reason' as reason, dead.message ->> 'error' as error
     from (select) one
-    left join pgmq.${sql(`q_${QUEUE}_dlq`)} dead on dead.message ->> 'msg_id' = ${id}`;
+    left join pgmq.${sql(`q_${QUEUE}_dlq`)} dead
+      on dead.enqueued_at >= ${sentAt} and dead.message ->> 'msg_id' = ${id}`;
   return fate!;
 }
 

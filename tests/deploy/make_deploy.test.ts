@@ -1,6 +1,6 @@
 /**
  * `make deploy`, as it is run for a project: the uploads go to a stand-in for the Management API, all else happens on the
- * local stack. No line that it prints may hold a secret.
+ * local stack. No line that it prints may hold a secret, nor may an argument of any process.
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type connect from "postgres";
@@ -47,12 +47,17 @@ Deno.test("make deploy", async (t) => {
     const clean = Object.fromEntries(
       ["PATH", "HOME", "XDG_CACHE_HOME"].map((name) => [name, Deno.env.get(name) ?? ""]),
     );
-    const output = await new Deno.Command(program, {
+    const process = new Deno.Command(program, {
       args,
       cwd: root,
       clearEnv: true,
       env: { ...clean, DENO_TLS_CA_STORE: "system,mozilla", NO_COLOR: "1", ...env },
-    }).output();
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const watched = watchArguments(secrets);
+    const output = await process.output();
+    deepEqual(await watched.found(), []);
     const text = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
     for (const secret of secrets) ok(!text.includes(secret), "a secret was printed");
     return { code: output.code, text };
@@ -243,6 +248,29 @@ Deno.test("make deploy", async (t) => {
     match(text, /smoke test +not run: the queue analytics is paused/);
   });
 });
+
+/** Looks at what everyone on this machine can see of its processes (where that is Linux) until it is asked for. */
+function watchArguments(secrets: string[]): { found(): Promise<string[]> } {
+  let done = false;
+  const found = new Set<string>();
+  const watching = (async () => {
+    while (!done && Deno.build.os === "linux") {
+      for (const { name } of [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name))) {
+        // Most have ended before they are read.
+        const line = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
+        if (secrets.some((secret) => line.includes(secret))) found.add(line);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  return {
+    async found() {
+      done = true;
+      await watching;
+      return [...found];
+    },
+  };
+}
 
 /** What would otherwise wait for the queue's own schedule. */
 function speedUp(asOwner: (work: (sql: connect.Sql) => Promise<unknown>) => Promise<unknown>): Promise<unknown> {
