@@ -53,7 +53,7 @@ begin
       'first_failed_at', coalesce(to_jsonb(f.first_failed_at), dead.failure -> 'at'),
       'last_failed_at', dead.failure -> 'at',
       'history', queues.append_failure(coalesce(f.history, '[]'), dead.failure)
-    ))
+    ) || case when f.delivered <> '{}' then jsonb_build_object('delivered', f.delivered) else '{}' end)
     $sql$, 'q_' || p_queue)
   using p_queue, p_items, p_queue || '_dlq', p_was_tried::integer;
 end $$;

@@ -1,0 +1,87 @@
+-- Which dead letters an operator means.
+
+create function queues.letter_condition(p_filter jsonb) returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_ids constant text := '^\[(\d{1,18}(, )?)+\]$';
+  c_patterns constant jsonb := jsonb_build_object(
+    'reason', '^"', 'error', '^"', 'older_than_secs', '^\d{1,9}$', 'newer_than_secs', '^\d{1,9}$',
+    'msg_ids', c_ids, 'original_msg_ids', c_ids, 'path', '^\[("([^"\\]|\\.)*"(, )?)+\]$', 'value', '');
+  v_now timestamptz := clock_timestamp();
+  v_bad record;
+begin
+  perform queues.check_keys('filter', p_filter, array(select jsonb_object_keys(c_patterns)));
+  select key, pattern into v_bad
+  from jsonb_each(p_filter) join jsonb_each_text(c_patterns) p (key, pattern) using (key)
+  where value::text !~ pattern
+  order by key limit 1;
+  if found then
+    perform queues.reject('filter.' || v_bad.key, 'has a wrong type', format('its JSON must match %s', v_bad.pattern));
+  end if;
+  if p_filter ? 'value' and not p_filter ? 'path' then
+    perform queues.reject('filter.value', 'is of no use alone', 'say where: {"path": ["post_id"], "value": "…"}');
+  end if;
+
+  return concat_ws(' and ',
+    -- What is no dead letter, sent there by another hand, is left to that hand.
+    $c$jsonb_typeof(message) = 'object' and message ? 'message'$c$,
+    case when p_filter ? 'reason' then format($c$message ->> 'reason' = %L$c$, p_filter ->> 'reason') end,
+    case when p_filter ? 'error' then
+      format($c$strpos(lower(message ->> 'error'), lower(%L)) > 0$c$, p_filter ->> 'error') end,
+    case when p_filter ? 'older_than_secs' then
+      format('enqueued_at <= %L', v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
+    case when p_filter ? 'newer_than_secs' then
+      format('enqueued_at > %L', v_now - make_interval(secs => (p_filter ->> 'newer_than_secs')::integer)) end,
+    case when p_filter ? 'msg_ids' then
+      format('msg_id = any(%L)', array(select jsonb_array_elements_text(p_filter -> 'msg_ids'))) end,
+    case when p_filter ? 'original_msg_ids' then
+      format($c$message -> 'msg_id' = any(%L::jsonb[])$c$, array(select jsonb_array_elements(p_filter -> 'original_msg_ids'))) end,
+    case when p_filter ? 'path' then
+      format($c$message -> 'message' #> %L %s$c$, array(select jsonb_array_elements_text(p_filter -> 'path')),
+        case when p_filter ? 'value' then format('= %L', p_filter -> 'value') else 'is not null' end) end);
+end $$;
+comment on function queues.letter_condition(jsonb) is
+  'The SQL condition for the dead letters that match a filter, all keys of which are optional: reason (its code), error '
+  '(part of its text), older_than_secs, newer_than_secs (since it was given up), msg_ids (of the dead letters), '
+  'original_msg_ids (of the messages they were), path (keys into the message) with or without the value found there.';
+revoke all on function queues.letter_condition(jsonb) from public;
+
+create function queues.count_letters(p_queue text, p_condition text) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_letters integer;
+begin
+  execute format('select count(*) from (select from pgmq.%I where %s limit 10000) l', 'q_' || p_queue || '_dlq', p_condition)
+    into v_letters;
+  return v_letters;
+end $$;
+comment on function queues.count_letters(text, text) is 'Dead letters that meet a condition, counted up to 10000.';
+revoke all on function queues.count_letters(text, text) from public;
+
+create function queues.dead_letters(p_queue text, p_filter jsonb default '{}', p_limit integer default 100)
+returns table (
+  msg_id bigint, dead_lettered_at timestamptz, reason text, error text, message jsonb, details jsonb
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform queues.existing_queue(p_queue);
+  perform queues.check_range('p_limit', p_limit, 1, 1000);
+  return query execute format($sql$
+    select msg_id, enqueued_at, message ->> 'reason', message ->> 'error', message -> 'message',
+      message - '{reason,error,message}'::text[]
+    from pgmq.%I where %s order by msg_id limit $1
+    $sql$, 'q_' || p_queue || '_dlq', queues.letter_condition(p_filter))
+  using p_limit;
+end $$;
+comment on function queues.dead_letters(text, jsonb, integer) is
+  'The messages that a queue has given up, the first ones first. For the filter see queues.letter_condition; details are '
+  'the original id, attempts, crashes, times and history.';
+revoke all on function queues.dead_letters(text, jsonb, integer) from public;
+grant execute on function queues.dead_letters(text, jsonb, integer) to service_role;
