@@ -6,6 +6,16 @@ import { migrate } from "../../local/migrate.ts";
 import { startPostgres, SUPERUSER } from "../../local/postgres.ts";
 import { debianPostgres, debianSettings } from "./debian_extensions.ts";
 
+/** What may be found, and why. */
+const exceptions: [finding: RegExp, reason: string][] = [
+  [/OUT variable .* cannot to determine result of dynamic SQL/, "the statement depends on the queue's name"],
+  [/should be STABLE .* cannot to determine volatility of used dynamic SQL/, "as above"],
+  [
+    /^queues\.(count_rows|count_letters|redrive)\(.* text type variable is not sanitized/,
+    "it takes a condition that functions of ours, its only callers, write with every value quoted",
+  ],
+];
+
 const programs = await debianPostgres("plpgsql_check");
 
 Deno.test({ name: "plpgsql_check", ignore: !programs }, async (t) => {
@@ -38,7 +48,7 @@ Deno.test({ name: "plpgsql_check", ignore: !programs }, async (t) => {
 async function findings(sql: connect.Sql): Promise<string[]> {
   // A function that is a trigger is checked with each table it is for.
   const rows = await sql`
-    select concat_ws(' ', p.oid::regprocedure, 'line', c.lineno, c.level, c.message, c.detail, c.hint) as finding
+    select concat_ws(' ', p.oid::regprocedure, 'line ' || c.lineno, c.level, c.message, c.detail, c.hint) as finding
     from pg_proc p
     join pg_language l on l.oid = p.prolang and l.lanname = 'plpgsql'
     left join pg_trigger t on t.tgfoid = p.oid
@@ -47,5 +57,5 @@ async function findings(sql: connect.Sql): Promise<string[]> {
       performance_warnings => true, security_warnings => true) c
     where p.pronamespace in ('queues'::regnamespace, 'public'::regnamespace)
     order by 1`;
-  return rows.map(({ finding }) => finding);
+  return rows.map(({ finding }) => finding).filter((finding) => !exceptions.some(([known]) => known.test(finding)));
 }
