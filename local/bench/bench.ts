@@ -1,10 +1,11 @@
 /**
  * `make bench`: how fast the queues are, measured on this machine in this run; compare numbers of one run only.
- * BENCH_MESSAGES and BENCH_ROUNDS scale it.
+ * BENCH_MESSAGES, BENCH_ROUNDS and BENCH_EVENTS scale it.
  */
 import connect from "postgres";
 import { logToFile } from "../log.ts";
 import { startStack } from "../stack.ts";
+import { analytics } from "./analytics.ts";
 import { decisions, firstDecisions, size } from "./core.ts";
 import { createFloor } from "./floor.ts";
 import { claimBytes, makeMessages, refill } from "./messages.ts";
@@ -12,6 +13,7 @@ import { BATCH_SIZES, throughput } from "./throughput.ts";
 
 const MESSAGES = Number(Deno.env.get("BENCH_MESSAGES") || 50_000);
 const ROUNDS = Number(Deno.env.get("BENCH_ROUNDS") || 3);
+const EVENTS = Number(Deno.env.get("BENCH_EVENTS") || 2_000_000);
 
 async function main(): Promise<void> {
   const logFile = await Deno.makeTempFile({ prefix: "queues-bench-", suffix: ".log" });
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
         "stored each\nevent once and, ours, to have counted it.",
     );
     await throughput(stack, sql, MESSAGES, ROUNDS);
+    await analytics(stack, EVENTS);
   } finally {
     await sql.end();
     await Deno.remove(claims, { recursive: true });

@@ -39,7 +39,8 @@ export async function makeMessages(sql: postgres.Sql, count: number): Promise<vo
 
 /** Puts all messages into the queue, and removes what earlier runs brought about. */
 export async function refill(sql: postgres.Sql): Promise<void> {
-  await sql`truncate pgmq.q_analytics, pgmq.a_analytics, public.analytics_events, public.analytics_daily, queues.runs`;
+  await sql`truncate pgmq.q_analytics, pgmq.a_analytics, public.analytics_events, public.analytics_daily, queues.trending_hours,
+    queues.trending_ranks, queues.runs`;
   await sql`
     select count(*)
     from (select array_agg(message order by n) as messages from bench.messages group by n / 1000 order by n / 1000) m,
