@@ -16,11 +16,11 @@ declare
   c_since constant timestamptz := date_trunc(
     'hour', now() - greatest(interval '0', least(interval '30 days', p_window)), 'UTC');
   c_decay constant double precision := queues.trending_decay();
-  c_now_secs constant double precision := extract(epoch from now());
+  c_now_secs constant double precision := extract(epoch from now())::double precision;
   -- The logarithms of equal sums may differ by as much, depending on the order of adding.
-  c_tolerance constant double precision := 1e-6;
+  c_tolerance constant double precision := 1e-6::double precision;
   -- The rank of a post with the least gain there is, in the first hour of the window.
-  c_least_rank constant double precision := c_decay * extract(epoch from c_since) - c_tolerance;
+  c_least_rank constant double precision := c_decay * extract(epoch from c_since)::double precision - c_tolerance;
   v_looked_at integer := c_limit;
   v_next_rank double precision;
   v_post_ids uuid[];

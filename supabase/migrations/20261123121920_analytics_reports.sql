@@ -58,7 +58,7 @@ begin
   end if;
   v_report.day := p_day;
 
-  select coalesce(sum(events), 0), coalesce(jsonb_object_agg(event_type, events), '{}')
+  select coalesce(sum(events), 0)::bigint, coalesce(jsonb_object_agg(event_type, events), '{}')
   into v_report.events, v_report.events_by_type
   from (
     select event_type, sum(count) as events from public.analytics_daily where day = p_day group by event_type
