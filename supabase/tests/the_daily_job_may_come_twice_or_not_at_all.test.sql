@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 -- In place of the real report, whose own tests tell what it does.
 create table pg_temp.reported (day date);
@@ -40,6 +40,12 @@ select pg_temp.tomorrow();
 set local test.fails = 'no';
 select queues.daily();
 select is(pg_temp.days_ago(), '{2,1}', 'and is made up for');
+
+delete from queues.cleanups;
+delete from reported;
+insert into queues.cleanups (started_at, finished_at) values (now() + interval '9 days', now());
+select queues.daily();
+select is(pg_temp.days_ago(), '{1}', 'a clock that was put back leaves no day out');
 
 select * from finish();
 rollback;
