@@ -221,6 +221,17 @@ Deno.test("make deploy", async (t) => {
     match(text, /TOKEN is not set[^]*without its password/);
   });
 
+  await t.step("says which worker is missing", async () => {
+    const name = (text: string) =>
+      asOwner((sql) => sql`update queues.settings set function_name = ${text} where queue = 'notifications'`);
+    await name("process-nothing");
+    const { code, text } = await deploy(byUrl);
+    equal(code, 1, text);
+    match(text, /process-nothing answered 404/);
+    match(text, /so supabase\/functions\/process-nothing must exist/);
+    await name("process-notifications");
+  });
+
   await t.step("says which job is missing, and how to have it again", async () => {
     await asOwner((sql) => sql`select cron.unschedule('dispatch-queues')`);
     const { code, text } = await deploy(byUrl);

@@ -37,6 +37,10 @@ async function make(home: string, native: string): Promise<string | undefined> {
   const folder = await Deno.makeTempDir({ prefix: "queues-debian-" });
   try {
     let problem = await run(folder, "apt-get", "download", ...packages);
+    // A new container has no package lists yet.
+    if (problem && Deno.uid() === 0 && !await run(folder, "apt-get", "update", "-qq")) {
+      problem = await run(folder, "apt-get", "download", ...packages);
+    }
     if (problem) return problem;
     for (const { name } of Deno.readDirSync(folder)) {
       problem = await run(folder, "dpkg", "--extract", name, "files");
