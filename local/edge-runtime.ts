@@ -23,6 +23,7 @@ Object.assign(globalThis, {
 
 Deno.addSignalListener("SIGTERM", async () => {
   dispatchEvent(new CustomEvent("beforeunload", { detail: { reason: "termination" } }));
+  console.error("beforeunload was announced");
   await Promise.race([ended(requests, background), pause(UNLOAD_MS)]);
   // The last answers are still on their way out.
   await pause(50);

@@ -112,6 +112,15 @@ impl Item {
         }
     }
 
+    /// Whether something has to leave the database before it can be settled.
+    #[must_use]
+    pub fn has_deliveries(&self) -> bool {
+        match &self.state {
+            State::Working(work) => !work.deliveries.is_empty(),
+            State::Failed(_) => false,
+        }
+    }
+
     /// Records a delivery that succeeded: neither this run nor a later one repeats it.
     pub fn delivered(&mut self, key: &str) {
         self.delivered.push(key.to_owned());

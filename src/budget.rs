@@ -123,6 +123,13 @@ impl Budget {
         }
     }
 
+    /// What a batch of so many messages will take, going by the dearest so far.
+    #[must_use]
+    pub fn expected_wall_us(&self, messages: usize) -> u64 {
+        let messages = u64::try_from(messages).unwrap_or(u64::MAX);
+        self.wall_per_message_us.saturating_mul(messages)
+    }
+
     /// Whether the time is up even for what has been claimed.
     #[must_use]
     pub fn is_over(&self, now_us: u64) -> bool {

@@ -1,10 +1,13 @@
 //! One run: claim, decide, deliver, settle, and again, until the queue is empty or the budget spent.
+//! While one batch is settled, the next one is claimed.
 //!
 //! Generic over [`Host`], which owns the clock and all I/O; there is no JavaScript here, so the
 //! same loop runs inside the simulation. Dropping the future at any await is a crash of the worker:
 //! nothing is lost, the leases of the current batch run out.
 
 use std::future::Future;
+
+use futures_util::future::join;
 
 use crate::{
     batch::{self, Batch, Claim, Item, State},
@@ -112,65 +115,107 @@ type Stop = (StopReason, Option<DatabaseError>);
 impl<H: Host> Run<'_, H> {
     async fn batches(&mut self, handle: impl Fn(&str, Timestamp) -> Result<Work, Reject>) -> Stop {
         let mut batch_size = None;
+        let mut ahead = None;
         loop {
-            if self.host.is_stopping() {
-                return (StopReason::Interrupted, None);
-            }
-            let started_us = self.host.now_us();
-            let limit = match self.budget.grant(started_us, batch_size) {
-                Grant::Claim(limit) => limit,
-                Grant::Stop(reason) => return (reason, None),
-            };
-            let claim = match self.claim(limit).await {
-                Ok(claim) => claim,
-                Err(error) => return (StopReason::ClaimFailed, Some(error)),
+            let (limit, claim) = match ahead.take() {
+                Some(ahead) => ahead,
+                None => match self.next_claim(batch_size).await {
+                    Ok(next) => next,
+                    Err(stop) => return stop,
+                },
             };
             if claim.messages.is_empty() {
                 return (StopReason::Empty, None);
             }
+            let started_us = self.host.now_us();
             let (policy, now) = (claim.policy.clamped(), claim.now);
-            let messages = u32::try_from(claim.messages.len()).unwrap_or(u32::MAX);
+            let messages = self.count_claim(&claim);
             let is_last = claim.backlog == 0 && messages < limit.unwrap_or(policy.batch_size);
             batch_size = Some(policy.batch_size);
-            self.summary.claimed += messages;
-            self.summary.batches += 1;
 
             let cpu_before_us = self.budget.cpu_spent_us();
             let batch = self.on_cpu(|| batch::open(claim, &handle));
-            let backlog = match self.settle_batch(batch, &policy, now).await {
+            let limit_ahead = self.limit_ahead(&batch, &policy).filter(|_| !is_last);
+            let (host, budget) = (self.host, self.budget.clone());
+            let claimed_ahead = async {
+                match limit_ahead {
+                    Some(limit) => Some((limit, claim_with_retries(host, &budget, limit).await)),
+                    None => None,
+                }
+            };
+            let (settled, claimed) =
+                join(self.settle_batch(batch, &policy, now), claimed_ahead).await;
+            let backlog = match settled {
                 Ok(backlog) => backlog,
-                Err(error) => return (StopReason::SettleFailed, Some(error)),
+                Err(error) => {
+                    self.give_up_ahead(claimed, &error).await;
+                    return (StopReason::SettleFailed, Some(error));
+                }
             };
             let wall_us = self.host.now_us().saturating_sub(started_us);
             let cpu_us = self.budget.cpu_spent_us() - cpu_before_us;
             self.budget.batch_done(messages, wall_us, cpu_us);
-            if is_last && backlog == 0 {
-                return (StopReason::Empty, None);
+            match claimed {
+                Some((limit, Ok(claim))) => ahead = Some((limit, claim)),
+                Some((_, Err(error))) => return (StopReason::ClaimFailed, Some(error)),
+                None if is_last && backlog == 0 => return (StopReason::Empty, None),
+                None => {}
             }
         }
     }
 
-    async fn claim(&mut self, limit: Option<u32>) -> Result<Claim, DatabaseError> {
-        let mut tries = 0;
-        loop {
-            let error = match self.host.claim(limit).await {
-                Ok(claim) => return Ok(claim),
-                Err(error) => error,
-            };
-            tries += 1;
-            match error {
-                DatabaseError::Unreachable(_) | DatabaseError::Busy(_)
-                    if tries < DATABASE_TRIES && !self.budget.is_over(self.host.now_us()) =>
-                {
-                    self.pause(tries).await;
-                }
-                DatabaseError::Unreachable(_)
-                | DatabaseError::Busy(_)
-                | DatabaseError::TooSlow(_)
-                | DatabaseError::Rejected(_)
-                | DatabaseError::Misconfigured { .. } => return Err(error),
-            }
+    async fn next_claim(&self, batch_size: Option<u32>) -> Result<(Option<u32>, Claim), Stop> {
+        if self.host.is_stopping() {
+            return Err((StopReason::Interrupted, None));
         }
+        let limit = match self.budget.grant(self.host.now_us(), batch_size) {
+            Grant::Claim(limit) => limit,
+            Grant::Stop(reason) => return Err((reason, None)),
+        };
+        match claim_with_retries(self.host, &self.budget, limit).await {
+            Ok(claim) => Ok((limit, claim)),
+            Err(error) => Err((StopReason::ClaimFailed, Some(error))),
+        }
+    }
+
+    /// How many messages to claim while this batch is settled, if any: the two calls need not wait
+    /// for each other. Not while messages that were claimed before are at work, so that one that kills
+    /// its worker takes no others along; nor during deliveries, which would use up the next leases.
+    fn limit_ahead(&self, batch: &Batch, policy: &Policy) -> Option<Option<u32>> {
+        let is_quick = |item: &Item| item.lease.read_ct == 1 && !item.has_deliveries();
+        if !batch.iter().all(is_quick) || self.host.is_stopping() {
+            return None;
+        }
+        let settled_at_us = self.host.now_us() + self.budget.expected_wall_us(batch.len());
+        match self.budget.grant(settled_at_us, Some(policy.batch_size)) {
+            Grant::Claim(limit) => Some(limit),
+            Grant::Stop(_) => None,
+        }
+    }
+
+    fn count_claim(&mut self, claim: &Claim) -> u32 {
+        let messages = u32::try_from(claim.messages.len()).unwrap_or(u32::MAX);
+        self.summary.claimed += messages;
+        self.summary.batches += u32::from(messages > 0);
+        messages
+    }
+
+    /// Gives back what was claimed while a settlement failed.
+    async fn give_up_ahead(
+        &mut self,
+        claimed: Option<(Option<u32>, Result<Claim, DatabaseError>)>,
+        error: &DatabaseError,
+    ) {
+        let Some((_, Ok(claim))) = claimed else {
+            return;
+        };
+        self.count_claim(&claim);
+        if let DatabaseError::Unreachable(_) = error {
+            return;
+        }
+        let leases = claim.messages.iter().map(|message| message.lease).collect();
+        // The error of the settlement says more than that of the attempt to make up for it.
+        let _: Result<u32, DatabaseError> = self.release(leases).await;
     }
 
     /// Settles a whole batch, in one settlement where nothing is in its way. Answers the backlog.
@@ -188,8 +233,7 @@ impl<H: Host> Run<'_, H> {
         while let Some(mut group) = groups.pop() {
             if self.host.is_stopping() || self.budget.is_over(self.host.now_us()) {
                 groups.push(group);
-                self.release(&groups).await?;
-                return Ok(backlog);
+                return self.release(leases(&groups)).await;
             }
             self.deliver(&mut group, policy, now).await;
             let error = match self.settle(|| batch::settle(&group)).await {
@@ -216,7 +260,7 @@ impl<H: Host> Run<'_, H> {
                 Err((group, error)) => {
                     groups.push(group);
                     // The error that led here says more than that of the attempt to make up for it.
-                    let _: Result<(), DatabaseError> = self.release(&groups).await;
+                    let _: Result<u32, DatabaseError> = self.release(leases(&groups)).await;
                     return Err(error);
                 }
             }
@@ -235,7 +279,7 @@ impl<H: Host> Run<'_, H> {
             DatabaseError::Unreachable(_) | DatabaseError::Misconfigured { .. } => {
                 return Err((group, error));
             }
-            DatabaseError::Busy(failure) | DatabaseError::TooSlow(failure) => {
+            DatabaseError::Busy(failure) | DatabaseError::RolledBack(failure) => {
                 Outcome::Transient(failure.clone())
             }
             DatabaseError::Rejected(failure) => Outcome::Permanent(failure.clone()),
@@ -305,21 +349,20 @@ impl<H: Host> Run<'_, H> {
                 DatabaseError::Unreachable(_) | DatabaseError::Busy(_)
                     if tries < DATABASE_TRIES && !self.budget.is_over(self.host.now_us()) =>
                 {
-                    self.pause(tries).await;
+                    pause(self.host, tries).await;
                 }
                 DatabaseError::Unreachable(_)
                 | DatabaseError::Busy(_)
-                | DatabaseError::TooSlow(_)
+                | DatabaseError::RolledBack(_)
                 | DatabaseError::Rejected(_)
                 | DatabaseError::Misconfigured { .. } => return Err(error),
             }
         }
     }
 
-    /// Gives the leases of unfinished groups back. If the database does not even take that, they
-    /// run out.
-    async fn release(&mut self, groups: &[Batch]) -> Result<(), DatabaseError> {
-        let mut leases: Vec<Lease> = groups.iter().flatten().map(|item| item.lease).collect();
+    /// Gives leases back and answers the backlog. If the database does not even take that, they run
+    /// out.
+    async fn release(&mut self, mut leases: Vec<Lease>) -> Result<u32, DatabaseError> {
         while !leases.is_empty() {
             let releases = leases.clone();
             let settled = self.settle(|| Settlement {
@@ -327,21 +370,21 @@ impl<H: Host> Run<'_, H> {
                 ..Settlement::default()
             });
             match settled.await? {
-                Settled::Applied { .. } => {
+                Settled::Applied { backlog } => {
                     self.summary.released += u32::try_from(leases.len()).unwrap_or(u32::MAX);
-                    return Ok(());
+                    return Ok(backlog);
                 }
                 Settled::Lost(lost) => {
                     let before = leases.len();
                     leases.retain(|lease| !lost.contains(&lease.msg_id));
                     self.summary.lost += u32::try_from(before - leases.len()).unwrap_or(u32::MAX);
                     if leases.len() == before {
-                        return Ok(());
+                        return Ok(0);
                     }
                 }
             }
         }
-        Ok(())
+        Ok(0)
     }
 
     /// Tells the database why the run ended, unless it is out of reach; the run then shows as
@@ -358,13 +401,6 @@ impl<H: Host> Run<'_, H> {
         if let (Err(error), None) = (settled.await, &self.summary.error) {
             self.summary.error = Some(error);
         }
-    }
-
-    async fn pause(&self, tries: u32) {
-        let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
-        self.host
-            .sleep(DATABASE_RETRY_MS.saturating_mul(doubled))
-            .await;
     }
 
     fn tally(&mut self, group: &Batch) {
@@ -389,6 +425,43 @@ impl<H: Host> Run<'_, H> {
     }
 }
 
+/// Makes the same claim until it is answered, or nothing more is to be hoped for.
+async fn claim_with_retries<H: Host>(
+    host: &H,
+    budget: &Budget,
+    limit: Option<u32>,
+) -> Result<Claim, DatabaseError> {
+    let mut tries = 0;
+    loop {
+        let error = match host.claim(limit).await {
+            Ok(claim) => return Ok(claim),
+            Err(error) => error,
+        };
+        tries += 1;
+        match error {
+            DatabaseError::Unreachable(_) | DatabaseError::Busy(_)
+                if tries < DATABASE_TRIES && !budget.is_over(host.now_us()) =>
+            {
+                pause(host, tries).await;
+            }
+            DatabaseError::Unreachable(_)
+            | DatabaseError::Busy(_)
+            | DatabaseError::RolledBack(_)
+            | DatabaseError::Rejected(_)
+            | DatabaseError::Misconfigured { .. } => return Err(error),
+        }
+    }
+}
+
+async fn pause<H: Host>(host: &H, tries: u32) {
+    let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
+    host.sleep(DATABASE_RETRY_MS.saturating_mul(doubled)).await;
+}
+
+fn leases(groups: &[Batch]) -> Vec<Lease> {
+    groups.iter().flatten().map(|item| item.lease).collect()
+}
+
 impl Summary {
     /// The failure that ended the run, and the HTTP status that tells the caller.
     #[must_use]
@@ -397,7 +470,7 @@ impl Summary {
             DatabaseError::Misconfigured { status, failure } => (*status, failure),
             DatabaseError::Unreachable(failure)
             | DatabaseError::Busy(failure)
-            | DatabaseError::TooSlow(failure)
+            | DatabaseError::RolledBack(failure)
             | DatabaseError::Rejected(failure) => (500, failure),
         })
     }

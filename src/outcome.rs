@@ -65,11 +65,12 @@ pub enum DatabaseError {
     Unreachable(Failure),
     /// Rolled back because others were in the way (deadlock, lock). The same again, then smaller.
     Busy(Failure),
-    /// Rolled back because it took too long. Smaller.
-    TooSlow(Failure),
+    /// Rolled back by a timeout, an exception or an internal error. Smaller, then later.
+    RolledBack(Failure),
     /// The data was refused. Smaller, down to the message at fault.
     Rejected(Failure),
-    /// A key, a permission, a queue or a function is missing. Nothing helps but a person.
+    /// A key, a permission, a queue or a function is missing, or the database speaks another version
+    /// of the protocol. Nothing helps but a person.
     Misconfigured {
         /// The HTTP status that says so to the caller.
         status: u16,
@@ -85,7 +86,7 @@ impl DatabaseError {
         match self {
             Self::Unreachable(failure)
             | Self::Busy(failure)
-            | Self::TooSlow(failure)
+            | Self::RolledBack(failure)
             | Self::Rejected(failure)
             | Self::Misconfigured { failure, .. } => failure,
         }
@@ -170,20 +171,21 @@ pub fn of_database(reply: &Reply) -> Option<DatabaseError> {
     };
     let unreachable = || DatabaseError::Unreachable(Failure::new("database_unavailable", &text));
     let busy = || DatabaseError::Busy(Failure::new("database_busy", &text));
-    let too_slow = || DatabaseError::TooSlow(Failure::new("database_too_slow", &text));
+    let rolled_back = |code| DatabaseError::RolledBack(Failure::new(code, &text));
     let rejected = || DatabaseError::Rejected(Failure::new("database_rejected", &text));
 
     Some(match sqlstate.as_str() {
         "PT409" | "55P03" => busy(),
-        "57014" => too_slow(),
-        "PT422" => rejected(),
-        "PT404" => misconfigured(),
+        "57014" => rolled_back("database_too_slow"),
+        // What the core writes is well-formed: functions and migrations are of different versions.
+        "PT404" | "PT422" => misconfigured(),
         // PostgREST could not get a connection.
         "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003" => unreachable(),
         code if code.starts_with("PGRST") => misconfigured(),
         code => match (code.get(..2), reply.status) {
             (Some("40"), _) => busy(),
-            (Some("22" | "23" | "54" | "P0" | "XX"), _) => rejected(),
+            (Some("22" | "23" | "54"), _) => rejected(),
+            (Some("P0" | "XX"), _) => rolled_back("database_failed"),
             (Some("08" | "53" | "57"), _) => unreachable(),
             (Some("42"), _) => misconfigured(),
             (_, 413) => rejected(),
@@ -225,7 +227,18 @@ mod tests {
     fn the_sqlstate_decides_what_helps() {
         assert!(matches!(database(409, "PT409"), DatabaseError::Busy(_)));
         assert!(matches!(database(500, "40P01"), DatabaseError::Busy(_)));
-        assert!(matches!(database(500, "57014"), DatabaseError::TooSlow(_)));
+        assert!(matches!(
+            database(500, "57014"),
+            DatabaseError::RolledBack(_)
+        ));
+        assert!(matches!(
+            database(400, "P0001"),
+            DatabaseError::RolledBack(_)
+        ));
+        assert!(matches!(
+            database(422, "PT422"),
+            DatabaseError::Misconfigured { status: 500, .. }
+        ));
         assert!(matches!(database(409, "23503"), DatabaseError::Rejected(_)));
         assert!(matches!(database(400, "22P05"), DatabaseError::Rejected(_)));
         assert!(matches!(

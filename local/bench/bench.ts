@@ -35,7 +35,7 @@ async function main(): Promise<void> {
         `functions is in ${logFile}`,
     );
     size();
-    await firstDecisions(files);
+    await firstDecisions(files.get(BATCH_SIZES[0]!)!);
     await decisions(files);
 
     console.log(

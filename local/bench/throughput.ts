@@ -35,6 +35,7 @@ export async function throughput(stack: Stack, sql: postgres.Sql, messages: numb
     }
     const floor = median(floors.map((result) => result.messagesPerSec));
     row(`batches of ${batchSize}`, [floor.toFixed(0), ...ours.map((results) => cell(results, floor))]);
+    row("  calls of the function", ["", ...ours.map((results) => `${median(results.map((result) => result.calls))}`)]);
   }
 }
 

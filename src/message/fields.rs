@@ -42,16 +42,22 @@ pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Fields<'a> {
     pub(crate) fn parse(body: &'a str) -> Result<Self, Reject> {
+        Self::parse_nested(body, MAX_DEPTH)
+    }
+
+    /// The same for a message that is passed on, whose unknown fields move a level down on the way.
+    pub(crate) fn parse_passed_on(body: &'a str) -> Result<Self, Reject> {
+        Self::parse_nested(body, MAX_DEPTH - 1)
+    }
+
+    fn parse_nested(body: &'a str, max: usize) -> Result<Self, Reject> {
         match kind(body) {
             "an object" => {}
             found => return Err(Reject::NotAnObject { found }),
         }
-        if depth(body) > MAX_DEPTH {
+        if depth(body) > max {
             let what = "levels of nesting";
-            return Err(Reject::TooComplex {
-                what,
-                max: MAX_DEPTH,
-            });
+            return Err(Reject::TooComplex { what, max });
         }
         let fields: Self =
             serde_json::from_str(body).map_err(|_| Reject::NotAnObject { found: "no JSON" })?;
@@ -108,7 +114,11 @@ impl<'a> Fields<'a> {
         let Some(text) = self.text_of(field)? else {
             return Ok(None);
         };
-        if text.trim().is_empty() {
+        // White space of other scripts is for the producers to judge: their databases differ in what it is.
+        if text
+            .chars()
+            .all(|c| c.is_ascii_whitespace() || c == '\u{b}')
+        {
             return Err(Reject::InvalidField {
                 field,
                 problem: "is empty",

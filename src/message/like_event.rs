@@ -67,7 +67,7 @@ impl LikeEvent {
     /// # Errors
     /// A [`Reject`] that names the first field at fault.
     pub fn parse(body: &str, now: Timestamp) -> Result<Self, Reject> {
-        let mut fields = Fields::parse(body)?;
+        let mut fields = Fields::parse_passed_on(body)?;
         fields.version_1()?;
         let name = fields.text("event_type", usize::MAX)?;
         let event_type = match name.as_str() {

@@ -49,6 +49,6 @@ insert into queues.settings (queue, visibility_timeout_secs, batch_size, retenti
 values
   ('like_events', 60, 200, 30, 10, 2),
   ('notifications', 60, 100, 7, 10, 2),
-  ('analytics', 60, 500, 90, 60, 4);
+  ('analytics', 60, 1000, 90, 60, 4);
 
 revoke all on table queues.settings from public, anon, authenticated, service_role;

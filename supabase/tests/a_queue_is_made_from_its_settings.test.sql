@@ -3,7 +3,7 @@ select plan(8);
 
 select results_eq(
   'select queue, visibility_timeout_secs, batch_size, retention_days, schedule_secs, max_workers from queues.settings order by queue',
-  $$values ('analytics', 60, 500, 90, 60, 4), ('like_events', 60, 200, 30, 10, 2), ('notifications', 60, 100, 7, 10, 2)$$,
+  $$values ('analytics', 60, 1000, 90, 60, 4), ('like_events', 60, 200, 30, 10, 2), ('notifications', 60, 100, 7, 10, 2)$$,
   'the queues that there are');
 select results_eq(
   $$select distinct max_retries, max_crashes, backoff_base_secs, backoff_cap_secs, max_message_bytes, paused from queues.settings$$,

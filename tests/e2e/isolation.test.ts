@@ -9,7 +9,7 @@ for (const pgVersion of versions) {
     const it = (behaviour: string, body: () => Promise<void>) =>
       t.step(behaviour, async () => {
         await project.reset();
-        await project.set("notifications", { visibility_timeout_secs: 60, backoff_base_secs: 10 });
+        await project.set("notifications", { visibility_timeout_secs: 60, backoff_base_secs: 10, max_retries: 3 });
         await body();
       });
 
@@ -123,6 +123,26 @@ for (const pgVersion of versions) {
       equal(await project.count("notifications"), 4);
       equal(await project.count("pgmq.a_notifications"), 4);
       deepEqual(await project.deadLetters("notifications"), []);
+    });
+
+    await it("a message that its table never takes is given up after its retries", async () => {
+      const { owner, ids: [post] } = await project.posts(1);
+      await project.set("notifications", { backoff_base_secs: 1, max_retries: 1 });
+      const [id] = await project.send("notifications", [oldNotification(owner, post!)]);
+      await project.sql`alter function settle_messages(text, jsonb) set lock_timeout = '50ms'`;
+      try {
+        await using _ = await project.lock("lock table notifications");
+        project.stack.scheduler.start();
+        await project.drained("notifications");
+        await project.stack.scheduler.stop();
+      } finally {
+        await project.sql`alter function settle_messages(text, jsonb) reset lock_timeout`;
+      }
+      const [letter] = await project.deadLetters("notifications");
+      deepEqual([letter!.msg_id, letter!.reason, letter!.attempts, letter!.crashes], [id, "retries_exhausted", 2, 0]);
+      match(letter!.error, /^database_busy: PT409/);
+      deepEqual(letter!.history.map(({ code }) => code), ["database_busy", "retries_exhausted"]);
+      equal(await project.count("notifications"), 0);
     });
 
     await it("a table that may not be written gives the batch back until it may", async () => {

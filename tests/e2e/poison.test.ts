@@ -17,7 +17,7 @@ const noMessages: [string, string, RegExp][] = [
   ["[{}]", "not_an_object", /found an array/],
   [nested(3000), "not_an_object", /found an array/],
   ["{}", "missing_field", /^`(event_type|event|type)` is missing$/],
-  [`{"metadata":${nested(3000)}}`, "message_too_complex", /levels of nesting: at most 32/],
+  [`{"metadata":${nested(3000)}}`, "message_too_complex", /levels of nesting: at most/],
   [JSON.stringify(Object.fromEntries(Array.from({ length: 65 }, (_, n) => [n, n]))), "message_too_complex", /fields/],
   [JSON.stringify("x".repeat(300_000)), "message_too_large", /has 300002 bytes, at most 262144/],
   [JSON.stringify({ event: "x".repeat(6_000_000) }), "message_too_large", /at most 262144/],

@@ -1,7 +1,7 @@
 /** The platform announces that it ends a worker: what the worker has not begun is given back at once. */
 import { deepEqual, equal } from "node:assert/strict";
 import { oldNotification } from "./messages.ts";
-import { Project, versions } from "./project.ts";
+import { Project, until, versions } from "./project.ts";
 
 for (const pgVersion of versions) {
   Deno.test(`shutdown on Postgres ${pgVersion}`, async (t) => {
@@ -13,6 +13,14 @@ for (const pgVersion of versions) {
       });
     const run = async () =>
       (await project.sql`select claimed::int, processed::int, released::int, stopped_because from queues.runs`)[0];
+    /** Ends the worker, which knows of it when this returns. */
+    const announceEnd = async () => {
+      const before = announcements();
+      const ended = project.kill("notifications", "SIGTERM");
+      await until(() => announcements() > before, "the announcement of the end");
+      return () => ended;
+    };
+    const announcements = () => project.said.filter((line) => line.includes("beforeunload was announced")).length;
     const done = async (messages: number) => {
       const { body } = await project.call("notifications");
       deepEqual([body.processed, body.stoppedBecause], [messages, "empty"]);
@@ -26,10 +34,10 @@ for (const pgVersion of versions) {
       await using lock = await project.lock("lock table pgmq.q_notifications");
       const answer = project.call("notifications");
       await project.waiting();
-      const ended = project.kill("notifications", "SIGTERM");
+      const ended = await announceEnd();
       await lock.release();
       const { status, body } = await answer;
-      await ended;
+      await ended();
       equal(status, 200);
       deepEqual([body.claimed, body.processed, body.released, body.stoppedBecause], [10, 0, 10, "interrupted"]);
       deepEqual(await run(), { claimed: 10, processed: 0, released: 10, stopped_because: "interrupted" });
@@ -44,17 +52,17 @@ for (const pgVersion of versions) {
       await using lock = await project.lock("lock table notifications");
       const answer = project.call("notifications");
       await project.waiting();
-      const ended = project.kill("notifications", "SIGTERM");
+      const ended = await announceEnd();
       await lock.release();
       const { body } = await answer;
-      await ended;
+      await ended();
       deepEqual([body.claimed, body.processed, body.released, body.stoppedBecause], [10, 0, 10, "interrupted"]);
       await done(9);
       const [letter] = await project.deadLetters("notifications");
       deepEqual([letter!.attempts, letter!.crashes], [1, 0]);
     });
 
-    await it("a batch that is being settled is finished, and no other one begun", async () => {
+    await it("a batch that is being settled is finished, the one claimed meanwhile given back", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { batch_size: 10 });
       await project.send("notifications", Array.from({ length: 30 }, () => oldNotification(owner, post!)));
@@ -64,10 +72,10 @@ for (const pgVersion of versions) {
       });
       equal(accepted.status, 202);
       await project.waiting();
-      const ended = project.kill("notifications", "SIGTERM");
+      const ended = await announceEnd();
       await lock.release();
-      await ended;
-      deepEqual(await run(), { claimed: 10, processed: 10, released: 0, stopped_because: "interrupted" });
+      await ended();
+      deepEqual(await run(), { claimed: 20, processed: 10, released: 10, stopped_because: "interrupted" });
       await done(20);
       equal(await project.count("notifications"), 30);
     });

@@ -23,7 +23,7 @@ use database::Rules;
 use scenario::{End, Faults, Scenario};
 
 /// Seeds that found a mistake once.
-const KEPT_SEEDS: [u64; 4] = [1, 7, 42, 4_711];
+const KEPT_SEEDS: [u64; 2] = [103_708, 123_447];
 
 fn seeds() -> Vec<u64> {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());

@@ -279,7 +279,15 @@ impl Workers {
         let host = SimulatedHost::new(Rc::clone(&self.world), Rc::clone(&wake_at), self.runs);
         let (is_doomed, is_stopping) = (Rc::clone(&host.is_doomed), Rc::clone(&host.is_stopping));
         let limits = self.limits;
-        let future = async move { drain(&host, "analytics", limits, handle).await };
+        let (world, doom) = (Rc::clone(&self.world), Rc::clone(&is_doomed));
+        let look = move |body: &str, now: Timestamp| {
+            let work = handle(body, now)?;
+            if world.killers.contains(&id_of(body)) {
+                doom.set(true);
+            }
+            Ok(work)
+        };
+        let future = async move { drain(&host, "analytics", limits, look).await };
         self.running.push(Worker {
             task: Task::new(wake_at, future),
             started_us: self.world.now_us.get(),
@@ -336,6 +344,11 @@ fn body(id: i64, kind: Kind) -> String {
             _ => format!(r#"{{"event":"{}"}}"#, "x".repeat(20_000)),
         },
     }
+}
+
+fn id_of(body: &str) -> i64 {
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    body["session_id"].as_str().unwrap().parse().unwrap()
 }
 
 /// The real handler, with the deliveries that the body asks for.
