@@ -4,32 +4,40 @@
  */
 import { postgres } from "../../local/binaries.ts";
 import { cacheFolder } from "../../local/cache.ts";
+import { type Postgres, startPostgres } from "../../local/postgres.ts";
 
 const packages = ["postgresql-15-cron", "postgresql-15-plpgsql-check"];
 
-export const debianSettings = {
+const settings = {
   fsync: "off",
   // dblink first: it brings the libpq that pg_cron needs, and finds it beside itself.
   shared_preload_libraries: "dblink,pg_cron",
   "cron.database_name": "postgres",
 };
 
-/** The folder of its programs; where these packages cannot be had, says which checks are left out, and why. */
-export async function debianPostgres(check: string): Promise<string | undefined> {
+/** A test on such a server; where the packages cannot be had it is left out, and its name says why. */
+export async function debianTest(name: string, work: (t: Deno.TestContext, server: Postgres) => Promise<void>) {
   const native = postgres(15).replace(/\/bin\/postgres$/, "");
   const { version } = JSON.parse(await Deno.readTextFile(`${native}/../package.json`));
   const home = `${cacheFolder()}/postgres-${version}-with-debian-extensions`;
+  const problem = await isFolder(home) ? undefined : await make(home, native);
+  Deno.test({
+    name: problem ? `${name} (NOT RUN: it needs ${packages.join(" and ")} of Debian 12, and ${problem})` : name,
+    ignore: problem !== undefined,
+    fn: async (t) => {
+      await using server = await startPostgres({ version: 15, programs: `${home}/bin`, settings });
+      await work(t, server);
+    },
+  });
+}
+
+async function isFolder(path: string): Promise<boolean> {
   try {
-    await Deno.stat(home);
+    return (await Deno.stat(path)).isDirectory;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    const problem = await make(home, native);
-    if (problem) {
-      console.warn(`NOT RUN: ${check}: it needs ${packages.join(" and ")} of Debian 12: ${problem}`);
-      return undefined;
-    }
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
-  return `${home}/bin`;
 }
 
 /** Returns why it could not. */

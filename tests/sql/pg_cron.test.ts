@@ -3,13 +3,10 @@ import { equal, ok } from "node:assert/strict";
 import connect from "postgres";
 import { preparePlatform, query } from "../../local/database.ts";
 import { MIGRATIONS } from "../../local/migrate.ts";
-import { startPostgres, SUPERUSER } from "../../local/postgres.ts";
-import { debianPostgres, debianSettings } from "./debian_extensions.ts";
+import { SUPERUSER } from "../../local/postgres.ts";
+import { debianTest } from "./debian_extensions.ts";
 
-const programs = await debianPostgres("the real pg_cron");
-
-Deno.test({ name: "pg_cron 1.4", ignore: !programs }, async (t) => {
-  await using postgres = await startPostgres({ version: 15, programs, settings: debianSettings });
+await debianTest("pg_cron 1.4", async (t, postgres) => {
   await preparePlatform(postgres);
   // As Supabase does for a project's owner.
   await query(postgres.url("postgres", SUPERUSER), (sql) =>

@@ -3,8 +3,8 @@ import { ok } from "node:assert/strict";
 import type connect from "postgres";
 import { preparePlatform, query } from "../../local/database.ts";
 import { migrate } from "../../local/migrate.ts";
-import { startPostgres, SUPERUSER } from "../../local/postgres.ts";
-import { debianPostgres, debianSettings } from "./debian_extensions.ts";
+import { SUPERUSER } from "../../local/postgres.ts";
+import { debianTest } from "./debian_extensions.ts";
 
 /** What may be found, and why. */
 const exceptions: [finding: RegExp, reason: string][] = [
@@ -16,10 +16,7 @@ const exceptions: [finding: RegExp, reason: string][] = [
   ],
 ];
 
-const programs = await debianPostgres("plpgsql_check");
-
-Deno.test({ name: "plpgsql_check", ignore: !programs }, async (t) => {
-  await using postgres = await startPostgres({ version: 15, programs, settings: debianSettings });
+await debianTest("plpgsql_check", async (t, postgres) => {
   await query(postgres.url("postgres", SUPERUSER), (sql) => sql`create extension pg_cron`);
   await preparePlatform(postgres);
   await migrate(postgres.url());
