@@ -68,9 +68,10 @@ stable
 set search_path = ''
 as $$
 begin
-  return (select ln(2::double precision) / half_life_secs from queues.trending_settings);
+  -- A missing row must not keep events from being counted.
+  return ln(2::double precision) / coalesce((select half_life_secs from queues.trending_settings), 86400);
 end $$;
-comment on function queues.trending_decay() is 'How much the logarithm of a score loses a second.';
+comment on function queues.trending_decay() is 'How much the logarithm of a score loses a second; of a half-life of a day where none is set.';
 revoke all on function queues.trending_decay() from public, anon, authenticated, service_role;
 grant execute on function queues.trending_decay() to anon, authenticated, service_role;
 

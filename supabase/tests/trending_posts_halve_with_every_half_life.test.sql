@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(5);
 
 create function pg_temp.happened(p_post text, p_hours_ago integer, p_weight integer, p_gain integer, p_likes integer) returns jsonb language sql as $$
   select settle_messages('analytics', jsonb_build_object('effects', jsonb_build_object('trending', jsonb_build_array(jsonb_build_object(
@@ -30,6 +30,9 @@ select results_eq(
 update queues.trending_settings set half_life_secs = 3600;
 select results_eq('select post from pg_temp.scores()', $$values ('b1'), ('b2'), ('b3')$$, 'a short one lets the latest win');
 select throws_ok('update queues.trending_settings set half_life_secs = 60', '23514', null, 'an hour is the shortest');
+
+delete from queues.trending_settings;
+select lives_ok($$select pg_temp.happened('b1', 0, 1, 1, 1)$$, 'and without any, events are counted all the same');
 
 select * from finish();
 rollback;

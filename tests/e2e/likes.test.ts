@@ -50,6 +50,13 @@ for (const pgVersion of versions) {
             select sum(case event_type when 'like' then count else -count end) from analytics_daily d where d.post_id = p.id)`;
       deepEqual([...differing], []);
       equal((await project.sql`select sum(count)::int as sum from analytics_daily`)[0]!.sum, 600);
+      const { data: trending } = await app.rpc("trending_posts", { p_window: "24:00:00", p_limit: 100 });
+      const stillLiked = await project.sql`select id as post_id, likes::int from posts_new where likes > 0 order by id`;
+      deepEqual(
+        trending.map(({ post_id, likes }: { post_id: string; likes: number }) => ({ post_id, likes }))
+          .toSorted((a: { post_id: string }, b: { post_id: string }) => a.post_id < b.post_id ? -1 : 1),
+        [...stillLiked],
+      );
       for (const queue of ["like_events", "notifications", "analytics"] as const) {
         deepEqual(await project.deadLetters(queue), []);
       }

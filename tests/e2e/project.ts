@@ -51,7 +51,7 @@ export class Project implements AsyncDisposable {
     const tables = await this.sql`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
       where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public'
-        or schemaname = 'queues' and tablename <> 'settings'`;
+        or schemaname = 'queues' and tablename !~ 'settings$'`;
     await this.sql.unsafe(`truncate ${tables.map((table) => table.name).join(", ")} restart identity cascade`);
   }
 
