@@ -9,6 +9,7 @@ import { query } from "../../local/database.ts";
 import { signToken } from "../../local/keys.ts";
 import { logNothing } from "../../local/log.ts";
 import { startStack } from "../../local/stack.ts";
+import { watchArguments } from "./arguments.ts";
 import { copyFolder, names, root, temporaryFolder, writeProfile } from "./checkout.ts";
 import { ManagementApi } from "./management_api.ts";
 
@@ -259,29 +260,6 @@ Deno.test("make deploy", async (t) => {
     match(text, /smoke test +not run: the queue analytics is paused/);
   });
 });
-
-/** Looks at what everyone on this machine can see of its processes (where that is Linux) until it is asked for. */
-function watchArguments(secrets: string[]): { found(): Promise<string[]> } {
-  let done = false;
-  const found = new Set<string>();
-  const watching = (async () => {
-    while (!done && Deno.build.os === "linux") {
-      for (const { name } of [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name))) {
-        // Most have ended before they are read.
-        const line = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
-        if (secrets.some((secret) => line.includes(secret))) found.add(line);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  })();
-  return {
-    async found() {
-      done = true;
-      await watching;
-      return [...found];
-    },
-  };
-}
 
 /** What would otherwise wait for the queue's own schedule. */
 function speedUp(asOwner: (work: (sql: connect.Sql) => Promise<unknown>) => Promise<unknown>): Promise<unknown> {
