@@ -40,3 +40,9 @@ export function decide(queue: string, claim: Uint8Array | number[]): string;
  * never throws.
  */
 export function drain(queue: string, run_id: string, host: Host, wall_ms?: number | null, cpu_ms?: number | null): Promise<string>;
+
+/**
+ * Turns the reply of `queue_metrics` into the JSON `{status, body}` for whoever collects the
+ * numbers; the body of a success is OpenMetrics text.
+ */
+export function openMetrics(reply: Reply): string;

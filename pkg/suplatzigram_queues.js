@@ -5,5 +5,5 @@ import { __wbg_set_wasm } from "./suplatzigram_queues_bg.js";
 __wbg_set_wasm(wasm);
 wasm.__wbindgen_start();
 export {
-    decide, drain
+    decide, drain, openMetrics
 } from "./suplatzigram_queues_bg.js";

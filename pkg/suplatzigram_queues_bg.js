@@ -65,6 +65,25 @@ export function drain(queue, run_id, host, wall_ms, cpu_ms) {
     const ret = wasm.drain(ptr0, len0, ptr1, len1, host, val3, val4);
     return ret;
 }
+
+/**
+ * Turns the reply of `queue_metrics` into the JSON `{status, body}` for whoever collects the
+ * numbers; the body of a success is OpenMetrics text.
+ * @param {Reply} reply
+ * @returns {string}
+ */
+export function openMetrics(reply) {
+    let deferred1_0;
+    let deferred1_1;
+    try {
+        const ret = wasm.openMetrics(reply);
+        deferred1_0 = ret[0];
+        deferred1_1 = ret[1];
+        return getStringFromWasm0(ret[0], ret[1]);
+    } finally {
+        wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
+    }
+}
 export function __wbg_Error_208446807d0d1e30(arg0, arg1) {
     const ret = Error(getStringFromWasm0(arg0, arg1));
     return ret;
@@ -209,7 +228,7 @@ export function __wbg_then_e3f7f2d365708be8(arg0, arg1) {
     return ret;
 }
 export function __wbindgen_generic_0000000000000001(arg0, arg1) {
-    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 44, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 51, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
     const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__ha11761071df2d9af);
     return ret;
 }

@@ -3,6 +3,7 @@
 export const memory: WebAssembly.Memory;
 export const decide: (a: number, b: number, c: number, d: number) => [number, number, number, number];
 export const drain: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => any;
+export const openMetrics: (a: any) => [number, number];
 export const wasm_bindgen__convert__closures_____invoke__h697259bcbfacc258: (a: number, b: number, c: any, d: any) => void;
 export const wasm_bindgen__convert__closures_____invoke__ha11761071df2d9af: (a: number, b: number, c: any) => [number, number];
 export const __wbindgen_malloc: (a: number, b: number) => number;

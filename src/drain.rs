@@ -14,7 +14,7 @@ use crate::{
     budget::{Budget, Grant, Limits, StopReason},
     handlers::{Delivery, Work},
     message::Reject,
-    outcome::{DatabaseError, Failure, Outcome},
+    outcome::{DatabaseError, Outcome},
     policy::Policy,
     settlement::{Lease, Settled, Settlement},
     timestamp::Timestamp,
@@ -460,18 +460,4 @@ async fn pause<H: Host>(host: &H, tries: u32) {
 
 fn leases(groups: &[Batch]) -> Vec<Lease> {
     groups.iter().flatten().map(|item| item.lease).collect()
-}
-
-impl Summary {
-    /// The failure that ended the run, and the HTTP status that tells the caller.
-    #[must_use]
-    pub fn failure(&self) -> Option<(u16, &Failure)> {
-        self.error.as_ref().map(|error| match error {
-            DatabaseError::Misconfigured { status, failure } => (*status, failure),
-            DatabaseError::Unreachable(failure)
-            | DatabaseError::Busy(failure)
-            | DatabaseError::RolledBack(failure)
-            | DatabaseError::Rejected(failure) => (500, failure),
-        })
-    }
 }

@@ -29,6 +29,7 @@ pub mod budget;
 pub mod drain;
 pub mod handlers;
 pub mod message;
+pub mod metrics;
 pub mod outcome;
 pub mod policy;
 pub mod retry;

@@ -80,15 +80,15 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// The failure inside.
+    /// The HTTP status that tells the caller, and the failure.
     #[must_use]
-    pub fn failure(&self) -> &Failure {
+    pub fn http(&self) -> (u16, &Failure) {
         match self {
+            Self::Misconfigured { status, failure } => (*status, failure),
             Self::Unreachable(failure)
             | Self::Busy(failure)
             | Self::RolledBack(failure)
-            | Self::Rejected(failure)
-            | Self::Misconfigured { failure, .. } => failure,
+            | Self::Rejected(failure) => (500, failure),
         }
     }
 }

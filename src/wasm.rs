@@ -11,6 +11,7 @@ use crate::{
     budget::Limits,
     drain::{self, Host},
     handlers::{Delivery, Queue},
+    metrics,
     outcome::{self, DatabaseError, Failure, Outcome, Reply},
     settlement::{Settled, Settlement},
     timestamp::Timestamp,
@@ -62,7 +63,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = isStopping)]
     fn is_stopping(this: &JsHost) -> bool;
 
-    type JsReply;
+    /// See `Reply` in the TypeScript section.
+    #[wasm_bindgen(typescript_type = "Reply")]
+    pub type JsReply;
 
     #[wasm_bindgen(method, getter)]
     fn status(this: &JsReply) -> u16;
@@ -111,6 +114,20 @@ pub async fn drain(
     let handle = |body: &str, now: Timestamp| queue.handle(body, now);
     let summary = drain::drain(&adapter, queue.name(), limits, handle).await;
     wire::response_json(queue.name(), &summary)
+}
+
+/// Turns the reply of `queue_metrics` into the JSON `{status, body}` for whoever collects the
+/// numbers; the body of a success is OpenMetrics text.
+#[must_use]
+#[wasm_bindgen(js_name = openMetrics)]
+pub fn open_metrics(reply: JsReply) -> String {
+    match answer(Ok(reply.into()), metrics::open_metrics) {
+        Ok(text) => wire::text_json(200, &text),
+        Err(error) => {
+            let (status, failure) = error.http();
+            wire::error_json(status, failure)
+        }
+    }
 }
 
 fn find(queue: &str) -> Result<Queue, Failure> {

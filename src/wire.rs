@@ -1,5 +1,5 @@
 //! The JSON of claims, settlements and summaries. Field names are known here and, for the payload
-//! of a message, in that message's own file; nowhere else.
+//! of a message and for the numbers of the queues, in a file of its own; nowhere else.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -10,7 +10,7 @@ use crate::{
     drain::Summary,
     handlers::{Delivery, Queue},
     message::{AnalyticsMessage, Metadata, NotificationMessage},
-    outcome::Failure,
+    outcome::{DatabaseError, Failure},
     policy::Policy,
     settlement::{Effects, Lease, Settled, Settlement},
     timestamp::Timestamp,
@@ -100,7 +100,7 @@ pub fn decide(queue: Queue, claim: &[u8]) -> Result<String, Failure> {
 /// an error.
 #[must_use]
 pub fn response_json(queue: &str, summary: &Summary) -> String {
-    match summary.failure() {
+    match summary.error.as_ref().map(DatabaseError::http) {
         None => to_json(&ResponseWire {
             status: 200,
             body: SummaryWire {
@@ -117,6 +117,12 @@ pub fn response_json(queue: &str, summary: &Summary) -> String {
         }),
         Some((status, failure)) => error_json(status, failure),
     }
+}
+
+/// An answer that is text.
+#[must_use]
+pub fn text_json(status: u16, body: &str) -> String {
+    to_json(&ResponseWire { status, body })
 }
 
 /// The answer where there is no run to report on.

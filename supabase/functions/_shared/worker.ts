@@ -1,28 +1,24 @@
-import { withSupabase } from "@supabase/server";
 import { drain } from "./core.ts";
+import { endpoint, type Handler } from "./endpoint.ts";
 import { newHost } from "./host.ts";
 
 /** What edge-runtime adds to Deno. */
 declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void } | undefined;
 
 /**
- * The fetch handler of a worker: one request is one run over the queue. Callers need a secret key of the project in the
- * `apikey` header. With `Prefer: respond-async` the answer is 202 at once and the run goes on behind it.
+ * The fetch handler of a worker: one request is one run over the queue. With `Prefer: respond-async` the answer is 202
+ * at once and the run goes on behind it.
  */
-export function worker(queue: string): (request: Request) => Promise<Response> {
-  return withSupabase({ auth: "secret:*", cors: "disabled" }, async (request) => {
-    if (request.method !== "POST") {
-      const message = `${request.method} is not allowed here, use POST`;
-      return json(405, { error: { code: "method_not_allowed", message } }, { allow: "POST" });
-    }
+export function worker(queue: string): Handler {
+  return endpoint("POST", async (request, key) => {
     const runId = crypto.randomUUID();
-    const running = run(queue, runId, request.headers.get("apikey") ?? "");
+    const running = run(queue, runId, key);
     if (request.headers.get("prefer")?.includes("respond-async")) {
       if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(running);
-      return json(202, { queue, runId });
+      return Response.json({ queue, runId }, { status: 202 });
     }
     const { status, body } = await running;
-    return json(status, body);
+    return Response.json(body, { status });
   });
 }
 
@@ -51,8 +47,4 @@ async function run(queue: string, runId: string, key: string): Promise<Answer> {
 function limit(name: string): number | undefined {
   const value = Number(Deno.env.get(name));
   return Number.isInteger(value) && value > 0 ? value : undefined;
-}
-
-function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
-  return Response.json(body, { status, headers });
 }

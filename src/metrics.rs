@@ -1,0 +1,217 @@
+//! The numbers of the queues as OpenMetrics text (OpenMetrics 1.0, the format that Prometheus scrapes).
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use serde::Deserialize;
+
+use crate::outcome::Failure;
+
+/// What the SQL function `queue_metrics` answers.
+#[derive(Deserialize)]
+struct Metrics {
+    queues: Vec<QueueMetrics>,
+}
+
+#[derive(Deserialize)]
+struct QueueMetrics {
+    queue: String,
+    gauges: Gauges,
+    /// What became of leases, by outcome.
+    counters: BTreeMap<String, u64>,
+    /// Calls of workers, by outcome.
+    dispatches: BTreeMap<String, u64>,
+    /// Runs, by why they stopped.
+    runs: BTreeMap<String, u64>,
+}
+
+/// `None` where the queue itself is gone.
+#[derive(Deserialize)]
+struct Gauges {
+    visible: Option<f64>,
+    in_flight: Option<f64>,
+    delayed: Option<f64>,
+    dead_letters: Option<f64>,
+    oldest_age_secs: Option<f64>,
+    workers_active: Option<f64>,
+    failed_calls: Option<f64>,
+    paused: Option<f64>,
+    late: Option<f64>,
+    failing: Option<f64>,
+}
+
+/// Turns the bytes of `queue_metrics`' answer into OpenMetrics text.
+///
+/// # Errors
+/// A failure `invalid_metrics` if the bytes are not such an answer.
+pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
+    let Metrics { queues } = serde_json::from_slice(body)
+        .map_err(|error| Failure::new("invalid_metrics", error.to_string()))?;
+    let mut text = Text(String::new());
+
+    text.family(
+        "queue_messages",
+        "gauge",
+        "Messages in the queue, by state.",
+    );
+    for queue in &queues {
+        let states = [
+            ("visible", queue.gauges.visible),
+            ("in_flight", queue.gauges.in_flight),
+            ("delayed", queue.gauges.delayed),
+        ];
+        for (state, value) in states {
+            text.sample("queue_messages", queue, Some(("state", state)), value);
+        }
+    }
+    text.gauge(&queues, "queue_dead_letters", "Dead letters.", |gauges| {
+        gauges.dead_letters
+    });
+    text.gauge(
+        &queues,
+        "queue_oldest_message_age_seconds",
+        "How long the oldest visible message has waited.",
+        |gauges| gauges.oldest_age_secs,
+    );
+    text.gauge(&queues, "queue_workers", "Workers at work.", |gauges| {
+        gauges.workers_active
+    });
+    text.gauge(
+        &queues,
+        "queue_failed_calls",
+        "Calls in a row that no worker accepted.",
+        |gauges| gauges.failed_calls,
+    );
+    text.gauge(
+        &queues,
+        "queue_paused",
+        "1 while the queue is paused.",
+        |gauges| gauges.paused,
+    );
+    text.gauge(
+        &queues,
+        "queue_late",
+        "1 while messages wait too long.",
+        |gauges| gauges.late,
+    );
+    text.gauge(&queues, "queue_failing", "1 while work fails.", |gauges| {
+        gauges.failing
+    });
+    text.counter(
+        &queues,
+        ("queue_leases", "outcome"),
+        "Leases that ended, by outcome.",
+        |queue| &queue.counters,
+    );
+    text.counter(
+        &queues,
+        ("queue_dispatches", "outcome"),
+        "Calls of workers, by outcome.",
+        |queue| &queue.dispatches,
+    );
+    text.counter(
+        &queues,
+        ("queue_runs", "stopped_because"),
+        "Runs of workers, by why they stopped.",
+        |queue| &queue.runs,
+    );
+    text.0.push_str("# EOF\n");
+    Ok(text.0)
+}
+
+struct Text(String);
+
+impl Text {
+    fn gauge(
+        &mut self,
+        queues: &[QueueMetrics],
+        name: &str,
+        help: &str,
+        value: impl Fn(&Gauges) -> Option<f64>,
+    ) {
+        self.family(name, "gauge", help);
+        for queue in queues {
+            self.sample(name, queue, None, value(&queue.gauges));
+        }
+    }
+
+    fn counter(
+        &mut self,
+        queues: &[QueueMetrics],
+        (name, label): (&str, &str),
+        help: &str,
+        values: impl Fn(&QueueMetrics) -> &BTreeMap<String, u64>,
+    ) {
+        self.family(name, "counter", help);
+        let name = format!("{name}_total");
+        for queue in queues {
+            for (kind, value) in values(queue) {
+                self.sample(&name, queue, Some((label, kind)), Some(value));
+            }
+        }
+    }
+
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        self.line(format_args!("# TYPE {name} {kind}"));
+        if name.ends_with("_seconds") {
+            self.line(format_args!("# UNIT {name} seconds"));
+        }
+        self.line(format_args!("# HELP {name} {help}"));
+    }
+
+    fn sample(
+        &mut self,
+        name: &str,
+        queue: &QueueMetrics,
+        label: Option<(&str, &str)>,
+        value: Option<impl std::fmt::Display>,
+    ) {
+        let Some(value) = value else {
+            return;
+        };
+        let queue = escaped(&queue.queue);
+        match label {
+            None => self.line(format_args!("{name}{{queue=\"{queue}\"}} {value}")),
+            Some((label, kind)) => self.line(format_args!(
+                "{name}{{queue=\"{queue}\",{label}=\"{}\"}} {value}",
+                escaped(kind)
+            )),
+        }
+    }
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _: std::fmt::Result = writeln!(self.0, "{line}");
+    }
+}
+
+/// The text of a label: backslash, quote and line feed are escaped.
+fn escaped(label: &str) -> String {
+    label
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_family_is_described_once_and_the_text_ends() {
+        let body = br#"{"queues":[{"queue":"a\"b","gauges":{"visible":3,"in_flight":0,"delayed":1.5,
+            "dead_letters":null,"oldest_age_secs":2.25,"workers_active":1,"failed_calls":0,"paused":0,
+            "late":1,"failing":0},"counters":{"processed":12},"dispatches":{},"runs":{"empty":4}}]}"#;
+        let text = open_metrics(body).unwrap();
+        assert!(text.contains("queue_messages{queue=\"a\\\"b\",state=\"visible\"} 3\n"));
+        assert!(text.contains("queue_oldest_message_age_seconds{queue=\"a\\\"b\"} 2.25\n"));
+        assert!(text.contains("queue_leases_total{queue=\"a\\\"b\",outcome=\"processed\"} 12\n"));
+        assert!(!text.contains("queue_dead_letters{"));
+        assert_eq!(text.matches("# TYPE queue_runs counter\n").count(), 1);
+        assert!(text.ends_with("# EOF\n"));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_refused() {
+        assert_eq!(open_metrics(b"{}").unwrap_err().code, "invalid_metrics");
+    }
+}
