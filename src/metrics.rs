@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::outcome::Failure;
 
@@ -15,29 +16,37 @@ struct Metrics {
 #[derive(Deserialize)]
 struct QueueMetrics {
     queue: String,
-    gauges: Gauges,
+    /// Numbers, or null where the queue itself is gone.
+    gauges: Numbers,
     /// What became of leases, by outcome.
-    counters: BTreeMap<String, u64>,
+    counters: Numbers,
     /// Calls of workers, by outcome.
-    dispatches: BTreeMap<String, u64>,
+    dispatches: Numbers,
     /// Runs, by why they stopped.
-    runs: BTreeMap<String, u64>,
+    runs: Numbers,
 }
 
-/// `None` where the queue itself is gone.
-#[derive(Deserialize)]
-struct Gauges {
-    visible: Option<f64>,
-    in_flight: Option<f64>,
-    delayed: Option<f64>,
-    dead_letters: Option<f64>,
-    oldest_age_secs: Option<f64>,
-    workers_active: Option<f64>,
-    failed_calls: Option<f64>,
-    paused: Option<f64>,
-    late: Option<f64>,
-    failing: Option<f64>,
-}
+/// Numbers by name, as JSON writes them: OpenMetrics writes them the same way.
+type Numbers = BTreeMap<String, Box<RawValue>>;
+
+/// A gauge of the database, its name as a metric, and what it tells.
+const GAUGES: [(&str, &str, &str); 7] = [
+    ("dead_letters", "queue_dead_letters", "Dead letters."),
+    (
+        "oldest_age_secs",
+        "queue_oldest_message_age_seconds",
+        "How long the oldest visible message has waited.",
+    ),
+    ("workers_active", "queue_workers", "Workers at work."),
+    (
+        "failed_calls",
+        "queue_failed_calls",
+        "Calls in a row that no worker accepted.",
+    ),
+    ("paused", "queue_paused", "1 while the queue is paused."),
+    ("late", "queue_late", "1 while messages wait too long."),
+    ("failing", "queue_failing", "1 while work fails."),
+];
 
 /// Turns the bytes of `queue_metrics`' answer into OpenMetrics text.
 ///
@@ -54,48 +63,22 @@ pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
         "Messages in the queue, by state.",
     );
     for queue in &queues {
-        let states = [
-            ("visible", queue.gauges.visible),
-            ("in_flight", queue.gauges.in_flight),
-            ("delayed", queue.gauges.delayed),
-        ];
-        for (state, value) in states {
+        for state in ["visible", "in_flight", "delayed"] {
+            let value = queue.gauges.get(state).map(AsRef::as_ref);
             text.sample("queue_messages", queue, Some(("state", state)), value);
         }
     }
-    text.gauge(&queues, "queue_dead_letters", "Dead letters.", |gauges| {
-        gauges.dead_letters
-    });
-    text.gauge(
-        &queues,
-        "queue_oldest_message_age_seconds",
-        "How long the oldest visible message has waited.",
-        |gauges| gauges.oldest_age_secs,
-    );
-    text.gauge(&queues, "queue_workers", "Workers at work.", |gauges| {
-        gauges.workers_active
-    });
-    text.gauge(
-        &queues,
-        "queue_failed_calls",
-        "Calls in a row that no worker accepted.",
-        |gauges| gauges.failed_calls,
-    );
-    text.gauge(
-        &queues,
-        "queue_paused",
-        "1 while the queue is paused.",
-        |gauges| gauges.paused,
-    );
-    text.gauge(
-        &queues,
-        "queue_late",
-        "1 while messages wait too long.",
-        |gauges| gauges.late,
-    );
-    text.gauge(&queues, "queue_failing", "1 while work fails.", |gauges| {
-        gauges.failing
-    });
+    for (gauge, name, help) in GAUGES {
+        text.family(name, "gauge", help);
+        for queue in &queues {
+            text.sample(
+                name,
+                queue,
+                None,
+                queue.gauges.get(gauge).map(AsRef::as_ref),
+            );
+        }
+    }
     text.counter(
         &queues,
         ("queue_leases", "outcome"),
@@ -121,25 +104,12 @@ pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
 struct Text(String);
 
 impl Text {
-    fn gauge(
-        &mut self,
-        queues: &[QueueMetrics],
-        name: &str,
-        help: &str,
-        value: impl Fn(&Gauges) -> Option<f64>,
-    ) {
-        self.family(name, "gauge", help);
-        for queue in queues {
-            self.sample(name, queue, None, value(&queue.gauges));
-        }
-    }
-
     fn counter(
         &mut self,
         queues: &[QueueMetrics],
         (name, label): (&str, &str),
         help: &str,
-        values: impl Fn(&QueueMetrics) -> &BTreeMap<String, u64>,
+        values: impl Fn(&QueueMetrics) -> &Numbers,
     ) {
         self.family(name, "counter", help);
         let name = format!("{name}_total");
@@ -163,9 +133,12 @@ impl Text {
         name: &str,
         queue: &QueueMetrics,
         label: Option<(&str, &str)>,
-        value: Option<impl std::fmt::Display>,
+        value: Option<&RawValue>,
     ) {
-        let Some(value) = value else {
+        let Some(value) = value
+            .map(|value| value.get())
+            .filter(|text| *text != "null")
+        else {
             return;
         };
         let queue = escaped(&queue.queue);
