@@ -43,18 +43,21 @@ create function queues.active_workers(p_queue text) returns integer
 language plpgsql
 set search_path = ''
 as $$
+declare
+  -- Values, not calls, so that the indexes can be used: there are many runs and calls of the past.
+  v_now timestamptz := clock_timestamp();
+  v_visibility_timeout_secs integer := (select visibility_timeout_secs from queues.settings where queue = p_queue);
 begin
   return (
     select count(*)::integer from queues.runs r
-    join queues.settings s using (queue)
     where r.queue = p_queue and r.finished_at is null
       -- One that was not heard of for so long has lost its leases.
-      and r.last_seen_at > clock_timestamp() - make_interval(secs => s.visibility_timeout_secs)
+      and r.last_seen_at > v_now - make_interval(secs => v_visibility_timeout_secs)
   ) + (
     -- On their way: not answered yet, or accepted by a run that has not claimed yet.
     select count(*)::integer from queues.dispatches d
     where d.queue = p_queue
-      and d.requested_at > clock_timestamp() - interval '15 seconds'
+      and d.requested_at > v_now - interval '15 seconds'
       and (d.outcome is null or d.outcome = 'accepted' and not exists (select from queues.runs r where r.id = d.run_id))
   );
 end $$;

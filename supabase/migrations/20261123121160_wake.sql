@@ -4,17 +4,20 @@ set search_path = ''
 as $$
 declare
   v_settings queues.settings;
+  v_now timestamptz;
 begin
   -- Held until the producer commits, and never waited for: whoever finds it taken knows that a call is being made.
   -- Should that one commit too early to see this message, the next tick does.
   if not pg_try_advisory_xact_lock(hashtextextended('queues.wake', 0) # hashtextextended(p_queue, 0)) then
     return;
   end if;
+  -- A value, not a call, so that the index can be used; not before the lock, so that no call is later than it.
+  v_now := clock_timestamp();
   select * into v_settings from queues.settings
   where queue = p_queue and wakes and not paused and function_name is not null;
   if not found or exists (
     select from queues.dispatches
-    where queue = p_queue and requested_at between clock_timestamp() - interval '1 second' and clock_timestamp()
+    where queue = p_queue and requested_at between v_now - interval '1 second' and v_now
   ) or queues.active_workers(p_queue) >= v_settings.max_workers then
     return;
   end if;

@@ -39,7 +39,7 @@ begin
     select p_queue, 'runs', label, count(*) from removed group by label
     on conflict (queue, counted, label) do update set rows = t.rows + excluded.rows
   )
-  select count(*) into v_removed from removed;
+  select count(*)::integer into v_removed from removed;
   return v_removed;
 end $$;
 comment on function queues.prune_runs(text, timestamptz, integer) is 'Removes the records of old runs, and keeps their number.';
@@ -64,7 +64,7 @@ begin
     select p_queue, 'dispatches', label, count(*) from removed group by label
     on conflict (queue, counted, label) do update set rows = t.rows + excluded.rows
   )
-  select count(*) into v_removed from removed;
+  select count(*)::integer into v_removed from removed;
   return v_removed;
 end $$;
 comment on function queues.prune_dispatches(text, timestamptz, integer) is 'Removes the records of old calls, and keeps their number.';

@@ -28,7 +28,7 @@ begin
     from removed
     group by queue, hour
   )
-  select count(*) into v_folded from removed where at > '-infinity';
+  select count(*)::integer into v_folded from removed where at > '-infinity';
   return v_folded;
 end $$;
 comment on function queues.fold_settlements(text, timestamptz, timestamptz, integer) is

@@ -4,8 +4,8 @@ set search_path = ''
 as $$
 declare
   -- What ran, was called and was ticked is looked at within days; numbers over time are worth keeping for longer.
-  c_records constant interval := '7 days';
-  c_numbers constant interval := '30 days';
+  c_records constant interval := interval '7 days';
+  c_numbers constant interval := interval '30 days';
   v_now timestamptz := clock_timestamp();
   v_removed integer;
 begin

@@ -9,7 +9,7 @@ declare
   v_yesterday date := (clock_timestamp() at time zone 'UTC')::date - 1;
   v_reported date;
   v_day date;
-  v_errors jsonb := '{}';
+  v_errors jsonb := jsonb_build_object();
 begin
   -- Days that were left out, because nothing ran at that hour or the report failed, are caught up.
   select max(started_at at time zone 'UTC')::date - 1 into v_reported

@@ -16,7 +16,7 @@ begin
   is_estimate := rows > c_bound;
   if is_estimate then
     execute format('explain (format json) select from pgmq.%I where %s', p_table, p_condition) into v_plan;
-    rows := greatest(rows, (v_plan #>> '{0,Plan,Plan Rows}')::numeric);
+    rows := greatest(rows, (v_plan #>> '{0,Plan,Plan Rows}')::bigint);
   end if;
 end $$;
 comment on function queues.count_rows(text, text) is
@@ -65,6 +65,7 @@ revoke all on function queues.count_messages(queues.settings) from public;
 
 create function queues.missing_tables(p_queue text) returns text
 language plpgsql
+stable
 set search_path = ''
 as $$
 begin

@@ -55,12 +55,12 @@ begin
   end if;
 
   select
-    coalesce(sum(processed) filter (where at > v_now - interval '1 minute'), 0),
-    coalesce(sum(processed) filter (where at > v_now - interval '5 minutes'), 0),
-    coalesce(sum(processed), 0),
-    coalesce(sum(failed) filter (where at > v_now - interval '1 minute'), 0),
-    coalesce(sum(failed) filter (where at > v_now - interval '5 minutes'), 0),
-    coalesce(sum(failed), 0)
+    coalesce(sum(processed) filter (where at > v_now - interval '1 minute'), 0)::bigint,
+    coalesce(sum(processed) filter (where at > v_now - interval '5 minutes'), 0)::bigint,
+    coalesce(sum(processed), 0)::bigint,
+    coalesce(sum(failed) filter (where at > v_now - interval '1 minute'), 0)::bigint,
+    coalesce(sum(failed) filter (where at > v_now - interval '5 minutes'), 0)::bigint,
+    coalesce(sum(failed), 0)::bigint
   into m.processed_1_min, m.processed_5_min, m.processed_60_min, m.failed_1_min, m.failed_5_min, m.failed_60_min
   from (
     -- A message that a claim gives up is also one whose lease ran out.

@@ -2,6 +2,7 @@
 
 create function queues.call_remedy(p_settings queues.settings, p_outcome text) returns text
 language plpgsql
+stable
 set search_path = ''
 as $$
 declare
@@ -77,14 +78,15 @@ as $$
 declare
   c_looked_at constant integer := 5;
   c_enough constant integer := 3;
+  v_now timestamptz := clock_timestamp();
   v_runs record;
 begin
-  select count(*) as ended, count(*) filter (where finished_at is null) as killed into v_runs
+  select count(*)::integer as ended, (count(*) filter (where finished_at is null))::integer as killed into v_runs
   from (
     select finished_at from queues.runs
-    where queue = p_settings.queue and last_seen_at > clock_timestamp() - interval '1 hour'
+    where queue = p_settings.queue and last_seen_at > v_now - interval '1 hour'
       and (finished_at is not null
-        or last_seen_at < clock_timestamp() - make_interval(secs => p_settings.visibility_timeout_secs))
+        or last_seen_at < v_now - make_interval(secs => p_settings.visibility_timeout_secs))
     order by last_seen_at desc limit c_looked_at
   ) r;
   return case when v_runs.ended >= c_enough and v_runs.killed = v_runs.ended then v_runs.killed end;

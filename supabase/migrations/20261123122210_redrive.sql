@@ -66,6 +66,7 @@ begin
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict(p_queue, 'redrive');
+    return null;
 end $$;
 comment on function queues.redrive(text, jsonb, integer, numeric) is
   'Sends dead letters back to their queue as the messages they were, the first ones first, with all their retries before '

@@ -20,6 +20,7 @@ begin
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict(p_queue, 'discard');
+    return null;
 end $$;
 comment on function queues.discard(text, jsonb, integer) is
   'Moves dead letters to the archive of the dead-letter queue, where they stay for the queue''s retention. Answers '

@@ -27,7 +27,7 @@ set search_path = ''
 as $$
 declare
   -- No run is silent for so long and alive: the platform ends it after minutes.
-  c_killed_after constant interval := '15 minutes';
+  c_killed_after constant interval := interval '15 minutes';
 begin
   return (
     select jsonb_build_object(
