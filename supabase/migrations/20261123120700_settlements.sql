@@ -24,7 +24,8 @@ comment on table queues.settlements is
 comment on column queues.settlements.at is
   'When it was settled; the start of the hour in a row for an hour; -infinity in the row for the time before.';
 comment on column queues.settlements.lost is 'Leases that a settlement named and no longer held.';
-comment on column queues.settlements.expired is 'Leases that ran out unsettled, noticed by the next claim: a worker crashed or was too slow.';
+comment on column queues.settlements.expired is
+  'Leases that ran out unsettled, noticed by the next claim: a worker crashed or was too slow.';
 comment on column queues.settlements.dead_lettered is 'Messages given up, by a settlement or by a claim.';
 comment on column queues.settlements.last_failure is 'The last failure among them: {at, code, error}.';
 

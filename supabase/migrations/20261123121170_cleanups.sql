@@ -29,5 +29,6 @@ create table queues.totals (
 );
 comment on table queues.totals is
   'Rows that housekeeping has removed, so that counters which start with them never fall.';
-comment on column queues.totals.label is 'The outcome of the calls, or why the runs stopped; `killed` for runs that never said.';
+comment on column queues.totals.label is
+  'The outcome of the calls, or why the runs stopped; `killed` for runs that never said.';
 revoke all on table queues.totals from public, anon, authenticated, service_role;

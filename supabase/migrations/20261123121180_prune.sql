@@ -42,7 +42,8 @@ begin
   select count(*)::integer into v_removed from removed;
   return v_removed;
 end $$;
-comment on function queues.prune_runs(text, timestamptz, integer) is 'Removes the records of old runs, and keeps their number.';
+comment on function queues.prune_runs(text, timestamptz, integer) is
+  'Removes the records of old runs, and keeps their number.';
 revoke all on function queues.prune_runs(text, timestamptz, integer) from public;
 
 create function queues.prune_dispatches(p_queue text, p_before timestamptz, p_limit integer) returns integer
@@ -67,7 +68,8 @@ begin
   select count(*)::integer into v_removed from removed;
   return v_removed;
 end $$;
-comment on function queues.prune_dispatches(text, timestamptz, integer) is 'Removes the records of old calls, and keeps their number.';
+comment on function queues.prune_dispatches(text, timestamptz, integer) is
+  'Removes the records of old calls, and keeps their number.';
 revoke all on function queues.prune_dispatches(text, timestamptz, integer) from public;
 
 create function queues.prune_job_runs(p_before timestamptz, p_limit integer) returns integer

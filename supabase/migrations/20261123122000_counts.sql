@@ -74,5 +74,6 @@ begin
     from unnest(array['q_', 'a_']) kind, unnest(array['', '_dlq']) suffix, concat('pgmq.', kind, p_queue, suffix) name
     where to_regclass(name) is null);
 end $$;
-comment on function queues.missing_tables(text) is 'The tables that a queue should have and has not; null where all is well.';
+comment on function queues.missing_tables(text) is
+  'The tables that a queue should have and has not; null where all is well.';
 revoke all on function queues.missing_tables(text) from public;

@@ -156,7 +156,8 @@ begin
     h.reason := format('the oldest of %s visible messages has waited for %s seconds, and %s of %s workers are at work',
       h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
     h.remedy := case when h.workers_active = 0
-      then format('look into the logs of the function `%s`: its calls are accepted, and no run claims', p_settings.function_name)
+      then format('look into the logs of the function `%s`: its calls are accepted, and no run claims',
+        p_settings.function_name)
       else 'it is being drained; a larger queues.settings.max_workers or batch_size drains it faster' end;
     return h;
   end if;

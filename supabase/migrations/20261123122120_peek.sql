@@ -28,6 +28,7 @@ begin
   using p_queue, clock_timestamp(), p_limit, c_body_chars;
 end $$;
 comment on function queues.peek(text, integer) is
-  'The oldest messages of a queue, in whatever state, with the beginning of their bodies. Takes no lease and changes nothing.';
+  'The oldest messages of a queue, in whatever state, with the beginning of their bodies. Takes no lease and changes '
+  'nothing.';
 revoke all on function queues.peek(text, integer) from public;
 grant execute on function queues.peek(text, integer) to service_role;

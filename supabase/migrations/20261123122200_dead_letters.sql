@@ -37,7 +37,8 @@ begin
     case when p_filter ? 'msg_ids' then
       format('msg_id = any(%L)', array(select jsonb_array_elements_text(p_filter -> 'msg_ids'))) end,
     case when p_filter ? 'original_msg_ids' then
-      format($c$message -> 'msg_id' = any(%L::jsonb[])$c$, array(select jsonb_array_elements(p_filter -> 'original_msg_ids'))) end,
+      format($c$message -> 'msg_id' = any(%L::jsonb[])$c$,
+        array(select jsonb_array_elements(p_filter -> 'original_msg_ids'))) end,
     case when p_filter ? 'path' then
       format($c$message -> 'message' #> %L %s$c$, array(select jsonb_array_elements_text(p_filter -> 'path')),
         case when p_filter ? 'value' then format('= %L', p_filter -> 'value') else 'is not null' end) end);

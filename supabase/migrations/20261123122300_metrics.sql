@@ -82,8 +82,8 @@ end $$;
 comment on function queues.metrics() is
   '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, '
   'paused, late, failing}, counters: {processed, retried, dead_lettered, released, lost, expired}, dispatches: '
-  '{outcome: number}, runs: {why it stopped: number}}]}. Gauges are numbers, or null for a queue that was dropped; paused, late and '
-  'failing are 0 or 1. Counters, dispatches and runs never fall, and a label appears with its first occurrence.';
+  '{outcome: number}, runs: {why it stopped: number}}]}. Gauges are numbers, those of messages null for a queue that was '
+  'dropped; paused, late and failing are 0 or 1. Counters, dispatches and runs never fall, and a label appears with its first occurrence.';
 revoke all on function queues.metrics() from public;
 grant execute on function queues.metrics() to service_role;
 
