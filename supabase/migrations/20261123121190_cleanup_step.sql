@@ -23,6 +23,8 @@ begin
       return 0;
     when 'cron.job_run_details' then
       return queues.prune_job_runs(v_now - c_records, p_limit);
+    when 'queues.trending_hours' then
+      return queues.prune_trending(p_limit);
     when 'queues.cleanups' then
       delete from queues.cleanups where finished_at < v_now - c_numbers;
       get diagnostics v_removed = row_count;
@@ -57,7 +59,7 @@ begin
       'pgmq.a_' || s.queue, 'pgmq.a_' || s.queue || '_dlq', 'queues.runs', 'queues.dispatches', 'queues.settlements']) name
     where v_cleanup.id is not null
     union all
-    select name, null, false from unnest(array['cron.job_run_details', 'queues.cleanups']) name
+    select name, null, false from unnest(array['cron.job_run_details', 'queues.trending_hours', 'queues.cleanups']) name
     where v_cleanup.id is not null
   loop
     begin

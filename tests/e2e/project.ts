@@ -22,13 +22,20 @@ export class Project implements AsyncDisposable {
 
   static async start(options: StackOptions = {}): Promise<Project> {
     const said: string[] = [];
-    const stack = await startStack({ log: (line) => said.push(line), ...options });
+    // Ten seconds between ticks would only make the tests wait.
+    const stack = await startStack({ log: (line) => said.push(line), dispatchSecs: 1, ...options });
     return new Project(stack, session(stack), said);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sql.end({ timeout: 5 });
     await this.stack.stop();
+  }
+
+  /** A session of the superuser. */
+  admin(): Promise<{ sql: connect.Sql } & AsyncDisposable> {
+    const sql = connect(this.stack.adminDatabaseUrl, { max: 1, onnotice: () => {} });
+    return Promise.resolve({ sql, [Symbol.asyncDispose]: () => sql.end() });
   }
 
   /** Takes locks in a session of its own, and keeps them until it is told to let go. */

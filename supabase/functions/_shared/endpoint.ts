@@ -10,6 +10,9 @@ export function endpoint(method: string, handle: (request: Request, key: string)
   return withSupabase({ auth: "secret:*", cors: "disabled" }, async (request) => {
     if (request.method === method) return await handle(request, request.headers.get("apikey") ?? "");
     const message = `${request.method} is not allowed here, use ${method}`;
-    return Response.json({ error: { code: "method_not_allowed", message } }, { status: 405, headers: { allow: method } });
+    return Response.json({ error: { code: "method_not_allowed", message } }, {
+      status: 405,
+      headers: { allow: method },
+    });
   });
 }
