@@ -1,55 +1,71 @@
 /**
  * `make bench`: how fast the queues are, measured on this machine in this run; compare numbers of one run only.
- * BENCH_MESSAGES, BENCH_ROUNDS and BENCH_EVENTS scale it.
+ * BENCH_PARTS=idle,latency runs some parts only; the other settings scale them.
  */
-import connect from "postgres";
-import { logToFile } from "../log.ts";
-import { startStack } from "../stack.ts";
 import { analytics } from "./analytics.ts";
 import { decisions, firstDecisions, size } from "./core.ts";
+import { dispatch } from "./dispatch.ts";
 import { createFloor } from "./floor.ts";
+import { idle } from "./idle.ts";
+import { latency } from "./latency.ts";
 import { claimBytes, makeMessages, refill } from "./messages.ts";
+import { logFile, onStack, PG_VERSION, setting } from "./parts.ts";
 import { BATCH_SIZES, throughput } from "./throughput.ts";
 
-const MESSAGES = Number(Deno.env.get("BENCH_MESSAGES") || 50_000);
-const ROUNDS = Number(Deno.env.get("BENCH_ROUNDS") || 3);
-const EVENTS = Number(Deno.env.get("BENCH_EVENTS") || 2_000_000);
+const MESSAGES = setting("BENCH_MESSAGES", 50_000);
+const ROUNDS = setting("BENCH_ROUNDS", 3);
+const EVENTS = setting("BENCH_EVENTS", 2_000_000);
+const IDLE_SECS = setting("BENCH_IDLE_SECS", 60);
+const BACKLOG = setting("BENCH_BACKLOG", 1_000_000);
+const LIKES = setting("BENCH_LIKES", 60);
+
+const PARTS: Record<string, () => Promise<void>> = {
+  async core() {
+    const claims = await Deno.makeTempDir({ prefix: "queues-bench-" });
+    try {
+      const files = new Map(BATCH_SIZES.map((limit) => [limit, `${claims}/${limit}.json`]));
+      await onStack({}, async (_, sql) => {
+        await makeMessages(sql, BATCH_SIZES.reduce((sum, limit) => sum + limit));
+        await refill(sql);
+        for (const [limit, file] of files) await Deno.writeFile(file, await claimBytes(sql, limit));
+      });
+      size();
+      await firstDecisions(files.get(BATCH_SIZES[0]!)!);
+      await decisions(files);
+    } finally {
+      await Deno.remove(claims, { recursive: true });
+    }
+  },
+  throughput: () =>
+    onStack({ workersPerFunction: 4 }, async (stack, sql) => {
+      await makeMessages(sql, MESSAGES);
+      await createFloor(sql);
+      await refill(sql);
+      console.log(
+        `\n${MESSAGES} messages a run, the median of ${ROUNDS} rounds. The floor is a procedure in the database that ` +
+          "reads a batch,\ninserts its events, deletes its messages and commits. Ours also validates, counts and records " +
+          "its runs; the default\nsettings archive what is done, which the floor does not: both are shown. Every run is " +
+          "checked to have stored each\nevent once and, ours, to have counted it.",
+      );
+      await throughput(stack, sql, MESSAGES, ROUNDS);
+    }),
+  analytics: () => onStack({}, (stack) => analytics(stack, EVENTS)),
+  idle: () => onStack({}, (stack, sql) => idle(stack, sql, IDLE_SECS)),
+  dispatch: () => onStack({}, (stack, sql) => dispatch(stack, sql, BACKLOG)),
+  latency: () => onStack({ pgSettings: { track_commit_timestamp: "on" } }, (stack, sql) => latency(stack, sql, LIKES)),
+};
 
 async function main(): Promise<void> {
-  const logFile = await Deno.makeTempFile({ prefix: "queues-bench-", suffix: ".log" });
-  const claims = await Deno.makeTempDir({ prefix: "queues-bench-" });
-  await using stack = await startStack({ workersPerFunction: 4, log: logToFile(logFile) });
-  // As the superuser, for checkpoints between the runs.
-  const sql = connect(stack.adminDatabaseUrl, { max: 1, onnotice: () => {} });
-  try {
-    await makeMessages(sql, MESSAGES);
-    await createFloor(sql);
-    await refill(sql);
-    const files = new Map<number, string>();
-    for (const limit of BATCH_SIZES) {
-      files.set(limit, `${claims}/${limit}.json`);
-      await Deno.writeFile(files.get(limit)!, await claimBytes(sql, limit));
-    }
-    console.log(
-      `Postgres ${stack.postgres.version} with fsync on, ${navigator.hardwareConcurrency} processors; the output of the ` +
-        `functions is in ${logFile}`,
-    );
-    size();
-    await firstDecisions(files.get(BATCH_SIZES[0]!)!);
-    await decisions(files);
-
-    console.log(
-      `\n${MESSAGES} messages a run, the median of ${ROUNDS} rounds. The floor is a procedure in the database that reads a ` +
-        "batch,\ninserts its events, deletes its messages and commits. Ours also validates, counts and records its runs; " +
-        "the default\nsettings archive what is done, which the floor does not: both are shown. Every run is checked to have " +
-        "stored each\nevent once and, ours, to have counted it.",
-    );
-    await throughput(stack, sql, MESSAGES, ROUNDS);
-    await analytics(stack, EVENTS);
-  } finally {
-    await sql.end();
-    await Deno.remove(claims, { recursive: true });
+  const names = Deno.env.get("BENCH_PARTS")?.split(",").filter(Boolean) ?? Object.keys(PARTS);
+  const unknown = names.filter((name) => !(name in PARTS));
+  if (unknown.length > 0) {
+    throw new Error(`no part of the benchmark is called ${unknown.join(", ")}: ${Object.keys(PARTS).join(", ")}`);
   }
+  console.log(
+    `Postgres ${PG_VERSION} with fsync on, ${navigator.hardwareConcurrency} processors; the output of the functions is in ` +
+      logFile,
+  );
+  for (const name of names) await PARTS[name]!();
 }
 
 try {
