@@ -1,0 +1,70 @@
+/** The dashboard shows what the metrics endpoint tells: every family of it, and nothing else. */
+import assert from "node:assert/strict";
+import { openMetrics } from "suplatzigram-queues/suplatzigram_queues.js";
+
+interface Dashboard {
+  templating: { list: { name: string; definition?: string }[] };
+  panels: { title: string; datasource: { uid: string }; targets: { expr: string; datasource: { uid: string } }[] }[];
+}
+
+const dashboard: Dashboard = JSON.parse(
+  Deno.readTextFileSync(new URL("../../web/grafana/queues.json", import.meta.url)),
+);
+const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+
+// A queue with one of everything, so that every family has a sample.
+const one = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 1]));
+const numbers = {
+  queues: [{
+    queue: "like_events",
+    gauges: one(
+      ...["visible", "in_flight", "delayed", "dead_letters", "oldest_age_secs"],
+      ...["workers_active", "failed_calls", "paused", "late", "failing"],
+    ),
+    counters: one("processed"),
+    dispatches: one("accepted"),
+    runs: one("empty"),
+  }],
+};
+const reply = { status: 200, body: new TextEncoder().encode(JSON.stringify(numbers)) };
+const text: string = JSON.parse(openMetrics(reply)).body;
+const samples = [...text.matchAll(/^(\w+)\{(.*)\} /gm)].map(([, name, labels]) => ({
+  name: name!,
+  labels: [...labels!.matchAll(/(\w+)="/g)].map(([, label]) => label!),
+}));
+const families = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
+
+Deno.test("every metric of the dashboard is told, and every one told is shown", () => {
+  const shown = new Set(expressions.flatMap((expression) => expression.match(/\bqueue_\w+(?=\{)/g) ?? []));
+  assert.deepEqual([...shown].sort(), [...new Set(samples.map(({ name }) => name))].sort());
+  assert.equal(shown.size, families.length);
+});
+
+Deno.test("what the dashboard groups by and filters by are labels of that metric", () => {
+  for (const expression of expressions) {
+    const names = expression.match(/\bqueue_\w+(?=\{)/g)!;
+    const grouped = [...expression.matchAll(/by \(([^)]*)\)/g)].flatMap(([, labels]) => labels!.split(", "));
+    const filtered = [...expression.matchAll(/(\w+)=~?"/g)].map(([, label]) => label!);
+    for (const label of [...grouped, ...filtered]) {
+      for (const name of names) {
+        assert.ok(
+          samples.some((sample) => sample.name === name && sample.labels.includes(label)),
+          `${label}: ${expression}`,
+        );
+      }
+    }
+  }
+});
+
+Deno.test("the data source and the queue are the viewer's choice", () => {
+  const { list } = dashboard.templating;
+  assert.deepEqual(list.map(({ name }) => name), ["datasource", "queue"]);
+  const [, metric, label] = /^label_values\((\w+), (\w+)\)$/.exec(list[1]!.definition!)!;
+  assert.ok(samples.some(({ name, labels }) => name === metric && labels.includes(label!)));
+  for (const { title, datasource, targets } of dashboard.panels) {
+    for (const { uid } of [datasource, ...targets.map((target) => target.datasource)]) {
+      assert.equal(uid, "${datasource}", title);
+    }
+    for (const { expr } of targets) assert.match(expr, /queue=~"\$queue"/);
+  }
+});
