@@ -10,7 +10,6 @@ export async function idle(stack: Stack, sql: postgres.Sql, secs: number): Promi
   stack.scheduler.start();
   const started = performance.now();
   await sleep(1_000 * secs);
-  // The tick that falls on the end counts too.
   const ticks = await count(sql, "select count(*) from cron.job_run_details where status = 'succeeded'");
   const calls = await callsMade(sql);
   const hours = (performance.now() - started) / 3_600_000;

@@ -25,8 +25,9 @@ export async function onStack(
 /** A whole number above zero from the environment. */
 export function setting(name: string, usual: number): number {
   const value = Number(Deno.env.get(name) || usual);
-  if (!Number.isSafeInteger(value) || value <= 0) throw new Error(`${name} must be a whole number above zero`);
-  return value;
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  console.error(`error: ${name} must be a whole number above zero`);
+  Deno.exit(1);
 }
 
 export function sleep(ms: number): Promise<void> {
