@@ -39,6 +39,18 @@ end $$;
 comment on function queues.call_worker(text, text) is 'Calls the worker of a queue after commit, and records the call.';
 revoke all on function queues.call_worker(text, text) from public;
 
+create function queues.answered_run(p_status_code integer, p_content text) returns uuid
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case when p_status_code between 200 and 299 then
+    substring(p_content from '"runId" *: *"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')::uuid end;
+end $$;
+comment on function queues.answered_run(integer, text) is 'The run that a worker answered a call with.';
+revoke all on function queues.answered_run(integer, text) from public;
+
 create function queues.active_workers(p_queue text) returns integer
 language plpgsql
 set search_path = ''
@@ -46,6 +58,7 @@ as $$
 declare
   -- Values, not calls, so that the indexes can be used: there are many runs and calls of the past.
   v_now timestamptz := clock_timestamp();
+  c_on_their_way constant interval := interval '15 seconds';
   v_visibility_timeout_secs integer := (select visibility_timeout_secs from queues.settings where queue = p_queue);
 begin
   return (
@@ -54,11 +67,18 @@ begin
       -- One that was not heard of for so long has lost its leases.
       and r.last_seen_at > v_now - make_interval(secs => v_visibility_timeout_secs)
   ) + (
-    -- On their way: not answered yet, or accepted by a run that has not claimed yet.
+    -- On their way: not answered yet, or accepted by a run that has not claimed yet. An answer counts from when it is
+    -- there, not from the tick that notes it: by then the run may be long over, and its place would stay taken.
     select count(*)::integer from queues.dispatches d
+    left join lateral (
+      select true as is_there, r.status_code, queues.answered_run(r.status_code, r.content) as run_id
+      from net._http_response r
+      where d.outcome is null and r.id = d.request_id and r.created > v_now - c_on_their_way - interval '1 second'
+    ) answer on true
     where d.queue = p_queue
-      and d.requested_at > v_now - interval '15 seconds'
-      and (d.outcome is null or d.outcome = 'accepted' and not exists (select from queues.runs r where r.id = d.run_id))
+      and d.requested_at > v_now - c_on_their_way
+      and coalesce(d.outcome = 'accepted', answer.is_there is null or answer.status_code between 200 and 299)
+      and not exists (select from queues.runs r where r.id = coalesce(d.run_id, answer.run_id))
   );
 end $$;
 comment on function queues.active_workers(text) is 'Runs under way for a queue, and calls that are about to become one.';

@@ -17,8 +17,7 @@ begin
         when r.status_code is null then coalesce(left(r.error_msg, 500), 'no answer')
         else format('HTTP %s: %s', r.status_code, left(r.content, 500))
       end,
-      run_id = case when r.status_code between 200 and 299 then
-        substring(r.content from '"runId" *: *"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')::uuid end
+      run_id = queues.answered_run(r.status_code, r.content)
     from net._http_response r
     -- After a crash of the database pg_net counts from 1 again.
     where d.outcome is null and r.id = d.request_id and r.created >= d.requested_at - interval '1 second'

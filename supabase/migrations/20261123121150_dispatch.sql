@@ -53,6 +53,8 @@ revoke all on function queues.dispatch() from public;
 create function queues.wanted_workers(p_queue text, p_batch_size integer, p_max_workers integer) returns integer
 language plpgsql
 set search_path = ''
+-- Before the first analyze of a queue that filled up, a scan of all that is delayed would look cheap.
+set enable_seqscan = off
 as $$
 declare
   v_wanted integer;

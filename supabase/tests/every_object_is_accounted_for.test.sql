@@ -23,6 +23,7 @@ insert into expected_function values
   ('queues.toggle_post_like(uuid,text)', '{anon,authenticated}'),
   ('queues.acknowledge(queues.settings,bigint[])', '{}'),
   ('queues.active_workers(text)', '{}'),
+  ('queues.answered_run(integer,text)', '{}'),
   ('queues.append_failure(jsonb,jsonb)', '{}'),
   ('queues.backlog(text)', '{}'),
   ('queues.call_remedy(queues.settings,text)', '{}'),
