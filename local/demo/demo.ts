@@ -46,8 +46,10 @@ async function main(): Promise<boolean> {
 
 /** Kills a worker in the middle of a batch: as soon as messages are leased, after some traffic has passed. */
 async function killWorker(stack: Stack): Promise<number> {
+  const deadline = performance.now() + DRAIN_TIMEOUT_MS;
   return await query(stack.databaseUrl, async (sql) => {
     for (;;) {
+      if (performance.now() > deadline) throw new Error("no worker was caught in the middle of a batch");
       const [held] = await sql<{ count: number; passed: number }[]>`
         select count(*) filter (where read_ct > 0 and vt > clock_timestamp())::int,
           coalesce(max(msg_id), 0)::int as passed from pgmq.q_like_events`;

@@ -6,7 +6,7 @@ comment on schema queues is
 
 revoke all on schema queues from public;
 -- A wrapper runs as its caller, so the caller must be able to see the function behind it. For anon and authenticated
--- that is toggle_post_like alone; what a role may execute is granted function by function.
+-- that is toggle_post_like and the trending posts; what a role may execute is granted function by function.
 grant usage on schema queues to anon, authenticated, service_role;
 
 create table queues.settings (

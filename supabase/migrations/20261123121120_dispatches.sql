@@ -6,7 +6,7 @@ alter table queues.settings
   add constraint function_name_is_a_slug check (function_name ~ '^[A-Za-z][A-Za-z0-9_-]*$');
 comment on column queues.settings.function_name is 'The Edge Function that drains the queue; null for one that nothing is to drain.';
 comment on column queues.settings.wakes is
-  'Whether a message has its worker called at once, at most once a second, instead of at the next tick.';
+  'Whether queues.wake has the worker called at once, at most once a second, instead of at the next tick.';
 
 update queues.settings s set function_name = d.function_name, wakes = d.wakes
 from (values

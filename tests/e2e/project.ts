@@ -59,7 +59,16 @@ export class Project implements AsyncDisposable {
       select format('%I.%I', schemaname, tablename) as name from pg_tables
       where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public'
         or schemaname = 'queues' and tablename !~ 'settings$'`;
-    await this.sql.unsafe(`truncate ${tables.map((table) => table.name).join(", ")} restart identity cascade`);
+    const truncate = `truncate ${tables.map((table) => table.name).join(", ")} restart identity cascade`;
+    for (;;) {
+      try {
+        await this.sql.unsafe(truncate);
+        return;
+      } catch (error) {
+        // A tick and a truncation lock the same tables, each in its own order; one of the two has to begin again.
+        if (!(error instanceof connect.PostgresError && error.code === "40P01")) throw error;
+      }
+    }
   }
 
   async set(queue: Queue, settings: Record<string, number | boolean>): Promise<void> {
