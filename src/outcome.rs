@@ -11,12 +11,18 @@ use crate::{
 
 /// An answer as the host received it. Status 0 stands for no answer; the body then holds the
 /// network's error text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// HTTP status, or 0.
     pub status: u16,
     /// The `Retry-After` header as it came.
     pub retry_after: Option<String>,
+    /// The `X-RateLimit-Reset` header, or else `RateLimit-Reset`, as it came.
+    pub rate_limit_reset: Option<String>,
+    /// What the provider calls the message, where a header says it.
+    pub message_id: Option<String>,
+    /// Whether it is the answer to getting an access token, the request itself not having been made.
+    pub is_auth: bool,
     /// The body as it came.
     pub body: Vec<u8>,
 }
@@ -210,8 +216,8 @@ mod tests {
     fn reply(status: u16, body: &str) -> Reply {
         Reply {
             status,
-            retry_after: None,
             body: body.as_bytes().to_vec(),
+            ..Reply::default()
         }
     }
 

@@ -25,6 +25,12 @@ export interface Reply {
   readonly status: number;
   /** The `Retry-After` header. */
   readonly retryAfter?: string;
+  /** The `X-RateLimit-Reset` header, or else `RateLimit-Reset`. */
+  readonly rateLimitReset?: string;
+  /** What the provider calls the message, where a header says it. */
+  readonly messageId?: string;
+  /** Set where this is the answer to getting an access token, and the request itself was not made. */
+  readonly stage?: "auth";
   readonly body: Uint8Array;
 }
 
@@ -71,6 +77,12 @@ extern "C" {
     fn status(this: &JsReply) -> u16;
     #[wasm_bindgen(method, getter, js_name = retryAfter)]
     fn retry_after(this: &JsReply) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = rateLimitReset)]
+    fn rate_limit_reset(this: &JsReply) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = messageId)]
+    fn message_id(this: &JsReply) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn stage(this: &JsReply) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     fn body(this: &JsReply) -> Uint8Array;
 }
@@ -196,13 +208,15 @@ fn reply(result: Result<JsValue, JsValue>) -> Reply {
             Reply {
                 status: reply.status(),
                 retry_after: reply.retry_after(),
+                rate_limit_reset: reply.rate_limit_reset(),
+                message_id: reply.message_id(),
+                is_auth: reply.stage().as_deref() == Some("auth"),
                 body: reply.body().to_vec(),
             }
         }
         Err(error) => Reply {
-            status: 0,
-            retry_after: None,
             body: text_of(error).into_bytes(),
+            ..Reply::default()
         },
     }
 }

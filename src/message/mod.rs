@@ -14,7 +14,7 @@ mod notification;
 pub use analytics::AnalyticsMessage;
 pub use fields::Metadata;
 pub use like_event::{LikeEvent, LikeEventType};
-pub use notification::{NotificationMessage, NotificationType};
+pub use notification::{Decision, NotificationMessage, NotificationType};
 
 pub(crate) use fields::Fields;
 

@@ -20,6 +20,32 @@ pub enum NotificationType {
     NewComment,
     /// Somebody follows the recipient.
     NewFollower,
+    /// The recipient's own comment was looked at by moderation.
+    CommentModerated,
+}
+
+/// What moderation decided about a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// It is published.
+    Approved,
+    /// It waits for a person to look at it.
+    Flagged,
+    /// It is not published.
+    Rejected,
+}
+
+impl Decision {
+    /// Its name in messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Flagged => "flagged",
+            Self::Rejected => "rejected",
+        }
+    }
 }
 
 impl NotificationType {
@@ -30,20 +56,26 @@ impl NotificationType {
             Self::NewLike => "new_like",
             Self::NewComment => "new_comment",
             Self::NewFollower => "new_follower",
+            Self::CommentModerated => "comment_moderated",
         }
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [Self::NewLike, Self::NewComment, Self::NewFollower]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        [
+            Self::NewLike,
+            Self::NewComment,
+            Self::NewFollower,
+            Self::CommentModerated,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
     }
 
     /// Whether it is about a post, which it must then name.
     fn is_about_a_post(self) -> bool {
         match self {
             Self::NewLike | Self::NewComment => true,
-            Self::NewFollower => false,
+            Self::NewFollower | Self::CommentModerated => false,
         }
     }
 }
