@@ -27,11 +27,13 @@
 pub mod batch;
 pub mod budget;
 pub mod drain;
+pub mod email;
 pub mod handlers;
 pub mod message;
 pub mod metrics;
 pub mod outcome;
 pub mod policy;
+pub mod providers;
 pub mod retry;
 pub mod settlement;
 pub mod timestamp;

@@ -1,0 +1,165 @@
+//! Texts that must fit: into a payload, into a header, into what is stored.
+
+use std::borrow::Cow;
+
+use super::Push;
+
+/// Longest input of [`printable_words`] that is looked at, in characters.
+const MAX_SAID_CHARS: usize = 1_000;
+/// Longest word that it repeats; device tokens are longer.
+const MAX_WORD_BYTES: usize = 40;
+/// Bytes that title and body have at least; a link that leaves less is left out.
+const MIN_ROOM: usize = 512;
+
+/// The payload of a push with title and body cut so that it has at most `max` bytes. `write` makes
+/// it from title, body and link.
+pub(super) fn fitted(
+    push: &Push<'_>,
+    max: usize,
+    write: &dyn Fn(&str, &str, Option<&str>) -> String,
+) -> String {
+    let mut link = push.link;
+    let mut room = max.saturating_sub(write("", "", link).len());
+    if room < MIN_ROOM {
+        link = None;
+        room = max.saturating_sub(write("", "", link).len());
+    }
+    let title = cut(
+        push.title,
+        room.saturating_sub(json_len(push.body).min(room / 2)),
+    );
+    let body = cut(push.body, room.saturating_sub(json_len(&title)));
+    write(&title, &body, link)
+}
+
+/// The text, or its beginning and an ellipsis, so that it takes up at most `max` bytes in JSON.
+fn cut(text: &str, max: usize) -> Cow<'_, str> {
+    const ELLIPSIS: char = '…';
+    if json_len(text) <= max {
+        return Cow::Borrowed(text);
+    }
+    let Some(mut room) = max.checked_sub(ELLIPSIS.len_utf8()) else {
+        return Cow::Borrowed("");
+    };
+    let mut start = String::new();
+    for c in text.chars() {
+        match room.checked_sub(json_char_len(c)) {
+            Some(left) => room = left,
+            None => break,
+        }
+        start.push(c);
+    }
+    start.truncate(start.trim_end().len());
+    start.push(ELLIPSIS);
+    Cow::Owned(start)
+}
+
+fn json_len(text: &str) -> usize {
+    text.chars().map(json_char_len).sum()
+}
+
+/// The bytes of a character inside a JSON string as `serde_json` writes it.
+fn json_char_len(c: char) -> usize {
+    match c {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        '\0'..='\u{1f}' => 6,
+        _ => c.len_utf8(),
+    }
+}
+
+/// A text as the value of a header: one line, without control characters.
+pub(super) fn one_line(text: &str) -> String {
+    let printable: String = text
+        .chars()
+        .map(|c| match c {
+            '\u{2028}' | '\u{2029}' => ' ',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect();
+    printable.trim().to_owned()
+}
+
+/// A stranger's text, for people to read: only its plain words. A token, an address, an URL or a
+/// number is no plain word and leaves an ellipsis.
+pub(super) fn printable_words(text: &str) -> String {
+    let end = text.char_indices().nth(MAX_SAID_CHARS);
+    let text = text.get(..end.map_or(text.len(), |(end, _)| end));
+    let mut words = String::new();
+    for word in text.unwrap_or_default().split_whitespace() {
+        let is_plain = word.len() <= MAX_WORD_BYTES && word.chars().all(is_of_a_word);
+        let word = if is_plain { word } else { "…" };
+        if is_plain || !words.ends_with('…') {
+            if !words.is_empty() {
+                words.push(' ');
+            }
+            words.push_str(word);
+        }
+    }
+    words
+}
+
+fn is_of_a_word(c: char) -> bool {
+    c.is_ascii_alphabetic() || ".,:;!?'`()_-".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_between_characters_and_by_its_size_in_json() {
+        assert_eq!(cut("añañañ", 9), "añañañ");
+        assert_eq!(cut("añañañ", 8), "aña…");
+        assert_eq!(cut("\u{1}\u{1}\u{1}", 17), "\u{1}\u{1}…");
+        assert_eq!(cut("🙂🙂", 7), "🙂…");
+        assert_eq!(cut("🙂🙂", 6), "…");
+        assert_eq!(cut("🙂🙂", 2), "");
+        assert_eq!(cut("one two", 7), "one two");
+        assert_eq!(cut("one two three", 7), "one…");
+    }
+
+    #[test]
+    fn the_size_in_json_is_the_serializers() {
+        for c in (0..=0x2FFF).filter_map(char::from_u32).chain(['🙂']) {
+            let json = serde_json::to_string(&c).unwrap();
+            assert_eq!(json_char_len(c), json.len() - 2, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_one_line() {
+        assert_eq!(
+            one_line("a\r\nBcc: x@y.z\0\u{85}\u{2028}b\n"),
+            "a  Bcc: x@y.z   b"
+        );
+    }
+
+    #[test]
+    fn what_may_be_an_address_or_a_token_is_no_plain_word() {
+        for (said, words) in [
+            (
+                "The domain.com domain is not verified.",
+                "The domain.com domain is not verified.",
+            ),
+            ("Invalid: ann@example.org, <bob@b.c>!", "Invalid: …"),
+            (
+                "token 740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad is bad",
+                "token … is bad",
+            ),
+            (
+                "cQ7xW:APA91bH_abc-123 abc%40d.e https://web.push.apple.com/QGuQyav",
+                "…",
+            ),
+            (
+                "error sending request for url (https://api.push.apple.com/x): timed out",
+                "error sending request for url … timed out",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(printable_words(said), words);
+        }
+        assert_eq!(printable_words(&"abcdef".repeat(11)), "…");
+        assert!(printable_words(&"ab ".repeat(100_000)).len() <= MAX_SAID_CHARS);
+    }
+}
