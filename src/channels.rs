@@ -1,34 +1,13 @@
 //! Which ways a notification takes to its recipient: in the app always, by push at once, by email if
 //! it is still unread after a while.
 
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
     context::{Recipient, Settings},
     environment::Environment,
+    providers::Channel,
 };
-
-/// A way to a person that leaves the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// To each of their devices.
-    Push,
-    /// To their confirmed address.
-    Email,
-}
-
-impl Channel {
-    /// Its name in the ledger.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Push => "push",
-            Self::Email => "email",
-        }
-    }
-}
 
 /// Why a channel is not used, or a delivery not made. Kept in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,8 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     breaker::{BreakerPolicy, BreakerState},
-    channels::Channel,
-    providers::{Device, Provider},
+    providers::{Channel, Device, Provider},
 };
 
 /// The context of one claim. A queue without one has an empty one.

@@ -3,7 +3,10 @@
 
 use serde::Deserialize;
 
-use crate::{channels::Channel, outcome::Failure, providers::Provider};
+use crate::{
+    outcome::Failure,
+    providers::{Channel, Provider},
+};
 
 /// As the host describes it once a run, in JSON; these are its field names.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -22,7 +22,7 @@ use crate::{
     outcome::DatabaseError,
     policy::Policy,
     providers::Answer,
-    settlement::{Lease, Settled, Settlement},
+    settlement::{Settled, Settlement},
     timestamp::Timestamp,
 };
 

@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::{Delivery, Effect, GoneDevice, LedgerEntry, LedgerStatus, Scene, Work};
 use crate::{
-    channels::{Channel, Skip},
+    channels::Skip,
     context::{Opened, OpenedStatus},
     email::{self, EmailContent},
     language::Language,
     message::DeliveryMessage,
     outcome::Failure,
-    providers::{self, Answer, EmailTo, Provider, Push, Request},
+    providers::{self, Answer, Channel, EmailTo, Provider, Push, Request},
     retry::Verdict,
 };
 
