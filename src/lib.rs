@@ -27,7 +27,9 @@
 pub mod batch;
 pub mod budget;
 pub mod drain;
+pub mod email;
 pub mod handlers;
+pub mod language;
 pub mod message;
 pub mod metrics;
 pub mod outcome;
@@ -36,6 +38,7 @@ pub mod retry;
 pub mod settlement;
 pub mod timestamp;
 pub mod wire;
+pub mod words;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
