@@ -35,9 +35,11 @@ pub(super) fn line(text: &str, max_chars: usize) -> String {
 }
 
 fn can_join(last: char, joiner: char) -> bool {
-    // A rainbow flag is a white one, asked for in colour, joined to a rainbow.
-    let is_after_selector = last == '\u{fe0f}' && joiner == '\u{200d}';
-    !last.is_ascii() && (is_after_selector || !Class::of(last).is_joiner())
+    match (last, joiner) {
+        // A rainbow flag is a white one, asked for in colour, joined to a rainbow.
+        ('\u{fe0f}', '\u{200d}') | ('0'..='9' | '#' | '*', '\u{fe0f}') => true,
+        _ => !last.is_ascii() && !Class::of(last).is_joiner(),
+    }
 }
 
 /// The lines that are not empty, so many at most, and so many characters in all.
@@ -160,7 +162,7 @@ mod tests {
             "محمد",
             "می‌خواهم",
             "क्‍ष",
-            "👩‍👩‍👧 ❤️ 🏳️‍🌈 👍🏽",
+            "👩‍👩‍👧 ❤️ 🏳️‍🌈 👍🏽 1️⃣",
             "e\u{301}t\u{302}\u{323}",
             "日本語",
         ] {
