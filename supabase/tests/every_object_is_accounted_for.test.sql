@@ -110,12 +110,16 @@ select is_empty(
 create temp table expected_table (name text, has_rls boolean, grants text[]);
 insert into expected_table values
   ('queues.settings', false, '{}'),
+  ('queues.circuit_breakers', false, '{}'),
   ('queues.failures', false, '{}'),
   ('queues.runs', false, '{}'),
   ('queues.due', false, '{}'),
   ('queues.dispatches', false, '{}'),
   ('queues.settlements', false, '{}'),
   ('queues.cleanups', false, '{}'),
+  ('queues.notification_actors', false, '{}'),
+  ('queues.notification_deliveries', false, '{}'),
+  ('queues.notification_settings', false, '{}'),
   ('queues.redrives', false, '{}'),
   ('queues.totals', false, '{}'),
   ('queues.trending_hours', false, '{anon:SELECT,authenticated:SELECT,service_role:SELECT}'),
@@ -124,6 +128,7 @@ insert into expected_table values
   ('public.analytics_events', true, '{service_role:SELECT}'),
   ('public.analytics_daily', true, '{service_role:SELECT}'),
   ('public.analytics_reports', true, '{service_role:SELECT}'),
+  ('public.devices', true, '{service_role:SELECT}'),
   ('public.notifications', true, '{authenticated:SELECT,service_role:SELECT}'),
   ('public.posts_new', true, '{anon:SELECT,authenticated:SELECT,service_role:DELETE,service_role:INSERT,service_role:SELECT,service_role:UPDATE}'),
   ('public.post_ratings', true, '{service_role:DELETE,service_role:INSERT,service_role:SELECT,service_role:UPDATE}'),
@@ -146,7 +151,10 @@ select set_eq(
   $$values ('profiles.id:anon:SELECT'), ('profiles.username:anon:SELECT'),
     ('profiles.id:authenticated:SELECT'), ('profiles.username:authenticated:SELECT'),
     ('profiles.push_token:authenticated:UPDATE'), ('profiles.email_notifications:authenticated:UPDATE'),
-    ('profiles.push_notifications:authenticated:UPDATE'), ('notifications.read_at:authenticated:UPDATE')$$,
+    ('profiles.push_notifications:authenticated:UPDATE'), ('devices.id:authenticated:SELECT'),
+    ('devices.provider:authenticated:SELECT'), ('devices.name:authenticated:SELECT'),
+    ('devices.created_at:authenticated:SELECT'), ('devices.last_seen_at:authenticated:SELECT'),
+    ('notifications.read_at:authenticated:UPDATE')$$,
   'and no column has more');
 select is_empty(
   $$select c.oid::regclass from pg_class c
