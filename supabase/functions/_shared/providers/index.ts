@@ -26,17 +26,17 @@ export type Send = (delivery: Delivery, signal: AbortSignal) => Promise<Reply>;
 
 export function newDeliver(settings: Settings): Deliver {
   // None reads its secrets before it is used.
-  const senders: Partial<Record<string, Send>> = {
-    fcm: fcm(settings),
-    apns: apns(settings),
-    web_push: webPush(settings),
-    resend: resend(settings),
-    sendgrid: sendgrid(settings),
-  };
+  const senders = new Map<string, Send>([
+    ["fcm", fcm(settings)],
+    ["apns", apns(settings)],
+    ["web_push", webPush(settings)],
+    ["resend", resend(settings)],
+    ["sendgrid", sendgrid(settings)],
+  ]);
   return async (json) => {
     try {
       const delivery = JSON.parse(json) as Delivery;
-      const send = senders[delivery.provider];
+      const send = senders.get(delivery.provider);
       if (!send) return reply(0, "the provider is not known here");
       return await send(delivery, AbortSignal.timeout(settings.timeoutMs));
     } catch (error) {

@@ -39,13 +39,16 @@ export function webPush(settings: Settings): Send {
       }), settings.now);
       tokens.set(origin, token);
     }
+    const authorization = await token.get();
     const all = {
       ...headers,
       "content-type": "application/octet-stream",
       "content-encoding": "aes128gcm",
-      authorization: await token.get(),
+      authorization,
     };
-    return await request(endpoint, all, encrypted, signal);
+    const answer = await request(endpoint, all, encrypted, signal);
+    if (answer.status === 401 || answer.status === 403) token.drop(authorization);
+    return answer;
   };
 }
 
@@ -67,7 +70,8 @@ async function readVapid(settings: Settings): Promise<Vapid> {
 }
 
 function base64(settings: Settings, name: string, length: number, what: string): Uint8Array {
-  const text = settings.word(name);
+  // Some tools write the other alphabet of base64, with padding.
+  const text = settings.word(name).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   try {
     const bytes = base64url.decode(text);
     if (bytes.length === length) return bytes;
