@@ -306,7 +306,9 @@ mod tests {
 
     #[test]
     fn what_is_no_time_of_day_is_refused() {
-        for text in ["", "7", "07:00", "25:00:00", "07:60:00", "-1:00:00", "a:b:c"] {
+        for text in [
+            "", "7", "07:00", "25:00:00", "07:60:00", "-1:00:00", "a:b:c",
+        ] {
             assert_eq!(TimeOfDay::parse(text), None, "{text}");
         }
     }

@@ -40,7 +40,10 @@ impl Timestamp {
     /// So many seconds earlier.
     #[must_use]
     pub fn minus_secs(self, secs: u32) -> Self {
-        Self(self.0.saturating_sub(time::Duration::seconds(i64::from(secs))))
+        Self(
+            self.0
+                .saturating_sub(time::Duration::seconds(i64::from(secs))),
+        )
     }
 
     /// The beginning of its hour, in UTC.

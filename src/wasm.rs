@@ -106,7 +106,9 @@ extern "C" {
 /// `invalid_environment`.
 #[wasm_bindgen]
 pub fn decide(queue: &str, claim: &[u8], environment: Option<String>) -> Result<String, JsError> {
-    let environment = environment.as_deref().map_or_else(|| Ok(Environment::default()), Environment::parse);
+    let environment = environment
+        .as_deref()
+        .map_or_else(|| Ok(Environment::default()), Environment::parse);
     find(queue)
         .and_then(|queue| wire::decide(queue, claim, &environment?))
         .map_err(|failure| JsError::new(&format!("{}: {}", failure.code, failure.error)))

@@ -15,12 +15,7 @@ use crate::{
 impl<H: Host> Run<'_, H> {
     /// Sends what leaves the database, those of one message one after the other. A message whose delivery
     /// fails becomes a retry, a deferral or a dead letter and keeps the record of those that succeeded.
-    pub(super) async fn deliver(
-        &self,
-        group: &mut Batch,
-        breakers: &mut Breakers,
-        terms: &Terms,
-    ) {
+    pub(super) async fn deliver(&self, group: &mut Batch, breakers: &mut Breakers, terms: &Terms) {
         let concurrency = usize::try_from(terms.policy.delivery_concurrency).unwrap_or(1);
         let mut waiting: VecDeque<usize> = (0..group.len()).collect();
         let mut under_way = FuturesUnordered::new();
@@ -57,7 +52,13 @@ impl<H: Host> Run<'_, H> {
             };
             let closed_for_secs = breakers.note(delivery.provider(), &answer);
             if let Some(item) = group.get_mut(index) {
-                item.answered(&delivery, &answer, closed_for_secs, self.queue, &terms.policy);
+                item.answered(
+                    &delivery,
+                    &answer,
+                    closed_for_secs,
+                    self.queue,
+                    &terms.policy,
+                );
                 waiting.push_front(index);
             }
         }
@@ -68,7 +69,10 @@ impl<H: Host> Run<'_, H> {
         if self.host.is_stopping() {
             Some(Failure::new("interrupted", "the worker is being shut down"))
         } else if now_us >= terms.deliver_until_us || self.budget.is_over(now_us) {
-            Some(Failure::new("out_of_time", "the lease or the run is about to end"))
+            Some(Failure::new(
+                "out_of_time",
+                "the lease or the run is about to end",
+            ))
         } else {
             None
         }

@@ -41,7 +41,11 @@ pub(super) fn handle(message: DeliveryMessage, scene: &Scene<'_>) -> Work {
             ..Work::default()
         },
         Err(NotNow::Quiet(delay_secs)) => Work {
-            effects: vec![record(id, LedgerStatus::Pending, Some("quiet_hours".into()))],
+            effects: vec![record(
+                id,
+                LedgerStatus::Pending,
+                Some("quiet_hours".into()),
+            )],
             verdict: Some(Verdict::Defer {
                 delay_secs,
                 failure: Failure::new("quiet_hours", "the recipient is not to be disturbed now"),
@@ -50,9 +54,18 @@ pub(super) fn handle(message: DeliveryMessage, scene: &Scene<'_>) -> Work {
         },
         Err(NotNow::Expired(age_secs)) => {
             let hours = age_secs / 3_600;
-            let error = ["it is ", &hours.to_string(), " hours old: too late to be told"].concat();
+            let error = [
+                "it is ",
+                &hours.to_string(),
+                " hours old: too late to be told",
+            ]
+            .concat();
             Work {
-                effects: vec![record(id, LedgerStatus::Failed, Some("delivery_expired".into()))],
+                effects: vec![record(
+                    id,
+                    LedgerStatus::Failed,
+                    Some("delivery_expired".into()),
+                )],
                 verdict: Some(Verdict::DeadLetter(Failure::new("delivery_expired", error))),
                 ..Work::default()
             }
@@ -149,9 +162,10 @@ fn email(id: Uuid, opened: &Opened, scene: &Scene<'_>) -> Result<Request, NotNow
     let Some(to) = recipient.email.as_deref() else {
         return Err(NotNow::Skip(Skip::NoAddress));
     };
-    let (Some(provider), Some(from)) =
-        (environment.email_provider(), environment.email_from.as_deref())
-    else {
+    let (Some(provider), Some(from)) = (
+        environment.email_provider(),
+        environment.email_from.as_deref(),
+    ) else {
         return Err(NotNow::Skip(Skip::NotConfigured));
     };
     let quotes: Option<Quotes> = serde_json::from_str(notification.data.get()).ok();

@@ -102,4 +102,3 @@ impl From<ClaimedMessageWire<'_>> for ClaimedMessage {
         }
     }
 }
-

@@ -52,7 +52,11 @@ pub fn delivery_json(delivery: &Delivery) -> String {
     to_json(&DeliveryWire {
         provider: request.provider.name(),
         key: &request.key,
-        headers: request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        headers: request
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect(),
         body: &request.body,
         token: request.token.as_deref(),
         subscription: request.subscription.as_ref(),

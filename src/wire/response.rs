@@ -83,4 +83,3 @@ struct CodeWire<'a> {
     code: &'a str,
     message: &'a str,
 }
-

@@ -130,4 +130,3 @@ struct SettledWire {
     #[serde(default)]
     backlog: u32,
 }
-

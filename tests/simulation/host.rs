@@ -81,12 +81,7 @@ impl SimulatedHost {
 
     async fn wait(&self, us: u64) {
         let until_us = self.world.now_us.get() + us;
-        sleep_until(
-            Rc::clone(&self.world.now_us),
-            self.timers.clone(),
-            until_us,
-        )
-        .await;
+        sleep_until(Rc::clone(&self.world.now_us), self.timers.clone(), until_us).await;
     }
 
     fn may_deliver(&self, msg_id: i64, key: &str) -> bool {
@@ -102,7 +97,9 @@ impl SimulatedHost {
         self.travel().await;
         let now_us = self.world.now_us.get();
         if self.world.faults.get().is_out(delivery.provider(), now_us) {
-            self.world.asked_in_vain.set(self.world.asked_in_vain.get() + 1);
+            self.world
+                .asked_in_vain
+                .set(self.world.asked_in_vain.get() + 1);
             return Answer::Transient {
                 failure: failure("provider_unavailable"),
                 is_uncertain: false,

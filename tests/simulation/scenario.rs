@@ -8,8 +8,8 @@ use std::{
 
 use suplatzigram_queues::{
     budget::{Limits, StopReason},
-    drain::{Summary, drain},
     context::Context,
+    drain::{Summary, drain},
     environment::Environment,
     handlers::{Delivery, Queue, Scene, Work},
     message::Reject,
@@ -347,7 +347,11 @@ impl Workers {
             worker.is_stopping.set(true);
         }
         let now_us = self.world.now_us.get();
-        let ended = if crashes { None } else { worker.task.poll(now_us) };
+        let ended = if crashes {
+            None
+        } else {
+            worker.task.poll(now_us)
+        };
         if let Some(summary) = ended {
             let took_us = self.world.now_us.get() - worker.started_us;
             self.world.note(format!("{summary:?}"));
@@ -532,11 +536,24 @@ impl End {
     /// Nothing is given up or repeated because a provider is down, and it is hardly asked meanwhile.
     pub(crate) fn check_the_outage_is_sat_out(&self) {
         let database = self.world.database.borrow();
-        assert!(database.dead_letters.is_empty(), "{:?}", database.dead_letters);
-        assert!(self.world.accepted.borrow().values().all(|times| *times == 1));
+        assert!(
+            database.dead_letters.is_empty(),
+            "{:?}",
+            database.dead_letters
+        );
+        assert!(
+            self.world
+                .accepted
+                .borrow()
+                .values()
+                .all(|times| *times == 1)
+        );
         let most = asked_at_most(&database.policy);
         let asked = self.world.asked_in_vain.get();
-        assert!(asked <= most, "asked {asked} times in vain, at most {most} are to be expected");
+        assert!(
+            asked <= most,
+            "asked {asked} times in vain, at most {most} are to be expected"
+        );
     }
 
     pub(crate) fn check_only_killers_are_given_up(&self) {
