@@ -6,14 +6,14 @@ immutable
 set search_path = ''
 as $$
 declare
-  c_uuid constant text := '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
+  -- The ways in which the core reads a uuid.
+  c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
 begin
   return array(
     select id
     from (
       select (m ->> 'msg_id')::bigint as msg_id,
-        case when jsonb_typeof(m #> '{message,delivery_id}') = 'string' and m #>> '{message,delivery_id}' ~ c_uuid
-          then (m #>> '{message,delivery_id}')::uuid end as id
+        substring(lower(m #>> '{message,delivery_id}') from c_uuid)::uuid as id
       from jsonb_array_elements(p_messages) m
       -- A worker refuses other versions without looking for their delivery.
       where coalesce(m #> '{message,v}', '1') = '1'
@@ -33,11 +33,13 @@ as $$
 declare
   v_settings queues.notification_settings;
   v_claimed queues.claimed_delivery[];
+  v_recipients uuid[];
   v_deliveries jsonb;
   v_providers text[];
 begin
   select * into v_settings from queues.notification_settings;
   v_claimed := array(select c from queues.claim_deliveries(queues.delivery_ids(p_messages)) c);
+  v_recipients := array(select distinct recipient_id from unnest(v_claimed));
 
   select
     coalesce(jsonb_object_agg(c.id, jsonb_build_object(
@@ -56,18 +58,14 @@ begin
         'is_read', n.read_at is not null,
         'is_withdrawn', n.withdrawn_at is not null),
       'recipient', jsonb_build_object(
-        'id', p.id,
-        'language', p.language,
-        'push_notifications', coalesce(p.push_notifications, true),
-        'email_notifications', coalesce(p.email_notifications, true),
-        'email', address.email,
-        'unsubscribe_token', case when address.email is not null then queues.unsubscribe_token(p.id) end,
-        'quiet', case
-          when p.quiet_from is not null and p.quiet_until is not null
-            then jsonb_build_object('from', p.quiet_from, 'until', p.quiet_until)
-          when v_settings.quiet_from is not null
-            then jsonb_build_object('from', v_settings.quiet_from, 'until', v_settings.quiet_until) end,
-        'local_time', queues.local_time(p.time_zone),
+        'id', r.profile_id,
+        'language', r.language,
+        'push_notifications', r.push_notifications,
+        'email_notifications', r.email_notifications,
+        'email', e.email,
+        'unsubscribe_token', case when e.email is not null then queues.unsubscribe_token(r.profile_id) end,
+        'quiet', r.quiet,
+        'local_time', r.local_time,
         'sent_last_hour', c.sent_last_hour),
       'device', case
         when device.id is not null then jsonb_build_object(
@@ -77,16 +75,17 @@ begin
   into v_deliveries
   from unnest(v_claimed) c
   join public.notifications n on n.id = c.notification_id
-  join public.profiles p on p.id = c.recipient_id
+  join queues.recipients(v_recipients) r on r.profile_id = c.recipient_id
+  left join queues.email_addresses(v_recipients) e on e.profile_id = c.recipient_id and c.channel = 'email'
   -- A device or token that somebody else uses by now is gone for this person.
   left join public.devices device on device.id = c.device_id and device.profile_id = c.recipient_id
   left join lateral (
-    select p.push_token
+    select r.push_token
     where c.channel = 'push' and c.device_id is null and not exists (
       select from public.devices d
-      where d.provider = 'fcm' and md5(d.token) = md5(p.push_token) and d.token = p.push_token and d.profile_id <> p.id)
-  ) own (token) on true
-  left join lateral (select case c.channel when 'email' then queues.email_of(p.id) end offset 0) address (email) on true;
+      where d.provider = 'fcm' and md5(d.token) = md5(r.push_token) and d.token = r.push_token
+        and d.profile_id <> r.profile_id)
+  ) own (token) on true;
 
   -- Only what is still to be sent needs its provider; which one an email has the worker alone knows.
   select array_agg(distinct provider) into v_providers
