@@ -7,8 +7,9 @@ as $$
 begin
   with answers as materialized (
     select distinct on (id) *
-    from jsonb_to_recordset(p_deliveries) with ordinality as a (
-      id uuid, status text, reason text, provider text, provider_message_id text, place bigint)
+    from rows from (jsonb_to_recordset(p_deliveries) as (
+      id uuid, status text, reason text, provider text, provider_message_id text))
+      with ordinality as a (id, status, reason, provider, provider_message_id, place)
     order by id, place desc
   ),
   -- In the order of the key, so that two settlements or claims with the same rows cannot deadlock.

@@ -82,6 +82,3 @@ comment on function public.settle_messages(text, jsonb) is
   'Settles claimed messages: acks, retries, deferrals, releases, dead_letters and effects together or not at all. '
   'Answers {applied, lost, backlog}: where a lease is lost nothing is applied, and the lost ids say what to leave out. '
   'A settlement repeated under the same run_id and seq has no further effect.';
-
--- Notifications are coalesced now, by queues.notify.
-drop function queues.insert_notifications(jsonb);

@@ -27,7 +27,7 @@ begin
       'version', version,
       'failures', failures,
       'trips', trips,
-      'open_secs', greatest(0, ceil(extract(epoch from open_until - v_now))),
+      'open_secs', case when open_until is not null then greatest(0, ceil(extract(epoch from open_until - v_now))) end,
       'may_probe', coalesce(provider = any(v_permits), false)
     ) order by provider), '[]')
     from queues.circuit_breakers
