@@ -3,7 +3,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import type { DenoVersion } from "../../local/binaries.ts";
 import { FunctionProcess } from "../../local/function-process.ts";
 import { logNothing } from "../../local/log.ts";
-import { type Loopback, serve } from "./support.ts";
+import { type Loopback, serve } from "./senders/support.ts";
 
 const folder = new URL("../../supabase/functions/unsubscribe", import.meta.url).pathname;
 const RIGHT = "7d0c.email.0123456789abcdef";

@@ -1,6 +1,7 @@
 /** The devices that the push providers know. */
-import { createECDH } from "node:crypto";
-import { pointKeys, randomHex, randomText } from "./keys.ts";
+import { Buffer } from "node:buffer";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { randomHex, randomText } from "./keys.ts";
 
 export type PushProvider = "fcm" | "apns" | "web_push";
 
@@ -16,8 +17,8 @@ export interface Device {
 export interface KnownDevice extends Device {
   /** Since when the app is gone from it, in milliseconds. */
   retiredAt: number | undefined;
-  /** The browser's private key, in base64url. */
-  privateKey: string | null;
+  /** The browser's. */
+  privateKey: KeyObject | null;
 }
 
 export class Devices {
@@ -50,14 +51,9 @@ function newToken(provider: PushProvider, origin: string): string {
   return `${origin}/push/${randomText(24)}`;
 }
 
-function browserKeys(): { p256dh: string; auth: string; privateKey: string } {
-  const { publicKey, privateKey } = pointKeys();
-  return { p256dh: publicKey, auth: randomText(16), privateKey };
-}
-
-/** The secret that the owner of a private key shares with the owner of a public one. */
-export function sharedSecret(privateKey: string, publicKey: Uint8Array): Uint8Array {
-  const keys = createECDH("prime256v1");
-  keys.setPrivateKey(privateKey, "base64url");
-  return keys.computeSecret(publicKey);
+function browserKeys(): { p256dh: string; auth: string; privateKey: KeyObject } {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { x, y } = publicKey.export({ format: "jwk" });
+  const point = [Buffer.from([4]), Buffer.from(x!, "base64url"), Buffer.from(y!, "base64url")];
+  return { p256dh: Buffer.concat(point).toString("base64url"), auth: randomText(16), privateKey };
 }

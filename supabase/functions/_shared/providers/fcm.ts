@@ -15,7 +15,9 @@ export function fcm(settings: Settings): Send {
     const token = await tokens.get();
     const all = { "content-type": "application/json", ...headers, authorization: `Bearer ${token}` };
     const reply = await request(url, all, body, signal);
-    if (reply.status === 401) tokens.drop(token);
+    // The other 401 is about the keys with which FCM itself reaches Apple and browsers.
+    const isOurs = !new TextDecoder().decode(reply.body).includes("THIRD_PARTY_AUTH_ERROR");
+    if (reply.status === 401 && isOurs) tokens.drop(token);
     return reply;
   };
 }

@@ -1,7 +1,7 @@
 /** What the senders' tests share: keys, a server that keeps what it is asked, and a sender with its own settings. */
-import type { Reply } from "../../supabase/functions/_shared/core.ts";
-import { type Delivery, newDeliver } from "../../supabase/functions/_shared/providers/index.ts";
-import { Settings } from "../../supabase/functions/_shared/providers/settings.ts";
+import type { Reply } from "../../../supabase/functions/_shared/core.ts";
+import { type Delivery, newDeliver } from "../../../supabase/functions/_shared/providers/index.ts";
+import { Settings } from "../../../supabase/functions/_shared/providers/settings.ts";
 
 export interface Asked {
   method: string;

@@ -1,7 +1,7 @@
 /** What holds for every request to a provider, whoever it is. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { newDeliver } from "../../supabase/functions/_shared/providers/index.ts";
-import { Settings } from "../../supabase/functions/_shared/providers/settings.ts";
+import { newDeliver } from "../../../supabase/functions/_shared/providers/index.ts";
+import { Settings } from "../../../supabase/functions/_shared/providers/settings.ts";
 import { type Loopback, nowhere, sender, serve, text } from "./support.ts";
 
 const delivery = { provider: "resend" };

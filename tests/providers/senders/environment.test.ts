@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { environment } from "../../supabase/functions/_shared/environment.ts";
+import { environment } from "../../../supabase/functions/_shared/environment.ts";
 
 const of = (secrets: Record<string, string>) => JSON.parse(environment((name) => secrets[name]));
 const apns = { APNS_PRIVATE_KEY: "k", APNS_KEY_ID: "i", APNS_TEAM_ID: "t", APNS_TOPIC: "o" };

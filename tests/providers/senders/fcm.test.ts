@@ -72,15 +72,17 @@ Deno.test("deliveries at the same time wait for one token, and later ones use it
   equal(server.asked.at(-1)!.headers.get("authorization"), "Bearer ya29.2");
 });
 
-Deno.test("a token that FCM refuses with 401 is replaced, once, and one refused with 403 is kept", async () => {
-  let status = 401;
-  await using server = google((n) => token(n), () => Response.json({ error: { status: "X" } }, { status }));
+Deno.test("a token that FCM refuses is replaced, once; other refusals keep it", async () => {
+  let [status, code] = [401, ""];
+  const answer = () => Response.json({ error: { details: [{ errorCode: code }] } }, { status });
+  await using server = google((n) => token(n), answer);
   const send = sender(server.secrets());
   const replies = await Promise.all([send(delivery), send(delivery)]);
   deepEqual(replies.map((reply) => [reply.status, reply.stage]), [[401, undefined], [401, undefined]]);
-  status = 403;
-  await send(delivery);
-  await send(delivery);
+  for ([status, code] of [[403, "SENDER_ID_MISMATCH"], [401, "THIRD_PARTY_AUTH_ERROR"], [200, ""]] as const) {
+    await send(delivery);
+    await send(delivery);
+  }
   equal(server.count("/token"), 2);
 });
 
