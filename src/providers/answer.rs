@@ -89,6 +89,16 @@ pub(super) fn failure(
     Failure::new(code, text)
 }
 
+/// Accepted, under the provider's name for it if that can be one.
+pub(super) fn accepted(message_id: Option<&str>) -> Answer {
+    const MAX_BYTES: usize = 200;
+    let is_name =
+        |id: &&str| (1..=MAX_BYTES).contains(&id.len()) && id.bytes().all(|c| c.is_ascii_graphic());
+    Answer::Accepted {
+        message_id: message_id.filter(is_name).map(str::to_owned),
+    }
+}
+
 /// Answers that mean the same whoever gives them.
 pub(super) fn of_any(reply: &Reply) -> Option<Answer> {
     if reply.is_auth {
@@ -153,9 +163,7 @@ pub(super) fn of_status(
     let failed = |code| failure(code, reply, said, message);
     let after_secs = after_secs(reply, now);
     match reply.status {
-        200..=299 => Answer::Accepted {
-            message_id: reply.message_id.clone(),
-        },
+        200..=299 => accepted(reply.message_id.as_deref()),
         429 => Answer::Throttled {
             after_secs,
             failure: failed("provider_throttled"),

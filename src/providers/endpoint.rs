@@ -4,16 +4,16 @@
 //! The check reads less than the URL standard allows on purpose: what every parser understands in the
 //! same way has one meaning only.
 
-/// Hosts of push services; hosts below them are theirs as well.
+/// Hosts of push services; with a dot in front, all hosts below that one.
 const PUSH_SERVICES: [&str; 4] = [
     // Chrome and what is built from it
     "fcm.googleapis.com",
     // Firefox: updates.push.services.mozilla.com
-    "push.services.mozilla.com",
+    ".push.services.mozilla.com",
     // Safari: web.push.apple.com
-    "push.apple.com",
+    ".push.apple.com",
     // Edge: wns2-….notify.windows.com
-    "notify.windows.com",
+    ".notify.windows.com",
 ];
 /// Longest endpoint; those of today's push services have less than a quarter.
 const MAX_BYTES: usize = 2_048;
@@ -55,10 +55,9 @@ fn is_push_service(host: &str) -> bool {
     };
     host.len() <= 253
         && host.split('.').all(is_label)
-        && PUSH_SERVICES.iter().any(|service| {
-            host.strip_suffix(service)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        && PUSH_SERVICES
+            .iter()
+            .any(|service| host == *service || service.starts_with('.') && host.ends_with(service))
 }
 
 #[cfg(test)]
@@ -106,6 +105,9 @@ mod tests {
             "https://example.com/?https://fcm.googleapis.com/",
             "https://fcm.googleapis.com.example.com/wp/x",
             "https://evilfcm.googleapis.com/wp/x",
+            "https://x.fcm.googleapis.com/wp/x",
+            "https://push.apple.com/x",
+            "https://.push.apple.com/x",
             "https://evilpush.apple.com/x",
             "https://googleapis.com/wp/x",
             "https://storage.googleapis.com/x",

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Answer,
-    answer::{after_secs, failure, of_status},
+    answer::{accepted, after_secs, failure, of_status},
 };
 use super::{Device, Provider, Push, Request, invalid_token, text::fitted, to_json};
 use crate::{
@@ -72,6 +72,17 @@ struct Tag {
 #[derive(Serialize)]
 struct Apns<'a> {
     headers: ApnsHeaders<'a>,
+    payload: ApnsPayload<'a>,
+}
+
+#[derive(Serialize)]
+struct ApnsPayload<'a> {
+    aps: Sound<'a>,
+}
+
+#[derive(Serialize)]
+struct Sound<'a> {
+    sound: &'a str,
 }
 
 #[derive(Serialize)]
@@ -112,6 +123,9 @@ pub(super) fn request(push: &Push<'_>, device: &Device) -> Result<Request, Failu
                     headers: ApnsHeaders {
                         apns_collapse_id: push.notification_id,
                         apns_expiration: &expiration,
+                    },
+                    payload: ApnsPayload {
+                        aps: Sound { sound: "default" },
                     },
                 },
             },
@@ -168,7 +182,7 @@ impl ErrorBody {
 
     /// An invalid argument is the token's fault only if it says so.
     fn is_about_the_token(&self) -> bool {
-        self.message.contains("registration token")
+        self.message.starts_with("The registration token")
             || self.details.iter().any(|detail| {
                 let fields = &mut detail.field_violations.iter();
                 fields.any(|violation| violation.field == "message.token")
@@ -189,9 +203,7 @@ impl ErrorBody {
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let body: ReplyBody = serde_json::from_slice(&reply.body).unwrap_or_default();
     if (200..=299).contains(&reply.status) {
-        return Answer::Accepted {
-            message_id: body.name,
-        };
+        return accepted(body.name.as_deref());
     }
     let error = body.error;
     let code = error.code();

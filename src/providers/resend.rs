@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Answer, EmailTo,
-    answer::{FlatBody, after_secs, failure, of_status},
+    answer::{FlatBody, accepted, after_secs, failure, of_status},
     text::one_line,
     to_json,
 };
@@ -59,19 +59,24 @@ pub(super) fn body(email: &EmailTo<'_>) -> String {
     })
 }
 
+/// By how the message begins: what follows may repeat the recipient's address.
+fn is_about_the_sender(message: &str) -> bool {
+    ["Invalid `from`", "Missing `from`"]
+        .iter()
+        .any(|start| message.starts_with(start))
+}
+
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let body = FlatBody::of(reply);
     if (200..=299).contains(&reply.status) {
-        return Answer::Accepted {
-            message_id: body.id,
-        };
+        return accepted(body.id.as_deref());
     }
     let name = body.name.as_deref();
     let message = body.message.as_deref();
     let failed = |kind| failure(kind, reply, name, message);
     match (reply.status, name.unwrap_or_default()) {
         // The key was used with other words: they have been accepted before.
-        (409, "invalid_idempotent_request") => Answer::Accepted { message_id: None },
+        (409, "invalid_idempotent_request") => accepted(None),
         (409, _) => Answer::Transient {
             failure: failed("provider_unavailable"),
             is_uncertain: false,
@@ -81,7 +86,7 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
             failure: failed("provider_throttled"),
         },
         (422, "invalid_from_address") => Answer::Misconfigured(failed("provider_misconfigured")),
-        (422, _) if message.is_some_and(|text| text.contains("`from`")) => {
+        (422, _) if message.is_some_and(is_about_the_sender) => {
             Answer::Misconfigured(failed("provider_misconfigured"))
         }
         _ => of_status(reply, now, name, message),

@@ -149,7 +149,7 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let failed = |kind| failure(kind, reply, field, message);
     match (reply.status, field) {
         (400, Some("from")) => Answer::Misconfigured(failed("provider_misconfigured")),
-        (401, _) if message.is_some_and(|text| text.contains("credits exceeded")) => {
+        (401, _) if message.is_some_and(|text| text.starts_with("Maximum credits exceeded")) => {
             Answer::Throttled {
                 after_secs: after_secs(reply, now).max(Some(CREDITS_WAIT_SECS)),
                 failure: failed("provider_throttled"),

@@ -1,0 +1,868 @@
+//! The answers that the providers document, or that were seen from them, and what they mean.
+
+use suplatzigram_queues::{
+    outcome::Reply,
+    providers::{self, Answer, Provider},
+};
+
+use crate::now;
+
+fn reply(status: u16, body: &str) -> Reply {
+    Reply {
+        status,
+        body: body.as_bytes().to_vec(),
+        ..Reply::default()
+    }
+}
+
+/// The answer in one word, its code and its text.
+fn told(provider: Provider, reply: &Reply) -> (&'static str, String, String) {
+    let wait = |after: Option<u32>| after.map_or_else(String::new, |secs| format!(" {secs}"));
+    let (word, failure, after) = match providers::classify(provider, reply, now()) {
+        Answer::Accepted { message_id } => {
+            return ("accepted", message_id.unwrap_or_default(), String::new());
+        }
+        Answer::Throttled {
+            after_secs,
+            failure,
+        } => ("throttled", failure, wait(after_secs)),
+        Answer::Busy {
+            after_secs,
+            failure,
+        } => ("busy", failure, wait(after_secs)),
+        Answer::Transient {
+            failure,
+            is_uncertain: true,
+        } => ("uncertain", failure, String::new()),
+        Answer::Transient {
+            failure,
+            is_uncertain: false,
+        } => ("transient", failure, String::new()),
+        Answer::Rejected(failure) => ("rejected", failure, String::new()),
+        Answer::Gone(failure) => ("gone", failure, String::new()),
+        Answer::Misconfigured(failure) => ("misconfigured", failure, String::new()),
+    };
+    (word, format!("{}{after}", failure.code), failure.error)
+}
+
+fn expect(provider: Provider, cases: &[(u16, &str, &str, &str, &str)]) {
+    for (status, body, word, code, error) in cases {
+        let told = told(provider, &reply(*status, body));
+        let expected = (*word, (*code).to_owned(), (*error).to_owned());
+        assert_eq!(told, expected, "HTTP {status} {body}");
+    }
+}
+
+/// An error of FCM with its own code in the details.
+fn fcm(code: u16, status: &str, message: &str, error_code: &str) -> String {
+    format!(
+        r#"{{"error": {{"code": {code}, "message": "{message}", "status": "{status}",
+            "details": [{{"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": "{error_code}"}}]}}}}"#
+    )
+}
+
+#[test]
+fn fcm_names_the_message_it_accepted() {
+    let body = r#"{"name": "projects/suplatzigram/messages/0:1500415314455276%31bd1c9631bd1c96"}"#;
+    let (word, id, _) = told(Provider::Fcm, &reply(200, body));
+    assert_eq!(
+        (word, id.as_str()),
+        (
+            "accepted",
+            "projects/suplatzigram/messages/0:1500415314455276%31bd1c9631bd1c96"
+        )
+    );
+}
+
+#[test]
+fn fcm_errors() {
+    let body_of_the_token = r#"{"error": {"code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT",
+        "details": [{"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": "INVALID_ARGUMENT"},
+        {"@type": "type.googleapis.com/google.rpc.BadRequest",
+         "fieldViolations": [{"field": "message.token", "description": "Invalid registration token"}]}]}}"#;
+    let body_of_the_message = r#"{"error": {"code": 400, "message": "Invalid value at 'message.data[0].value' (TYPE_STRING), 12",
+        "status": "INVALID_ARGUMENT", "details": [{"@type": "type.googleapis.com/google.rpc.BadRequest",
+        "fieldViolations": [{"field": "message.data[0].value", "description": "Invalid value at 'message.data[0].value' (TYPE_STRING), 12"}]}]}}"#;
+    let too_large = r#"{"error": {"code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT"}}"#;
+    expect(
+        Provider::Fcm,
+        &[
+            (
+                404,
+                &fcm(
+                    404,
+                    "NOT_FOUND",
+                    "Requested entity was not found.",
+                    "UNREGISTERED",
+                ),
+                "gone",
+                "device_gone",
+                "HTTP 404: UNREGISTERED: Requested entity was not found.",
+            ),
+            (
+                404,
+                r#"{"error": {"code": 404, "message": "Requested entity was not found.", "status": "NOT_FOUND"}}"#,
+                "gone",
+                "device_gone",
+                "HTTP 404: NOT_FOUND: Requested entity was not found.",
+            ),
+            (
+                404,
+                "<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>",
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 404",
+            ),
+            (
+                400,
+                &fcm(
+                    400,
+                    "INVALID_ARGUMENT",
+                    "The registration token is not a valid FCM registration token",
+                    "INVALID_ARGUMENT",
+                ),
+                "gone",
+                "invalid_token",
+                "HTTP 400: INVALID_ARGUMENT: The registration token is not a valid FCM registration token",
+            ),
+            (
+                400,
+                body_of_the_token,
+                "gone",
+                "invalid_token",
+                "HTTP 400: INVALID_ARGUMENT: Request contains an invalid argument.",
+            ),
+            (
+                400,
+                body_of_the_message,
+                "rejected",
+                "message_rejected",
+                "HTTP 400: INVALID_ARGUMENT: Invalid value at … (TYPE_STRING), …",
+            ),
+            (
+                400,
+                too_large,
+                "rejected",
+                "message_rejected",
+                "HTTP 400: INVALID_ARGUMENT: Request contains an invalid argument.",
+            ),
+            (
+                403,
+                &fcm(
+                    403,
+                    "PERMISSION_DENIED",
+                    "SenderId mismatch",
+                    "SENDER_ID_MISMATCH",
+                ),
+                "rejected",
+                "device_mismatch",
+                "HTTP 403: SENDER_ID_MISMATCH: SenderId mismatch",
+            ),
+            (
+                401,
+                &fcm(
+                    401,
+                    "UNAUTHENTICATED",
+                    "Auth error from APNS or Web Push Service",
+                    "THIRD_PARTY_AUTH_ERROR",
+                ),
+                "rejected",
+                "provider_misconfigured",
+                "HTTP 401: THIRD_PARTY_AUTH_ERROR: Auth error from APNS or Web Push Service",
+            ),
+            (
+                401,
+                r#"{"error": {"code": 401, "message": "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.", "status": "UNAUTHENTICATED"}}"#,
+                "transient",
+                "provider_token_expired",
+                "HTTP 401: UNAUTHENTICATED: Request had invalid authentication credentials. Expected OAuth … access token, login cookie or other valid authentication credential.",
+            ),
+            (
+                403,
+                r#"{"error": {"code": 403, "message": "Permission 'cloudmessaging.messages.create' denied on resource '//cloudresourcemanager.googleapis.com/projects/x' (or it may not exist).", "status": "PERMISSION_DENIED"}}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 403: PERMISSION_DENIED: Permission 'cloudmessaging.messages.create' denied on resource … (or it may not exist).",
+            ),
+            (
+                500,
+                &fcm(500, "INTERNAL", "Internal error encountered.", "INTERNAL"),
+                "uncertain",
+                "provider_unavailable",
+                "HTTP 500: INTERNAL: Internal error encountered.",
+            ),
+            (
+                502,
+                "<!DOCTYPE html>\n<html lang=en>\n<title>Error 502 (Server Error)!!1</title>",
+                "uncertain",
+                "provider_unavailable",
+                "HTTP 502",
+            ),
+            (
+                503,
+                &fcm(
+                    503,
+                    "UNAVAILABLE",
+                    "The service is currently unavailable.",
+                    "UNAVAILABLE",
+                ),
+                "transient",
+                "provider_unavailable",
+                "HTTP 503: UNAVAILABLE: The service is currently unavailable.",
+            ),
+            (
+                429,
+                &fcm(
+                    429,
+                    "RESOURCE_EXHAUSTED",
+                    "Message rate exceeded.",
+                    "QUOTA_EXCEEDED",
+                ),
+                "throttled",
+                "provider_throttled 60",
+                "HTTP 429: QUOTA_EXCEEDED: Message rate exceeded.",
+            ),
+            (
+                429,
+                r#"{"error": {"code": 429, "message": "Quota exceeded for quota metric 'Send requests' and limit 'Send requests per minute' of service 'fcm.googleapis.com' for consumer 'project_number:123'.",
+            "status": "RESOURCE_EXHAUSTED", "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "RATE_LIMIT_EXCEEDED", "domain": "googleapis.com", "metadata": {"quota_limit": "SendsPerMinutePerProject"}}]}}"#,
+                "throttled",
+                "provider_throttled 60",
+                "HTTP 429: RESOURCE_EXHAUSTED: Quota exceeded for quota metric 'Send requests' and limit 'Send requests per minute' of service 'fcm.googleapis.com' for consumer …",
+            ),
+            (
+                429,
+                r#"{"error": {"code": 429, "message": "Resource has been exhausted (e.g. check quota).", "status": "RESOURCE_EXHAUSTED",
+            "details": [{"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": "QUOTA_EXCEEDED"},
+            {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"subject": "device", "description": "Device message rate exceeded"}]}]}}"#,
+                "busy",
+                "recipient_throttled 60",
+                "HTTP 429: QUOTA_EXCEEDED: Resource has been exhausted (e.g. check quota).",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn fcm_says_how_long_to_wait() {
+    let quota = Reply {
+        retry_after: Some("120".into()),
+        ..reply(
+            429,
+            &fcm(
+                429,
+                "RESOURCE_EXHAUSTED",
+                "Message rate exceeded.",
+                "QUOTA_EXCEEDED",
+            ),
+        )
+    };
+    assert_eq!(told(Provider::Fcm, &quota).1, "provider_throttled 120");
+    let unavailable = Reply {
+        retry_after: Some("Mon, 23 Nov 2026 12:00:30 GMT".into()),
+        ..reply(503, "")
+    };
+    let (word, code, _) = told(Provider::Fcm, &unavailable);
+    assert_eq!(
+        (word, code.as_str()),
+        ("throttled", "provider_unavailable 30")
+    );
+}
+
+#[test]
+fn apns_errors() {
+    expect(
+        Provider::Apns,
+        &[
+            (
+                410,
+                r#"{"reason":"Unregistered","timestamp":1574290800000}"#,
+                "gone",
+                "device_gone",
+                "HTTP 410: Unregistered",
+            ),
+            (
+                410,
+                r#"{"reason":"ExpiredToken","timestamp":1574290800000}"#,
+                "gone",
+                "device_gone",
+                "HTTP 410: ExpiredToken",
+            ),
+            (
+                400,
+                r#"{"reason":"BadDeviceToken"}"#,
+                "gone",
+                "invalid_token",
+                "HTTP 400: BadDeviceToken",
+            ),
+            (
+                400,
+                r#"{"reason":"DeviceTokenNotForTopic"}"#,
+                "rejected",
+                "device_mismatch",
+                "HTTP 400: DeviceTokenNotForTopic",
+            ),
+            (
+                400,
+                r#"{"reason":"BadTopic"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 400: BadTopic",
+            ),
+            (
+                400,
+                r#"{"reason":"MissingTopic"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 400: MissingTopic",
+            ),
+            (
+                400,
+                r#"{"reason":"TopicDisallowed"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 400: TopicDisallowed",
+            ),
+            (
+                400,
+                r#"{"reason":"BadExpirationDate"}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 400: BadExpirationDate",
+            ),
+            (
+                400,
+                r#"{"reason":"PayloadEmpty"}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 400: PayloadEmpty",
+            ),
+            (
+                400,
+                r#"{"reason":"IdleTimeout"}"#,
+                "transient",
+                "provider_unavailable",
+                "HTTP 400: IdleTimeout",
+            ),
+            (
+                403,
+                r#"{"reason":"ExpiredProviderToken"}"#,
+                "transient",
+                "provider_token_expired",
+                "HTTP 403: ExpiredProviderToken",
+            ),
+            (
+                403,
+                r#"{"reason":"InvalidProviderToken"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 403: InvalidProviderToken",
+            ),
+            (
+                403,
+                r#"{"reason":"BadCertificate"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 403: BadCertificate",
+            ),
+            (
+                403,
+                r#"{"reason":"BadEnvironmentKeyIdInToken"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 403: BadEnvironmentKeyIdInToken",
+            ),
+            (
+                405,
+                r#"{"reason":"MethodNotAllowed"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 405: MethodNotAllowed",
+            ),
+            (
+                413,
+                r#"{"reason":"PayloadTooLarge"}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 413: PayloadTooLarge",
+            ),
+            (
+                429,
+                r#"{"reason":"TooManyRequests"}"#,
+                "busy",
+                "recipient_throttled",
+                "HTTP 429: TooManyRequests",
+            ),
+            (
+                429,
+                r#"{"reason":"TooManyProviderTokenUpdates"}"#,
+                "throttled",
+                "provider_throttled",
+                "HTTP 429: TooManyProviderTokenUpdates",
+            ),
+            (
+                500,
+                r#"{"reason":"InternalServerError"}"#,
+                "uncertain",
+                "provider_unavailable",
+                "HTTP 500: InternalServerError",
+            ),
+            (
+                503,
+                r#"{"reason":"ServiceUnavailable"}"#,
+                "transient",
+                "provider_unavailable",
+                "HTTP 503: ServiceUnavailable",
+            ),
+            (
+                503,
+                r#"{"reason":"Shutdown"}"#,
+                "transient",
+                "provider_unavailable",
+                "HTTP 503: Shutdown",
+            ),
+        ],
+    );
+    let shutdown = Reply {
+        retry_after: Some("900".into()),
+        ..reply(503, r#"{"reason":"Shutdown"}"#)
+    };
+    assert_eq!(
+        told(Provider::Apns, &shutdown).1,
+        "provider_unavailable 900"
+    );
+    let accepted = Reply {
+        message_id: Some("EEC1BE8A".into()),
+        ..reply(200, "")
+    };
+    assert_eq!(told(Provider::Apns, &accepted).1, "EEC1BE8A");
+}
+
+#[test]
+fn web_push_errors_hold_for_the_subscription() {
+    let google = "the VAPID credentials in the authorization header do not correspond to the credentials used to create the subscriptions.\n";
+    expect(
+        Provider::WebPush,
+        &[
+            (201, "", "accepted", "", ""),
+            (
+                410,
+                "push subscription has unsubscribed or expired.\n",
+                "gone",
+                "device_gone",
+                "HTTP 410",
+            ),
+            (
+                410,
+                r#"{"reason":"Unregistered"}"#,
+                "gone",
+                "device_gone",
+                "HTTP 410: Unregistered",
+            ),
+            (
+                404,
+                r#"{"code":404,"errno":102,"error":"Not Found","message":"Request did not validate invalid token","more_info":"http://autopush.readthedocs.io/en/latest/http.html#error-codes"}"#,
+                "gone",
+                "device_gone",
+                "HTTP 404: Request did not validate invalid token",
+            ),
+            (
+                413,
+                r#"{"reason":"PayloadTooLarge"}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 413: PayloadTooLarge",
+            ),
+            (
+                429,
+                r#"{"reason":"TooManyRequests"}"#,
+                "busy",
+                "recipient_throttled",
+                "HTTP 429: TooManyRequests",
+            ),
+            (406, "", "busy", "recipient_throttled", "HTTP 406"),
+            (
+                400,
+                r#"{"reason":"BadWebPushTopic"}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 400: BadWebPushTopic",
+            ),
+            (
+                400,
+                "UnauthorizedRegistration",
+                "rejected",
+                "message_rejected",
+                "HTTP 400",
+            ),
+            (403, google, "rejected", "device_mismatch", "HTTP 403"),
+            (
+                403,
+                r#"{"reason":"VapidPkHashMismatch"}"#,
+                "rejected",
+                "device_mismatch",
+                "HTTP 403: VapidPkHashMismatch",
+            ),
+            (
+                401,
+                r#"{"code":401,"errno":109,"error":"Unauthorized","message":"VAPID public key mismatch","more_info":"http://autopush.readthedocs.io/en/latest/http.html#error-codes"}"#,
+                "rejected",
+                "device_mismatch",
+                "HTTP 401: VAPID public key mismatch",
+            ),
+            (403, "", "rejected", "device_mismatch", "HTTP 403"),
+            (
+                401,
+                r#"{"error": {"code": 401, "message": "Request had invalid authentication credentials.", "status": "UNAUTHENTICATED"}}"#,
+                "rejected",
+                "device_mismatch",
+                "HTTP 401",
+            ),
+            (
+                403,
+                r#"{"reason":"BadJwtToken"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 403: BadJwtToken",
+            ),
+            (
+                403,
+                "invalid JWT provided\n",
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 403",
+            ),
+            (
+                401,
+                r#"{"code":401,"errno":109,"error":"Unauthorized","message":"Request did not validate Invalid Authorization Header"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 401: Request did not validate Invalid Authorization Header",
+            ),
+            (500, "", "uncertain", "provider_unavailable", "HTTP 500"),
+            (503, "", "transient", "provider_unavailable", "HTTP 503"),
+        ],
+    );
+    for (status, code) in [
+        (429, "recipient_throttled 900"),
+        (406, "recipient_throttled 900"),
+        (503, "provider_unavailable 900"),
+    ] {
+        let throttled = Reply {
+            retry_after: Some("900".into()),
+            ..reply(status, "")
+        };
+        let (word, told, _) = told(Provider::WebPush, &throttled);
+        assert_eq!((word, told.as_str()), ("busy", code));
+    }
+}
+
+#[test]
+fn resend_errors() {
+    expect(
+        Provider::Resend,
+        &[
+            (
+                200,
+                r#"{"id":"49a3999c-0ce1-4ea6-ab68-afcd6dc2e794"}"#,
+                "accepted",
+                "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794",
+                "",
+            ),
+            (
+                422,
+                r#"{"statusCode":422,"name":"validation_error","message":"Invalid `to` field. The email address needs to follow the `email@example.com` or `Name <email@example.com>` format."}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 422: validation_error: Invalid `to` field. The email address needs to follow the … or `Name … format.",
+            ),
+            (
+                422,
+                r#"{"statusCode":422,"name":"validation_error","message":"Invalid `from` field. The email address needs to follow the `email@example.com` or `Name <email@example.com>` format."}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 422: validation_error: Invalid `from` field. The email address needs to follow the … or `Name … format.",
+            ),
+            (
+                422,
+                r#"{"statusCode":422,"name":"invalid_from_address","message":"Invalid from address."}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 422: invalid_from_address: Invalid from address.",
+            ),
+            (
+                422,
+                r#"{"statusCode":422,"name":"invalid_to_address","message":"The address `from`@example.com is invalid"}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 422: invalid_to_address: The address … is invalid",
+            ),
+            (
+                422,
+                r#"{"statusCode":422,"name":"missing_required_field","message":"Missing `subject` field."}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 422: missing_required_field: Missing `subject` field.",
+            ),
+            (
+                400,
+                r#"{"statusCode":400,"name":"validation_error","message":"We found an error with one or more fields in the request."}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 400: validation_error: We found an error with one or more fields in the request.",
+            ),
+            (
+                401,
+                r#"{"statusCode":401,"name":"missing_api_key","message":"Missing API key in the authorization header."}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 401: missing_api_key: Missing API key in the authorization header.",
+            ),
+            (
+                401,
+                r#"{"statusCode":401,"name":"restricted_api_key","message":"This API key is restricted to only send emails"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 401: restricted_api_key: This API key is restricted to only send emails",
+            ),
+            (
+                403,
+                r#"{"statusCode":403,"name":"invalid_api_key","message":"API key is invalid"}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 403: invalid_api_key: API key is invalid",
+            ),
+            (
+                403,
+                r#"{"statusCode":403,"name":"validation_error","message":"The example.com domain is not verified. Please, add and verify your domain."}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 403: validation_error: The example.com domain is not verified. Please, add and verify your domain.",
+            ),
+            (
+                403,
+                r#"{"statusCode":403,"name":"validation_error","message":"You can only send testing emails to your own email address (owner@example.com)."}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 403: validation_error: You can only send testing emails to your own email address …",
+            ),
+            (
+                409,
+                r#"{"statusCode":409,"name":"invalid_idempotent_request","message":"Same idempotency key used with a different request payload."}"#,
+                "accepted",
+                "",
+                "",
+            ),
+            (
+                409,
+                r#"{"statusCode":409,"name":"concurrent_idempotent_requests","message":"Same idempotency key used while original request is still in progress."}"#,
+                "transient",
+                "provider_unavailable",
+                "HTTP 409: concurrent_idempotent_requests: Same idempotency key used while original request is still in progress.",
+            ),
+            (
+                429,
+                r#"{"statusCode":429,"name":"rate_limit_exceeded","message":"Too many requests. You can only make 2 requests per second. See rate limit response headers for more information."}"#,
+                "throttled",
+                "provider_throttled",
+                "HTTP 429: rate_limit_exceeded: Too many requests. You can only make … requests per second. See rate limit response headers for more information.",
+            ),
+            (
+                429,
+                r#"{"statusCode":429,"name":"daily_quota_exceeded","message":"You have reached your daily email sending quota."}"#,
+                "throttled",
+                "provider_throttled 3600",
+                "HTTP 429: daily_quota_exceeded: You have reached your daily email sending quota.",
+            ),
+            (
+                429,
+                r#"{"statusCode":429,"name":"monthly_quota_exceeded","message":"You have reached your monthly email sending quota."}"#,
+                "throttled",
+                "provider_throttled 3600",
+                "HTTP 429: monthly_quota_exceeded: You have reached your monthly email sending quota.",
+            ),
+            (
+                451,
+                r#"{"statusCode":451,"name":"security_error","message":"We may have found a security issue with the request."}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 451: security_error: We may have found a security issue with the request.",
+            ),
+            (
+                500,
+                r#"{"statusCode":500,"name":"application_error","message":"An unexpected error occurred."}"#,
+                "uncertain",
+                "provider_unavailable",
+                "HTTP 500: application_error: An unexpected error occurred.",
+            ),
+        ],
+    );
+    let limited = |name: &str, retry_after: Option<&str>, reset: Option<&str>| {
+        let reply = Reply {
+            retry_after: retry_after.map(str::to_owned),
+            rate_limit_reset: reset.map(str::to_owned),
+            ..reply(429, &format!(r#"{{"statusCode":429,"name":"{name}"}}"#))
+        };
+        told(Provider::Resend, &reply).1
+    };
+    assert_eq!(
+        limited("rate_limit_exceeded", Some("1"), Some("5")),
+        "provider_throttled 1"
+    );
+    assert_eq!(
+        limited("rate_limit_exceeded", None, Some("5")),
+        "provider_throttled 5"
+    );
+    assert_eq!(
+        limited("daily_quota_exceeded", Some("1"), None),
+        "provider_throttled 3600"
+    );
+    assert_eq!(
+        limited("daily_quota_exceeded", Some("7200"), None),
+        "provider_throttled 7200"
+    );
+}
+
+#[test]
+fn sendgrid_errors() {
+    expect(
+        Provider::SendGrid,
+        &[
+            (
+                400,
+                r#"{"errors":[{"message":"Does not contain a valid address.","field":"personalizations.0.to.0.email","help":"http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.html#message.personalizations.to"}]}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 400: personalizations: Does not contain a valid address.",
+            ),
+            (
+                400,
+                r#"{"errors":[{"message":"The from email does not contain a valid address.","field":"from.email","help":"http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.html#message.from"}]}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 400: from: The from email does not contain a valid address.",
+            ),
+            (
+                400,
+                r#"{"errors":[{"message":"Bad Request","field":null,"help":null}]}"#,
+                "rejected",
+                "message_rejected",
+                "HTTP 400: Bad Request",
+            ),
+            (
+                401,
+                r#"{"errors":[{"message":"The provided authorization grant is invalid, expired, or revoked","field":null,"help":null}]}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 401: The provided authorization grant is invalid, expired, or revoked",
+            ),
+            (
+                401,
+                r#"{"errors":[{"message":"Maximum credits exceeded","field":null,"help":null}]}"#,
+                "throttled",
+                "provider_throttled 3600",
+                "HTTP 401: Maximum credits exceeded",
+            ),
+            (
+                403,
+                r#"{"errors":[{"message":"The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.","field":"from","help":null}]}"#,
+                "misconfigured",
+                "provider_misconfigured",
+                "HTTP 403: from: The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.",
+            ),
+            (413, "", "rejected", "message_rejected", "HTTP 413"),
+            (
+                429,
+                r#"{"errors":[{"field":null,"message":"too many requests"}]}"#,
+                "throttled",
+                "provider_throttled",
+                "HTTP 429: too many requests",
+            ),
+            (
+                500,
+                r#"{"errors":[{"message":"Internal Server Error","field":null,"help":null}]}"#,
+                "uncertain",
+                "provider_unavailable",
+                "HTTP 500: Internal Server Error",
+            ),
+            (503, "", "transient", "provider_unavailable", "HTTP 503"),
+        ],
+    );
+    let accepted = Reply {
+        message_id: Some("14c5d75ce93.dfd.64b469".into()),
+        ..reply(202, "")
+    };
+    assert_eq!(
+        told(Provider::SendGrid, &accepted).1,
+        "14c5d75ce93.dfd.64b469"
+    );
+    for (reset, code) in [
+        (now().unix_secs() + 42, "provider_throttled 42"),
+        (now().unix_secs() - 42, "provider_throttled 0"),
+        (i64::MAX, "provider_throttled 21600"),
+        (i64::MIN, "provider_throttled 0"),
+    ] {
+        let limited = Reply {
+            rate_limit_reset: Some(reset.to_string()),
+            ..reply(429, "")
+        };
+        assert_eq!(told(Provider::SendGrid, &limited).1, code);
+    }
+}
+
+#[test]
+fn what_holds_for_every_provider() {
+    for provider in Provider::ALL {
+        let network = "error sending request for url (https://api.push.apple.com/3/device/740f4707bebcf74f): connection refused";
+        assert_eq!(
+            told(provider, &reply(0, network)),
+            (
+                "uncertain",
+                "network_error".into(),
+                "error sending request for url … connection refused".into()
+            )
+        );
+        for status in [301, 302, 307, 308] {
+            assert_eq!(told(provider, &reply(status, "")).0, "misconfigured");
+        }
+        for status in [408, 425] {
+            assert_eq!(told(provider, &reply(status, "")).0, "transient");
+        }
+        for status in [500, 502, 504, 520, 599, 100, 600, 65_535] {
+            assert_eq!(told(provider, &reply(status, "")).0, "uncertain");
+        }
+    }
+}
+
+#[test]
+fn without_an_access_token_nothing_was_sent() {
+    let auth = |status, body: &str| {
+        let reply = Reply {
+            is_auth: true,
+            ..reply(status, body)
+        };
+        told(Provider::Fcm, &reply)
+    };
+    let (word, code, error) = auth(
+        400,
+        r#"{"error":"invalid_grant","error_description":"Invalid JWT Signature."}"#,
+    );
+    assert_eq!(
+        (word, code.as_str()),
+        ("misconfigured", "provider_misconfigured")
+    );
+    assert_eq!(error, "HTTP 400: invalid_grant: Invalid JWT Signature.");
+    let (word, _, error) = auth(
+        401,
+        "FCM_SERVICE_ACCOUNT is not the JSON of a service account",
+    );
+    assert_eq!(word, "misconfigured");
+    assert_eq!(
+        error,
+        "HTTP 401: FCM_SERVICE_ACCOUNT is not the JSON of a service account"
+    );
+    for status in [0, 200, 302, 429, 500, 503] {
+        assert_eq!(auth(status, "").0, "transient", "{status}");
+    }
+}
