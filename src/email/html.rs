@@ -38,7 +38,7 @@ const CARD: &str = r##"</td></tr>
 <p class="accent" style="margin:0 0 8px;font-size:14px;line-height:20px;font-weight:600;color:#b3234c">"##;
 
 const SENTENCE: &str = r##"</p>
-<h1 class="text" style="margin:0;font-size:24px;line-height:31px;font-weight:700;letter-spacing:-0.2px;text-wrap:balance;color:#201a1b">"##;
+<h1 class="text" style="margin:0;font-size:22px;line-height:29px;font-weight:700;letter-spacing:-0.2px;text-wrap:balance;color:#201a1b">"##;
 
 const QUOTE: &str = r##"
 <blockquote class="quote text" dir="auto" style="margin:22px 0 0;padding:2px 16px;border:solid #eab8c6;border-width:0;border-inline-start-width:3px;text-align:start;font-size:17px;line-height:26px;color:#201a1b">"##;

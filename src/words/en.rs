@@ -31,23 +31,20 @@ pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words
         ),
         NotificationType::CommentModerated => match decision {
             Some(Decision::Approved) => (
-                "Your comment is published",
+                "Comment published",
                 &["Your comment is up, and everyone can see it"],
             ),
             Some(Decision::Flagged) => (
-                "Your comment is being reviewed",
+                "Comment under review",
                 &["Someone on our team will look at your comment before it is published"],
             ),
             Some(Decision::Rejected) => (
-                "Your comment was not published",
+                "Comment not published",
                 &[
                     "Your comment was not published because it goes against the community guidelines",
                 ],
             ),
-            None => (
-                "Your comment was reviewed",
-                &["We have reviewed your comment"],
-            ),
+            None => ("Comment reviewed", &["We have reviewed your comment"]),
         },
     };
     Words {

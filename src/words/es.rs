@@ -32,18 +32,18 @@ pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words
         ),
         NotificationType::CommentModerated => match decision {
             Some(Decision::Approved) => (
-                "Tu comentario ya está publicado",
-                &["Publicamos tu comentario y ya está a la vista de todos"],
+                "Comentario publicado",
+                &["Ya todos pueden ver tu comentario"],
             ),
             Some(Decision::Flagged) => (
-                "Estamos revisando tu comentario",
+                "Comentario en revisión",
                 &["Alguien de nuestro equipo va a revisar tu comentario antes de publicarlo"],
             ),
             Some(Decision::Rejected) => (
-                "Tu comentario no se publicó",
+                "Comentario no publicado",
                 &["Tu comentario no se publicó porque no cumple las normas de la comunidad"],
             ),
-            None => ("Revisamos tu comentario", &["Ya revisamos tu comentario"]),
+            None => ("Comentario revisado", &["Ya revisamos tu comentario"]),
         },
     };
     Words {

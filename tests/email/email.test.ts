@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import { browserTest } from "./browser.ts";
-import { look } from "./look.ts";
+import { look } from "./look.js";
 
 const golden = new URL("golden/", import.meta.url);
 const kinds = ["new_like", "new_comment", "new_follower", "comment_moderated"];
@@ -10,6 +10,25 @@ const languages = ["en", "es"];
 const widths = [320, 375, 600];
 /** A folder to keep pictures in, for those who want to look themselves. */
 const pictures = Deno.env.get("EMAIL_PICTURES");
+
+export interface Seen {
+  language: string;
+  title: string;
+  sentence: string;
+  sentenceIsInOrder: boolean;
+  quote: string | undefined;
+  quoteDirection: string | undefined;
+  hasRun: boolean;
+  /** Name and attributes of each; where links lead is left out. */
+  elements: string[];
+  texts: { text: string; contrast: number; size: number }[];
+  pageWidth: number;
+  rightmost: number;
+  cardWidth: number;
+  isDark: boolean;
+  buttonHeight: number;
+  links: (string | null)[];
+}
 
 await browserTest(
   "an email is readable on any screen, by day and by night, whoever it is about",

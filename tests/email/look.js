@@ -1,46 +1,46 @@
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
-
-/** What is to be seen of an email. It runs in the page, so it holds all that it uses. */
+/**
+ * What is to be seen of an email. It runs in the page, so it holds all that it uses; and it is JavaScript because the
+ * types of a page and those of Deno do not go together.
+ *
+ * @returns {import("./email.test.ts").Seen}
+ */
 export function look() {
-  type Colour = [red: number, green: number, blue: number];
-
-  const colour = (css: string): Colour | undefined => {
-    const [red = 0, green = 0, blue = 0, alpha = 1] = css.match(/[\d.]+/g)!.map(Number);
+  const colour = (css) => {
+    const [red = 0, green = 0, blue = 0, alpha = 1] = css.match(/[\d.]+/g).map(Number);
     return alpha === 0 ? undefined : [red, green, blue];
   };
   // WCAG 2.2, relative luminance and contrast ratio.
-  const luminance = (colour: Colour) => {
+  const luminance = (colour) => {
     const [red, green, blue] = colour.map((value) => {
       const part = value / 255;
       return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    }) as Colour;
+    });
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
-  const background = (element: Element | null): Colour =>
+  const background = (element) =>
     element ? colour(getComputedStyle(element).backgroundColor) ?? background(element.parentElement) : [255, 255, 255];
-  const contrast = (element: Element) => {
-    const lights = [colour(getComputedStyle(element).color)!, background(element)].map(luminance);
+  const contrast = (element) => {
+    const lights = [colour(getComputedStyle(element).color), background(element)].map(luminance);
     return (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05);
   };
 
-  const texts: { text: string; contrast: number; size: number }[] = [];
+  const texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
-    const text = walker.currentNode.textContent!.trim();
-    const element = walker.currentNode.parentElement!;
+    const text = walker.currentNode.textContent.trim();
+    const element = walker.currentNode.parentElement;
     if (!text || element.getClientRects().length === 0) continue;
     texts.push({ text, contrast: contrast(element), size: parseFloat(getComputedStyle(element).fontSize) });
   }
 
   /** Whether the words stand from left to right and from top to bottom, in the order of the text. */
-  const isInOrder = (element: Element) => {
-    const node = element.firstChild!;
-    const places = [...node.textContent!.matchAll(/\S+/g)].map(({ 0: word, index }) => {
+  const isInOrder = (element) => {
+    const node = element.firstChild;
+    const places = [...node.textContent.matchAll(/\S+/g)].map(({ 0: word, index }) => {
       const range = document.createRange();
       range.setStart(node, index);
       range.setEnd(node, index + word.length);
-      const first = range.getClientRects()[0]!;
+      const first = range.getClientRects()[0];
       return { left: first.left, top: first.top };
     });
     return places.every((place, index) => {
@@ -50,9 +50,9 @@ export function look() {
     });
   };
 
-  const sentence = document.querySelector("h1")!;
+  const sentence = document.querySelector("h1");
   const quote = document.querySelector("blockquote");
-  const button = document.querySelector<HTMLAnchorElement>("a.button")!;
+  const button = document.querySelector("a.button");
   return {
     language: document.documentElement.lang,
     title: document.title,
@@ -71,7 +71,7 @@ export function look() {
     texts,
     pageWidth: document.documentElement.scrollWidth,
     rightmost: Math.max(...[...document.querySelectorAll("body *")].map((each) => each.getBoundingClientRect().right)),
-    cardWidth: document.querySelector(".card")!.getBoundingClientRect().width,
+    cardWidth: document.querySelector(".card").getBoundingClientRect().width,
     isDark: luminance(background(document.body)) < 0.1,
     buttonHeight: button.getBoundingClientRect().height,
     links: [...document.querySelectorAll("a")].map((link) => link.getAttribute("href")),
