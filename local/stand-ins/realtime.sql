@@ -1,7 +1,8 @@
 -- Stands in for what Supabase Realtime keeps in the database: the table of broadcasts and its functions. Nothing is sent
 -- from here to anyone. Development and tests only.
-create schema realtime;
-grant usage on schema realtime to postgres, anon, authenticated, service_role;
+-- The project's owner owns it, so that tests can have a broadcast fail.
+create schema realtime authorization postgres;
+grant usage on schema realtime to anon, authenticated, service_role;
 
 create table realtime.messages (
   id uuid not null default gen_random_uuid(),

@@ -69,7 +69,7 @@ begin
       title = case when t.at >= n.updated_at then t.title else n.title end,
       url = case when t.at >= n.updated_at then t.url else n.url end,
       data = case when t.at >= n.updated_at then t.data else n.data end,
-      updated_at = greatest(n.updated_at, least(t.at, now()))
+      updated_at = greatest(n.updated_at, least(coalesce(t.at, n.updated_at), now()))
     from latest l
     left join latest_told t on t.notification_id = l.notification_id
     cross join lateral (
