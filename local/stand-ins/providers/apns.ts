@@ -66,6 +66,7 @@ function makeFaults(expired: Set<string>, devices: Devices) {
       devices.retire(checked.target);
       return unregistered(request, Date.now());
     },
+    IdleTimeout: simple(400, "IdleTimeout"),
     PayloadTooLarge: simple(413, "PayloadTooLarge"),
     TooManyRequests: simple(429, "TooManyRequests"),
     TooManyProviderTokenUpdates: simple(429, "TooManyProviderTokenUpdates"),
@@ -80,7 +81,7 @@ export type ApnsFault = keyof ReturnType<typeof makeFaults>;
 export function apns(account: ApnsAccount, devices: Devices): Definition {
   const verifier = new JwtVerifier("ES256");
   const expired = new Set<string>();
-  const connections = new WeakMap<object, Connection>();
+  const connections = new Map<string, Connection>();
 
   const check = async (request: Incoming) => {
     const { headers, body } = request;
@@ -106,7 +107,10 @@ export function apns(account: ApnsAccount, devices: Devices): Definition {
     if (claims.iss !== account.teamId) refuse(403, "InvalidProviderToken", "provider token: iss");
     const age = typeof claims.iat === "number" ? nowSecs() - claims.iat : -Infinity;
     if (age < -SKEW_SECS) refuse(403, "InvalidProviderToken", "provider token: iat");
-    if (age > TOKEN_SECS || expired.has(jwt)) refuse(403, "ExpiredProviderToken");
+    if (expired.has(jwt)) {
+      throw new Refusal(failure(403, "ExpiredProviderToken", request), "ExpiredProviderToken", subject, false);
+    }
+    if (age > TOKEN_SECS) refuse(403, "ExpiredProviderToken");
     if (!mayUse(jwt, request.connection)) refuse(429, "TooManyProviderTokenUpdates");
 
     const topic = headers["apns-topic"];
@@ -129,7 +133,7 @@ export function apns(account: ApnsAccount, devices: Devices): Definition {
     const device = /^([0-9a-f]{2}){32,100}$/i.test(token) ? devices.find("apns", token.toLowerCase()) : undefined;
     if (!device) return refuse(400, "BadDeviceToken");
     if (device.retiredAt) {
-      throw new Refusal(unregistered(request, device.retiredAt), "Unregistered", subject);
+      throw new Refusal(unregistered(request, device.retiredAt), "Unregistered", subject, false);
     }
     const messageId = id ?? crypto.randomUUID();
     const reply = { status: 200, headers: { "apns-id": messageId } };
@@ -137,7 +141,7 @@ export function apns(account: ApnsAccount, devices: Devices): Definition {
   };
 
   /** Counted per connection, since every process of a sender has a token of its own. */
-  const mayUse = (token: string, connection: object): boolean => {
+  const mayUse = (token: string, connection: string): boolean => {
     const known = connections.get(connection);
     if (!known) {
       connections.set(connection, { token, changes: [] });

@@ -103,7 +103,7 @@ export function fcm(projectId: string, tokens: AccessTokens, devices: Devices): 
         subject,
       );
     }
-    if (device.retiredAt) refuse(unregistered(), "UNREGISTERED");
+    if (device.retiredAt) throw new Refusal(unregistered(), "UNREGISTERED", subject, false);
     const name = `projects/${projectId}/messages/0:${Date.now()}%${randomHex(8)}`;
     return {
       ...subject,
@@ -120,7 +120,9 @@ function authorize(request: Incoming, tokens: AccessTokens): void {
   if (value === undefined) throw new Refusal(unauthenticated("CREDENTIALS_MISSING"), "no bearer token");
   const token = tokens.find(value);
   if (!token) throw new Refusal(unauthenticated("ACCESS_TOKEN_TYPE_UNSUPPORTED"), "an unknown access token");
-  if (token.expiresAt <= Date.now()) throw new Refusal(unauthenticated("ACCESS_TOKEN_EXPIRED"), "ACCESS_TOKEN_EXPIRED");
+  const reason = "ACCESS_TOKEN_EXPIRED";
+  if (token.isRevoked) throw new Refusal(unauthenticated(reason), reason, {}, false);
+  if (token.expiresAt <= Date.now()) throw new Refusal(unauthenticated(reason), reason);
   if (!token.scopes.some((scope) => SCOPES.includes(scope))) {
     const reply = failure(403, "PERMISSION_DENIED", "Request had insufficient authentication scopes.", [
       info("ACCESS_TOKEN_SCOPE_INSUFFICIENT"),

@@ -20,6 +20,8 @@ export interface ServiceAccount {
 interface AccessToken {
   scopes: string[];
   expiresAt: number;
+  /** Expired before its time, which its owner could not know. */
+  isRevoked: boolean;
 }
 
 /** The access tokens that are valid. */
@@ -28,7 +30,7 @@ export class AccessTokens {
 
   issue(scopes: string[], secs: number): string {
     const token = `ya29.c.${randomText(96)}`;
-    this.#tokens.set(token, { scopes, expiresAt: Date.now() + secs * 1000 });
+    this.#tokens.set(token, { scopes, expiresAt: Date.now() + secs * 1000, isRevoked: false });
     return token;
   }
 
@@ -39,7 +41,7 @@ export class AccessTokens {
   /** From now on it counts as expired. */
   expire(token: string): void {
     const known = this.#tokens.get(token);
-    if (known) known.expiresAt = 0;
+    if (known) known.isRevoked = true;
   }
 }
 

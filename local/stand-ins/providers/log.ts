@@ -29,8 +29,10 @@ export interface Refused extends Subject {
   /** 0: no answer; 201 of web_push: the push service takes it, and the browser cannot read it. */
   status: number;
   reason: string;
-  /** A test asked for this failure; otherwise the request itself is wrong. */
+  /** A test asked for this failure. */
   scripted: boolean;
+  /** The request itself is wrong, and its sender could have known. */
+  mistake: boolean;
   at: number;
 }
 
@@ -46,9 +48,9 @@ export class ProviderLog {
     return this.accepted.filter((entry) => entry.provider === provider);
   }
 
-  /** What a real provider would have refused as well: a correct sender leaves this empty. */
+  /** A correct sender leaves this empty. */
   get mistakes(): Refused[] {
-    return this.refused.filter((entry) => !entry.scripted);
+    return this.refused.filter(({ mistake }) => mistake);
   }
 
   /** How often each delivery arrived, by its id; those that arrived once included. */

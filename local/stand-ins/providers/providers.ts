@@ -16,6 +16,7 @@ import { type Device, Devices, type PushProvider } from "./devices.ts";
 import type { Plan } from "./faults.ts";
 import { fcm, type FcmFault } from "./fcm.ts";
 import { AccessTokens, googleOauth, type OauthFault } from "./google-oauth.ts";
+import { startFront } from "./front.ts";
 import { ecKeys, pointKeys, randomText, rsaKeys } from "./keys.ts";
 import { type Provider, ProviderLog, type Service } from "./log.ts";
 import { resend, type ResendFault } from "./resend.ts";
@@ -55,8 +56,8 @@ export interface Providers extends AsyncDisposable {
   readonly env: Record<string, string>;
   readonly urls: Record<Service, string>;
   readonly log: ProviderLog;
-  /** The file with the certificate of APNs, for DENO_CERT. */
-  readonly certificate: string;
+  /** Of APNs and the push service, for DENO_CERT. */
+  readonly certificateFile: string;
   newDevice(provider: PushProvider): Device;
   /** The app is gone from the device with this token, or the browser's permission with this endpoint. */
   retire(token: string): void;
@@ -108,28 +109,35 @@ export async function startProviders(options: ProviderOptions = {}): Promise<Pro
       await Deno.remove(folder, { recursive: true });
       await forget(folder);
     });
-    const tls = selfSigned();
-    const certificate = `${folder}/apns.pem`;
-    await Deno.writeTextFile(certificate, tls.cert + await ownCertificates());
+    const certificate = selfSigned();
+    const certificateFile = `${folder}/certificate.pem`;
+    await Deno.writeTextFile(certificateFile, certificate.cert + await ownCertificates());
 
     const exchanges = {} as Record<Service, Exchange>;
     const listeners = {} as Record<Service, Listener>;
     for (const definition of definitions) {
       const { name } = definition;
       const exchange = exchanges[name] = new Exchange(definition, log, () => latencyMs);
-      const listener = listeners[name] = await listen(exchange, name === "apns" ? tls : undefined);
+      const listener = listeners[name] = await listen(exchange);
       cleanup.defer(() => listener.close());
-      urls[name] = `${name === "apns" ? "https" : "http"}://127.0.0.1:${listener.port}`;
+      urls[name] = `http://127.0.0.1:${listener.port}`;
     }
+    const front = await startFront(folder, certificate, [
+      { name: "apns", port: listeners.apns.port, allowHTTP1: false },
+      { name: "web_push", port: listeners.web_push.port, allowHTTP1: true },
+    ]);
+    cleanup.defer(() => front.stop());
+    // Libraries for Web Push insist on https.
+    for (const name of ["apns", "web_push"] as const) urls[name] = `https://127.0.0.1:${front.ports[name]}`;
 
     const parts = cleanup.move();
     let stopped: Promise<void> | undefined;
     const stop = () => stopped ??= parts.disposeAsync();
     return {
-      env: environment(options, urls, certificate, secrets, account.email, account.tokenUri()),
+      env: environment(options, urls, certificateFile, secrets, account.email, account.tokenUri()),
       urls,
       log,
-      certificate,
+      certificateFile,
       newDevice: (provider) => devices.add(provider, urls.web_push),
       retire: (token) => devices.retire(token),
       fail: (service, plan, seed = 1) => exchanges[service].faults.set(plan as Plan, seed),
@@ -173,7 +181,7 @@ function identifier(): string {
 function environment(
   options: ProviderOptions,
   urls: Record<Service, string>,
-  certificate: string,
+  certificateFile: string,
   secrets: Secrets,
   clientEmail: string,
   tokenUri: string,
@@ -197,13 +205,14 @@ function environment(
       APNS_TEAM_ID: secrets.apnsTeamId,
       APNS_TOPIC: TOPIC,
       APNS_URL: urls.apns,
-      DENO_CERT: certificate,
+      DENO_CERT: certificateFile,
     },
     web_push: {
       VAPID_PUBLIC_KEY: secrets.vapid.publicKey,
       VAPID_PRIVATE_KEY: secrets.vapid.privateKey,
       VAPID_SUBJECT: `mailto:push@${DOMAIN}`,
       WEB_PUSH_HOSTS: new URL(urls.web_push).host,
+      DENO_CERT: certificateFile,
     },
     resend: { RESEND_API_KEY: secrets.resend, RESEND_URL: urls.resend },
     sendgrid: { SENDGRID_API_KEY: secrets.sendgrid, SENDGRID_URL: urls.sendgrid },

@@ -33,8 +33,14 @@ const FIELDS = [
 ];
 const ADDRESS = /^(?:[^<>]*<([^\s<>@]+@[^\s<>@]+\.[^\s<>@]+)>|([^\s<>@]+@[^\s<>@]+\.[^\s<>@]+))$/;
 
+const CONCURRENT = {
+  name: "concurrent_idempotent_requests",
+  message: "Same idempotency key used while original request is still in progress.",
+};
+
 const faults = {
   validation_error: () => failure(422, "validation_error", "We found an error with one or more fields in the request."),
+  invalid_from_address: () => failure(422, "invalid_from_address", "Invalid `from` field."),
   rate_limit_exceeded: (fault) => ({
     ...failure(
       429,
@@ -55,12 +61,7 @@ const faults = {
   missing_api_key: () => failure(401, "missing_api_key", "Missing API key in the authorization header."),
   restricted_api_key: () => failure(401, "restricted_api_key", "This API key is restricted to only send emails."),
   invalid_api_key: () => failure(403, "invalid_api_key", "API key is invalid."),
-  concurrent_idempotent_requests: () =>
-    failure(
-      409,
-      "concurrent_idempotent_requests",
-      "Same idempotency key used while original request is still in progress.",
-    ),
+  concurrent_idempotent_requests: () => failure(409, CONCURRENT.name, CONCURRENT.message),
   application_error: (fault) => ({
     ...failure(500, "application_error", "An unexpected error occurred."),
     headers: retryAfter(fault, null),
@@ -127,11 +128,8 @@ export function resend(apiKey: string, domain: string): Definition {
         refuse(409, "invalid_idempotent_request", "Same idempotency key used with a different request payload.");
       }
       if (!before.reply) {
-        refuse(
-          409,
-          "concurrent_idempotent_requests",
-          "Same idempotency key used while original request is still in progress.",
-        );
+        const { name } = CONCURRENT;
+        throw new Refusal(failure(409, name, CONCURRENT.message), name, subject, false);
       }
     }
     const replay = before?.reply;

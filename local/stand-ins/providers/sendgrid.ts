@@ -66,6 +66,7 @@ const RESERVED_HEADERS = [
 const faults = {
   bad_request: () => failure(400, "Bad Request"),
   unauthorized: () => unauthorized(),
+  maximum_credits_exceeded: () => failure(401, "Maximum credits exceeded"),
   forbidden: () => failure(403, "access forbidden"),
   payload_too_large: () => failure(413, "The JSON payload you have included in your request is too large."),
   too_many_requests: (fault) => ({ ...failure(429, "too many requests"), headers: limits(fault) }),

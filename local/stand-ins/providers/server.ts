@@ -1,7 +1,6 @@
-/** A server on a free port of the loopback address, with HTTP/1.1, or with HTTP/2 only where a certificate is given. */
+/** A server on a free port of the loopback address. */
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { constants, createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import type { Exchange, Reply } from "./service.ts";
 
@@ -10,33 +9,29 @@ const MAX_BODY = 32 * 1024 * 1024;
 
 export interface Listener {
   port: number;
-  /** Nobody can connect any more, and whoever was connected is cut off. */
+  /** Nobody is answered any more, and whoever was connected is cut off. */
   down(): void;
   up(): void;
   close(): Promise<void>;
 }
 
-export async function listen(
-  exchange: Exchange,
-  tls?: { key: string; cert: string },
-): Promise<Listener> {
+export async function listen(exchange: Exchange): Promise<Listener> {
   const connections = new Set<Socket>();
   let isDown = false;
-  const handle = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) =>
+  const server = createServer((request, response) =>
     serve(exchange, request, response).catch((error) => {
-      // A client that goes away while it is being answered is no failure of ours.
-      if (!response.destroyed) console.error(error);
-      drop(response);
-    });
-  const server = tls ? createSecureServer({ ...tls, allowHTTP1: false }, handle) : createServer(handle);
+      console.error(error);
+      response.socket?.destroy();
+    })
+  );
+  // An idle connection that the server ends at the moment it is used again looks like a failure that nobody asked for.
+  server.keepAliveTimeout = 0;
   server.on("connection", (socket: Socket) => {
     connections.add(socket);
     socket.on("close", () => connections.delete(socket));
     socket.on("error", () => {});
     if (isDown) socket.destroy();
   });
-  server.on("sessionError", () => {});
-  server.on("tlsClientError", () => {});
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const cut = () => connections.forEach((socket) => socket.destroy());
   return {
@@ -54,27 +49,25 @@ export async function listen(
   };
 }
 
-async function serve(
-  exchange: Exchange,
-  request: IncomingMessage | Http2ServerRequest,
-  response: ServerResponse | Http2ServerResponse,
-): Promise<void> {
-  const body = await read(request);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (!name.startsWith(":") && value !== undefined) headers[name] = `${value}`;
-  }
-  const connection = "stream" in request ? request.stream.session ?? request.stream : request.socket;
-  const incoming = { method: request.method ?? "", path: request.url ?? "", headers, body, connection };
-  const { reply, answered } = await exchange.answer(incoming);
-  if (reply === "drop") return drop(response);
-  const gone = response.destroyed || ("stream" in response && response.stream?.destroyed);
-  if (gone) return;
-  write(response, reply);
-  answered();
+async function serve(exchange: Exchange, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // A client that goes away has nothing to be told.
+  const body = await read(request).catch(() => undefined);
+  if (!body) return void response.socket?.destroy();
+  const { "x-connection": connection, ...headers } = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, `${value}`]),
+  );
+  const { method = "", url: path = "" } = request;
+  const { reply, answered } = await exchange.answer({ method, path, headers, body, connection: connection ?? "" });
+  if (response.destroyed) return;
+  if (reply !== "drop") {
+    write(response, reply);
+    answered();
+  } // Behind tls-front.mjs a connection serves many.
+  else if (connection) response.writeHead(502, { "x-drop": "1" }).end();
+  else response.socket?.destroy();
 }
 
-async function read(request: IncomingMessage | Http2ServerRequest): Promise<Uint8Array> {
+async function read(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -85,17 +78,9 @@ async function read(request: IncomingMessage | Http2ServerRequest): Promise<Uint
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-function write(response: ServerResponse | Http2ServerResponse, { status, headers, body }: Reply): void {
+function write(response: ServerResponse, { status, headers, body }: Reply): void {
   const text = body === undefined ? "" : JSON.stringify(body);
   const type = body === undefined ? {} : { "content-type": "application/json; charset=UTF-8" };
-  const all = { ...type, "content-length": `${new TextEncoder().encode(text).length}`, ...headers };
-  // The two classes declare the same method apart from each other.
-  if ("stream" in response) response.writeHead(status, all).end(text);
-  else response.writeHead(status, all).end(text);
-}
-
-/** Without an answer: the connection of HTTP/1.1, the stream of HTTP/2 (its connection is shared with other requests). */
-function drop(response: ServerResponse | Http2ServerResponse): void {
-  if ("stream" in response) response.stream?.close(constants.NGHTTP2_INTERNAL_ERROR);
-  else response.socket?.destroy();
+  const size = { "content-length": `${new TextEncoder().encode(text).length}` };
+  response.writeHead(status, { ...type, ...size, ...headers }).end(text);
 }

@@ -1,6 +1,6 @@
 /** What all services have in common: a request is checked, may fail as planned, and is accepted or not. */
 import { type Fault, Faults } from "./faults.ts";
-import type { Provider, ProviderLog, Service, Subject } from "./log.ts";
+import type { Provider, ProviderLog, Refused, Service, Subject } from "./log.ts";
 
 export interface Incoming {
   method: string;
@@ -8,8 +8,8 @@ export interface Incoming {
   /** Names in lower case. */
   headers: Record<string, string>;
   body: Uint8Array;
-  /** The same object for all requests of a connection. */
-  connection: object;
+  /** The same for all requests of a sender's connection, where it matters. */
+  connection: string;
 }
 
 export interface Reply {
@@ -35,7 +35,13 @@ export interface Checked extends Subject {
 
 /** How a service answers what it does not accept. */
 export class Refusal extends Error {
-  constructor(readonly reply: Reply, readonly reason: string, readonly subject: Partial<Subject> = {}) {
+  /** `isMistake`: false where the sender could not have known, as of a device whose app is gone. */
+  constructor(
+    readonly reply: Reply,
+    readonly reason: string,
+    readonly subject: Partial<Subject> = {},
+    readonly isMistake = true,
+  ) {
     super(reason);
   }
 }
@@ -69,7 +75,7 @@ export class Exchange {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       await pause(this.latencyMs());
-      this.#refuse(error.subject, error.reply.status, error.reason, false);
+      this.#refuse(error.subject, error.reply.status, error.reason, { scripted: false, mistake: error.isMistake });
       return { reply: error.reply, answered: () => {} };
     }
     const { target, deliveryId, notificationId } = checked;
@@ -81,17 +87,15 @@ export class Exchange {
       return { reply, answered };
     }
     if (fault.accepted) this.#accept(checked, request);
-    else {
-      checked.abandon?.();
-    }
+    else checked.abandon?.();
     if (fault.fault === "drop") {
-      if (!fault.accepted) this.#refuse(checked, 0, "dropped", true);
+      if (!fault.accepted) this.#refuse(checked, 0, fault.fault, SCRIPTED);
       return { reply: "drop", answered: () => {} };
     }
     const make = this.definition.faults[fault.fault];
     if (!make) throw new Error(`${name} has no failure \`${fault.fault}\``);
     const reply = make(fault, { checked, request });
-    if (!fault.accepted) this.#refuse(checked, reply.status, fault.fault, true);
+    if (!fault.accepted) this.#refuse(checked, reply.status, fault.fault, SCRIPTED);
     return { reply, answered: () => {} };
   }
 
@@ -104,7 +108,7 @@ export class Exchange {
     }
     const { reply, messageId } = checked.accept();
     if (checked.unreadable) {
-      this.#refuse(checked, reply.status, checked.unreadable, false);
+      this.#refuse(checked, reply.status, checked.unreadable, { scripted: false, mistake: true });
       return { reply, answered: () => {} };
     }
     if (name === "google_oauth") {
@@ -118,21 +122,15 @@ export class Exchange {
     return { reply, answered: () => entry.answered = true };
   }
 
-  #refuse(subject: Partial<Subject>, status: number, reason: string, scripted: boolean): void {
+  #refuse(subject: Partial<Subject>, status: number, reason: string, why: Why): void {
     const { target = null, deliveryId = null, notificationId = null } = subject;
     const provider = this.definition.name;
-    this.log.refused.push({
-      provider,
-      target,
-      deliveryId,
-      notificationId,
-      status,
-      reason,
-      scripted,
-      at: Date.now(),
-    });
+    this.log.refused.push({ provider, target, deliveryId, notificationId, status, reason, ...why, at: Date.now() });
   }
 }
+
+type Why = Pick<Refused, "scripted" | "mistake">;
+const SCRIPTED: Why = { scripted: true, mistake: false };
 
 function withoutSecrets({ authorization: _, ...headers }: Record<string, string>): Record<string, string> {
   return headers;

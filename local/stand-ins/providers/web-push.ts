@@ -76,7 +76,7 @@ export function webPush(origin: () => string, publicKey: string, devices: Device
     if (!device) return refuse(404, 102, "The subscription does not exist.");
     if (request.method !== "POST") refuse(405, 999, "Only POST is supported.");
     await authorize(headers.authorization ?? "", refuse);
-    if (device.retiredAt) throw new Refusal(gone(), "gone", subject);
+    if (device.retiredAt) throw new Refusal(gone(), "gone", subject, false);
     if (!/^\d{1,10}$/.test(headers.ttl ?? "")) refuse(400, 111, "The header TTL is missing or no number.");
     if (headers.topic !== undefined && !/^[\w-]{1,32}$/.test(headers.topic)) {
       refuse(400, 113, "The header Topic is longer than 32 characters or not base64url.");
