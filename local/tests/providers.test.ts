@@ -668,31 +668,32 @@ Deno.test("failures on demand", async (test) => {
   const caCerts = [await Deno.readTextFile(providers.certificateFile)];
   using client = Deno.createHttpClient({ caCerts });
   const token = providerToken(providers);
-  const requests: Record<string, () => Request> = {
+  const requests: Record<string, () => Request | Promise<Request>> = {
     sendgrid: () => sendGridRequest(providers),
+    web_push: () => webPushRequest(providers, providers.newDevice("web_push")),
     apns: () => apnsRequest(providers, token, providers.newDevice("apns")),
   };
 
-  for (const provider of ["sendgrid", "apns"] as const) {
+  for (const provider of ["sendgrid", "web_push", "apns"] as const) {
     const request = requests[provider]!;
     await test.step(`${provider}: a connection ends without an answer, before and after accepting`, async () => {
       providers.log.clear();
       providers.fail(provider, [{ fault: "drop", times: 1 }, { fault: "drop", accepted: true, times: 1 }]);
-      await assert.rejects(send(request(), client));
+      await assert.rejects(send(await request(), client));
       assert.equal(providers.log.accepted.length, 0);
       assert.deepEqual(providers.log.refused.map(({ reason, status }) => [reason, status]), [["drop", 0]]);
-      await assert.rejects(send(request(), client));
+      await assert.rejects(send(await request(), client));
       assert.deepEqual(providers.log.of(provider).map(({ answered }) => answered), [false]);
-      await send(request(), client);
+      await send(await request(), client);
       assert.deepEqual(providers.log.of(provider).map(({ answered }) => answered), [false, true]);
     });
     await test.step(`${provider}: down, and up again`, async () => {
       providers.log.clear();
       providers.down(provider);
-      await assert.rejects(send(request(), client));
-      await assert.rejects(send(request(), client));
+      await assert.rejects(send(await request(), client));
+      await assert.rejects(send(await request(), client));
       providers.up(provider);
-      await send(request(), client);
+      await send(await request(), client);
       assert.equal(providers.log.accepted.length, 1);
     });
     await test.step(`${provider}: cut while it works on a request`, async () => {
@@ -702,7 +703,7 @@ Deno.test("failures on demand", async (test) => {
         arrived.resolve();
         return { latencyMs: 300 };
       });
-      const cut = assert.rejects(send(request(), client));
+      const cut = assert.rejects(send(await request(), client));
       await arrived.promise;
       providers.down(provider);
       await cut;
@@ -725,7 +726,7 @@ Deno.test("failures on demand", async (test) => {
     await assert.rejects(send(right));
     assert.equal((await send(right)).status, 200);
     assert.equal(providers.log.duplicates("resend"), 0);
-    assert.deepEqual([providers.log.accepted.length, providers.log.replayed.length], [1, 1]);
+    assert.deepEqual([providers.log.of("resend").length, providers.log.replayed.length], [1, 1]);
   });
   await test.step("by share: as many as asked for, and the same ones for the same seed in any order", async () => {
     const all = Array.from({ length: 1000 }, () => sendGridRequest(providers));
@@ -763,6 +764,32 @@ Deno.test("failures on demand", async (test) => {
     ]);
     assert.ok(performance.now() - started >= 195);
     providers.latency(0);
+  });
+  await test.step("a sender that is killed with requests under way harms nobody", async () => {
+    providers.log.clear();
+    providers.latency(50);
+    const sends = await Promise.all(Object.values(requests).map((request) => request()));
+    const script = `const all = ${
+      JSON.stringify(sends.map(({ body, ...rest }) => ({ ...rest, body: [...Buffer.from(body)] })))
+    };
+      for (const { url, headers, body } of all) {
+        for (let one = 0; one < 16; one++) {
+          (async () => {
+            for (;;) await (await fetch(url, { method: "POST", headers, body: new Uint8Array(body) })).text();
+          })();
+        }
+      }`;
+    for (const version of ["2.1.4", "current"] as DenoVersion[]) {
+      const env = { ...providers.env, DENO_TLS_CA_STORE: "system,mozilla" };
+      const sender = new Deno.Command(deno(version), { args: ["eval", script], env }).spawn();
+      const before = providers.log.accepted.length;
+      while (providers.log.accepted.length < before + 200) await pause(20);
+      sender.kill("SIGKILL");
+      await sender.status;
+    }
+    providers.latency(0);
+    for (const request of Object.values(requests)) assert.ok((await send(await request(), client)).status < 300);
+    assert.deepEqual(providers.log.mistakes, []);
   });
 });
 
