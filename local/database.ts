@@ -11,8 +11,8 @@ import connect from "postgres";
 import { pgmqSql } from "./pgmq.ts";
 import { type Postgres, SUPERUSER } from "./postgres.ts";
 
-/** Extensions of the platform that this server may lack, and what stands in for them. */
-const STAND_INS = [["pg_cron", "cron"], ["pg_net", "net"], ["supabase_vault", "vault"]] as const;
+/** Parts of the platform that this server may lack, by the extensions they come as, and what stands in for them. */
+const STAND_INS = [["pg_cron", "cron"], ["pg_net", "net"], ["supabase_vault", "vault"], ["realtime", "realtime"]] as const;
 
 export interface Database extends AsyncDisposable {
   readonly name: string;

@@ -31,3 +31,11 @@ $$;
 create function auth.email() returns text language sql stable as $$
   select auth.jwt() ->> 'email'
 $$;
+
+-- Who signs in. Of its many columns those that are used here.
+create table auth.users (
+  id uuid primary key default gen_random_uuid(),
+  email varchar(255),
+  email_confirmed_at timestamptz
+);
+grant select, insert, update, delete on table auth.users to postgres;

@@ -1,40 +1,46 @@
 /**
  * Decides upon one claim: the bytes of `claim_messages`' answer in, the JSON for
- * `settle_messages` out. Deliveries are not made; `drain` does that.
+ * `settle_messages` out. Deliveries are not made; `drain` does that. The environment is that of
+ * `Host.environment`.
  *
  * # Errors
- * Throws an `Error` whose message begins with a stable code: `unknown_queue` or `invalid_claim`.
+ * Throws an `Error` whose message begins with a stable code: `unknown_queue`, `invalid_claim` or
+ * `invalid_environment`.
  * @param {string} queue
  * @param {Uint8Array | number[]} claim
+ * @param {string | null} [environment]
  * @returns {string}
  */
-export function decide(queue, claim) {
-    let deferred4_0;
-    let deferred4_1;
+export function decide(queue, claim, environment) {
+    let deferred5_0;
+    let deferred5_1;
     try {
-        let ptr0, len0, ptr1, len1;
+        let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
             ptr0 = passStringToWasm0(queue, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passArray8ToWasm0(claim, wasm.__wbindgen_malloc);
             len1 = WASM_VECTOR_LEN;
+            ptr2 = isLikeNone(environment) ? 0 : passStringToWasm0(environment, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len2 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
             throw e;
         }
-        const ret = wasm.decide(ptr0, len0, ptr1, len1);
-        var ptr3 = ret[0];
-        var len3 = ret[1];
+        const ret = wasm.decide(ptr0, len0, ptr1, len1, ptr2, len2);
+        var ptr4 = ret[0];
+        var len4 = ret[1];
         if (ret[3]) {
-            ptr3 = 0; len3 = 0;
+            ptr4 = 0; len4 = 0;
             throw takeFromExternrefTable0(ret[2]);
         }
-        deferred4_0 = ptr3;
-        deferred4_1 = len3;
-        return getStringFromWasm0(ptr3, len3);
+        deferred5_0 = ptr4;
+        deferred5_1 = len4;
+        return getStringFromWasm0(ptr4, len4);
     } finally {
-        wasm.__wbindgen_free(deferred4_0, deferred4_1, 1);
+        wasm.__wbindgen_free(deferred5_0, deferred5_1, 1);
     }
 }
 
@@ -126,6 +132,13 @@ export function __wbg_deliver_ca7d1ef388584e47() { return handleError(function (
     const ret = arg0.deliver(getStringFromWasm0(arg1, arg2));
     return ret;
 }, arguments); }
+export function __wbg_environment_dbd1f937243aba5b(arg0, arg1) {
+    const ret = arg1.environment();
+    const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    const len1 = WASM_VECTOR_LEN;
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+}
 export function __wbg_instanceof_Error_74e3cca0c4a69161(arg0) {
     let result;
     try {
@@ -143,6 +156,13 @@ export function __wbg_isStopping_e06a3486d35b38d2(arg0) {
 export function __wbg_length_186163212ffe79c3(arg0) {
     const ret = arg0.length;
     return ret;
+}
+export function __wbg_messageId_d898cc89272b0de4(arg0, arg1) {
+    const ret = arg1.messageId;
+    var ptr1 = isLikeNone(ret) ? 0 : passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    var len1 = WASM_VECTOR_LEN;
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
 }
 export function __wbg_message_43d8c8f1d543a349(arg0) {
     const ret = arg0.message;
@@ -180,6 +200,13 @@ export function __wbg_queueMicrotask_1e8503a8a690f0a3(arg0) {
 export function __wbg_queueMicrotask_4a1a4d8dd332373b(arg0) {
     queueMicrotask(arg0);
 }
+export function __wbg_rateLimitReset_cbd290a6cd94e2c2(arg0, arg1) {
+    const ret = arg1.rateLimitReset;
+    var ptr1 = isLikeNone(ret) ? 0 : passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    var len1 = WASM_VECTOR_LEN;
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+}
 export function __wbg_resolve_dbf78ab4942478b0(arg0) {
     const ret = Promise.resolve(arg0);
     return ret;
@@ -199,6 +226,13 @@ export function __wbg_sleep_cadfd0a06114d8d8() { return handleError(function (ar
     const ret = arg0.sleep(arg1 >>> 0);
     return ret;
 }, arguments); }
+export function __wbg_stage_429a950a8b4703d9(arg0, arg1) {
+    const ret = arg1.stage;
+    var ptr1 = isLikeNone(ret) ? 0 : passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    var len1 = WASM_VECTOR_LEN;
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+}
 export function __wbg_static_accessor_GLOBAL_THIS_003ee833af9699fc() {
     const ret = typeof globalThis === 'undefined' ? undefined : globalThis;
     return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
@@ -228,7 +262,7 @@ export function __wbg_then_e3f7f2d365708be8(arg0, arg1) {
     return ret;
 }
 export function __wbindgen_generic_0000000000000001(arg0, arg1) {
-    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 49, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 83, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
     const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__hb75119badfe1c789);
     return ret;
 }

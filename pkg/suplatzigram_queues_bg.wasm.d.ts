@@ -1,7 +1,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export const memory: WebAssembly.Memory;
-export const decide: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+export const decide: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number, number];
 export const drain: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => any;
 export const openMetrics: (a: any) => [number, number];
 export const wasm_bindgen__convert__closures_____invoke__h1c63c6372677919a: (a: number, b: number, c: any, d: any) => void;

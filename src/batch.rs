@@ -3,12 +3,14 @@
 use serde_json::value::RawValue;
 
 use crate::{
-    handlers::Work,
+    context::Context,
+    handlers::{Delivery, Effect, Work},
     message::Reject,
     outcome::{Failure, Outcome},
     policy::Policy,
+    providers::Answer,
     retry::{self, Verdict},
-    settlement::{DeadLetter, Lease, Retry, Settlement},
+    settlement::{DeadLetter, Deferral, Lease, Retry, Settlement},
     timestamp::Timestamp,
 };
 
@@ -23,6 +25,8 @@ pub struct Claim {
     pub backlog: u32,
     /// The claimed messages, each held until its visibility timeout.
     pub messages: Vec<ClaimedMessage>,
+    /// What the database says beyond them.
+    pub context: Context,
 }
 
 /// A message and its lease.
@@ -49,6 +53,8 @@ pub struct Item {
     pub state: State,
     failures: u32,
     delivered: Vec<String>,
+    /// What is to be written down whatever becomes of it.
+    records: Vec<Effect>,
 }
 
 /// Where an item stands.
@@ -56,7 +62,7 @@ pub struct Item {
 pub enum State {
     /// Its work is to be done.
     Working(Work),
-    /// It is tried again, or given up.
+    /// It is tried again, put off, or given up.
     Failed(Verdict),
 }
 
@@ -64,16 +70,20 @@ pub enum State {
 pub type Batch = Vec<Item>;
 
 /// Parses every message of a claim; one that is rejected leaves its neighbours alone.
-pub fn open(claim: Claim, handle: impl Fn(&str, Timestamp) -> Result<Work, Reject>) -> Batch {
+pub fn open(
+    claim: Claim,
+    handle: impl Fn(&str, Timestamp, &Context) -> Result<Work, Reject>,
+) -> Batch {
     let Claim {
         now,
         policy,
         messages,
+        context,
         ..
     } = claim;
     messages
         .into_iter()
-        .map(|message| Item::open(message, &policy, |body| handle(body, now)))
+        .map(|message| Item::open(message, &policy, |body| handle(body, now, &context)))
         .collect()
 }
 
@@ -93,10 +103,19 @@ impl Item {
             }),
             Some(body) => handle(body.get()),
         };
+        let mut records = Vec::new();
         let state = match work {
+            Ok(Work {
+                effects,
+                verdict: Some(verdict),
+                ..
+            }) => {
+                records = effects;
+                State::Failed(verdict)
+            }
             Ok(mut work) => {
                 work.deliveries
-                    .retain(|delivery| !message.delivered.contains(&delivery.key));
+                    .retain(|delivery| !message.delivered.contains(&delivery.request.key));
                 State::Working(work)
             }
             Err(reject) => State::Failed(Verdict::DeadLetter(Failure::new(
@@ -109,6 +128,7 @@ impl Item {
             state,
             failures: message.failures,
             delivered: message.delivered,
+            records,
         }
     }
 
@@ -121,20 +141,101 @@ impl Item {
         }
     }
 
-    /// Records a delivery that succeeded: neither this run nor a later one repeats it.
-    pub fn delivered(&mut self, key: &str) {
-        self.delivered.push(key.to_owned());
-        if let State::Working(work) = &mut self.state {
-            work.deliveries.retain(|delivery| delivery.key != key);
+    /// The delivery to make next, if any.
+    #[must_use]
+    pub fn next_delivery(&self) -> Option<&Delivery> {
+        match &self.state {
+            State::Working(work) => work.deliveries.first(),
+            State::Failed(_) => None,
         }
     }
 
-    /// Turns an outcome that was no success into a retry or a dead letter.
+    /// Takes in what came of a delivery. One that succeeded is not repeated, by this run or a later one;
+    /// one that did not makes the message a retry, a dead letter or, where its provider is not to be
+    /// asked for `closed_for_secs`, a deferral.
+    pub fn answered(
+        &mut self,
+        delivery: &Delivery,
+        answer: &Answer,
+        closed_for_secs: Option<u32>,
+        queue: &str,
+        policy: &Policy,
+    ) {
+        let outcome = match answer {
+            Answer::Accepted { .. } | Answer::Gone(_) => Outcome::Success,
+            Answer::Rejected(failure) => Outcome::Permanent(failure.clone()),
+            Answer::Busy {
+                after_secs,
+                failure,
+            } => Outcome::Throttled {
+                after_secs: after_secs.unwrap_or(0),
+                failure: failure.clone(),
+            },
+            Answer::Transient { failure, .. }
+            | Answer::Throttled { failure, .. }
+            | Answer::Misconfigured(failure) => match closed_for_secs {
+                Some(secs) => Outcome::Unavailable {
+                    after_secs: secs,
+                    failure: failure.clone(),
+                },
+                None => Outcome::Transient(failure.clone()),
+            },
+        };
+        if outcome == Outcome::Success {
+            self.delivered(&delivery.request.key);
+            self.records.extend(delivery.records(answer, None));
+        } else {
+            self.failed(queue, policy, outcome);
+            if let State::Failed(verdict) = &self.state {
+                self.records.extend(delivery.records(answer, Some(verdict)));
+            }
+        }
+    }
+
+    /// Puts off what is not to be begun now: after so long, or at once where another worker may do it.
+    pub fn not_begun(&mut self, queue: &str, after_secs: u32, failure: Failure) {
+        let verdict = match after_secs {
+            0 => Verdict::Defer {
+                delay_secs: 0,
+                failure,
+            },
+            secs => retry::defer(secs, failure, self.seed(queue)),
+        };
+        if let (State::Working(work), Verdict::Defer { failure, .. }) = (&self.state, &verdict) {
+            let waiting = work.deliveries.iter();
+            self.records
+                .extend(waiting.filter_map(|delivery| delivery.not_begun(failure)));
+        }
+        self.state = State::Failed(verdict);
+    }
+
+    /// Turns an outcome that was no success into a retry, a deferral or a dead letter.
     pub fn failed(&mut self, queue: &str, policy: &Policy, outcome: Outcome) {
-        let seed = retry::seed(queue, self.lease.msg_id, self.failures);
+        let seed = self.seed(queue);
         if let Some(verdict) = retry::decide(policy, self.failures, outcome, seed) {
             self.state = State::Failed(verdict);
         }
+    }
+
+    /// Whether it goes back as it came: another worker may begin it at once.
+    #[must_use]
+    pub fn is_given_back(&self) -> bool {
+        match &self.state {
+            State::Failed(Verdict::Defer { delay_secs: 0, .. }) => self.delivered.is_empty(),
+            State::Working(_) | State::Failed(_) => false,
+        }
+    }
+
+    fn delivered(&mut self, key: &str) {
+        self.delivered.push(key.to_owned());
+        if let State::Working(work) = &mut self.state {
+            work.deliveries
+                .retain(|delivery| delivery.request.key != key);
+        }
+    }
+
+    fn seed(&self, queue: &str) -> u64 {
+        retry::seed(queue, self.lease.msg_id, self.failures)
     }
 }
 
@@ -144,6 +245,7 @@ pub fn settle(items: &[Item]) -> Settlement<'_> {
     let mut settlement = Settlement::default();
     for item in items {
         let lease = item.lease;
+        settlement.effects.extend(&item.records);
         match &item.state {
             State::Working(work) => {
                 settlement.acks.push(lease);
@@ -158,10 +260,23 @@ pub fn settle(items: &[Item]) -> Settlement<'_> {
                 failure: failure.clone(),
                 delivered: item.delivered.clone(),
             }),
+            State::Failed(Verdict::Defer { .. }) if item.is_given_back() => {
+                settlement.releases.push(lease);
+            }
+            State::Failed(Verdict::Defer {
+                delay_secs,
+                failure,
+            }) => settlement.deferrals.push(Deferral {
+                lease,
+                delay_secs: *delay_secs,
+                failure: failure.clone(),
+                delivered: item.delivered.clone(),
+            }),
             State::Failed(Verdict::DeadLetter(failure)) => {
                 settlement.dead_letters.push(DeadLetter {
                     lease,
                     failure: failure.clone(),
+                    delivered: item.delivered.clone(),
                 });
             }
         }

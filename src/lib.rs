@@ -25,10 +25,15 @@
 //! and everything that waits is behind [`drain::Host`]. No panic: expected failure is data.
 
 pub mod batch;
+pub mod breaker;
 pub mod budget;
+pub mod channels;
+pub mod context;
 pub mod drain;
 pub mod email;
+pub mod environment;
 pub mod handlers;
+pub mod language;
 pub mod message;
 pub mod metrics;
 pub mod outcome;
@@ -38,6 +43,7 @@ pub mod retry;
 pub mod settlement;
 pub mod timestamp;
 pub mod wire;
+pub mod words;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

@@ -58,6 +58,13 @@ pub enum Outcome {
         /// What it said.
         failure: Failure,
     },
+    /// What the message needs is out of order, for a while and for others too: not its failure.
+    Unavailable {
+        /// For about so long.
+        after_secs: u32,
+        /// What is out of order.
+        failure: Failure,
+    },
     /// It may work later.
     Transient(Failure),
     /// It will not work later either.
@@ -96,30 +103,6 @@ impl DatabaseError {
             | Self::RolledBack(failure)
             | Self::Rejected(failure) => (500, failure),
         }
-    }
-}
-
-/// What a provider's answer means for a delivery.
-#[must_use]
-pub fn of_delivery(reply: &Reply, now: Timestamp) -> Outcome {
-    let text = String::from_utf8_lossy(&reply.body);
-    let failure = |code| Failure::new(code, format!("HTTP {}: {text}", reply.status));
-    match reply.status {
-        200..=299 => Outcome::Success,
-        0 => Outcome::Transient(Failure::new("network_error", text)),
-        429 | 503 => match reply
-            .retry_after
-            .as_deref()
-            .and_then(|v| retry_after_secs(v, now))
-        {
-            Some(after_secs) => Outcome::Throttled {
-                after_secs,
-                failure: failure("throttled"),
-            },
-            None => Outcome::Transient(failure("throttled")),
-        },
-        408 | 425 | 500..=599 => Outcome::Transient(failure("provider_unavailable")),
-        _ => Outcome::Permanent(failure("provider_rejected")),
     }
 }
 
@@ -276,32 +259,6 @@ mod tests {
             DatabaseError::Misconfigured { status: 500, .. }
         ));
         assert_eq!(of_database(&reply(200, "")), None);
-    }
-
-    #[test]
-    fn a_providers_answer_is_success_throttled_transient_or_permanent() {
-        let now = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();
-        assert_eq!(of_delivery(&reply(202, ""), now), Outcome::Success);
-        assert!(matches!(
-            of_delivery(&reply(0, "reset"), now),
-            Outcome::Transient(_)
-        ));
-        assert!(matches!(
-            of_delivery(&reply(500, ""), now),
-            Outcome::Transient(_)
-        ));
-        assert!(matches!(
-            of_delivery(&reply(404, ""), now),
-            Outcome::Permanent(_)
-        ));
-        let throttled = Reply {
-            retry_after: Some("17".into()),
-            ..reply(429, "")
-        };
-        assert!(matches!(
-            of_delivery(&throttled, now),
-            Outcome::Throttled { after_secs: 17, .. }
-        ));
     }
 
     #[test]

@@ -20,6 +20,12 @@ pub const MAX_ERROR_CHARS: usize = 500;
 pub const MAX_RETRY_AFTER_SECS: u32 = 6 * 60 * 60;
 /// Most messages in one claim.
 pub const MAX_BATCH_SIZE: u32 = 1_000;
+/// Most deliveries that a run makes at a time.
+pub const MAX_DELIVERY_CONCURRENCY: u32 = 100;
+/// The longest that a delivery takes to be answered, or given up by the host.
+pub const DELIVERY_TIMEOUT_SECS: u32 = 15;
+/// What is left of a lease after its last delivery, for the settlement.
+pub const SETTLEMENT_SECS: u32 = 10;
 
 /// What an event adds to the score of its post, in fresh likes. An unlike takes back what the like
 /// gave; events of other names do not move a post.
@@ -50,6 +56,8 @@ pub struct Policy {
     pub backoff_cap_secs: u32,
     /// Largest message, as JSON text.
     pub max_message_bytes: u64,
+    /// Deliveries that a run makes at a time.
+    pub delivery_concurrency: u32,
 }
 
 impl Policy {
@@ -66,6 +74,16 @@ impl Policy {
                 .backoff_cap_secs
                 .clamp(backoff_base_secs, 7 * 24 * 60 * 60),
             max_message_bytes: self.max_message_bytes,
+            delivery_concurrency: self.delivery_concurrency.clamp(1, MAX_DELIVERY_CONCURRENCY),
         }
+    }
+
+    /// How long after a claim another delivery may be begun, so that it is answered and settled
+    /// while the lease lasts.
+    #[must_use]
+    pub fn delivery_window_secs(&self) -> u32 {
+        let lease_secs = self.visibility_timeout_secs;
+        let needed_secs = DELIVERY_TIMEOUT_SECS + SETTLEMENT_SECS;
+        lease_secs - needed_secs.min(lease_secs / 2)
     }
 }

@@ -17,6 +17,14 @@ pub enum Verdict {
         /// What went wrong this time.
         failure: Failure,
     },
+    /// It becomes visible again after the delay, and has not failed: it is not its time yet, or what it
+    /// needs is out of order.
+    Defer {
+        /// From the settlement on; 0 is at once.
+        delay_secs: u32,
+        /// What it waits for.
+        failure: Failure,
+    },
     /// It moves to the dead-letter queue.
     DeadLetter(Failure),
 }
@@ -31,6 +39,10 @@ pub fn decide(policy: &Policy, failures: u32, outcome: Outcome, seed: u64) -> Op
     let (at_least_secs, failure) = match outcome {
         Outcome::Success => return None,
         Outcome::Permanent(failure) => return Some(Verdict::DeadLetter(failure)),
+        Outcome::Unavailable {
+            after_secs,
+            failure,
+        } => return Some(defer(after_secs, failure, seed)),
         Outcome::Transient(failure) => (0, failure),
         Outcome::Throttled {
             after_secs,
@@ -52,6 +64,18 @@ pub fn decide(policy: &Policy, failures: u32, outcome: Outcome, seed: u64) -> Op
         delay_secs: jittered.max(at_least_secs),
         failure,
     })
+}
+
+/// Puts a message off until what it needs is in order again, and a little longer, so that not all that
+/// wait come back at once.
+#[must_use]
+pub fn defer(after_secs: u32, failure: Failure, seed: u64) -> Verdict {
+    let spread = u64::from(after_secs / 4 + 2);
+    let jitter_secs = u32::try_from(seed % spread).unwrap_or(0);
+    Verdict::Defer {
+        delay_secs: after_secs.saturating_add(jitter_secs),
+        failure,
+    }
 }
 
 /// The seed of a message's next delay: the same message at the same count of failures gets the
@@ -76,6 +100,7 @@ mod tests {
         backoff_base_secs: 10,
         backoff_cap_secs: 30,
         max_message_bytes: 262_144,
+        delivery_concurrency: 16,
     };
 
     fn transient() -> Outcome {
@@ -109,7 +134,7 @@ mod tests {
                         seed("likes", msg_id, failures),
                     ) {
                         Some(Verdict::Retry { delay_secs, .. }) => Some(delay_secs),
-                        Some(Verdict::DeadLetter(_)) | None => None,
+                        Some(Verdict::Defer { .. } | Verdict::DeadLetter(_)) | None => None,
                     }
                 })
                 .collect();

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    handlers::{AnalyticsEvent, DailyCounter, Effect, InAppNotification, Trend, TrendingHour},
+    breaker::BreakerChange,
+    handlers::{
+        AnalyticsEvent, DailyCounter, Effect, GoneDevice, InAppNotification, LedgerEntry, Trend,
+        TrendingHour,
+    },
     message::{AnalyticsMessage, NotificationMessage},
     outcome::Failure,
 };
@@ -31,6 +35,19 @@ pub struct Retry {
     pub delivered: Vec<String>,
 }
 
+/// A message that waits for its time; it has not failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deferral {
+    /// The message.
+    pub lease: Lease,
+    /// Invisible for so long, from the settlement on.
+    pub delay_secs: u32,
+    /// What it waits for.
+    pub failure: Failure,
+    /// Keys of the deliveries that succeeded and are not to be repeated.
+    pub delivered: Vec<String>,
+}
+
 /// A message that is given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
@@ -38,6 +55,8 @@ pub struct DeadLetter {
     pub lease: Lease,
     /// Why.
     pub failure: Failure,
+    /// Keys of the deliveries that succeeded: a redrive does not repeat them.
+    pub delivered: Vec<String>,
 }
 
 /// The effects of a batch, each kind together, so that the database writes each in one statement.
@@ -53,8 +72,14 @@ pub struct Effects<'a> {
     pub analytics_daily: BTreeMap<&'a DailyCounter, u64>,
     /// What to add to the hours of posts, in the order of their keys.
     pub trending: BTreeMap<&'a TrendingHour, Trend>,
-    /// Rows of `notifications`.
+    /// What people are told.
     pub notifications: Vec<&'a InAppNotification>,
+    /// What became of deliveries.
+    pub deliveries: Vec<&'a LedgerEntry>,
+    /// Devices to forget.
+    pub gone_devices: Vec<&'a GoneDevice>,
+    /// What was learnt about providers.
+    pub breakers: Vec<BreakerChange>,
 }
 
 impl<'a> Effects<'a> {
@@ -74,7 +99,9 @@ impl<'a> Effects<'a> {
                     sum.gain += trend.gain;
                     sum.likes += trend.likes;
                 }
-                Effect::NotifyInApp(notification) => self.notifications.push(notification),
+                Effect::Notify(notification) => self.notifications.push(notification),
+                Effect::RecordDelivery(entry) => self.deliveries.push(entry),
+                Effect::RemoveDevice(device) => self.gone_devices.push(device),
             }
         }
     }
@@ -93,9 +120,11 @@ pub struct Settlement<'a> {
     pub releases: Vec<Lease>,
     /// To be tried again.
     pub retries: Vec<Retry>,
+    /// To wait.
+    pub deferrals: Vec<Deferral>,
     /// Given up.
     pub dead_letters: Vec<DeadLetter>,
-    /// What the acknowledged messages cause.
+    /// What the acknowledged messages cause, and what is to be written down about the others.
     pub effects: Effects<'a>,
 }
 

@@ -37,6 +37,15 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
+    /// So many seconds earlier.
+    #[must_use]
+    pub fn minus_secs(self, secs: u32) -> Self {
+        Self(
+            self.0
+                .saturating_sub(time::Duration::seconds(i64::from(secs))),
+        )
+    }
+
     /// The beginning of its hour, in UTC.
     #[must_use]
     pub fn hour(self) -> Self {

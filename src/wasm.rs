@@ -9,10 +9,13 @@ use wasm_bindgen::prelude::*;
 use crate::{
     batch::Claim,
     budget::Limits,
+    context::Context,
     drain::{self, Host},
-    handlers::{Delivery, Queue},
+    environment::Environment,
+    handlers::{Delivery, Queue, Scene},
     metrics,
-    outcome::{self, DatabaseError, Failure, Outcome, Reply},
+    outcome::{self, DatabaseError, Failure, Reply},
+    providers::{self, Answer},
     settlement::{Settled, Settlement},
     timestamp::Timestamp,
     wire,
@@ -40,13 +43,18 @@ export interface Host {
   claim(limit?: number): Promise<Reply>;
   /** Calls `settle_messages` with this JSON. */
   settle(settlement: string): Promise<Reply>;
-  /** Makes the request `{key, url, body}`. */
+  /** Makes the request `{provider, key, headers, body, token?, subscription?}`. */
   deliver(delivery: string): Promise<Reply>;
   sleep(ms: number): Promise<void>;
   /** A monotonic clock, in milliseconds. */
   now(): number;
   /** Whether the process is about to be shut down. */
   isStopping(): boolean;
+  /**
+   * What deliveries can rely on: JSON `{providers, email_provider, email_from, app_url, unsubscribe_url,
+   * web_push_hosts}`.
+   */
+  environment(): string;
 }
 "#;
 
@@ -68,6 +76,8 @@ extern "C" {
     fn now(this: &JsHost) -> f64;
     #[wasm_bindgen(method, js_name = isStopping)]
     fn is_stopping(this: &JsHost) -> bool;
+    #[wasm_bindgen(method)]
+    fn environment(this: &JsHost) -> String;
 
     /// See `Reply` in the TypeScript section.
     #[wasm_bindgen(typescript_type = "Reply")]
@@ -88,14 +98,19 @@ extern "C" {
 }
 
 /// Decides upon one claim: the bytes of `claim_messages`' answer in, the JSON for
-/// `settle_messages` out. Deliveries are not made; `drain` does that.
+/// `settle_messages` out. Deliveries are not made; `drain` does that. The environment is that of
+/// `Host.environment`.
 ///
 /// # Errors
-/// Throws an `Error` whose message begins with a stable code: `unknown_queue` or `invalid_claim`.
+/// Throws an `Error` whose message begins with a stable code: `unknown_queue`, `invalid_claim` or
+/// `invalid_environment`.
 #[wasm_bindgen]
-pub fn decide(queue: &str, claim: &[u8]) -> Result<String, JsError> {
+pub fn decide(queue: &str, claim: &[u8], environment: Option<String>) -> Result<String, JsError> {
+    let environment = environment
+        .as_deref()
+        .map_or_else(|| Ok(Environment::default()), Environment::parse);
     find(queue)
-        .and_then(|queue| wire::decide(queue, claim))
+        .and_then(|queue| wire::decide(queue, claim, &environment?))
         .map_err(|failure| JsError::new(&format!("{}: {}", failure.code, failure.error)))
 }
 
@@ -109,13 +124,15 @@ pub async fn drain(
     wall_ms: Option<u32>,
     cpu_ms: Option<u32>,
 ) -> String {
-    let (queue, run_id) = match (find(&queue), Uuid::try_parse(&run_id)) {
-        (Ok(queue), Ok(run_id)) => (queue, run_id),
-        (Err(failure), _) => return wire::error_json(404, &failure),
-        (_, Err(_)) => {
-            let failure = Failure::new("invalid_run_id", "the run id is not a UUID");
-            return wire::error_json(500, &failure);
-        }
+    let queue = match find(&queue) {
+        Ok(queue) => queue,
+        Err(failure) => return wire::error_json(404, &failure),
+    };
+    let run_id = Uuid::try_parse(&run_id)
+        .map_err(|_| Failure::new("invalid_run_id", "the run id is not a UUID"));
+    let (run_id, environment) = match (run_id, Environment::parse(&host.environment())) {
+        (Ok(run_id), Ok(environment)) => (run_id, environment),
+        (Err(failure), _) | (_, Err(failure)) => return wire::error_json(500, &failure),
     };
     let defaults = Limits::default();
     let limits = Limits {
@@ -123,7 +140,14 @@ pub async fn drain(
         cpu_ms: cpu_ms.unwrap_or(defaults.cpu_ms),
     };
     let adapter = HostAdapter { host, run_id };
-    let handle = |body: &str, now: Timestamp| queue.handle(body, now);
+    let handle = |body: &str, now: Timestamp, context: &Context| {
+        let scene = Scene {
+            now,
+            context,
+            environment: &environment,
+        };
+        queue.handle(body, &scene)
+    };
     let summary = drain::drain(&adapter, queue.name(), limits, handle).await;
     wire::response_json(queue.name(), &summary)
 }
@@ -162,9 +186,10 @@ impl Host for HostAdapter {
         answer(self.host.settle(&json).await, wire::parse_settled)
     }
 
-    async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Outcome {
+    async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Answer {
         let json = wire::delivery_json(delivery);
-        outcome::of_delivery(&reply(self.host.deliver(&json).await), now)
+        let reply = reply(self.host.deliver(&json).await);
+        providers::classify(delivery.provider(), &reply, now)
     }
 
     async fn sleep(&self, ms: u32) {

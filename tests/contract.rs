@@ -12,7 +12,7 @@
 use std::{fs, path::Path};
 
 use serde_json::Value;
-use suplatzigram_queues::{handlers::Queue, wire};
+use suplatzigram_queues::{environment::Environment, handlers::Queue, wire};
 
 #[test]
 fn every_golden_claim_leads_to_its_settlement() {
@@ -26,8 +26,12 @@ fn every_golden_claim_leads_to_its_settlement() {
         let mut contract: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let queue = Queue::from_name(contract["queue"].as_str().unwrap()).unwrap();
         let claim = serde_json::to_vec(&contract["claim"]).unwrap();
+        let environment = match contract["environment"].clone() {
+            Value::Null => Environment::default(),
+            environment => Environment::parse(&environment.to_string()).unwrap(),
+        };
         let settlement: Value =
-            serde_json::from_str(&wire::decide(queue, &claim).unwrap()).unwrap();
+            serde_json::from_str(&wire::decide(queue, &claim, &environment).unwrap()).unwrap();
         if std::env::var_os("UPDATE_CONTRACTS").is_some() {
             contract["settlement"] = settlement;
             let text = serde_json::to_string_pretty(&contract).unwrap();
@@ -55,7 +59,8 @@ fn a_bottomless_message_is_dead_lettered_alone() {
     let claim = claim
         .to_string()
         .replace("\"DEEP\"", &format!(r#"{{"metadata":{deep}}}"#));
-    let settlement = wire::decide(Queue::Analytics, claim.as_bytes()).unwrap();
+    let settlement =
+        wire::decide(Queue::Analytics, claim.as_bytes(), &Environment::default()).unwrap();
     let settlement: Value = serde_json::from_str(&settlement).unwrap();
     assert_eq!(settlement["dead_letters"][0]["code"], "message_too_complex");
     assert_eq!(settlement["acks"].as_array().unwrap().len(), 1);
@@ -71,7 +76,7 @@ fn what_is_no_claim_is_refused_with_a_reason() {
         b"\xff\xfe",
         b"{\"now\":\"never\"}",
     ] {
-        let failure = wire::decide(Queue::Analytics, claim).unwrap_err();
+        let failure = wire::decide(Queue::Analytics, claim, &Environment::default()).unwrap_err();
         assert_eq!(failure.code, "invalid_claim");
         assert!(!failure.error.is_empty());
     }

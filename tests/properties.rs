@@ -9,7 +9,10 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use suplatzigram_queues::{
-    handlers::{Effect, Queue},
+    context::Context,
+    environment::Environment,
+    handlers::{Effect, Queue, Scene, Work},
+    message::Reject,
     outcome::{Failure, Outcome, Reply, of_database, retry_after_secs},
     policy::Policy,
     retry::{self, Verdict},
@@ -23,8 +26,20 @@ fn queue() -> impl Strategy<Value = Queue> {
     prop_oneof![
         Just(Queue::LikeEvents),
         Just(Queue::Analytics),
-        Just(Queue::Notifications)
+        Just(Queue::Notifications),
+        Just(Queue::Deliveries)
     ]
+}
+
+/// In a context in which nobody is known.
+fn handle(queue: Queue, body: &str) -> Result<Work, Reject> {
+    let (context, environment) = (&Context::default(), &Environment::default());
+    let scene = Scene {
+        now: Timestamp::parse(NOW).unwrap(),
+        context,
+        environment,
+    };
+    queue.handle(body, &scene)
 }
 
 /// JSON of any shape, often with the field names of real messages.
@@ -122,7 +137,8 @@ fn claim(bodies: &[Value]) -> Vec<u8> {
 }
 
 fn decide(queue: Queue, bodies: &[Value]) -> Value {
-    serde_json::from_str(&wire::decide(queue, &claim(bodies)).unwrap()).unwrap()
+    serde_json::from_str(&wire::decide(queue, &claim(bodies), &Environment::default()).unwrap())
+        .unwrap()
 }
 
 fn ids(settlement: &Value, key: &str) -> Vec<(i64, i64)> {
@@ -158,21 +174,21 @@ proptest! {
 
     #[test]
     fn bytes_of_any_kind_are_a_claim_or_a_failure(queue in queue(), bytes in any::<Vec<u8>>()) {
-        if let Err(failure) = wire::decide(queue, &bytes) {
+        if let Err(failure) = wire::decide(queue, &bytes, &Environment::default()) {
             prop_assert_eq!(failure.code, "invalid_claim");
         }
     }
 
     #[test]
     fn text_of_any_kind_is_a_message_or_a_reject(queue in queue(), body in "\\PC*") {
-        let _ = queue.handle(&body, Timestamp::parse(NOW).unwrap());
+        let _ = handle(queue, &body);
     }
 
     #[test]
     fn a_poisonous_neighbour_changes_nothing_for_the_others(
         likes in proptest::collection::vec(like_event(), 1..6),
         poison in any_json().prop_filter("not valid", |body| {
-            Queue::LikeEvents.handle(&body.to_string(), Timestamp::parse(NOW).unwrap()).is_err()
+            handle(Queue::LikeEvents, &body.to_string()).is_err()
         }),
     ) {
         let alone = decide(Queue::LikeEvents, &likes);
@@ -185,23 +201,27 @@ proptest! {
 
     #[test]
     fn what_one_queue_sends_the_next_one_understands(like in like_event()) {
-        let now = Timestamp::parse(NOW).unwrap();
-        let work = Queue::LikeEvents.handle(&like.to_string(), now).unwrap();
+        let work = handle(Queue::LikeEvents, &like.to_string()).unwrap();
         let is_own = like["post_owner_id"] == like["liker_profile_id"];
-        let is_told = like["event_type"] == "like" && !like["post_owner_id"].is_null() && !is_own;
+        let is_told = !like["post_owner_id"].is_null() && !is_own;
         prop_assert_eq!(work.effects.len(), 1 + usize::from(is_told));
         for effect in work.effects {
             let (queue, body) = match effect {
                 Effect::EnqueueAnalytics(message) => (Queue::Analytics, json!(message).to_string()),
-                Effect::EnqueueNotification(message) => (Queue::Notifications, json!(message).to_string()),
+                Effect::EnqueueNotification(message) => {
+                    prop_assert_eq!(message.withdrawn, like["event_type"] == "unlike");
+                    (Queue::Notifications, json!(message).to_string())
+                }
                 Effect::RecordEvent(_)
                 | Effect::CountEvent(_)
                 | Effect::Trend(..)
-                | Effect::NotifyInApp(_) => {
+                | Effect::Notify(_)
+                | Effect::RecordDelivery(_)
+                | Effect::RemoveDevice(_) => {
                     return Err(TestCaseError::fail("a like has no such effect"));
                 }
             };
-            prop_assert!(queue.handle(&body, now).is_ok(), "{}", body);
+            prop_assert!(handle(queue, &body).is_ok(), "{}", body);
         }
     }
 
@@ -259,6 +279,7 @@ proptest! {
         let policy = Policy {
             visibility_timeout_secs: 60, batch_size: 100, max_retries,
             backoff_base_secs: base, backoff_cap_secs: cap, max_message_bytes: 1,
+            delivery_concurrency: 1,
         }.clamped();
         let failure = Failure::new("c", "e");
         let outcome = match after_secs {
@@ -271,6 +292,7 @@ proptest! {
                 prop_assert!(delay_secs >= 1.max(after_secs.unwrap_or(0)));
                 prop_assert!(delay_secs <= policy.backoff_cap_secs.max(after_secs.unwrap_or(0)));
             }
+            Some(Verdict::Defer { .. }) => return Err(TestCaseError::fail("it has failed")),
             Some(Verdict::DeadLetter(_)) => prop_assert!(failures >= policy.max_retries),
             None => return Err(TestCaseError::fail("a failure needs a verdict")),
         }
@@ -279,7 +301,7 @@ proptest! {
     #[test]
     fn answers_of_any_kind_are_understood_somehow(status in any::<u16>(), body in any::<Vec<u8>>(), header in "\\PC*") {
         let _ = retry_after_secs(&header, Timestamp::parse(NOW).unwrap());
-        let reply = Reply { status, retry_after: Some(header), body };
+        let reply = Reply { status, retry_after: Some(header), body, ..Reply::default() };
         prop_assert_eq!(of_database(&reply).is_none(), (200..=299).contains(&status));
     }
 

@@ -1,4 +1,5 @@
-//! A like is counted, and the post's owner is told. An unlike is only counted.
+//! A like is counted, and the post's owner is told. An unlike is counted, and what was told is taken
+//! back.
 
 use super::Effect;
 use crate::message::{
@@ -22,12 +23,8 @@ pub(super) fn handle(event: LikeEvent) -> Vec<Effect> {
     effects
 }
 
-/// Nobody is told of an unlike, of a post without an owner, or of their own like.
+/// Nobody is told about a post without an owner, or of their own like.
 fn notification(event: &LikeEvent) -> Option<NotificationMessage> {
-    match event.event_type {
-        LikeEventType::Unlike => return None,
-        LikeEventType::Like => {}
-    }
     let recipient_id = event.post_owner_id?;
     if event.liker_profile_id == Some(recipient_id) {
         return None;
@@ -37,9 +34,16 @@ fn notification(event: &LikeEvent) -> Option<NotificationMessage> {
         recipient_id,
         post_id: Some(event.post_id),
         post_caption: event.post_caption.clone(),
+        comment_id: None,
+        comment: None,
+        decision: None,
         session_id: Some(event.liker_session_id.clone()),
         actor_profile_id: event.liker_profile_id,
         new_like_count: Some(event.new_like_count),
+        withdrawn: match event.event_type {
+            LikeEventType::Like => false,
+            LikeEventType::Unlike => true,
+        },
         timestamp: event.timestamp,
         metadata: event.metadata.clone(),
     })

@@ -1,16 +1,28 @@
 //! What a message means: one file per queue, each a pure function from a message to effects and
 //! deliveries.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 use time::Date;
 use uuid::Uuid;
 
-use crate::message::{
-    AnalyticsMessage, LikeEvent, Metadata, NotificationMessage, NotificationType, Reject,
+use crate::{
+    channels::Planned,
+    context::Context,
+    environment::Environment,
+    message::{
+        AnalyticsMessage, DeliveryMessage, LikeEvent, Metadata, NotificationMessage,
+        NotificationType, Reject,
+    },
+    providers::{Provider, Request},
+    retry::Verdict,
+    timestamp::Timestamp,
+    words::Words,
 };
-use crate::timestamp::Timestamp;
 
 mod analytics;
+mod deliveries;
 mod like_events;
 mod notifications;
 
@@ -23,6 +35,19 @@ pub enum Queue {
     Analytics,
     /// People to be told something.
     Notifications,
+    /// Notifications on their way out of the database.
+    Deliveries,
+}
+
+/// What a message is seen in the light of.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The database's clock.
+    pub now: Timestamp,
+    /// What the claim says beyond its messages.
+    pub context: &'a Context,
+    /// What the worker's environment offers.
+    pub environment: &'a Environment,
 }
 
 impl Queue {
@@ -33,30 +58,42 @@ impl Queue {
             Self::LikeEvents => "like_events",
             Self::Analytics => "analytics",
             Self::Notifications => "notifications",
+            Self::Deliveries => "deliveries",
         }
     }
 
     /// The queue of that name, if it has a handler.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::LikeEvents, Self::Analytics, Self::Notifications]
-            .into_iter()
-            .find(|queue| queue.name() == name)
+        [
+            Self::LikeEvents,
+            Self::Analytics,
+            Self::Notifications,
+            Self::Deliveries,
+        ]
+        .into_iter()
+        .find(|queue| queue.name() == name)
     }
 
     /// Parses one body and decides what it causes.
     ///
     /// # Errors
     /// A [`Reject`] that says why the body is not a message of this queue.
-    pub fn handle(self, body: &str, now: Timestamp) -> Result<Work, Reject> {
+    pub fn handle(self, body: &str, scene: &Scene<'_>) -> Result<Work, Reject> {
+        let now = scene.now;
         let effects = match self {
             Self::LikeEvents => like_events::handle(LikeEvent::parse(body, now)?),
             Self::Analytics => analytics::handle(AnalyticsMessage::parse(body, now)?),
-            Self::Notifications => notifications::handle(NotificationMessage::parse(body, now)?),
+            Self::Notifications => {
+                notifications::handle(NotificationMessage::parse(body, now)?, scene)
+            }
+            Self::Deliveries => {
+                return Ok(deliveries::handle(DeliveryMessage::parse(body)?, scene));
+            }
         };
         Ok(Work {
             effects,
-            deliveries: Vec::new(),
+            ..Work::default()
         })
     }
 }
@@ -68,6 +105,8 @@ pub struct Work {
     pub effects: Vec<Effect>,
     /// What leaves the database before the settlement, at least once.
     pub deliveries: Vec<Delivery>,
+    /// Set where it is not to be done now, or never: the effects then tell of that.
+    pub verdict: Option<Verdict>,
 }
 
 /// A change inside the database, applied in the transaction that settles its message.
@@ -83,8 +122,12 @@ pub enum Effect {
     CountEvent(DailyCounter),
     /// Add to what moves a post up or down among the trending ones.
     Trend(TrendingHour, Trend),
-    /// Put a notification where its recipient sees it.
-    NotifyInApp(InAppNotification),
+    /// Put a notification where its recipient sees it, and deliveries of it on their way.
+    Notify(InAppNotification),
+    /// Write down what became of a delivery.
+    RecordDelivery(LedgerEntry),
+    /// Forget a device that its provider knows no more.
+    RemoveDevice(GoneDevice),
 }
 
 /// A row of `analytics_events`.
@@ -136,26 +179,97 @@ pub struct Trend {
     pub likes: i64,
 }
 
-/// A row of `notifications`.
+/// An event that a person is told of in `notifications`, together with others of its group.
 #[derive(Debug, Clone)]
 pub struct InAppNotification {
     /// Who sees it.
     pub recipient_id: Uuid,
     /// What it tells.
     pub kind: NotificationType,
-    /// What the app needs to show it, a JSON object.
-    pub data: Box<RawValue>,
+    /// What is told together.
+    pub group: String,
+    /// A notification of the group that is older than this is not joined.
+    pub since: Timestamp,
+    /// Who did it, so that they count once.
+    pub actor: Option<String>,
+    /// Whose name the words mention.
+    pub actor_profile_id: Option<Uuid>,
     /// When it happened.
-    pub created_at: Timestamp,
+    pub at: Timestamp,
+    /// Whether it takes back what the actor did.
+    pub is_withdrawn: bool,
+    /// In the recipient's language.
+    pub words: Words,
+    /// Where the app shows what it is about.
+    pub url: Option<String>,
+    /// What else the app may want to know, a JSON object.
+    pub data: Box<RawValue>,
+    /// If it becomes a new notification: how it leaves the database.
+    pub deliveries: Vec<Planned>,
+}
+
+/// What becomes of a row of the ledger of deliveries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// The row.
+    pub id: Uuid,
+    /// Where it stands.
+    pub status: LedgerStatus,
+    /// Why, where it was not sent.
+    pub reason: Option<Cow<'static, str>>,
+    /// Who was asked.
+    pub provider: Option<Provider>,
+    /// What they call it.
+    pub message_id: Option<String>,
+}
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerStatus {
+    /// To be tried again.
+    Pending,
+    /// No answer came: it may have been sent.
+    Sending,
+    /// The provider has it.
+    Sent,
+    /// Not to be sent.
+    Skipped,
+    /// Given up.
+    Failed,
+}
+
+impl LedgerStatus {
+    /// Its name in the ledger.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A device to be forgotten, if it still is what its provider refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoneDevice {
+    /// Whose.
+    pub recipient_id: Uuid,
+    /// `None` is the token in the profile itself.
+    pub device_id: Option<Uuid>,
+    /// What the provider refused.
+    pub token: String,
 }
 
 /// One HTTP request to a provider outside.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Delivery {
-    /// The same for every try of the same delivery; sent as the `Idempotency-Key` header.
-    pub key: String,
-    /// Where to.
-    pub url: String,
-    /// The body, JSON.
-    pub body: String,
+    /// What is asked of whom, under an idempotency key that is the same for every try.
+    pub request: Request,
+    /// Its row in the ledger, where it has one.
+    pub ledger: Option<Uuid>,
+    /// The device that it goes to.
+    pub gone_device: Option<GoneDevice>,
 }

@@ -185,6 +185,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A boolean; without it, false.
+    pub(crate) fn flag(&mut self, field: &'static str) -> Result<bool, Reject> {
+        match self.take(field).map(RawValue::get) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(Reject::WrongType {
+                field,
+                expected: "a boolean",
+                found: kind(other),
+            }),
+        }
+    }
+
     /// A point in time with its offset (RFC 3339), neither before the app existed nor in the future.
     pub(crate) fn timestamp(
         &mut self,

@@ -7,11 +7,13 @@
 use thiserror::Error;
 
 mod analytics;
+mod delivery;
 mod fields;
 mod like_event;
 mod notification;
 
 pub use analytics::AnalyticsMessage;
+pub use delivery::DeliveryMessage;
 pub use fields::Metadata;
 pub use like_event::{LikeEvent, LikeEventType};
 pub use notification::{Decision, NotificationMessage, NotificationType};

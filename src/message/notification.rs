@@ -46,6 +46,12 @@ impl Decision {
             Self::Rejected => "rejected",
         }
     }
+
+    fn parse(name: &str) -> Option<Self> {
+        [Self::Approved, Self::Flagged, Self::Rejected]
+            .into_iter()
+            .find(|decision| decision.name() == name)
+    }
 }
 
 impl NotificationType {
@@ -94,6 +100,15 @@ pub struct NotificationMessage {
     /// The beginning of the post's caption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post_caption: Option<String>,
+    /// The comment it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment_id: Option<Uuid>,
+    /// The beginning of the comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// What moderation decided about the comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
     /// The session that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
@@ -103,6 +118,9 @@ pub struct NotificationMessage {
     /// The post's likes at that moment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new_like_count: Option<i64>,
+    /// Whether it did not last: the like was taken back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
     /// When it happened.
     pub timestamp: Timestamp,
     /// All else.
@@ -129,14 +147,28 @@ impl NotificationMessage {
         if kind.is_about_a_post() && post_id.is_none() {
             return Err(Reject::MissingField { field: "post_id" });
         }
+        let decision = match fields.optional_text("decision", usize::MAX)? {
+            None if kind == NotificationType::CommentModerated => {
+                return Err(Reject::MissingField { field: "decision" });
+            }
+            None => None,
+            Some(name) => Some(Decision::parse(&name).ok_or(Reject::InvalidField {
+                field: "decision",
+                problem: "is neither approved, flagged nor rejected",
+            })?),
+        };
         Ok(Self {
             kind,
             recipient_id,
             post_id,
             post_caption: fields.optional_excerpt("post_caption", CAPTION_EXCERPT_CHARS)?,
+            comment_id: fields.optional_uuid("comment_id")?,
+            comment: fields.optional_excerpt("comment", CAPTION_EXCERPT_CHARS)?,
+            decision,
             session_id: fields.optional_text("session_id", MAX_SESSION_ID_CHARS)?,
             actor_profile_id: fields.optional_uuid("actor_profile_id")?,
             new_like_count: fields.optional_integer("new_like_count", 0..=i64::MAX)?,
+            withdrawn: fields.flag("withdrawn")?,
             timestamp: fields.timestamp("timestamp", now)?,
             metadata: fields.metadata()?,
         })

@@ -4,7 +4,7 @@
 //! known push service's, one device's answer never stops the others, and no failure's text repeats a
 //! token or an address.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -25,7 +25,8 @@ mod web_push;
 pub use answer::Answer;
 
 /// Who brings a notification to its recipient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Provider {
     /// Firebase Cloud Messaging, HTTP v1.
     Fcm,
@@ -36,11 +37,13 @@ pub enum Provider {
     /// Email by Resend.
     Resend,
     /// Email by Twilio SendGrid.
+    #[serde(rename = "sendgrid")]
     SendGrid,
 }
 
 /// The way a notification takes to its recipient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// To a device.
     Push,
@@ -117,7 +120,7 @@ pub struct Push<'a> {
     /// The notification; the device shows the latest push of it only.
     pub notification_id: Uuid,
     /// Its type's name.
-    pub kind: &'static str,
+    pub kind: &'a str,
     /// Its title.
     pub title: &'a str,
     /// What it says.

@@ -3,14 +3,15 @@ select plan(8);
 
 select results_eq(
   'select queue, visibility_timeout_secs, batch_size, retention_days, schedule_secs, max_workers from queues.settings order by queue',
-  $$values ('analytics', 60, 1000, 90, 60, 4), ('like_events', 60, 200, 30, 10, 2), ('notifications', 60, 100, 7, 10, 2)$$,
+  $$values ('analytics', 60, 1000, 90, 60, 4), ('deliveries', 60, 64, 7, 10, 2),
+    ('like_events', 60, 200, 30, 10, 2), ('notifications', 60, 100, 7, 10, 2)$$,
   'the queues that there are');
 select results_eq(
-  $$select distinct max_retries, max_crashes, backoff_base_secs, backoff_cap_secs, max_message_bytes, paused from queues.settings$$,
-  $$values (3, 3, 10, 3600, 262144, false)$$, 'and what they have in common');
+  $$select distinct max_crashes, backoff_base_secs, backoff_cap_secs, max_message_bytes, paused from queues.settings$$,
+  $$values (3, 10, 3600, 262144, false)$$, 'and what they have in common');
 select is(
   (select array_agg(queue_name::text order by queue_name) from pgmq.list_queues()),
-  '{analytics,analytics_dlq,like_events,like_events_dlq,notifications,notifications_dlq}', 'each with its dead letters');
+  '{analytics,analytics_dlq,deliveries,deliveries_dlq,like_events,like_events_dlq,notifications,notifications_dlq}', 'each with its dead letters');
 
 select throws_ok($$select queues.create_queue('mine')$$, 'P0001', 'queue `mine` has no settings');
 insert into queues.settings (queue) values ('mine');

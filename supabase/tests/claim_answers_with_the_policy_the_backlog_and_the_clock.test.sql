@@ -7,7 +7,7 @@ create temp table claim as select claim_messages('notifications', 1)::jsonb as r
 select is(
   (select reply -> 'policy' from claim),
   '{"visibility_timeout_secs": 60, "batch_size": 100, "max_retries": 3, "backoff_base_secs": 10,
-    "backoff_cap_secs": 3600, "max_message_bytes": 262144}',
+    "backoff_cap_secs": 3600, "max_message_bytes": 262144, "delivery_concurrency": 16}',
   'the policy is that of the queue');
 select is((select reply -> 'backlog' from claim), '2', 'the backlog counts the visible messages left');
 select ok(

@@ -4,8 +4,8 @@ select plan(4);
 create function pg_temp.numbers(p_key text) returns jsonb language sql as
 $$select q -> p_key from jsonb_array_elements(public.queue_metrics() -> 'queues') q where q ->> 'queue' = 'analytics'$$;
 
-insert into queues.settlements (queue, at, processed, retried, dead_lettered, released, lost, expired)
-select 'analytics', clock_timestamp() - n * interval '3 hours', 1, 2, 3, 4, 5, 6 from generate_series(0, 999) n;
+insert into queues.settlements (queue, at, processed, retried, dead_lettered, released, lost, expired, deferred)
+select 'analytics', clock_timestamp() - n * interval '3 hours', 1, 2, 3, 4, 5, 6, 7 from generate_series(0, 999) n;
 insert into queues.runs (id, queue, last_seen_at, finished_at, stopped_because)
 select gen_random_uuid(), 'analytics', now() - age, case when why is not null then now() end, why
 from unnest(array['empty', 'budget', null]) why, unnest(array[interval '1 hour', '8 days']) age;
@@ -14,7 +14,7 @@ select 'analytics', 'schedule', now() - age, outcome, case when outcome is not n
 from unnest(array['accepted', 'refused', null]) outcome, unnest(array[interval '10 minutes', '8 days']) age;
 
 create temp table expected as select
-  '{"processed": 1000, "retried": 2000, "dead_lettered": 3000, "released": 4000, "lost": 5000, "expired": 6000}'::jsonb as counters,
+  '{"processed": 1000, "retried": 2000, "dead_lettered": 3000, "released": 4000, "lost": 5000, "expired": 6000, "deferred": 7000}'::jsonb as counters,
   '{"empty": 2, "budget": 2, "killed": 2}'::jsonb as runs, '{"accepted": 2, "refused": 2}'::jsonb as dispatches;
 create temp view numbers as
 select pg_temp.numbers('counters') as counters, pg_temp.numbers('runs') as runs, pg_temp.numbers('dispatches') as dispatches;

@@ -6,6 +6,7 @@ interface Contract {
   behaviour: string;
   queue: string;
   claim: unknown;
+  environment?: Record<string, unknown>;
   settlement: unknown;
 }
 
@@ -14,6 +15,7 @@ for (const entry of Deno.readDirSync(import.meta.dirname!)) {
   const contract: Contract = JSON.parse(Deno.readTextFileSync(`${import.meta.dirname}/${entry.name}`));
   Deno.test(`${contract.queue}: ${contract.behaviour}`, () => {
     const claim = new TextEncoder().encode(JSON.stringify(contract.claim));
-    assert.deepEqual(JSON.parse(decide(contract.queue, claim)), contract.settlement);
+    const environment = contract.environment && JSON.stringify(contract.environment);
+    assert.deepEqual(JSON.parse(decide(contract.queue, claim, environment)), contract.settlement);
   });
 }

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::value::RawValue;
 use suplatzigram_queues::{
     batch::{Claim, ClaimedMessage},
+    breaker::{BreakerChange, BreakerState},
+    context::Context,
     outcome::{DatabaseError, Failure},
     policy::Policy,
+    providers::Provider,
     settlement::{Lease, Settled, Settlement},
     timestamp::Timestamp,
 };
@@ -21,6 +24,7 @@ pub(crate) struct Rules {
     pub(crate) remembers_settled_leases: bool,
     pub(crate) applies_all_or_nothing: bool,
     pub(crate) isolates_suspects: bool,
+    pub(crate) shares_breakers: bool,
 }
 
 pub(crate) struct Row {
@@ -39,6 +43,20 @@ impl Row {
     fn crashes(&self) -> u32 {
         self.read_ct - self.settlements
     }
+
+    pub(crate) fn is_held_by(&self, run: u32, now_us: u64) -> bool {
+        self.holder == Some(run) && self.visible_at_us > now_us
+    }
+}
+
+/// A row of `queues.circuit_breakers`.
+#[derive(Default)]
+struct BreakerRow {
+    version: i64,
+    failures: u32,
+    trips: u32,
+    open_until_us: Option<u64>,
+    probe_until_us: u64,
 }
 
 pub(crate) struct Database {
@@ -56,6 +74,7 @@ pub(crate) struct Database {
     /// Keys that a claim handed out as delivered, with the lease that saw them.
     pub(crate) seen_delivered: BTreeSet<(Lease, String)>,
     settled_seqs: BTreeMap<u32, u32>,
+    breakers: BTreeMap<Provider, BreakerRow>,
 }
 
 impl Database {
@@ -84,6 +103,9 @@ impl Database {
             refused: BTreeSet::new(),
             seen_delivered: BTreeSet::new(),
             settled_seqs: BTreeMap::new(),
+            breakers: [Provider::Fcm, Provider::Resend]
+                .map(|provider| (provider, BreakerRow::default()))
+                .into(),
         }
     }
 
@@ -150,7 +172,12 @@ impl Database {
             }
         });
         let messages = messages.collect();
+        let context = Context {
+            breakers: self.read_breakers(now_us),
+            ..Context::default()
+        };
         Claim {
+            context,
             now: Timestamp::parse("2026-11-23T12:00:00Z").unwrap(),
             policy: self.policy,
             backlog: self.backlog(now_us),
@@ -212,6 +239,15 @@ impl Database {
                 row.delivered.clone_from(&retry.delivered);
             }
         }
+        for deferral in &settlement.deferrals {
+            let visible_at_us = now_us + u64::from(deferral.delay_secs) * SECOND_US;
+            if let Some(row) = self.give_back(&deferral.lease, visible_at_us) {
+                row.delivered.clone_from(&deferral.delivered);
+            }
+        }
+        for change in &settlement.effects.breakers {
+            self.write_breaker(change, now_us);
+        }
         for dead in &settlement.dead_letters {
             if let Some(row) = self.rows.remove(&dead.lease.msg_id) {
                 let code = dead.failure.code.clone().into_owned();
@@ -223,6 +259,39 @@ impl Database {
             Ok(self.applied(now_us))
         } else {
             Ok(Settled::Lost(lost))
+        }
+    }
+
+    /// As the claim hands them out: one claim at a time may probe.
+    fn read_breakers(&mut self, now_us: u64) -> Vec<BreakerState> {
+        let shares = self.rules.shares_breakers;
+        let read = |(provider, row): (&Provider, &mut BreakerRow)| {
+            let left_us = row.open_until_us.map(|at_us| at_us.saturating_sub(now_us));
+            let may_probe = left_us == Some(0) && row.probe_until_us <= now_us;
+            if may_probe {
+                row.probe_until_us = now_us + 30 * SECOND_US;
+            }
+            BreakerState {
+                provider: *provider,
+                version: row.version,
+                failures: row.failures,
+                trips: row.trips,
+                open_secs: left_us.map(|us| us.div_ceil(SECOND_US) as u32),
+                may_probe,
+            }
+        };
+        let states = self.breakers.iter_mut().map(read);
+        states.filter(|_| shares).collect()
+    }
+
+    fn write_breaker(&mut self, change: &BreakerChange, now_us: u64) {
+        let row = self.breakers.get_mut(&change.provider).unwrap();
+        if row.version == change.version {
+            let open_us = |secs: u32| now_us + u64::from(secs) * SECOND_US;
+            row.version += 1;
+            (row.failures, row.trips) = (change.failures, change.trips);
+            row.open_until_us = change.open_secs.map(open_us);
+            row.probe_until_us = 0;
         }
     }
 
@@ -261,8 +330,9 @@ impl Database {
 fn leases<'s>(settlement: &'s Settlement<'_>) -> impl Iterator<Item = &'s Lease> {
     let kept = settlement.acks.iter().chain(&settlement.releases);
     let failed = settlement.retries.iter().map(|retry| &retry.lease);
+    let put_off = settlement.deferrals.iter().map(|deferral| &deferral.lease);
     let given_up = settlement.dead_letters.iter().map(|dead| &dead.lease);
-    kept.chain(failed).chain(given_up)
+    kept.chain(failed).chain(put_off).chain(given_up)
 }
 
 /// The messages whose effects a settlement holds: each event carries its message's id as session.

@@ -1,7 +1,7 @@
 //! Virtual time: tasks sleep until a point in time, the executor always polls the earliest.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     future::Future,
     pin::Pin,
     rc::Rc,
@@ -35,16 +35,18 @@ impl Random {
     }
 }
 
-/// When a task wants to be polled again, shared with the futures inside of it.
-pub(crate) type WakeAt = Rc<Cell<u64>>;
+/// The points in time that the futures inside of a task wait for. A task may wait for several at once.
+#[derive(Clone, Default)]
+pub(crate) struct Timers(Rc<RefCell<Vec<(u64, Waker)>>>);
 
 /// Waits until the virtual clock has passed `until_us`.
-pub(crate) async fn sleep_until(now_us: Rc<Cell<u64>>, wake_at: WakeAt, until_us: u64) {
-    std::future::poll_fn(|_| {
+pub(crate) async fn sleep_until(now_us: Rc<Cell<u64>>, timers: Timers, until_us: u64) {
+    std::future::poll_fn(|context| {
         if now_us.get() >= until_us {
             return Poll::Ready(());
         }
-        wake_at.set(until_us);
+        let timer = (until_us, context.waker().clone());
+        timers.0.borrow_mut().push(timer);
         Poll::Pending
     })
     .await;
@@ -52,19 +54,35 @@ pub(crate) async fn sleep_until(now_us: Rc<Cell<u64>>, wake_at: WakeAt, until_us
 
 /// A future and the time of its next poll. Dropping it is a crash.
 pub(crate) struct Task<T> {
-    pub(crate) wake_at: WakeAt,
+    timers: Timers,
+    started_us: u64,
     future: Pin<Box<dyn Future<Output = T>>>,
 }
 
 impl<T> Task<T> {
-    pub(crate) fn new(wake_at: WakeAt, future: impl Future<Output = T> + 'static) -> Self {
+    pub(crate) fn new(
+        timers: Timers,
+        started_us: u64,
+        future: impl Future<Output = T> + 'static,
+    ) -> Self {
         Self {
-            wake_at,
+            timers,
+            started_us,
             future: Box::pin(future),
         }
     }
 
-    pub(crate) fn poll(&mut self) -> Option<T> {
+    /// When the first of its timers is due; at once, for a task that has never been polled.
+    pub(crate) fn wake_at_us(&self) -> u64 {
+        let timers = self.timers.0.borrow();
+        let earliest = timers.iter().map(|(at_us, _)| *at_us).min();
+        earliest.unwrap_or(self.started_us)
+    }
+
+    pub(crate) fn poll(&mut self, now_us: u64) -> Option<T> {
+        let is_due = |timer: &mut (u64, Waker)| timer.0 <= now_us;
+        let due: Vec<_> = self.timers.0.borrow_mut().extract_if(.., is_due).collect();
+        due.into_iter().for_each(|(_, waker)| waker.wake());
         match self
             .future
             .as_mut()

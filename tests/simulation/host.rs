@@ -10,14 +10,15 @@ use suplatzigram_queues::{
     batch::Claim,
     drain::Host,
     handlers::Delivery,
-    outcome::{DatabaseError, Failure, Outcome},
+    outcome::{DatabaseError, Failure},
+    providers::Answer,
     settlement::{Lease, Settled, Settlement},
     timestamp::Timestamp,
 };
 
 use crate::{
     database::{Database, SECOND_US},
-    executor::{Random, WakeAt, sleep_until},
+    executor::{Random, Timers, sleep_until},
     scenario::Faults,
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct World {
     pub(crate) killers: BTreeSet<i64>,
     /// How often the provider accepted each key.
     pub(crate) accepted: RefCell<BTreeMap<String, u32>>,
+    /// How often a provider was asked while it was down.
+    pub(crate) asked_in_vain: Cell<u32>,
     pub(crate) history: RefCell<Vec<String>>,
 }
 
@@ -53,34 +56,32 @@ impl World {
 /// One worker's host.
 pub(crate) struct SimulatedHost {
     pub(crate) world: Rc<World>,
-    pub(crate) wake_at: WakeAt,
+    pub(crate) timers: Timers,
     pub(crate) run: u32,
     pub(crate) is_doomed: Rc<Cell<bool>>,
     pub(crate) is_stopping: Rc<Cell<bool>>,
     /// All that it ever held of each message: it may claim one again whose lease has run out.
     leases: RefCell<BTreeMap<i64, Vec<Lease>>>,
+    /// Deliveries under way.
+    delivering: Cell<u32>,
 }
 
 impl SimulatedHost {
-    pub(crate) fn new(world: Rc<World>, wake_at: WakeAt, run: u32) -> Self {
+    pub(crate) fn new(world: Rc<World>, timers: Timers, run: u32) -> Self {
         Self {
             world,
-            wake_at,
+            timers,
             run,
             is_doomed: Rc::default(),
             is_stopping: Rc::default(),
             leases: RefCell::default(),
+            delivering: Cell::default(),
         }
     }
 
     async fn wait(&self, us: u64) {
         let until_us = self.world.now_us.get() + us;
-        sleep_until(
-            Rc::clone(&self.world.now_us),
-            Rc::clone(&self.wake_at),
-            until_us,
-        )
-        .await;
+        sleep_until(Rc::clone(&self.world.now_us), self.timers.clone(), until_us).await;
     }
 
     fn may_deliver(&self, msg_id: i64, key: &str) -> bool {
@@ -88,6 +89,54 @@ impl SimulatedHost {
         let leases = self.leases.borrow();
         let told = |lease: &Lease| database.seen_delivered.contains(&(*lease, key.to_owned()));
         !leases[&msg_id].iter().all(told)
+    }
+
+    /// A provider that is down, refuses, asks to wait, or whose answer is lost; else it accepts.
+    async fn ask(&self, delivery: &Delivery) -> Answer {
+        let failure = |code: &'static str| Failure::new(code, "as the simulation has it");
+        self.travel().await;
+        let now_us = self.world.now_us.get();
+        if self.world.faults.get().is_out(delivery.provider(), now_us) {
+            self.world
+                .asked_in_vain
+                .set(self.world.asked_in_vain.get() + 1);
+            return Answer::Transient {
+                failure: failure("provider_unavailable"),
+                is_uncertain: false,
+            };
+        }
+        match delivery.request.body.as_str() {
+            "rejected" => return Answer::Rejected(failure("message_rejected")),
+            "gone" => return Answer::Gone(failure("device_gone")),
+            _ => {}
+        }
+        if self.world.one_in(|faults| faults.provider_down) {
+            return Answer::Transient {
+                failure: failure("provider_unavailable"),
+                is_uncertain: false,
+            };
+        }
+        if self.world.one_in(|faults| faults.provider_down) {
+            return Answer::Busy {
+                after_secs: Some(45),
+                failure: failure("recipient_throttled"),
+            };
+        }
+        if self.world.one_in(|faults| faults.throttled) {
+            return Answer::Throttled {
+                after_secs: Some(20),
+                failure: failure("provider_throttled"),
+            };
+        }
+        self.world.accept(&delivery.request.key);
+        self.travel().await;
+        if self.world.one_in(|faults| faults.lost_reply) {
+            return Answer::Transient {
+                failure: failure("network_error"),
+                is_uncertain: true,
+            };
+        }
+        Answer::Accepted { message_id: None }
     }
 
     /// One way through the network; now and then a process or a connection hangs for longer than
@@ -159,33 +208,28 @@ impl Host for SimulatedHost {
         settled
     }
 
-    async fn deliver(&self, delivery: &Delivery, _now: Timestamp) -> Outcome {
-        let (msg_id, _) = delivery.key.split_once(':').unwrap();
+    async fn deliver(&self, delivery: &Delivery, _now: Timestamp) -> Answer {
+        let key = &delivery.request.key;
+        let (msg_id, _) = key.split_once(':').unwrap();
+        let msg_id = msg_id.parse().unwrap();
         assert!(
-            self.may_deliver(msg_id.parse().unwrap(), &delivery.key),
-            "{} is delivered again although the claim said that it had been",
-            delivery.key
+            self.may_deliver(msg_id, key),
+            "{key} is delivered again although the claim said that it had been"
         );
-        self.travel().await;
-        if delivery.url == "gone" {
-            return Outcome::Permanent(Failure::new("provider_rejected", "HTTP 404"));
+        self.delivering.set(self.delivering.get() + 1);
+        {
+            let database = self.world.database.borrow();
+            assert!(self.delivering.get() <= database.policy.delivery_concurrency);
+            let is_held = || database.rows[&msg_id].is_held_by(self.run, self.now_us());
+            assert!(
+                self.world.faults.get().hang != 0 || is_held(),
+                "{key} is begun after its lease"
+            );
         }
-        if self.world.one_in(|faults| faults.provider_down) {
-            return Outcome::Transient(Failure::new("provider_unavailable", "HTTP 500"));
-        }
-        if self.world.one_in(|faults| faults.provider_down) {
-            let failure = Failure::new("throttled", "HTTP 429");
-            return Outcome::Throttled {
-                after_secs: 45,
-                failure,
-            };
-        }
-        self.world.accept(&delivery.key);
-        self.travel().await;
-        if self.world.one_in(|faults| faults.lost_reply) {
-            return Outcome::Transient(Failure::new("network_error", "connection reset"));
-        }
-        Outcome::Success
+        let answer = self.ask(delivery).await;
+        self.delivering.set(self.delivering.get() - 1);
+        self.world.note(format!("{key}: {answer:?}"));
+        answer
     }
 
     async fn sleep(&self, ms: u32) {

@@ -81,6 +81,15 @@ fn a_message_that_kills_its_workers_takes_nobody_along() {
 }
 
 #[test]
+fn an_outage_of_a_provider_costs_no_retries() {
+    for_each_seed(|seed| {
+        let end = Scenario::generate(seed, Faults::outage()).run();
+        end.check_promises();
+        end.check_the_outage_is_sat_out();
+    });
+}
+
+#[test]
 fn the_same_seed_gives_the_same_history() {
     for seed in 0..50 {
         let history = || Scenario::generate(seed, Faults::all()).run().history();
@@ -111,4 +120,7 @@ fn a_database_that_breaks_a_rule_is_found_out() {
     let killers = Faults::killers_only();
     let alone = End::check_only_killers_are_given_up;
     assert!(breaks(killers, alone, |rules| rules.isolates_suspects = false));
+    let sat_out = End::check_the_outage_is_sat_out;
+    let outage = Faults::outage();
+    assert!(breaks(outage, sat_out, |rules| rules.shares_breakers = false));
 }

@@ -8,16 +8,19 @@ use std::{
 
 use suplatzigram_queues::{
     budget::{Limits, StopReason},
+    context::Context,
     drain::{Summary, drain},
-    handlers::{Delivery, Queue, Work},
+    environment::Environment,
+    handlers::{Delivery, Queue, Scene, Work},
     message::Reject,
     policy::Policy,
+    providers::{Provider, Request},
     timestamp::Timestamp,
 };
 
 use crate::{
     database::{Database, MAX_CRASHES, Rules, SECOND_US},
-    executor::{Random, Task, WakeAt},
+    executor::{Random, Task, Timers},
     host::{SimulatedHost, World},
 };
 
@@ -32,6 +35,9 @@ pub(crate) struct Faults {
     pub(crate) too_slow: u64,
     pub(crate) shutdown: u64,
     pub(crate) provider_down: u64,
+    pub(crate) throttled: u64,
+    /// Until then one of the providers is out of order; 0 is never.
+    outage_until_us: u64,
     /// Of the messages.
     killer: u64,
     poison: u64,
@@ -50,6 +56,8 @@ impl Faults {
             too_slow: 60,
             shutdown: 200,
             provider_down: 8,
+            throttled: 50,
+            outage_until_us: 0,
             killer: 40,
             poison: 12,
             refused: 15,
@@ -76,6 +84,18 @@ impl Faults {
         }
     }
 
+    /// One provider does not work for a quarter of an hour, and nothing else fails.
+    pub(crate) fn outage() -> Self {
+        Self {
+            outage_until_us: 900 * SECOND_US,
+            ..Self::calm()
+        }
+    }
+
+    pub(crate) fn is_out(&self, provider: Provider, now_us: u64) -> bool {
+        provider == Provider::Fcm && now_us < self.outage_until_us
+    }
+
     pub(crate) fn killers_only() -> Self {
         Self {
             killer: 10,
@@ -93,6 +113,8 @@ impl Faults {
             too_slow: 0,
             shutdown: 0,
             provider_down: 0,
+            throttled: 0,
+            outage_until_us: 0,
             killer: 0,
             poison: 0,
             refused: 0,
@@ -108,6 +130,8 @@ enum Kind {
         deliveries: u64,
     },
     /// One of its deliveries is refused for good.
+    Unwanted,
+    /// One of its deliveries goes to a device that is gone: that is nobody's failure.
     Gone,
     Poison,
     /// The database refuses its effects.
@@ -141,7 +165,7 @@ impl Scenario {
             } else if random.one_in(faults.refused) {
                 Kind::Refused
             } else if random.one_in(faults.gone) {
-                Kind::Gone
+                [Kind::Unwanted, Kind::Gone][random.between(0, 2) as usize]
             } else {
                 let deliveries = random.between(0, 5).saturating_sub(2);
                 Kind::Healthy { deliveries }
@@ -154,14 +178,17 @@ impl Scenario {
                 remembers_settled_leases: true,
                 applies_all_or_nothing: true,
                 isolates_suspects: true,
+                shares_breakers: true,
             },
             policy: Policy {
                 visibility_timeout_secs: random.between(5, 60) as u32,
                 batch_size: random.between(1, 30) as u32,
-                max_retries: 3,
+                // A message that comes alone is to last until the breaker opens.
+                max_retries: if faults.outage_until_us > 0 { 5 } else { 3 },
                 backoff_base_secs: 5,
                 backoff_cap_secs: 60,
                 max_message_bytes: 10_000,
+                delivery_concurrency: random.between(1, 9) as u32,
             },
             limits: Limits {
                 wall_ms: random.between(2, 100) as u32 * 1_000,
@@ -194,6 +221,7 @@ impl Scenario {
             faults: Cell::new(self.faults),
             killers: ids_of(Kind::Killer),
             accepted: RefCell::default(),
+            asked_in_vain: Cell::default(),
             history: RefCell::default(),
         });
         let mut workers = Workers {
@@ -209,7 +237,10 @@ impl Scenario {
             let now_us = next_poll_us.min(next_dispatch_us);
             world.now_us.set(now_us.max(world.now_us.get()));
             if now_us >= FAULTS_END_US {
-                world.faults.set(Faults::calm());
+                world.faults.set(Faults {
+                    outage_until_us: self.faults.outage_until_us,
+                    ..Faults::calm()
+                });
             }
             assert!(now_us < END_US, "messages are left after four hours");
             if next_dispatch_us <= next_poll_us {
@@ -255,7 +286,7 @@ impl Workers {
     fn next_poll_us(&self) -> Option<u64> {
         self.running
             .iter()
-            .map(|worker| worker.task.wake_at.get())
+            .map(|worker| worker.task.wake_at_us())
             .min()
     }
 
@@ -275,13 +306,13 @@ impl Workers {
 
     fn start(&mut self) {
         self.runs += 1;
-        let wake_at: WakeAt = Rc::new(Cell::new(self.world.now_us.get()));
-        let host = SimulatedHost::new(Rc::clone(&self.world), Rc::clone(&wake_at), self.runs);
+        let (timers, now_us) = (Timers::default(), self.world.now_us.get());
+        let host = SimulatedHost::new(Rc::clone(&self.world), timers.clone(), self.runs);
         let (is_doomed, is_stopping) = (Rc::clone(&host.is_doomed), Rc::clone(&host.is_stopping));
         let limits = self.limits;
         let (world, doom) = (Rc::clone(&self.world), Rc::clone(&is_doomed));
-        let look = move |body: &str, now: Timestamp| {
-            let work = handle(body, now)?;
+        let look = move |body: &str, now: Timestamp, context: &Context| {
+            let work = handle(body, now, context)?;
             if world.killers.contains(&id_of(body)) {
                 doom.set(true);
             }
@@ -289,8 +320,8 @@ impl Workers {
         };
         let future = async move { drain(&host, "analytics", limits, look).await };
         self.running.push(Worker {
-            task: Task::new(wake_at, future),
-            started_us: self.world.now_us.get(),
+            task: Task::new(timers, now_us, future),
+            started_us: now_us,
             is_doomed,
             is_stopping,
         });
@@ -299,7 +330,7 @@ impl Workers {
     fn poll_next(&mut self) {
         let earliest = self.next_poll_us();
         let ready: Vec<usize> = (0..self.running.len())
-            .filter(|i| Some(self.running[*i].task.wake_at.get()) == earliest)
+            .filter(|i| Some(self.running[*i].task.wake_at_us()) == earliest)
             .collect();
         let (index, crashes, shuts_down) = {
             let mut random = self.world.random.borrow_mut();
@@ -315,7 +346,12 @@ impl Workers {
         if shuts_down {
             worker.is_stopping.set(true);
         }
-        let ended = if crashes { None } else { worker.task.poll() };
+        let now_us = self.world.now_us.get();
+        let ended = if crashes {
+            None
+        } else {
+            worker.task.poll(now_us)
+        };
         if let Some(summary) = ended {
             let took_us = self.world.now_us.get() - worker.started_us;
             self.world.note(format!("{summary:?}"));
@@ -336,7 +372,8 @@ fn body(id: i64, kind: Kind) -> String {
     };
     match kind {
         Kind::Healthy { deliveries } => valid(&"+".repeat(deliveries as usize)),
-        Kind::Gone => valid("+x"),
+        Kind::Unwanted => valid("+x"),
+        Kind::Gone => valid("+g+"),
         Kind::Killer | Kind::Refused => valid(""),
         Kind::Poison => match id % 3 {
             0 => "null".to_owned(),
@@ -352,15 +389,34 @@ fn id_of(body: &str) -> i64 {
 }
 
 /// The real handler, with the deliveries that the body asks for.
-fn handle(body: &str, now: Timestamp) -> Result<Work, Reject> {
-    let mut work = Queue::Analytics.handle(body, now)?;
+fn handle(body: &str, now: Timestamp, context: &Context) -> Result<Work, Reject> {
+    let environment = &Environment::default();
+    let scene = Scene {
+        now,
+        context,
+        environment,
+    };
+    let mut work = Queue::Analytics.handle(body, &scene)?;
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
     let id = body["session_id"].as_str().unwrap();
     for (index, mark) in body["deliveries"].as_str().unwrap().chars().enumerate() {
-        work.deliveries.push(Delivery {
+        let request = Request {
+            provider: [Provider::Fcm, Provider::Resend][index % 2],
             key: format!("{id}:{index}"),
-            url: if mark == 'x' { "gone" } else { "provider" }.to_owned(),
-            body: "{}".to_owned(),
+            headers: Vec::new(),
+            body: match mark {
+                'x' => "rejected",
+                'g' => "gone",
+                _ => "healthy",
+            }
+            .to_owned(),
+            token: None,
+            subscription: None,
+        };
+        work.deliveries.push(Delivery {
+            request,
+            ledger: None,
+            gone_device: None,
         });
     }
     Ok(work)
@@ -407,14 +463,19 @@ impl End {
                         Kind::Poison if id % 3 == 1 => Some("wrong_type"),
                         Kind::Poison => Some("message_too_large"),
                         Kind::Refused => Some("database_rejected"),
-                        Kind::Gone => Some("provider_rejected"),
-                        Kind::Healthy { .. } | Kind::Killer => None,
+                        Kind::Unwanted => Some("message_rejected"),
+                        Kind::Healthy { .. } | Kind::Gone | Kind::Killer => None,
                     },
                     "reason of message {id}"
                 ),
             }
-            if let (Kind::Healthy { deliveries }, true) = (kind, is_archived) {
-                for index in 0..*deliveries {
+            let wanted = match kind {
+                Kind::Healthy { deliveries } => (0..*deliveries).collect(),
+                Kind::Gone => vec![0, 2],
+                _ => Vec::new(),
+            };
+            if is_archived {
+                for index in wanted {
                     assert!(
                         accepted.contains_key(&format!("{id}:{index}")),
                         "message {id} is done, its delivery {index} is not"
@@ -423,8 +484,8 @@ impl End {
             }
             match kind {
                 Kind::Killer => assert_eq!(reason, Some("worker_crashed")),
-                Kind::Poison | Kind::Refused | Kind::Gone => assert!(!is_archived),
-                Kind::Healthy { .. } => {}
+                Kind::Poison | Kind::Refused | Kind::Unwanted => assert!(!is_archived),
+                Kind::Healthy { .. } | Kind::Gone => {}
             }
         }
         let archived = database.archive.len() as u64;
@@ -436,6 +497,7 @@ impl End {
         for (summary, took_us) in &self.summaries {
             let settled = summary.processed
                 + summary.retried
+                + summary.deferred
                 + summary.dead_lettered
                 + summary.released
                 + summary.lost;
@@ -471,10 +533,40 @@ impl End {
         }
     }
 
+    /// Nothing is given up or repeated because a provider is down, and it is hardly asked meanwhile.
+    pub(crate) fn check_the_outage_is_sat_out(&self) {
+        let database = self.world.database.borrow();
+        assert!(
+            database.dead_letters.is_empty(),
+            "{:?}",
+            database.dead_letters
+        );
+        assert!(
+            self.world
+                .accepted
+                .borrow()
+                .values()
+                .all(|times| *times == 1)
+        );
+        let most = asked_at_most(&database.policy);
+        let asked = self.world.asked_in_vain.get();
+        assert!(
+            asked <= most,
+            "asked {asked} times in vain, at most {most} are to be expected"
+        );
+    }
+
     pub(crate) fn check_only_killers_are_given_up(&self) {
         let given_up = self.world.database.borrow();
         let given_up: Vec<i64> = given_up.dead_letters.keys().copied().collect();
         let killers: Vec<i64> = self.world.killers.iter().copied().collect();
         assert_eq!(given_up, killers, "after {MAX_CRASHES} crashes each");
     }
+}
+
+/// Each worker fills its places before the first answer; then five failures in a row, and one probe for
+/// each time that the breaker was open: 30 s, 60 s, 120 s … until a quarter of an hour is over.
+fn asked_at_most(policy: &Policy) -> u32 {
+    let probes = 6;
+    MAX_WORKERS as u32 * (policy.delivery_concurrency + 5) + probes
 }

@@ -1,9 +1,10 @@
 import type { Host, Reply } from "./core.ts";
-import { post } from "./http.ts";
+import { environment } from "./environment.ts";
+import { reply } from "./http.ts";
 import { Rpc } from "./rpc.ts";
 
-/** No provider takes longer to accept a message; one that does is tried again. */
-const DELIVERY_TIMEOUT_MS = 15_000;
+/** Makes one request to a provider, described as JSON; never throws. */
+export type Deliver = (delivery: string) => Promise<Reply>;
 
 let stopping = false;
 // Edge Functions announce the end of their process so; what is not begun by then is given back.
@@ -12,7 +13,7 @@ addEventListener("beforeunload", () => {
 });
 
 /** The I/O of one run: the database, the providers, the clock. */
-export function newHost(queue: string, runId: string, key: string): Host {
+export function newHost(queue: string, runId: string, key: string, deliver: Deliver = nowhere): Host {
   const rpc = new Rpc(queue, runId, key);
   return {
     claim: (limit) => rpc.claim(limit),
@@ -21,11 +22,11 @@ export function newHost(queue: string, runId: string, key: string): Host {
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     now: () => performance.now(),
     isStopping: () => stopping,
+    environment,
   };
 }
 
-/** Makes the request of a delivery; a provider that knows the header does not act on the same key twice. */
-export function deliver(delivery: string): Promise<Reply> {
-  const { key, url, body } = JSON.parse(delivery) as { key: string; url: string; body: string };
-  return post(url, { "idempotency-key": key }, body, DELIVERY_TIMEOUT_MS);
+/** Most workers send nothing, and do not load what they would need to. */
+function nowhere(): Promise<Reply> {
+  return Promise.resolve(reply(0, "this worker has no providers"));
 }

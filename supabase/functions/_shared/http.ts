@@ -20,6 +20,19 @@ export async function post(
       body: await response.bytes(),
     };
   } catch (error) {
-    return { status: 0, body: new TextEncoder().encode(error instanceof Error ? error.message : String(error)) };
+    return noAnswer(error);
   }
+}
+
+/** What stands for an answer that did not come. */
+export function noAnswer(error: unknown): Reply {
+  // Newer versions of Deno only say `fetch failed` and keep the reason in the cause.
+  const { message } = [(error as Error | undefined)?.cause, error].find((one) => one instanceof Error) as Error ??
+    { message: String(error) };
+  // Whoever knows the URL of a device may send to it.
+  return reply(0, message.replace(/ for url \(\S*\)/, ""));
+}
+
+export function reply(status: number, text: string): Reply {
+  return { status, body: new TextEncoder().encode(text) };
 }

@@ -1,18 +1,18 @@
-import { drain } from "./core.ts";
+import { drain, type Host } from "./core.ts";
 import { endpoint, type Handler } from "./endpoint.ts";
-import { newHost } from "./host.ts";
+import { type Deliver, newHost } from "./host.ts";
 
 /** What edge-runtime adds to Deno. */
 declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void } | undefined;
 
 /**
  * The fetch handler of a worker: one request is one run over the queue. With `Prefer: respond-async` the answer is 202
- * at once and the run goes on behind it.
+ * at once and the run goes on behind it. What leaves the database goes through `deliver`.
  */
-export function worker(queue: string): Handler {
+export function worker(queue: string, deliver?: Deliver): Handler {
   return endpoint("POST", async (request, key) => {
     const runId = crypto.randomUUID();
-    const running = run(queue, runId, key);
+    const running = run(queue, runId, newHost(queue, runId, key, deliver));
     if (request.headers.get("prefer")?.includes("respond-async")) {
       if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(running);
       return Response.json({ queue, runId }, { status: 202 });
@@ -27,12 +27,12 @@ interface Answer {
   body: unknown;
 }
 
-async function run(queue: string, runId: string, key: string): Promise<Answer> {
+async function run(queue: string, runId: string, host: Host): Promise<Answer> {
   const wallMs = limit("QUEUES_WALL_MS");
   const cpuMs = limit("QUEUES_CPU_MS");
   let answer: Answer;
   try {
-    answer = JSON.parse(await drain(queue, runId, newHost(queue, runId, key), wallMs, cpuMs));
+    answer = JSON.parse(await drain(queue, runId, host, wallMs, cpuMs));
   } catch (error) {
     // The core does not throw; a trap inside it still has to reach the caller and the log.
     const message = error instanceof Error ? error.message : String(error);

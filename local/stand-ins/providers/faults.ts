@@ -1,0 +1,75 @@
+/** Which requests fail, and how: decided by a plan that a test gives, the same again for the same seed. */
+import type { Subject } from "./log.ts";
+
+export interface Fault<Name extends string = string> {
+  /** The provider's name of a failure; `drop` ends the connection without an answer; none: only `latencyMs`. */
+  fault?: Name | "drop";
+  /** The message is accepted before it fails, so that its sender cannot know. */
+  accepted?: boolean;
+  /** Says when to come back; null leaves that out of an answer that usually has it. */
+  retryAfterSecs?: number | null;
+  /** Instead of the usual latency. */
+  latencyMs?: number;
+}
+
+export interface Attempt extends Subject {
+  /** From 1: which request about this delivery it is. */
+  attempt: number;
+}
+
+/**
+ * A function; or a list: faults with `times` happen to the next so many requests, those with `share` to that share of
+ * all others.
+ */
+export type Plan<Name extends string = string> =
+  | ((attempt: Attempt, random: () => number) => Fault<Name> | undefined)
+  | (Fault<Name> & ({ times: number } | { share: number }))[];
+
+export class Faults {
+  #plan: Plan | undefined;
+  #seed = 0;
+  #left: number[] = [];
+  #attempts = new Map<string, number>();
+
+  set(plan: Plan | undefined, seed: number): void {
+    this.#plan = plan;
+    this.#seed = seed;
+    this.#left = Array.isArray(plan) ? plan.map((entry) => "times" in entry ? entry.times : 0) : [];
+    this.#attempts.clear();
+  }
+
+  next(subject: Subject): Fault | undefined {
+    const plan = this.#plan;
+    if (!plan) return;
+    // Drawn from the delivery and not from the order of requests, which differs between runs.
+    const name = subject.deliveryId ?? subject.target ?? "";
+    const attempt = (this.#attempts.get(name) ?? 0) + 1;
+    this.#attempts.set(name, attempt);
+    const random = randomNumbers(`${this.#seed} ${name} ${attempt}`);
+    if (!Array.isArray(plan)) return plan({ ...subject, attempt }, random);
+
+    const next = plan.findIndex((_, index) => this.#left[index]! > 0);
+    if (next >= 0) {
+      this.#left[next]!--;
+      return plan[next];
+    }
+    let draw = random();
+    for (const entry of plan) {
+      if (!("share" in entry)) continue;
+      if (draw < entry.share) return entry;
+      draw -= entry.share;
+    }
+  }
+}
+
+/** Numbers in [0, 1) that a text decides: FNV-1a, then mulberry32. */
+function randomNumbers(text: string): () => number {
+  let state = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) state = Math.imul(state ^ text.charCodeAt(index), 0x01000193);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,37 @@
+-- Stands in for what Supabase Realtime keeps in the database: the table of broadcasts and its functions. Nothing is sent
+-- from here to anyone. Development and tests only.
+-- The project's owner owns it, so that tests can have a broadcast fail.
+create schema realtime authorization postgres;
+grant usage on schema realtime to anon, authenticated, service_role;
+
+create table realtime.messages (
+  id uuid not null default gen_random_uuid(),
+  topic text not null,
+  extension text not null,
+  payload jsonb,
+  event text,
+  private boolean default false,
+  updated_at timestamp not null default now(),
+  inserted_at timestamp not null default now(),
+  primary key (id, inserted_at)
+) partition by range (inserted_at);
+create table realtime.messages_any_day partition of realtime.messages default;
+-- On the platform the project's owner may make policies on it.
+alter table realtime.messages owner to postgres;
+alter table realtime.messages enable row level security;
+grant select, insert, update on realtime.messages to anon, authenticated, service_role;
+
+-- The topic that is being joined: Realtime sets it before it asks what the person may select.
+create function realtime.topic() returns text language sql stable as $$
+  select nullif(current_setting('realtime.topic', true), '')
+$$;
+
+create function realtime.send(payload jsonb, event text, topic text, private boolean default true) returns void
+language plpgsql as $$
+begin
+  perform set_config('realtime.topic', $3, true);
+  insert into realtime.messages (payload, event, topic, private, extension) values ($1, $2, $3, $4, 'broadcast');
+exception
+  when others then
+    raise warning 'a broadcast was not sent: %', sqlerrm;
+end $$;

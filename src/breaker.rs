@@ -1,0 +1,221 @@
+//! A circuit breaker per provider: when to stop asking one that fails, and when to try again.
+//!
+//! Closed, it lets everything through and counts failures in a row. Open, it lets nothing through
+//! until its time is up; then one delivery alone may probe, and its answer closes or opens it again
+//! (M. Nygard, "Release It!", 2007, chapter 5). Its state is a row in the database, so that all
+//! workers share it: a claim reads it and a settlement writes it back, unless another worker knew
+//! better in between. What waits for an open breaker has not failed and uses up no retries.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::{
+    policy::MAX_RETRY_AFTER_SECS,
+    providers::{Answer, Provider},
+};
+
+/// Waiting for the answer to somebody else's probe.
+const PROBE_SECS: u32 = 5;
+
+/// When a breaker opens, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct BreakerPolicy {
+    /// So many failures in a row open it.
+    #[serde(rename = "breaker_failures")]
+    pub failures: u32,
+    /// For how long it opens first; doubled each time that a probe fails.
+    #[serde(rename = "breaker_base_secs")]
+    pub base_secs: u32,
+    /// The longest.
+    #[serde(rename = "breaker_cap_secs")]
+    pub cap_secs: u32,
+}
+
+impl Default for BreakerPolicy {
+    fn default() -> Self {
+        Self {
+            failures: 5,
+            base_secs: 30,
+            cap_secs: 900,
+        }
+    }
+}
+
+/// What the database knows about a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct BreakerState {
+    /// Whose.
+    pub provider: Provider,
+    /// Counts its changes: a change based on an older one is refused.
+    pub version: i64,
+    /// Failures in a row.
+    pub failures: u32,
+    /// How often it opened in a row.
+    pub trips: u32,
+    /// `None` if it is closed, else for how long it is still open; 0 if that time is up.
+    pub open_secs: Option<u32>,
+    /// Whether this claim, and no other, may probe.
+    pub may_probe: bool,
+}
+
+/// A change of a breaker, for the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakerChange {
+    /// Whose.
+    pub provider: Provider,
+    /// What it is based on.
+    pub version: i64,
+    /// Failures in a row.
+    pub failures: u32,
+    /// How often it opened in a row.
+    pub trips: u32,
+    /// From the settlement on; `None` closes it.
+    pub open_secs: Option<u32>,
+    /// The code of the failure that opened it.
+    pub reason: Option<String>,
+}
+
+/// Whether a delivery may be begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permit {
+    /// Now.
+    Go,
+    /// Not before so many seconds.
+    Wait(u32),
+}
+
+/// The breakers as one batch sees them.
+#[derive(Debug, Clone, Default)]
+pub struct Breakers {
+    policy: BreakerPolicy,
+    breakers: BTreeMap<Provider, Breaker>,
+}
+
+#[derive(Debug, Clone)]
+struct Breaker {
+    state: BreakerState,
+    is_probing: bool,
+    reason: Option<String>,
+    is_changed: bool,
+}
+
+impl Breakers {
+    /// As the claim read them.
+    #[must_use]
+    pub fn new(policy: BreakerPolicy, states: &[BreakerState]) -> Self {
+        let breakers = states.iter().map(|state| {
+            let breaker = Breaker {
+                state: *state,
+                is_probing: false,
+                reason: None,
+                is_changed: false,
+            };
+            (state.provider, breaker)
+        });
+        Self {
+            policy,
+            breakers: breakers.collect(),
+        }
+    }
+
+    /// Asks to begin a delivery. A provider that nothing is known about is tried.
+    pub fn permit(&mut self, provider: Provider) -> Permit {
+        let Some(breaker) = self.breakers.get_mut(&provider) else {
+            return Permit::Go;
+        };
+        match breaker.state.open_secs {
+            None => Permit::Go,
+            Some(0) if breaker.state.may_probe && !breaker.is_probing => {
+                breaker.is_probing = true;
+                Permit::Go
+            }
+            Some(open_secs) => Permit::Wait(open_secs.max(PROBE_SECS)),
+        }
+    }
+
+    /// Notes an answer, and says for how long the provider is now not to be asked, if at all.
+    pub fn note(&mut self, provider: Provider, answer: &Answer) -> Option<u32> {
+        let policy = self.policy;
+        let breaker = self.breakers.get_mut(&provider)?;
+        let is_open = breaker.state.open_secs.is_some() && !breaker.is_probing;
+        match answer {
+            // Whatever it says about the message, the provider works. Only an answer to the probe, not one that
+            // was under way when the breaker opened, closes it.
+            Answer::Accepted { .. }
+            | Answer::Gone(_)
+            | Answer::Rejected(_)
+            | Answer::Busy { .. } => {
+                if !is_open {
+                    breaker.close();
+                }
+            }
+            Answer::Throttled {
+                after_secs,
+                failure,
+            } => {
+                let secs = after_secs.unwrap_or(policy.base_secs);
+                breaker.open(secs.clamp(1, MAX_RETRY_AFTER_SECS), &failure.code);
+            }
+            // Those that were under way when it opened do not open it once more.
+            Answer::Misconfigured(_) | Answer::Transient { .. } if is_open => {}
+            Answer::Misconfigured(failure) => {
+                breaker.open(policy.open_secs(breaker.state.trips), &failure.code);
+            }
+            Answer::Transient { failure, .. } => {
+                breaker.state.failures += 1;
+                breaker.is_changed = true;
+                if breaker.is_probing || breaker.state.failures >= policy.failures.max(1) {
+                    breaker.open(policy.open_secs(breaker.state.trips), &failure.code);
+                }
+            }
+        }
+        breaker.state.open_secs
+    }
+
+    /// What the database is to know.
+    #[must_use]
+    pub fn changes(&self) -> Vec<BreakerChange> {
+        let changed = self.breakers.values().filter(|breaker| breaker.is_changed);
+        changed
+            .map(|breaker| BreakerChange {
+                provider: breaker.state.provider,
+                version: breaker.state.version,
+                failures: breaker.state.failures,
+                trips: breaker.state.trips,
+                open_secs: breaker.state.open_secs,
+                reason: breaker.reason.clone(),
+            })
+            .collect()
+    }
+}
+
+impl BreakerPolicy {
+    fn open_secs(self, trips: u32) -> u32 {
+        let doubled = self.base_secs.saturating_mul(2_u32.saturating_pow(trips));
+        doubled.clamp(1, self.cap_secs.max(1))
+    }
+}
+
+impl Breaker {
+    fn close(&mut self) {
+        let state = &mut self.state;
+        self.is_changed |= state.open_secs.is_some() || state.failures > 0 || state.trips > 0;
+        (state.open_secs, state.failures, state.trips) = (None, 0, 0);
+        self.reason = None;
+        self.is_probing = false;
+    }
+
+    /// Opens it, or keeps it open for longer.
+    fn open(&mut self, secs: u32, reason: &str) {
+        let state = &mut self.state;
+        let open_secs = state.open_secs.filter(|secs| *secs > 0);
+        if open_secs.is_none() {
+            state.trips += 1;
+        }
+        state.open_secs = Some(open_secs.map_or(secs, |open_secs| open_secs.max(secs)));
+        self.reason = Some(reason.to_owned());
+        self.is_probing = false;
+        self.is_changed = true;
+    }
+}

@@ -1,0 +1,315 @@
+//! What a claim says beyond its messages: the people, devices and providers that they concern. Read
+//! by the database in the claim's own transaction; these types know its field names.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::{
+    breaker::{BreakerPolicy, BreakerState},
+    providers::{Channel, Device, Provider},
+};
+
+/// The context of one claim. A queue without one has an empty one.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Context {
+    /// The settings that its decisions depend on.
+    pub settings: Settings,
+    /// The people to be told, by their profile; those that do not exist are missing.
+    pub recipients: BTreeMap<Uuid, Recipient>,
+    /// The deliveries that the claimed messages name; those that do not exist are missing.
+    pub deliveries: BTreeMap<Uuid, Opened>,
+    /// What is known of the providers that may be needed.
+    pub breakers: Vec<BreakerState>,
+}
+
+/// What `queues.notification_settings` says.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Events of a group within so long become one notification.
+    pub coalesce_secs: u32,
+    /// How long an email waits for the notification to be read in the app.
+    pub email_delay_secs: u32,
+    /// Most deliveries to one person within an hour.
+    pub hourly_caps: HourlyCaps,
+    /// A delivery that is older than this is given up.
+    pub max_age_secs: u32,
+    /// When to stop asking a provider that fails.
+    #[serde(flatten)]
+    pub breaker: BreakerPolicy,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            coalesce_secs: 3_600,
+            email_delay_secs: 600,
+            hourly_caps: HourlyCaps::default(),
+            max_age_secs: 86_400,
+            breaker: BreakerPolicy::default(),
+        }
+    }
+}
+
+/// Most deliveries to one person within an hour, by channel.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default)]
+pub struct HourlyCaps {
+    push: u32,
+    email: u32,
+}
+
+impl Default for HourlyCaps {
+    fn default() -> Self {
+        Self { push: 20, email: 6 }
+    }
+}
+
+impl HourlyCaps {
+    /// The cap of a channel.
+    #[must_use]
+    pub fn of(self, channel: Channel) -> u32 {
+        match channel {
+            Channel::Push => self.push,
+            Channel::Email => self.email,
+        }
+    }
+}
+
+/// A person who is to be told something.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Recipient {
+    /// As the profile says it.
+    pub language: Option<String>,
+    /// Whether they want pushes.
+    pub push_notifications: bool,
+    /// Whether they want emails.
+    pub email_notifications: bool,
+    /// Whether they have an address that is confirmed.
+    pub has_email: bool,
+    /// Where pushes go.
+    #[serde(default)]
+    pub devices: Vec<DeviceRef>,
+    /// When they want to be left alone.
+    pub quiet: Option<QuietHours>,
+    /// The time of day where they are.
+    pub local_time: TimeOfDay,
+}
+
+/// A device, without its secrets.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct DeviceRef {
+    /// `None` is the token in the profile itself.
+    pub id: Option<Uuid>,
+    /// Who delivers to it.
+    pub provider: Provider,
+}
+
+/// One row of the ledger of deliveries, claimed together with its message.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Opened {
+    /// As it was before this claim.
+    pub status: OpenedStatus,
+    /// Push or email.
+    pub channel: Channel,
+    /// How old it is.
+    pub age_secs: u32,
+    /// What is to be told.
+    pub notification: Notification,
+    /// Whom.
+    pub recipient: Addressee,
+    /// Where to, for a push; `None` if the device is gone.
+    #[serde(default)]
+    pub device: Option<OpenedDevice>,
+}
+
+/// A device with its secrets.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "DeviceWire")]
+pub struct OpenedDevice {
+    /// `None` is the token in the profile itself.
+    pub id: Option<Uuid>,
+    /// What its provider needs to know.
+    pub device: Device,
+}
+
+/// The status of a delivery before its claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenedStatus {
+    /// To be sent.
+    Pending,
+    /// Claimed before, and its fate unknown: it may have been sent.
+    Sending,
+    /// Done.
+    Sent,
+    /// Not to be sent.
+    Skipped,
+    /// Given up before; redriven now.
+    Failed,
+}
+
+/// A notification as its recipient sees it in the app.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Notification {
+    /// Its row.
+    pub id: Uuid,
+    /// What it tells.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its words, in the recipient's language.
+    pub title: Option<String>,
+    /// More of them.
+    pub body: Option<String>,
+    /// The place in the app that it is about.
+    pub url: Option<String>,
+    /// What else is known.
+    pub data: Box<RawValue>,
+    /// Whether it has been read.
+    pub is_read: bool,
+    /// Whether what it tells has been taken back.
+    pub is_withdrawn: bool,
+}
+
+/// The person a delivery goes to.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Addressee {
+    /// Their profile.
+    pub id: Uuid,
+    /// As the profile says it.
+    pub language: Option<String>,
+    /// Whether they still want pushes.
+    pub push_notifications: bool,
+    /// Whether they still want emails.
+    pub email_notifications: bool,
+    /// Their address, if it is confirmed.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// What proves that an unsubscription comes from an email of theirs.
+    #[serde(default)]
+    pub unsubscribe_token: Option<String>,
+    /// When they want to be left alone.
+    pub quiet: Option<QuietHours>,
+    /// The time of day where they are.
+    pub local_time: TimeOfDay,
+    /// What was sent to them by this channel within the last hour.
+    pub sent_last_hour: u32,
+}
+
+/// Seconds since midnight, where the person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TimeOfDay(u32);
+
+const DAY_SECS: u32 = 24 * 60 * 60;
+
+impl TimeOfDay {
+    /// Reads `HH:MM:SS`, with or without a fraction, as PostgreSQL writes a time.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('.').next()?.split(':');
+        let mut next = |max: u32| parts.next()?.parse::<u32>().ok().filter(|n| *n <= max);
+        let (hours, minutes, secs) = (next(24)?, next(59)?, next(60)?);
+        Some(Self((hours * 60 + minutes) * 60 + secs))
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom("not a time of day"))
+    }
+}
+
+/// The hours in which a person is not disturbed; over midnight if they begin later than they end.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct QuietHours {
+    from: TimeOfDay,
+    until: TimeOfDay,
+}
+
+impl QuietHours {
+    /// How long they still last at that time; 0 outside of them.
+    #[must_use]
+    pub fn left_secs(self, at: TimeOfDay) -> u32 {
+        let (from, until, at) = (self.from.0, self.until.0, at.0);
+        let is_quiet = if from <= until {
+            (from..until).contains(&at)
+        } else {
+            at >= from || at < until
+        };
+        match (is_quiet, at < until) {
+            (false, _) => 0,
+            (true, true) => until - at,
+            (true, false) => DAY_SECS.saturating_sub(at) + until,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct DeviceWire {
+    id: Option<Uuid>,
+    provider: Provider,
+    token: String,
+    p256dh: Option<String>,
+    auth: Option<String>,
+}
+
+impl From<DeviceWire> for OpenedDevice {
+    fn from(wire: DeviceWire) -> Self {
+        Self {
+            id: wire.id,
+            device: Device {
+                provider: wire.provider,
+                token: wire.token,
+                p256dh: wire.p256dh,
+                auth: wire.auth,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(from: &str, until: &str, at: &str) -> u32 {
+        let time = |text| TimeOfDay::parse(text).unwrap();
+        let quiet = QuietHours {
+            from: time(from),
+            until: time(until),
+        };
+        quiet.left_secs(time(at))
+    }
+
+    #[test]
+    fn quiet_hours_last_until_their_end_also_over_midnight() {
+        assert_eq!(left("13:00:00", "15:00:00", "14:59:59"), 1);
+        assert_eq!(left("13:00:00", "15:00:00", "15:00:00"), 0);
+        assert_eq!(left("13:00:00", "15:00:00", "12:59:59.9"), 0);
+        assert_eq!(left("22:00:00", "07:00:00", "22:00:00"), 9 * 3_600);
+        assert_eq!(left("22:00:00", "07:00:00", "23:59:59.999"), 7 * 3_600 + 1);
+        assert_eq!(left("22:00:00", "07:00:00", "06:30:00"), 1_800);
+        assert_eq!(left("22:00:00", "07:00:00", "07:00:00"), 0);
+        assert_eq!(left("22:00:00", "07:00:00", "12:00:00"), 0);
+    }
+
+    #[test]
+    fn hours_that_begin_when_they_end_are_none() {
+        for at in ["00:00:00", "08:00:00", "24:00:00"] {
+            assert_eq!(left("08:00:00", "08:00:00", at), 0);
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_of_day_is_refused() {
+        for text in [
+            "", "7", "07:00", "25:00:00", "07:60:00", "-1:00:00", "a:b:c",
+        ] {
+            assert_eq!(TimeOfDay::parse(text), None, "{text}");
+        }
+    }
+}

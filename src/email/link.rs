@@ -1,0 +1,51 @@
+//! Which addresses become links.
+
+const MAX_CHARS: usize = 2000;
+
+/// The address, if it is an absolute one of http or https and written in the characters of one, so
+/// that it is read alike by everything that reads it.
+pub(super) fn http(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once("://")?;
+    let is_http = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    let has_host = rest.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[');
+    let is_plain = url
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"<>\"\\^`{|}".contains(&byte));
+    (is_http && has_host && is_plain && url.len() <= MAX_CHARS).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_absolute_http_addresses_are_links() {
+        for url in [
+            "https://app.example/posts/1?a=1&b='2'#c",
+            "HTTP://localhost:3000/",
+            "http://[::1]/",
+        ] {
+            assert_eq!(http(url), Some(url));
+        }
+        for url in [
+            "",
+            "/posts/1",
+            "//app.example",
+            "https:app.example",
+            "https:///posts/1",
+            "javascript:alert(1)",
+            "javascript://app.example/%0aalert(1)",
+            "data:text/html,<script>alert(1)</script>",
+            " https://app.example",
+            "https://app.example/a b",
+            "https://app.example/\nBcc: x@y.z",
+            "https://app.example/\"><script>",
+            "https://app.example/\u{202e}gpj.exe",
+            "https://app.example\\@evil.example",
+            "https://аpp.example/",
+        ] {
+            assert_eq!(http(url), None, "{url}");
+        }
+        assert_eq!(http(&format!("https://a.b/{}", "c".repeat(2000))), None);
+    }
+}

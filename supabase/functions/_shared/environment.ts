@@ -1,0 +1,48 @@
+/** What the deployment is configured for: the secrets that are set, never what they are. */
+
+export type Env = (name: string) => string | undefined;
+
+/** A provider is configured if all of these are set. */
+const SECRETS = {
+  fcm: ["FCM_SERVICE_ACCOUNT"],
+  apns: ["APNS_PRIVATE_KEY", "APNS_KEY_ID", "APNS_TEAM_ID", "APNS_TOPIC"],
+  web_push: ["VAPID_PUBLIC_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT"],
+  resend: ["RESEND_API_KEY", "EMAIL_FROM"],
+  sendgrid: ["SENDGRID_API_KEY", "EMAIL_FROM"],
+};
+
+/** What the core asks its host for, as JSON. */
+export function environment(env: Env = Deno.env.get): string {
+  const providers = Object.entries(SECRETS)
+    .filter(([, secrets]) => secrets.every((name) => setting(env, name) !== null))
+    .map(([provider]) => provider);
+  return JSON.stringify({
+    providers,
+    email_provider: emailProvider(env, providers),
+    email_from: setting(env, "EMAIL_FROM"),
+    app_url: appUrl(env),
+    unsubscribe_url: `${setting(env, "SUPABASE_URL")?.replace(/\/+$/, "") ?? ""}/functions/v1/unsubscribe`,
+    web_push_hosts: (setting(env, "WEB_PUSH_HOSTS") ?? "").split(",").map((host) => host.trim().toLowerCase())
+      .filter((host) => host !== ""),
+  });
+}
+
+/** The app's address without a slash at its end; null if it is not set, or no web address. */
+export function appUrl(env: Env = Deno.env.get): string | null {
+  const url = setting(env, "APP_URL");
+  if (url === null || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return null;
+  return url.replace(/\/+$/, "");
+}
+
+/** With keys of both there is no right one to guess: EMAIL_PROVIDER has to say it. */
+function emailProvider(env: Env, providers: string[]): string | null {
+  const candidates = providers.filter((provider) => ["resend", "sendgrid"].includes(provider));
+  const chosen = setting(env, "EMAIL_PROVIDER")?.toLowerCase();
+  if (chosen !== undefined) return candidates.includes(chosen) ? chosen : null;
+  return candidates.length === 1 ? candidates[0]! : null;
+}
+
+/** Null if it is empty, too: that is how a secret is taken back where it cannot be removed. */
+function setting(env: Env, name: string): string | null {
+  return env(name)?.trim() || null;
+}

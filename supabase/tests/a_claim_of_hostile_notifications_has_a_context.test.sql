@@ -1,0 +1,21 @@
+begin;
+select plan(3);
+
+insert into profiles (id, username) values ('00000000-0000-4000-8000-00000000000a', 'ann'),
+  ('00000000-0000-4000-8000-00000000000b', 'bob');
+
+select is(queues.notification_context(jsonb_build_array(jsonb_build_object('message', m))) -> 'recipients', '{}', format('of %s', m))
+from (values (jsonb_agg(jsonb 'null'))) none (m) where false;
+select is(
+  queues.notification_context('[{"msg_id": 1, "message": null}, {"msg_id": 2}, {"message": []}, {"message": "text"}, {"message": 1},
+    {"message": {"recipient_id": null}}, {"message": {"recipient_id": 7}}, {"message": {"recipient_id": {"a": 1}}},
+    {"message": {"recipient_id": "nobody"}}, {"message": {"recipient_id": "00000000-0000-4000-8000-00000000000a; drop table profiles"}},
+    {"message": {"recipient_id": "0000000000004000800000000000000g"}}, {"message": {"recipient_id": ""}}]') -> 'recipients',
+  '{}', 'whatever is in a message, there is an answer');
+select is(queues.notification_context('[]') -> 'recipients', '{}', 'and for no messages');
+select is(
+  queues.notification_context('[{"message": {"recipient_id": {}}}, {"message": {"recipient_id": "00000000-0000-4000-8000-00000000000a"}}]')
+    #>> '{recipients,00000000-0000-4000-8000-00000000000a,language}', 'en', 'its neighbours are answered as ever');
+
+select * from finish();
+rollback;

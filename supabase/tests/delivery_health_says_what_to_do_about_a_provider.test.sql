@@ -1,0 +1,45 @@
+begin;
+select plan(9);
+
+insert into profiles (id) values ('00000000-0000-4000-8000-0000000000a1');
+insert into notifications (recipient_id, type, data) select '00000000-0000-4000-8000-0000000000a1', 'new_like', '{}' from generate_series(1, 50);
+insert into queues.notification_deliveries (
+  notification_id, recipient_id, channel, status, reason, provider, tries, uncertain_tries, claimed_at, settled_at)
+select n.id, n.recipient_id, 'push', s.status, 'r', s.provider, 3, s.uncertain, now() - s.age, now() - s.age
+from (select id, recipient_id, row_number() over () as place from notifications) n
+join (values
+  (1, 'sent', 'fcm', 0, interval '1 minute'), (2, 'sent', 'fcm', 1, '1 minute'), (3, 'failed', 'fcm', 2, '59 minutes'),
+  (4, 'skipped', 'fcm', 0, '1 minute'), (5, 'sent', 'fcm', 1, '61 minutes'), (6, 'sent', 'fcm', 1, '25 hours'),
+  (7, 'sent', 'apns', 0, '1 minute'), (8, 'skipped', null, 0, '1 minute')) s (place, status, provider, uncertain, age) using (place);
+
+create function pg_temp.judgement() returns text language sql as
+$$select concat_ws(': ', state, reason, '-> ' || remedy) from queues.delivery_health() where provider = 'fcm'$$;
+
+select results_eq(
+  'select provider, state, sent_60_min, failed_60_min, skipped_60_min, uncertain_24_h from queues.delivery_health()',
+  $$values ('apns', 'closed', 1::bigint, 0::bigint, 0::bigint, 0::bigint), ('fcm', 'closed', 2, 1, 1, 4),
+    ('resend', 'closed', 0, 0, 0, 0), ('sendgrid', 'closed', 0, 0, 0, 0), ('web_push', 'closed', 0, 0, 0, 0)$$,
+  'each provider with its numbers');
+select is(pg_temp.judgement(), 'closed', 'where all is well there is nothing to do');
+
+update queues.circuit_breakers set open_until = clock_timestamp() + interval '1 minute', reason = 'http_503: unavailable', failures = 5
+where provider = 'fcm';
+select matches(pg_temp.judgement(), '^open: http_503: unavailable: -> none is needed');
+update queues.circuit_breakers set open_until = clock_timestamp() where provider = 'fcm';
+select matches(pg_temp.judgement(), '^half_open: ');
+update queues.circuit_breakers set reason = 'provider_misconfigured: SENDER_ID_MISMATCH' where provider = 'fcm';
+select matches(pg_temp.judgement(), '-> correct the secret FCM_SERVICE_ACCOUNT .*then select queues.close_breaker\(''fcm''\)');
+
+set local role service_role;
+select queues.close_breaker('fcm');
+select is(pg_temp.judgement(), 'closed', 'which the service may do');
+reset role;
+select results_eq(
+  $$select version, failures, trips, probe_until from queues.circuit_breakers where provider = 'fcm'$$,
+  $$values (1::bigint, 0, 0, null::timestamptz)$$, 'and what workers know of before is of no use');
+select throws_ok($$select queues.close_breaker('fax')$$, 'PT404', 'there is no provider `fax`');
+select is(
+  (select failed_60_min from queues.health() where queue = 'deliveries'), 0::bigint, 'the queue itself is none the worse for it');
+
+select * from finish();
+rollback;

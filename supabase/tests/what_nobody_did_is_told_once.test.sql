@@ -1,0 +1,31 @@
+begin;
+select plan(4);
+
+insert into profiles (id, username) values ('00000000-0000-4000-8000-00000000000a', 'ann');
+
+create function pg_temp.event(p_actor text, p_at interval, p_more jsonb default '{}') returns jsonb language plpgsql as $$
+begin
+  return jsonb_build_object(
+    'recipient_id', '00000000-0000-4000-8000-00000000000a', 'type', 'new_like', 'group', 'new_like:p',
+    'since', now() - interval '1 hour', 'actor', p_actor, 'actor_profile_id', null, 'at', now() - p_at, 'withdrawn', false,
+    'title', 'New like', 'bodies', '["{name} liked it", "{name} and 1 other liked it", "{name} and {others} others liked it"]'::jsonb,
+    'someone', 'Someone', 'url', '/posts/p', 'data', '{}'::jsonb,
+    'deliveries', '[{"channel": "push", "device_id": null, "delay_secs": 0, "skipped": null}]'::jsonb) || p_more;
+end $$;
+create function pg_temp.notify(variadic p_events jsonb[]) returns void language plpgsql as $$
+begin
+  perform queues.notify(to_jsonb(p_events));
+end $$;
+
+select pg_temp.notify(pg_temp.event(null, '9 minutes'), pg_temp.event(null, '8 minutes'));
+select is((select count(*) from notifications), 1::bigint, 'twice in a batch is once');
+select is((select actor_count from notifications), 1, 'which tells of one thing');
+update notifications set read_at = now();
+select pg_temp.notify(pg_temp.event(null, '7 minutes'), pg_temp.event(null, '6 minutes', '{"withdrawn": true, "group": "g"}'));
+select is((select count(*) from notifications), 1::bigint, 'nor is it told again within the window, even if it was read');
+update notifications set created_at = now() - interval '2 hours';
+select pg_temp.notify(pg_temp.event(null, '0'));
+select is((select count(*) from notifications), 2::bigint, 'after it, it is');
+
+select * from finish();
+rollback;

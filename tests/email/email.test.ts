@@ -1,0 +1,105 @@
+/** The golden emails, as a browser shows them. That they are what the core renders is checked by `tests/email.rs`. */
+import assert from "node:assert/strict";
+import type { Browser } from "playwright-core";
+import { browserTest } from "./browser.ts";
+import { look } from "./look.js";
+
+const golden = new URL("golden/", import.meta.url);
+const kinds = ["new_like", "new_comment", "new_follower", "comment_moderated"];
+const languages = ["en", "es"];
+const widths = [320, 375, 600];
+/** A folder to keep pictures in, for those who want to look themselves. */
+const pictures = Deno.env.get("EMAIL_PICTURES");
+
+export interface Seen {
+  language: string;
+  title: string;
+  sentence: string;
+  sentenceIsInOrder: boolean;
+  quote: string | undefined;
+  quoteDirection: string | undefined;
+  hasRun: boolean;
+  /** Name and attributes of each; where links lead is left out. */
+  elements: string[];
+  texts: { text: string; contrast: number; size: number }[];
+  pageWidth: number;
+  rightmost: number;
+  cardWidth: number;
+  isDark: boolean;
+  buttonHeight: number;
+  links: (string | null)[];
+}
+
+await browserTest(
+  "an email is readable on any screen, by day and by night, whoever it is about",
+  async (t, browser) => {
+    for (const kind of kinds) {
+      for (const language of languages) {
+        const name = `${kind}.${language}`;
+        await t.step(name, async () => {
+          const ordinary = await check(browser, name, language);
+          const hostile = await check(browser, `${name}.hostile`, language);
+          assert.deepEqual(hostile, ordinary, "people's text became elements or attributes");
+        });
+      }
+    }
+  },
+);
+
+/** Answers the elements it is made of. */
+async function check(browser: Browser, name: string, language: string): Promise<string[]> {
+  const address = new URL(`${name}.html`, golden).href;
+  const text = await textPart(name);
+  let elements: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    const page = await browser.newPage({ colorScheme });
+    const requests: string[] = [];
+    const dialogs: string[] = [];
+    page.on("request", (request) => requests.push(request.url()));
+    page.on("dialog", (dialog) => (dialogs.push(dialog.message()), dialog.dismiss()));
+    await page.goto(address);
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 700 });
+      const seen = await page.evaluate(look);
+      const at = `${name}, ${colorScheme}, ${width} px`;
+
+      assert.equal(seen.hasRun, false, at);
+      const reach = Math.max(seen.pageWidth, seen.rightmost);
+      assert.ok(reach <= width, `${at}: reaches to ${reach}`);
+      assert.ok(seen.cardWidth <= 560, at);
+      assert.equal(seen.isDark, colorScheme === "dark", at);
+      for (const { text, contrast, size } of seen.texts) {
+        assert.ok(contrast >= 4.5, `${at}: contrast ${contrast} of “${text}”`);
+        assert.ok(size >= 13, `${at}: ${size} px for “${text}”`);
+        // Joiners make signs of several letters; nothing else that is invisible is left.
+        assert.doesNotMatch(text.replaceAll(/[\u200c\u200d]/g, ""), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, at);
+      }
+      assert.ok(seen.buttonHeight >= 44, `${at}: a button of ${seen.buttonHeight} px`);
+      assert.ok(seen.sentenceIsInOrder, `${at}: the words are out of order`);
+
+      assert.equal(seen.language, language);
+      assert.equal(seen.title, text.sentence);
+      assert.equal(seen.sentence, text.sentence);
+      assert.equal(seen.quote, text.quote);
+      assert.equal(seen.quoteDirection, text.quote && (/^\p{Script=Arabic}/u.test(text.quote) ? "rtl" : "ltr"));
+      assert.deepEqual(seen.links, text.links);
+      elements = seen.elements;
+      if (pictures) await page.screenshot({ path: `${pictures}/${name}.${colorScheme}.${width}.png`, fullPage: true });
+    }
+    assert.deepEqual(requests, [address]);
+    assert.deepEqual(dialogs, []);
+    await page.close();
+  }
+  return elements;
+}
+
+/** The text part has the same to say, and no markup to say it with. */
+async function textPart(name: string) {
+  const lines = (await Deno.readTextFile(new URL(`${name}.txt`, golden))).split("\n");
+  const quote = lines.filter((line) => line.startsWith("> ")).map((line) => line.slice(2));
+  return {
+    sentence: lines[2]!.replace(/^\u200e/, ""),
+    quote: quote.length > 0 ? quote.join("\n") : undefined,
+    links: lines.filter((line) => line.startsWith("https://")),
+  };
+}

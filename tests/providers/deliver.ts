@@ -1,0 +1,12 @@
+/** Sends rounds of deliveries that come on standard input, and says what was answered. */
+import { deliver } from "../../supabase/functions/_shared/providers/index.ts";
+
+const { rounds, pauseMs }: { rounds: object[][]; pauseMs: number } = await new Response(Deno.stdin.readable).json();
+const answers = [];
+for (const round of rounds) {
+  if (answers.length > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  const replies = await Promise.all(round.map((delivery) => deliver(JSON.stringify(delivery))));
+  answers.push(replies.map(({ body, ...reply }) => ({ ...reply, text: new TextDecoder().decode(body) })));
+}
+console.log(JSON.stringify(answers));
+Deno.exit(0);

@@ -1,0 +1,36 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { sender, serve, text } from "./support.ts";
+
+Deno.test("Resend gets the key of the delivery, which it honours", async () => {
+  await using server = serve(() => Response.json({ id: "an-id" }));
+  const send = sender({ RESEND_API_KEY: "re_key\n", RESEND_URL: server.url });
+  const reply = await send({ provider: "resend", key: "k-1", body: '{"to":"a@b.c"}', headers: { "x-other": "1" } });
+  deepEqual([reply.status, text(reply)], [200, '{"id":"an-id"}']);
+  const [asked] = server.asked;
+  deepEqual([asked!.method, asked!.path], ["POST", "/emails"]);
+  const names = ["authorization", "idempotency-key", "content-type", "x-other"];
+  deepEqual(names.map((name) => asked!.headers.get(name)), ["Bearer re_key", "k-1", "application/json", "1"]);
+  // Resend refuses requests without one.
+  match(asked!.headers.get("user-agent")!, /./);
+  equal(new TextDecoder().decode(asked!.body), '{"to":"a@b.c"}');
+});
+
+Deno.test("SendGrid says the message's id in a header", async () => {
+  await using server = serve(() => new Response(null, { status: 202, headers: { "x-message-id": "m-1" } }));
+  const reply = await sender({ SENDGRID_API_KEY: "SG.key", SENDGRID_URL: `${server.url}//` })({ provider: "sendgrid" });
+  deepEqual([reply.status, reply.messageId, reply.body.length], [202, "m-1", 0]);
+  const [asked] = server.asked;
+  deepEqual([asked!.method, asked!.path], ["POST", "/v3/mail/send"]);
+  equal(asked!.headers.get("authorization"), "Bearer SG.key");
+});
+
+Deno.test("keys that are no use are named and never shown", async () => {
+  for (const [provider, name] of [["resend", "RESEND_API_KEY"], ["sendgrid", "SENDGRID_API_KEY"]] as const) {
+    for (const key of [undefined, "", " \n", "s3 cret", "s3\r\nx-admin: cret", "s3crét", "s3\0"]) {
+      const reply = await sender(key === undefined ? {} : { [name]: key })({ provider });
+      deepEqual([reply.status, reply.stage], [401, "auth"]);
+      match(text(reply), new RegExp(`^the secret ${name} `));
+      ok(!text(reply).includes("s3"), text(reply));
+    }
+  }
+});

@@ -1,0 +1,53 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { environment } from "../../../supabase/functions/_shared/environment.ts";
+
+const of = (secrets: Record<string, string>) => JSON.parse(environment((name) => secrets[name]));
+const apns = { APNS_PRIVATE_KEY: "k", APNS_KEY_ID: "i", APNS_TEAM_ID: "t", APNS_TOPIC: "o" };
+const vapid = { VAPID_PUBLIC_KEY: "p", VAPID_PRIVATE_KEY: "k", VAPID_SUBJECT: "s" };
+const email = { EMAIL_FROM: "App <app@example.org>", RESEND_API_KEY: "r", SENDGRID_API_KEY: "s" };
+
+Deno.test("without secrets nothing is configured", () => {
+  deepEqual(of({ SUPABASE_URL: "https://x.supabase.co/" }), {
+    providers: [],
+    email_provider: null,
+    email_from: null,
+    app_url: null,
+    unsubscribe_url: "https://x.supabase.co/functions/v1/unsubscribe",
+    web_push_hosts: [],
+  });
+});
+
+Deno.test("a provider needs all of its secrets", () => {
+  deepEqual(of({ FCM_SERVICE_ACCOUNT: "{}", ...apns, ...vapid, ...email }).providers, [
+    "fcm",
+    "apns",
+    "web_push",
+    "resend",
+    "sendgrid",
+  ]);
+  for (const all of [apns, vapid]) {
+    for (const name of Object.keys(all)) deepEqual(of({ ...all, [name]: " " }).providers, []);
+  }
+  deepEqual(of({ ...email, EMAIL_FROM: "" }).providers, []);
+});
+
+Deno.test("which provider sends emails", () => {
+  const one = (changes: Record<string, string>) => of({ ...email, ...changes }).email_provider;
+  equal(one({ SENDGRID_API_KEY: "" }), "resend");
+  equal(one({ RESEND_API_KEY: "" }), "sendgrid");
+  equal(one({}), null);
+  equal(one({ EMAIL_PROVIDER: "SendGrid" }), "sendgrid");
+  equal(one({ EMAIL_PROVIDER: "resend" }), "resend");
+  equal(one({ EMAIL_PROVIDER: "resend", RESEND_API_KEY: "" }), null);
+  equal(one({ EMAIL_PROVIDER: "fcm", FCM_SERVICE_ACCOUNT: "{}" }), null);
+  equal(one({ EMAIL_PROVIDER: "resend", EMAIL_FROM: "" }), null);
+});
+
+Deno.test("addresses are tidied up, and dropped if they are none", () => {
+  equal(of({ APP_URL: " https://app.example.org// " }).app_url, "https://app.example.org");
+  for (const APP_URL of ["app.example.org", "javascript:alert(1)", ""]) equal(of({ APP_URL }).app_url, null);
+  deepEqual(of({ WEB_PUSH_HOSTS: "127.0.0.1:9, ,Push.Example.org," }).web_push_hosts, [
+    "127.0.0.1:9",
+    "push.example.org",
+  ]);
+});

@@ -1,0 +1,115 @@
+/** What holds for every request to a provider, whoever it is. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { newDeliver } from "../../../supabase/functions/_shared/providers/index.ts";
+import { Settings } from "../../../supabase/functions/_shared/providers/settings.ts";
+import { type Loopback, nowhere, sender, serve, text } from "./support.ts";
+
+const delivery = { provider: "resend" };
+const secrets = (server: { url: string }) => ({ RESEND_API_KEY: "re_s3cret", RESEND_URL: server.url });
+
+Deno.test("a redirect is not followed", async () => {
+  await using other = serve(() => new Response("caught"));
+  for (const status of [301, 302, 303, 307, 308]) {
+    await using server = serve(() => new Response("moved", { status, headers: { location: `${other.url}/` } }));
+    const reply = await sender(secrets(server))(delivery);
+    deepEqual([reply.status, text(reply)], [status, "moved"]);
+  }
+  equal(other.asked.length, 0);
+});
+
+Deno.test("of a long answer, however it is packed, 64 KiB are read and the rest is not", async () => {
+  let sent = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      sent += 100_000;
+      controller.enqueue(new Uint8Array(100_000).fill(97));
+    },
+  });
+  let stopped = () => {};
+  const stop = new Promise<void>((resolve) => stopped = resolve);
+  await using server = serve((asked) => {
+    if (asked.headers.has("x-packed")) {
+      const packed = new Blob([new Uint8Array(50_000_000)]).stream().pipeThrough(new CompressionStream("gzip"));
+      return new Response(packed, { headers: { "content-encoding": "gzip" } });
+    }
+    const source = endless.getReader();
+    const body = new ReadableStream<Uint8Array>({
+      pull: async (controller) => controller.enqueue((await source.read()).value!),
+      cancel: () => stopped(),
+    });
+    return new Response(body, { status: 429, headers: { "retry-after": "3" } });
+  });
+  const send = sender(secrets(server));
+  const reply = await send(delivery);
+  deepEqual([reply.status, reply.retryAfter, reply.body.length], [429, "3", 65536]);
+  await stop;
+  ok(sent > 0);
+  equal((await send({ ...delivery, headers: { "x-packed": "1" } })).body.length, 65536);
+});
+
+Deno.test("an answer that breaks off keeps its status", async () => {
+  await using server = serve(() => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("begun")),
+      pull: () => new Promise(() => {}),
+    });
+    return new Response(body, { status: 202 });
+  });
+  const reply = await sender(secrets(server), { timeoutMs: 300 })(delivery);
+  deepEqual([reply.status, text(reply)], [202, "begun"]);
+});
+
+Deno.test("a provider that does not answer is given up, and one that is not there is said to be so", async () => {
+  await using server = serve(() => new Promise(() => {}));
+  const slow = await sender(secrets(server), { timeoutMs: 300 })(delivery);
+  deepEqual([slow.status, slow.stage], [0, undefined]);
+  match(text(slow), /time/i);
+
+  const gone = await sender(secrets({ url: nowhere() }))(delivery);
+  deepEqual([gone.status, gone.stage], [0, undefined]);
+  match(text(gone), /^error sending request: .*connect error/);
+});
+
+Deno.test("both ways to say when to come back are passed on", async () => {
+  const said: [Record<string, string>, (string | undefined)[]][] = [
+    [{ "retry-after": "5" }, ["5", undefined]],
+    [{ "x-ratelimit-reset": "9", "ratelimit-reset": "8" }, [undefined, "9"]],
+    [{ "ratelimit-reset": "8" }, [undefined, "8"]],
+  ];
+  let headers: Record<string, string> = {};
+  await using server = serve(() => new Response(null, { status: 429, headers }));
+  const send = sender(secrets(server));
+  for (const [given, expected] of said) {
+    headers = given;
+    const reply = await send(delivery);
+    deepEqual([reply.retryAfter, reply.rateLimitReset], expected);
+  }
+});
+
+Deno.test("hostile deliveries are answered, not thrown, and repeat nothing", async () => {
+  await using server: Loopback = serve(() => new Response());
+  const send = sender(secrets(server));
+  const hostile: object[] = [
+    { key: "s3cret\r\nx-admin: 1" },
+    { key: "s3crét ☃" },
+    { headers: { "x-a": "s3cret\r\nx-admin: 1" } },
+    { headers: { "s3 cret": "1" } },
+    { headers: 7, key: { s3cret: "\n" } },
+    { provider: "s3cret" },
+    { provider: "__proto__" },
+    { provider: "constructor" },
+    { provider: null },
+  ];
+  for (const odd of hostile) {
+    const reply = await send({ ...delivery, ...odd });
+    ok(reply.status === 0 || reply.status === 200, `${reply.status}`);
+    ok(!text(reply).includes("s3"), text(reply));
+  }
+  ok(server.asked.every((asked) => !asked.headers.has("x-admin")));
+  const deliver = newDeliver(new Settings((name) => `${name}`));
+  for (const json of ["", "s3cret", "null", "7", '"s3cret"', "[]", "{}"]) {
+    const reply = await deliver(json);
+    equal(reply.status, 0);
+    ok(!text(reply).includes("s3"), text(reply));
+  }
+});

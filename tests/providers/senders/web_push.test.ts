@@ -1,0 +1,172 @@
+import { deepEqual, equal, match, notDeepEqual, notEqual, ok } from "node:assert/strict";
+import { base64url, jwtVerify } from "jose";
+import { type Clock, ES256, keyPair, type Loopback, sender, serve, text } from "./support.ts";
+
+const vapid = await keyPair(ES256);
+const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", vapid.publicKey));
+const secrets = {
+  VAPID_PUBLIC_KEY: base64url.encode(publicKey),
+  VAPID_PRIVATE_KEY: (await crypto.subtle.exportKey("jwk", vapid.privateKey)).d!,
+  VAPID_SUBJECT: "mailto:push@example.org",
+};
+
+const ECDH = { name: "ECDH", namedCurve: "P-256" };
+const browser = await crypto.subtle.generateKey(ECDH, true, ["deriveBits"]) as CryptoKeyPair;
+const browserKey = new Uint8Array(await crypto.subtle.exportKey("raw", browser.publicKey));
+const authSecret = crypto.getRandomValues(new Uint8Array(16));
+const delivery = {
+  provider: "web_push",
+  headers: { ttl: "60", urgency: "normal", topic: "t" },
+  body: JSON.stringify({ title: "¡Hola! 👋" }),
+};
+const subscription = ({ url }: { url: string }, changes: object = {}) => ({
+  endpoint: `${url}/send/abc`,
+  p256dh: base64url.encode(browserKey),
+  auth: base64url.encode(authSecret),
+  ...changes,
+});
+const HOUR = 3_600_000;
+
+Deno.test("the browser reads what was sent, and the push service knows by whom", async () => {
+  await using server = serve(() => new Response(null, { status: 201 }));
+  const reply = await sender(secrets)({ ...delivery, subscription: subscription(server) });
+  equal(reply.status, 201);
+  const [asked] = server.asked;
+  deepEqual([asked!.method, asked!.path], ["POST", "/send/abc"]);
+  equal(asked!.headers.get("content-encoding"), "aes128gcm");
+  deepEqual(["ttl", "urgency", "topic"].map((name) => asked!.headers.get(name)), ["60", "normal", "t"]);
+  equal(await decrypted(asked!.body), delivery.body);
+
+  const [, token, key] = /^vapid t=([\w.-]+), k=([\w-]+)$/.exec(asked!.headers.get("authorization")!)!;
+  equal(key, secrets.VAPID_PUBLIC_KEY);
+  const { payload } = await jwtVerify(token!, vapid.publicKey, { algorithms: ["ES256"], audience: server.url });
+  equal(payload.sub, secrets.VAPID_SUBJECT);
+  ok(payload.exp! - Date.now() / 1000 < 24 * 3600);
+});
+
+Deno.test("4096 bytes is the longest that is sent; a longer message is answered as a push service would", async () => {
+  await using server = serve(() => new Response(null, { status: 201 }));
+  const send = sender(secrets);
+  const longest = { ...delivery, subscription: subscription(server), body: "x".repeat(3993) };
+  equal((await send(longest)).status, 201);
+  const reply = await send({ ...longest, body: "x".repeat(3992) + "é" });
+  equal(reply.status, 413);
+  match(text(reply), /longer than 3993 bytes/);
+  deepEqual(server.asked.map(({ body }) => body.length), [4096]);
+});
+
+Deno.test("each message has its own salt and key; a short one stays short", async () => {
+  await using server = serve(() => new Response(null, { status: 201 }));
+  const one = { ...delivery, subscription: subscription(server) };
+  const send = sender(secrets);
+  await Promise.all([send(one), send(one)]);
+  const bodies = server.asked.map(({ body }) => body);
+  notDeepEqual(bodies[0]!.subarray(0, 16), bodies[1]!.subarray(0, 16));
+  notDeepEqual(bodies[0]!.subarray(21, 86), bodies[1]!.subarray(21, 86));
+  equal(bodies[0]!.length, new TextEncoder().encode(delivery.body).length + 103);
+});
+
+Deno.test("a VAPID token is made once per push service, until it gets old or is refused", async () => {
+  const clock: Clock = { ms: Date.now() };
+  const send = sender(secrets, { clock });
+  let status = 201;
+  await using server = serve(() => new Response(null, { status }));
+  await using other = serve(() => new Response(null, { status }));
+  const tokenAt = async (service: Loopback, path: string) => {
+    await send({ ...delivery, subscription: subscription(service, { endpoint: service.url + path }) });
+    return service.asked.at(-1)!.headers.get("authorization");
+  };
+  const [first, same] = await Promise.all([tokenAt(server, "/1"), tokenAt(server, "/2")]);
+  equal(same, first);
+  notEqual(await tokenAt(other, "/1"), first);
+  clock.ms += 5 * HOUR;
+  status = 410;
+  equal(await tokenAt(server, "/1"), first);
+  clock.ms += 2 * HOUR;
+  let last = await tokenAt(server, "/1");
+  notEqual(last, first);
+  for (status of [401, 403]) {
+    equal(await tokenAt(server, "/1"), last);
+    clock.ms += 1000;
+    status = 201;
+    const next = await tokenAt(server, "/1");
+    notEqual(next, last);
+    last = next;
+  }
+});
+
+Deno.test("a subscription with odd keys is answered as a push service would, and not sent", async () => {
+  await using server = serve(() => new Response(null, { status: 201 }));
+  const send = sender(secrets);
+  const point = base64url.encode(new Uint8Array(65).fill(4));
+  const odd = [{ p256dh: "" }, { p256dh: "%%" }, { p256dh: point }, { auth: "AAAA" }, { auth: 7 }, { endpoint: "no" }];
+  for (const changes of odd) {
+    const reply = await send({ ...delivery, subscription: subscription(server, changes) });
+    deepEqual([reply.status, reply.stage], [400, undefined], JSON.stringify(changes));
+    match(text(reply), /^the subscription's (keys are not valid|endpoint is not a URL)$/);
+  }
+  equal((await send(delivery)).status, 400);
+  equal(server.asked.length, 0);
+});
+
+Deno.test("VAPID secrets that are no use are named and never shown", async () => {
+  const { publicKey } = await keyPair(ES256);
+  const other = base64url.encode(new Uint8Array(await crypto.subtle.exportKey("raw", publicKey)));
+  const cases: [changes: Record<string, string>, says: RegExp][] = [
+    [{ VAPID_PUBLIC_KEY: "" }, /VAPID_PUBLIC_KEY is not set/],
+    [{ VAPID_PUBLIC_KEY: "s3cret" }, /VAPID_PUBLIC_KEY is not an uncompressed point/],
+    [{ VAPID_PUBLIC_KEY: secrets.VAPID_PRIVATE_KEY }, /VAPID_PUBLIC_KEY is not an uncompressed point/],
+    [{ VAPID_PRIVATE_KEY: "s3%cret" }, /VAPID_PRIVATE_KEY is not 32 bytes/],
+    [{ VAPID_PRIVATE_KEY: secrets.VAPID_PUBLIC_KEY }, /VAPID_PRIVATE_KEY is not 32 bytes/],
+    [{ VAPID_PUBLIC_KEY: other }, /VAPID_PRIVATE_KEY does not belong to VAPID_PUBLIC_KEY/],
+    [{ VAPID_SUBJECT: "s3cret@example.org" }, /VAPID_SUBJECT is neither/],
+    [{ VAPID_SUBJECT: "mailto:s3cret\r\nx" }, /VAPID_SUBJECT has characters/],
+  ];
+  await using server = serve(() => new Response(null, { status: 201 }));
+  for (const [changes, says] of cases) {
+    const reply = await sender({ ...secrets, ...changes })({ ...delivery, subscription: subscription(server) });
+    deepEqual([reply.status, reply.stage], [401, "auth"], `${says}`);
+    match(text(reply), says);
+    ok(!text(reply).includes("s3") && !text(reply).includes(secrets.VAPID_PRIVATE_KEY), text(reply));
+  }
+  equal(server.asked.length, 0);
+});
+
+Deno.test("VAPID keys may be in base64 with padding", async () => {
+  await using server = serve(() => new Response(null, { status: 201 }));
+  const padded = (key: string) =>
+    key.replaceAll("-", "+").replaceAll("_", "/").padEnd(Math.ceil(key.length / 4) * 4, "=");
+  const { VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY } = secrets;
+  const keys = { VAPID_PUBLIC_KEY: padded(VAPID_PUBLIC_KEY), VAPID_PRIVATE_KEY: padded(VAPID_PRIVATE_KEY) };
+  equal((await sender({ ...secrets, ...keys })({ ...delivery, subscription: subscription(server) })).status, 201);
+  ok(server.asked[0]!.headers.get("authorization")!.endsWith(`, k=${VAPID_PUBLIC_KEY}`));
+});
+
+/** As a browser does it: RFC 8291, RFC 8188. */
+async function decrypted(body: Uint8Array): Promise<string> {
+  const [salt, size, length] = [body.slice(0, 16), new DataView(body.buffer, 16, 4).getUint32(0), body[20]!];
+  equal(size, 4096);
+  equal(length, 65);
+  const serverKey = body.slice(21, 21 + length);
+  const server = await crypto.subtle.importKey("raw", serverKey, ECDH, false, []);
+  const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: server }, browser.privateKey, 256);
+  const hkdf = async (
+    salt: Uint8Array<ArrayBuffer>,
+    ikm: ArrayBuffer,
+    info: Uint8Array<ArrayBuffer>,
+    bytes: number,
+  ) => {
+    const key = await crypto.subtle.importKey("raw", ikm, "HKDF", false, ["deriveBits"]);
+    return await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt, info }, key, bytes * 8);
+  };
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const info = new Uint8Array([...encode("WebPush: info\0"), ...browserKey, ...serverKey]);
+  const ikm = await hkdf(authSecret, shared, info, 32);
+  const key = await hkdf(salt, ikm, encode("Content-Encoding: aes128gcm\0"), 16);
+  const iv = new Uint8Array(await hkdf(salt, ikm, encode("Content-Encoding: nonce\0"), 12));
+  const aes = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]);
+  const record = new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, aes, body.slice(21 + length)));
+  const end = record.findLastIndex((byte) => byte !== 0);
+  equal(record[end], 2);
+  return new TextDecoder().decode(record.subarray(0, end));
+}
