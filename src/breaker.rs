@@ -19,27 +19,14 @@ use crate::{
 const PROBE_SECS: u32 = 5;
 
 /// When a breaker opens, and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BreakerPolicy {
     /// So many failures in a row open it.
-    #[serde(rename = "breaker_failures")]
     pub failures: u32,
     /// For how long it opens first; doubled each time that a probe fails.
-    #[serde(rename = "breaker_base_secs")]
     pub base_secs: u32,
     /// The longest.
-    #[serde(rename = "breaker_cap_secs")]
     pub cap_secs: u32,
-}
-
-impl Default for BreakerPolicy {
-    fn default() -> Self {
-        Self {
-            failures: 5,
-            base_secs: 30,
-            cap_secs: 900,
-        }
-    }
 }
 
 /// What the database knows about a provider.
