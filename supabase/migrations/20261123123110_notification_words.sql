@@ -21,7 +21,7 @@ as $$
 begin
   -- The name last: what is in it is not looked at any more.
   return replace(
-    replace(p_bodies[least(p_actors, cardinality(p_bodies))], '{others}', (p_actors - 1)::text), '{name}', p_name);
+    replace(p_bodies[least(p_actors, cardinality(p_bodies))], '{others}', (p_actors - 1)::text), '{name}', coalesce(p_name, ''));
 end $$;
 comment on function queues.phrase(text[], integer, text) is
   'The phrase for so many actors, the last one for more: with the name of the latest, and the number of the others.';

@@ -2,6 +2,7 @@
 
 create function queues.email_addresses(p_profiles uuid[]) returns table (profile_id uuid, email text)
 language plpgsql
+stable
 set search_path = ''
 as $$
 begin
