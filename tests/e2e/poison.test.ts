@@ -104,6 +104,7 @@ for (const pgVersion of versions) {
             claimed: goods + bad.length + 1,
             processed: goods,
             retried: 0,
+            deferred: 0,
             deadLettered: bad.length + 1,
             lost: 0,
             released: 0,
