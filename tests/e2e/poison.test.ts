@@ -1,10 +1,10 @@
 /** Messages that are none: each is dead-lettered with a reason that names the field, and its neighbours succeed. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { likeEvent, oldAnalytics, oldNotification } from "./messages.ts";
+import { comment, likeEvent, oldAnalytics } from "./messages.ts";
 import { Project, type Queue, versions } from "./project.ts";
 
 const id = "00000000-0000-4000-8000-000000000001";
-const notification = (fields: object) => JSON.stringify({ ...JSON.parse(oldNotification(id, id)), ...fields });
+const notification = (fields: object) => JSON.stringify({ ...JSON.parse(comment(id, id)), ...fields });
 const analytics = (fields: object) => JSON.stringify({ ...JSON.parse(oldAnalytics(id)), ...fields });
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 
@@ -85,7 +85,7 @@ for (const pgVersion of versions) {
         const { owner, ids: [post] } = await project.posts(1);
         const good = {
           like_events: likeEvent({ post_id: post, post_owner_id: owner }),
-          notifications: oldNotification(owner, post!),
+          notifications: comment(owner, post!),
           analytics: oldAnalytics(post!),
         }[queue];
         const bad = [...noMessages, ...poison[queue]];
@@ -104,6 +104,7 @@ for (const pgVersion of versions) {
             claimed: goods + bad.length + 1,
             processed: goods,
             retried: 0,
+            deferred: 0,
             deadLettered: bad.length + 1,
             lost: 0,
             released: 0,
@@ -150,7 +151,7 @@ for (const pgVersion of versions) {
       const random = seeded(20261123);
       const messages = {
         like_events: likeEvent({ post_id: post, post_owner_id: owner }),
-        notifications: oldNotification(owner, post!),
+        notifications: comment(owner, post!),
         analytics: oldAnalytics(post!),
       };
       for (const [queue, message] of Object.entries(messages) as [Queue, string][]) {
