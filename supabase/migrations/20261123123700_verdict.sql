@@ -11,7 +11,7 @@ declare
 begin
   -- Without retries every failure ends at the first try.
   if p_settings.max_retries = 0 then
-    return 0;
+    return 0::bigint;
   end if;
   execute format($sql$
     select count(*)
@@ -41,7 +41,7 @@ begin
       -- A run that could not even claim leaves a record only of its end.
       and not (claimed = 0 and coalesce(stopped_because, '') = 'claim_failed')
   ) then
-    return 0;
+    return 0::bigint;
   end if;
   return (
     select count(*) from queues.dispatches
