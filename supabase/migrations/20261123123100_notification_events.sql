@@ -48,7 +48,8 @@ begin
   -- A clock that is ahead must not make what happened at about the same time look far apart.
   return p_since - greatest(interval '0', p_at - now());
 end $$;
-comment on function queues.joins_since(timestamptz, timestamptz) is 'How old a notification may be for an event to join it.';
+comment on function queues.joins_since(timestamptz, timestamptz) is
+  'How old a notification may be for an event to join it.';
 revoke all on function queues.joins_since(timestamptz, timestamptz) from public;
 
 create function queues.lock_notifications(p_notifications jsonb) returns void

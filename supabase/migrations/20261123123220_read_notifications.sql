@@ -70,7 +70,8 @@ begin
       limit c_countable
     ) counted);
 end $$;
-comment on function public.unread_notifications() is 'How many notifications the caller has not read; 1000 stands for that many or more.';
+comment on function public.unread_notifications() is
+  'How many notifications the caller has not read; 1000 stands for that many or more.';
 revoke all on function public.unread_notifications() from public, anon, authenticated, service_role;
 grant execute on function public.unread_notifications() to authenticated;
 

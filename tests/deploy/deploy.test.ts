@@ -32,7 +32,11 @@ const messages: Record<string, [queue: string, message: object]> = {
     recipient_id: crypto.randomUUID(),
     timestamp: new Date(),
   }],
+  "process-deliveries": ["deliveries", { delivery_id: crypto.randomUUID() }],
 };
+
+/** What those who are no machines of the project are answered: mail servers unsubscribe, and have no key. */
+const answerToStrangers: Record<string, number> = { unsubscribe: 400 };
 
 Deno.test("a deploy without Docker", async (t) => {
   const functions = names(`${root}supabase/functions`).filter((name) => !name.startsWith("_"));
@@ -115,7 +119,7 @@ async function startsFrom(upload: Upload, denoVersion: DenoVersion, stack: Stack
     const url = `${await worker.url}/${upload.slug}`;
     const stranger = await fetch(url, { method: "POST" });
     await stranger.body?.cancel();
-    equal(stranger.status, 401);
+    equal(stranger.status, answerToStrangers[upload.slug] ?? 401);
     if (!(upload.slug in messages)) return;
     const [queue, message] = messages[upload.slug]!;
     const sent = await send(stack, queue, message);
