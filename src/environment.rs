@@ -68,3 +68,33 @@ impl Environment {
         token.map(|token| [url, "?token=", token].concat())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sender(providers: &str, chosen: &str, from: &str) -> Option<Provider> {
+        let json =
+            format!(r#"{{"providers":{providers},"email_provider":{chosen},"email_from":{from}}}"#);
+        Environment::parse(&json).unwrap().email_provider()
+    }
+
+    #[test]
+    fn who_is_chosen_sends_emails_or_nobody_does() {
+        let both = r#"["fcm","resend","sendgrid"]"#;
+        let from = r#""a@b.example""#;
+        assert_eq!(
+            sender(both, r#""sendgrid""#, from),
+            Some(Provider::SendGrid)
+        );
+        assert_eq!(sender(both, "null", from), Some(Provider::Resend));
+        assert_eq!(
+            sender(r#"["sendgrid"]"#, "null", from),
+            Some(Provider::SendGrid)
+        );
+        assert_eq!(sender(r#"["resend"]"#, r#""sendgrid""#, from), None);
+        assert_eq!(sender(both, r#""fcm""#, from), None);
+        assert_eq!(sender(both, r#""nobody""#, from), None);
+        assert_eq!(sender(both, r#""resend""#, "null"), None);
+    }
+}

@@ -74,7 +74,8 @@ pub(super) fn handle(message: NotificationMessage, scene: &Scene<'_>) -> Vec<Eff
     })]
 }
 
-/// What is told together: likes of a post, new followers. Each comment is told by itself.
+/// What is told together: likes of a post, new followers. Each comment is told by itself, and each
+/// decision about one.
 fn group(message: &NotificationMessage) -> String {
     let about = match message.kind {
         NotificationType::NewLike => message.post_id,
@@ -82,11 +83,14 @@ fn group(message: &NotificationMessage) -> String {
         NotificationType::NewFollower => None,
         NotificationType::CommentModerated => message.comment_id,
     };
-    let kind = message.kind.name();
-    match about {
-        Some(about) => [kind, ":", &about.to_string()].concat(),
-        None => kind.to_owned(),
+    let mut group = message.kind.name().to_owned();
+    let about = about.map(|about| about.to_string());
+    let decision = message.decision.map(|decision| decision.name().to_owned());
+    for part in about.into_iter().chain(decision) {
+        group.push(':');
+        group.push_str(&part);
     }
+    group
 }
 
 /// Who did it: counted once, however often they do.

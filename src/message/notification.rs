@@ -147,6 +147,12 @@ impl NotificationMessage {
         if kind.is_about_a_post() && post_id.is_none() {
             return Err(Reject::MissingField { field: "post_id" });
         }
+        let comment_id = fields.optional_uuid("comment_id")?;
+        if kind == NotificationType::CommentModerated && comment_id.is_none() {
+            return Err(Reject::MissingField {
+                field: "comment_id",
+            });
+        }
         let decision = match fields.optional_text("decision", usize::MAX)? {
             None if kind == NotificationType::CommentModerated => {
                 return Err(Reject::MissingField { field: "decision" });
@@ -162,7 +168,7 @@ impl NotificationMessage {
             recipient_id,
             post_id,
             post_caption: fields.optional_excerpt("post_caption", CAPTION_EXCERPT_CHARS)?,
-            comment_id: fields.optional_uuid("comment_id")?,
+            comment_id,
             comment: fields.optional_excerpt("comment", CAPTION_EXCERPT_CHARS)?,
             decision,
             session_id: fields.optional_text("session_id", MAX_SESSION_ID_CHARS)?,

@@ -18,7 +18,7 @@ export function environment(env: Env = Deno.env.get): string {
     .map(([provider]) => provider);
   return JSON.stringify({
     providers,
-    email_provider: emailProvider(env, providers),
+    email_provider: setting(env, "EMAIL_PROVIDER")?.toLowerCase() ?? null,
     email_from: setting(env, "EMAIL_FROM"),
     app_url: appUrl(env),
     unsubscribe_url: `${setting(env, "SUPABASE_URL")?.replace(/\/+$/, "") ?? ""}/functions/v1/unsubscribe`,
@@ -32,14 +32,6 @@ export function appUrl(env: Env = Deno.env.get): string | null {
   const url = setting(env, "APP_URL");
   if (url === null || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return null;
   return url.replace(/\/+$/, "");
-}
-
-/** With keys of both there is no right one to guess: EMAIL_PROVIDER has to say it. */
-function emailProvider(env: Env, providers: string[]): string | null {
-  const candidates = providers.filter((provider) => ["resend", "sendgrid"].includes(provider));
-  const chosen = setting(env, "EMAIL_PROVIDER")?.toLowerCase();
-  if (chosen !== undefined) return candidates.includes(chosen) ? chosen : null;
-  return candidates.length === 1 ? candidates[0]! : null;
 }
 
 /** Null if it is empty, too: that is how a secret is taken back where it cannot be removed. */
