@@ -10,7 +10,7 @@ LOCAL := local/node_modules/.installed
 export DENO_TLS_CA_STORE := system,mozilla
 export DENO_NO_UPDATE_CHECK := 1
 
-TYPESCRIPT = $$(git ls-files --cached --others --exclude-standard '*.ts' ':!pkg')
+SCRIPTS = $$(git ls-files --cached --others --exclude-standard '*.ts' '*.js' '*.mjs' ':!pkg')
 TEST := $(DENO) test --quiet --no-lock -A --config tests/deno.json
 
 .PHONY: help
@@ -34,7 +34,7 @@ build: ## Build pkg/, the core as WebAssembly, from src/
 	@local/build.sh
 
 .PHONY: test
-test: lint test-core test-wasm test-package test-sql test-local test-e2e test-deploy ## Run every check and test there is
+test: lint test-core test-wasm test-package test-providers test-email test-sql test-local test-e2e test-deploy ## Run every check and test there is
 	@echo "all tests passed"
 
 .PHONY: test-core
@@ -50,6 +50,16 @@ test-package: $(LOCAL) ## pkg/ is what src/ builds, and keeps the contracts unde
 	@local/build.sh check
 	@$(TEST) tests/contract
 	@$(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json tests/contract
+
+# What runs in a process of its own, as it does on the platform, is started with each Deno by its test.
+.PHONY: test-providers
+test-providers: $(LOCAL) ## What is sent to each provider, under the hosted Deno and the current one; and the function `unsubscribe`
+	@$(TEST) tests/providers
+	@$(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json tests/providers/senders
+
+.PHONY: test-email
+test-email: $(LOCAL) ## The emails, as Chromium shows them (EMAIL_PICTURES=<folder> keeps what it shows)
+	@$(TEST) tests/email
 
 .PHONY: test-sql
 test-sql: $(LOCAL) ## pgTAP, concurrency and migrations, on Postgres 15 and 17
@@ -77,8 +87,8 @@ lint: $(LOCAL) ## Formatting, clippy and type checks
 	@cargo fmt --check
 	@cargo clippy --quiet --all-targets
 	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown
-	@$(DENO) fmt --quiet --check --config tests/deno.json $(TYPESCRIPT)
-	@$(DENO) lint --quiet --config tests/deno.json $(TYPESCRIPT)
+	@$(DENO) fmt --quiet --check --config tests/deno.json $(SCRIPTS)
+	@$(DENO) lint --quiet --config tests/deno.json $(SCRIPTS)
 	@$(DENO) check --quiet --config local/deno.json local/*.ts local/demo/*.ts local/deploy/*.ts local/bench/*.ts local/tests/*.ts
 	@$(DENO) check --quiet --no-lock --config tests/deno.json $$(git ls-files --cached --others --exclude-standard 'tests/*.ts')
 	@for function in supabase/functions/*/index.ts; do \

@@ -12,7 +12,7 @@ import { pgmqSql } from "./pgmq.ts";
 import { type Postgres, SUPERUSER } from "./postgres.ts";
 
 /** Parts of the platform that this server may lack, by the extensions they come as, and what stands in for them. */
-const STAND_INS = [["pg_cron", "cron"], ["pg_net", "net"], ["supabase_vault", "vault"], ["realtime", "realtime"]] as const;
+const STAND_INS = { pg_cron: "cron", pg_net: "net", supabase_vault: "vault", realtime: "realtime" };
 
 export interface Database extends AsyncDisposable {
   readonly name: string;
@@ -37,7 +37,7 @@ export async function preparePlatform(server: Postgres): Promise<void> {
     await sql.begin(async (sql) => {
       await sql.unsafe(await sqlFile("platform-roles.sql"));
       await sql.unsafe(await sqlFile("platform-database.sql"));
-      for (const [extension, file] of STAND_INS) {
+      for (const [extension, file] of Object.entries(STAND_INS)) {
         const [real] = await sql`select from pg_available_extensions where name = ${extension}`;
         if (!real) await sql.unsafe(await sqlFile(`stand-ins/${file}.sql`));
       }

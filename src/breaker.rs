@@ -19,27 +19,14 @@ use crate::{
 const PROBE_SECS: u32 = 5;
 
 /// When a breaker opens, and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BreakerPolicy {
     /// So many failures in a row open it.
-    #[serde(rename = "breaker_failures")]
     pub failures: u32,
     /// For how long it opens first; doubled each time that a probe fails.
-    #[serde(rename = "breaker_base_secs")]
     pub base_secs: u32,
     /// The longest.
-    #[serde(rename = "breaker_cap_secs")]
     pub cap_secs: u32,
-}
-
-impl Default for BreakerPolicy {
-    fn default() -> Self {
-        Self {
-            failures: 5,
-            base_secs: 30,
-            cap_secs: 900,
-        }
-    }
 }
 
 /// What the database knows about a provider.
@@ -157,6 +144,8 @@ impl Breakers {
                 let secs = after_secs.unwrap_or(policy.base_secs);
                 breaker.open(secs.clamp(1, MAX_RETRY_AFTER_SECS), &failure.code);
             }
+            // Web Push is many services, and anybody can name one that does not answer.
+            Answer::Transient { .. } if provider == Provider::WebPush => {}
             // Those that were under way when it opened do not open it once more.
             Answer::Misconfigured(_) | Answer::Transient { .. } if is_open => {}
             Answer::Misconfigured(failure) => {
@@ -217,5 +206,136 @@ impl Breaker {
         self.reason = Some(reason.to_owned());
         self.is_probing = false;
         self.is_changed = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Failure;
+
+    const POLICY: BreakerPolicy = BreakerPolicy {
+        failures: 3,
+        base_secs: 30,
+        cap_secs: 100,
+    };
+
+    fn closed() -> BreakerState {
+        BreakerState {
+            provider: Provider::Fcm,
+            version: 7,
+            failures: 0,
+            trips: 0,
+            open_secs: None,
+            may_probe: false,
+        }
+    }
+
+    fn fcm(state: BreakerState) -> Breakers {
+        Breakers::new(POLICY, &[state])
+    }
+
+    fn failure() -> Failure {
+        Failure::new("provider_unavailable", "HTTP 500")
+    }
+
+    fn transient() -> Answer {
+        Answer::Transient {
+            failure: failure(),
+            is_uncertain: true,
+        }
+    }
+
+    const ACCEPTED: Answer = Answer::Accepted { message_id: None };
+
+    #[test]
+    fn failures_in_a_row_open_it_and_a_success_between_them_does_not() {
+        let mut breakers = fcm(closed());
+        for answer in [transient(), transient(), ACCEPTED, transient(), transient()] {
+            assert_eq!(breakers.note(Provider::Fcm, &answer), None);
+            assert_eq!(breakers.permit(Provider::Fcm), Permit::Go);
+        }
+        assert_eq!(breakers.note(Provider::Fcm, &transient()), Some(30));
+        assert_eq!(breakers.permit(Provider::Fcm), Permit::Wait(30));
+        let changes = breakers.changes();
+        assert_eq!((changes[0].version, changes[0].trips), (7, 1));
+        assert_eq!(changes[0].reason.as_deref(), Some("provider_unavailable"));
+    }
+
+    #[test]
+    fn what_was_under_way_when_it_opened_neither_closes_it_nor_opens_it_for_longer() {
+        let mut breakers = fcm(closed());
+        let answers = [transient(), transient(), transient(), transient(), ACCEPTED];
+        for answer in answers {
+            breakers.note(Provider::Fcm, &answer);
+        }
+        assert_eq!(breakers.permit(Provider::Fcm), Permit::Wait(30));
+    }
+
+    #[test]
+    fn one_probe_alone_decides_when_the_time_is_up() {
+        let half_open = BreakerState {
+            failures: 3,
+            trips: 2,
+            open_secs: Some(0),
+            may_probe: true,
+            ..closed()
+        };
+        let mut breakers = fcm(half_open);
+        assert_eq!(breakers.permit(Provider::Fcm), Permit::Go);
+        assert_eq!(breakers.permit(Provider::Fcm), Permit::Wait(PROBE_SECS));
+        assert_eq!(breakers.note(Provider::Fcm, &transient()), Some(100));
+
+        let mut breakers = fcm(half_open);
+        assert_eq!(breakers.permit(Provider::Fcm), Permit::Go);
+        assert_eq!(breakers.note(Provider::Fcm, &ACCEPTED), None);
+        let changes = breakers.changes();
+        assert_eq!((changes[0].failures, changes[0].trips), (0, 0));
+        assert_eq!(changes[0].open_secs, None);
+    }
+
+    #[test]
+    fn without_the_permit_nobody_probes() {
+        let mut breakers = fcm(BreakerState {
+            open_secs: Some(0),
+            ..closed()
+        });
+        assert_eq!(breakers.permit(Provider::Fcm), Permit::Wait(PROBE_SECS));
+    }
+
+    #[test]
+    fn a_provider_that_asks_to_wait_is_obeyed_at_once_and_one_that_refuses_us_is_left_alone() {
+        let mut breakers = fcm(closed());
+        let throttled = Answer::Throttled {
+            after_secs: Some(17),
+            failure: failure(),
+        };
+        assert_eq!(breakers.note(Provider::Fcm, &throttled), Some(17));
+        assert_eq!(breakers.permit(Provider::Fcm), Permit::Wait(17));
+
+        let mut breakers = fcm(closed());
+        let refused = Answer::Misconfigured(failure());
+        assert_eq!(breakers.note(Provider::Fcm, &refused), Some(30));
+    }
+
+    #[test]
+    fn one_of_the_push_services_of_browsers_does_not_stop_the_others() {
+        let state = BreakerState {
+            provider: Provider::WebPush,
+            ..closed()
+        };
+        let mut breakers = fcm(state);
+        for _ in 0..100 {
+            assert_eq!(breakers.note(Provider::WebPush, &transient()), None);
+        }
+        assert_eq!(breakers.permit(Provider::WebPush), Permit::Go);
+    }
+
+    #[test]
+    fn what_changes_nothing_is_not_written() {
+        let mut breakers = fcm(closed());
+        breakers.note(Provider::Fcm, &ACCEPTED);
+        breakers.note(Provider::Fcm, &Answer::Gone(failure()));
+        assert_eq!(breakers.changes(), Vec::new());
     }
 }

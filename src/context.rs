@@ -38,9 +38,21 @@ pub struct Settings {
     pub hourly_caps: HourlyCaps,
     /// A delivery that is older than this is given up.
     pub max_age_secs: u32,
+    breaker_failures: u32,
+    breaker_base_secs: u32,
+    breaker_cap_secs: u32,
+}
+
+impl Settings {
     /// When to stop asking a provider that fails.
-    #[serde(flatten)]
-    pub breaker: BreakerPolicy,
+    #[must_use]
+    pub fn breaker(&self) -> BreakerPolicy {
+        BreakerPolicy {
+            failures: self.breaker_failures,
+            base_secs: self.breaker_base_secs,
+            cap_secs: self.breaker_cap_secs,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -50,7 +62,9 @@ impl Default for Settings {
             email_delay_secs: 600,
             hourly_caps: HourlyCaps::default(),
             max_age_secs: 86_400,
-            breaker: BreakerPolicy::default(),
+            breaker_failures: 5,
+            breaker_base_secs: 30,
+            breaker_cap_secs: 900,
         }
     }
 }

@@ -32,7 +32,7 @@ impl Environment {
     /// # Errors
     /// A failure `invalid_environment` that says what is wrong with it.
     pub fn parse(json: &str) -> Result<Self, Failure> {
-        serde_json::from_str(json)
+        serde_json::from_slice(json.as_bytes())
             .map_err(|error| Failure::new("invalid_environment", error.to_string()))
     }
 

@@ -26,9 +26,10 @@ fn every_golden_claim_leads_to_its_settlement() {
         let mut contract: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let queue = Queue::from_name(contract["queue"].as_str().unwrap()).unwrap();
         let claim = serde_json::to_vec(&contract["claim"]).unwrap();
-        let environment = match contract["environment"].clone() {
-            Value::Null => Environment::default(),
-            environment => Environment::parse(&environment.to_string()).unwrap(),
+        let environment = if contract["environment"].is_null() {
+            Environment::default()
+        } else {
+            Environment::parse(&contract["environment"].to_string()).unwrap()
         };
         let settlement: Value =
             serde_json::from_str(&wire::decide(queue, &claim, &environment).unwrap()).unwrap();

@@ -25,6 +25,7 @@ export function scripted(script) {
     sleep: async () => {},
     now: () => 5,
     isStopping: () => false,
+    environment: () => JSON.stringify(answers.environment ?? {}),
   };
 }
 export function calls(host) { return JSON.stringify(host.calls); }
@@ -49,7 +50,7 @@ fn script(claims: &str, settles: &str) -> JsHost {
 
 #[wasm_bindgen_test]
 fn decide_turns_the_bytes_of_a_claim_into_a_settlement() {
-    let settlement = decide("analytics", CLAIM.as_bytes()).unwrap();
+    let settlement = decide("analytics", CLAIM.as_bytes(), None).unwrap();
     assert!(settlement.contains(r#""acks":[[1,1]]"#), "{settlement}");
     assert!(
         settlement.contains(r#""code":"not_an_object""#),
@@ -63,9 +64,9 @@ fn decide_throws_an_error_with_a_code() {
         let error: js_sys::Error = JsValue::from(error).unchecked_into();
         String::from(error.message())
     };
-    let unknown = text(decide("nope", CLAIM.as_bytes()).unwrap_err());
+    let unknown = text(decide("nope", CLAIM.as_bytes(), None).unwrap_err());
     assert_eq!(unknown, "unknown_queue: no handler for queue `nope`");
-    assert!(text(decide("analytics", b"{").unwrap_err()).starts_with("invalid_claim: "));
+    assert!(text(decide("analytics", b"{", None).unwrap_err()).starts_with("invalid_claim: "));
 }
 
 #[wasm_bindgen_test]
@@ -78,7 +79,7 @@ async fn drain_claims_settles_and_reports() {
     let answer = drain("analytics".into(), RUN.into(), host, None, None).await;
     assert_eq!(
         answer,
-        r#"{"status":200,"body":{"queue":"analytics","claimed":2,"processed":1,"retried":0,"deadLettered":1,"lost":0,"released":0,"batches":1,"stoppedBecause":"empty"}}"#
+        r#"{"status":200,"body":{"queue":"analytics","claimed":2,"processed":1,"retried":0,"deferred":0,"deadLettered":1,"lost":0,"released":0,"batches":1,"stoppedBecause":"empty"}}"#
     );
     let calls = calls(&seen);
     assert!(
@@ -145,4 +146,35 @@ async fn a_run_id_that_is_none_is_refused() {
     )
     .await;
     assert!(answer.contains("invalid_run_id"), "{answer}");
+}
+
+const DELIVERIES: &str = r#"{"now":"2026-11-23T12:00:00Z","backlog":0,
+  "policy":{"visibility_timeout_secs":60,"batch_size":100,"max_retries":3,"backoff_base_secs":10,"backoff_cap_secs":60,"max_message_bytes":1000,"delivery_concurrency":16},
+  "context":{"breakers":[{"provider":"fcm","version":1,"failures":2,"trips":0,"open_secs":null,"may_probe":false}],
+    "deliveries":{"00000000-0000-4000-8000-000000000001":{"status":"pending","channel":"push","age_secs":1,"tries":0,
+      "notification":{"id":"00000000-0000-4000-8000-000000000002","type":"new_like","title":"New like","body":"ann liked your photo","url":null,"data":{},"actor_count":1,"is_read":false,"is_withdrawn":false},
+      "recipient":{"id":"00000000-0000-4000-8000-000000000003","language":"en","push_notifications":true,"email_notifications":true,"email":null,"unsubscribe_token":null,"quiet":null,"local_time":"12:00:00","sent_last_hour":0},
+      "device":{"id":null,"provider":"fcm","token":"a-token","p256dh":null,"auth":null}}}},
+  "messages":[{"msg_id":1,"read_ct":1,"message":{"v":1,"delivery_id":"00000000-0000-4000-8000-000000000001"}}]}"#;
+
+#[wasm_bindgen_test]
+async fn a_delivery_is_made_and_what_came_of_it_is_settled() {
+    let host = scripted(&format!(
+        r#"{{"environment":{{"providers":["fcm"]}},
+          "claim":[{{"status":200,"body":{DELIVERIES}}}],
+          "deliver":[{{"status":200,"body":{{"name":"projects/p/messages/7"}}}}],
+          "settle":[{{"status":200,"body":{{"applied":true,"lost":[],"backlog":0}}}}]}}"#
+    ));
+    let seen = JsValue::from(&host).unchecked_into::<JsHost>();
+    let answer = drain("deliveries".into(), RUN.into(), host, None, None).await;
+    assert!(answer.contains(r#""processed":1"#), "{answer}");
+    let calls = calls(&seen);
+    for part in [
+        r#"["deliver",{"provider":"fcm","key":"00000000-0000-4000-8000-000000000001""#,
+        r#""status":"sent","reason":null,"provider":"fcm","provider_message_id":"projects/p/messages/7""#,
+        r#""breakers":[{"provider":"fcm","version":1,"failures":0"#,
+        r#""acks":[[1,1]]"#,
+    ] {
+        assert!(calls.contains(part), "{part} is not in {calls}");
+    }
 }

@@ -15,8 +15,6 @@ export interface Toggle {
   postId: string;
   sessionId: string;
   isLiked: boolean;
-  /** Whether the post's owner is to hear of it. */
-  isTold: boolean;
 }
 
 export interface Traffic {
@@ -78,7 +76,6 @@ export async function drive(stack: Stack, posts: Post[]): Promise<Traffic> {
       await toggle(isSignedIn ? signedIn : anonymous, traffic, {
         postId: n % 97 === 0 ? "not-a-post" : n % 89 === 0 ? crypto.randomUUID() : post.id,
         sessionId: n % 101 === 0 ? "" : n % 103 === 0 ? "s".repeat(500) : `session-${mix(n * 31) % SESSIONS}`,
-        isTold: !(isSignedIn && post.ownerId === owner),
       });
     }
   }));
@@ -96,7 +93,7 @@ async function toggle(client: SupabaseClient, traffic: Traffic, call: Omit<Toggl
     traffic.refused.set(code, (traffic.refused.get(code) ?? 0) + 1);
     return;
   }
-  traffic.toggles.push({ ...call, isLiked: data.isLiked, isTold: call.isTold && data.isLiked });
+  traffic.toggles.push({ ...call, isLiked: data.isLiked });
 }
 
 /** What a producer with a mistake would send. */

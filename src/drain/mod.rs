@@ -173,7 +173,7 @@ impl<H: Host> Run<'_, H> {
 
             let cpu_before_us = self.budget.cpu_spent_us();
             let is_plain = claim.context.deliveries.is_empty();
-            let breakers = Breakers::new(claim.context.settings.breaker, &claim.context.breakers);
+            let breakers = Breakers::new(claim.context.settings.breaker(), &claim.context.breakers);
             let batch = self.on_cpu(|| batch::open(claim, &handle));
             let limit_ahead = self
                 .limit_ahead(&batch, &policy)

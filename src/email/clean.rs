@@ -1,7 +1,7 @@
 //! Text from people, made fit to stand beside ours: nothing that cannot be seen, nothing that turns
 //! the order of words around, nothing without end.
 
-use std::iter;
+use crate::outcome::excerpt;
 
 /// Marks upon one letter. No script needs more; fifty cover the lines above and below.
 const MAX_MARKS: usize = 3;
@@ -12,26 +12,31 @@ pub(super) fn line(text: &str, max_chars: usize) -> String {
     let mut last = ' ';
     let mut marks = 0;
     for c in text.chars() {
-        let kept = match Class::of(c) {
-            Class::Visible => Some(c),
-            Class::Space => (last != ' ').then_some(' '),
-            Class::Invisible => None,
+        let class = Class::of(c);
+        let is_kept = match class {
+            Class::Visible => true,
+            Class::Space => last != ' ',
+            Class::Invisible => false,
             // One of them makes a sign of several: families, flags, Indic and Persian letters.
             // Elsewhere they only hide.
-            Class::Joiner => can_join(last, c).then_some(c),
-            Class::Mark => (last != ' ' && marks < MAX_MARKS).then_some(c),
+            Class::Joiner => can_join(last, c),
+            Class::Mark => last != ' ' && marks < MAX_MARKS,
         };
-        if let Some(c) = kept {
-            match Class::of(c) {
-                Class::Mark => marks += 1,
-                Class::Joiner => {}
-                Class::Visible | Class::Space | Class::Invisible => marks = 0,
-            }
-            out.push(c);
-            last = c;
+        if !is_kept {
+            continue;
         }
+        match class {
+            Class::Mark => marks += 1,
+            Class::Joiner => {}
+            Class::Visible | Class::Space | Class::Invisible => marks = 0,
+        }
+        last = if class == Class::Space { ' ' } else { c };
+        out.push(last);
     }
-    cut(out.trim_end(), max_chars)
+    if last == ' ' {
+        out.pop();
+    }
+    cut(&out, max_chars)
 }
 
 fn can_join(last: char, joiner: char) -> bool {
@@ -66,22 +71,32 @@ pub(super) fn lines(text: &str, max_chars: usize, max_lines: usize) -> String {
 
 /// The beginning of a text, with an ellipsis if it goes on.
 pub(super) fn cut(text: &str, max_chars: usize) -> String {
-    if text.chars().nth(max_chars).is_none() {
+    if text.chars().count() <= max_chars {
         return text.to_owned();
     }
-    let head: String = text.chars().take(max_chars.saturating_sub(1)).collect();
-    let head = head.trim_end_matches(|c: char| c.is_whitespace() || Class::of(c).is_joiner());
-    head.chars().chain(iter::once('…')).collect()
+    let mut head = excerpt(text, max_chars.saturating_sub(1));
+    while head.ends_with(|c| matches!(Class::of(c), Class::Space | Class::Joiner)) {
+        head.pop();
+    }
+    head.push('…');
+    head
 }
 
 /// A sentence of ours for a place that has no `dir`. One that begins with a right-to-left name would
 /// be laid out from right to left there, were it not for the mark.
 pub(super) fn left_to_right(text: &str) -> String {
-    let first = text.chars().find(|c| c.is_alphabetic());
+    let first = text.chars().find(|&c| is_letter(c));
+    let mut out = String::new();
     if first.is_some_and(is_right_to_left) {
-        return iter::once('\u{200e}').chain(text.chars()).collect();
+        out.push('\u{200e}');
     }
-    text.to_owned()
+    out.push_str(text);
+    out
+}
+
+/// Nearly: not a digit, a sign, punctuation or an emoji, which have no direction.
+fn is_letter(c: char) -> bool {
+    matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{1fff}' | '\u{3040}'..='\u{1efff}' | '\u{20000}'..)
 }
 
 fn is_right_to_left(c: char) -> bool {

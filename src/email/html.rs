@@ -138,14 +138,15 @@ pub(super) fn render(parts: &Parts<'_>) -> String {
 
 /// Appends the text so that it is nothing but text, between tags and within quotes.
 fn escape(out: &mut String, text: &str) {
+    let mut utf8 = [0; 4];
     for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
+        out.push_str(match c {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '"' => "&quot;",
+            '\'' => "&#39;",
+            c => c.encode_utf8(&mut utf8),
+        });
     }
 }

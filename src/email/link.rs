@@ -5,13 +5,18 @@ const MAX_CHARS: usize = 2000;
 /// The address, if it is an absolute one of http or https and written in the characters of one, so
 /// that it is read alike by everything that reads it.
 pub(super) fn http(url: &str) -> Option<&str> {
-    let (scheme, rest) = url.split_once("://")?;
-    let is_http = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
-    let has_host = rest.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[');
+    let rest = after(url, "https://").or_else(|| after(url, "http://"))?;
+    let first = rest.bytes().next()?;
+    let has_host = first.is_ascii_alphanumeric() || first == b'[';
     let is_plain = url
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && !b"<>\"\\^`{|}".contains(&byte));
-    (is_http && has_host && is_plain && url.len() <= MAX_CHARS).then_some(url)
+    (has_host && is_plain && url.len() <= MAX_CHARS).then_some(url)
+}
+
+fn after<'a>(url: &'a str, scheme: &str) -> Option<&'a str> {
+    let (start, rest) = url.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
 #[cfg(test)]

@@ -70,15 +70,11 @@ pub(super) fn handle(message: DeliveryMessage, scene: &Scene<'_>) -> Work {
                 ..Work::default()
             }
         }
-        // A device that no provider could ever reach is as good as gone.
-        Err(NotNow::Unusable(failure)) => {
-            let mut effects = vec![record(id, LedgerStatus::Skipped, Some(failure.code))];
-            effects.extend(gone_device(opened).map(Effect::RemoveDevice));
-            Work {
-                effects,
-                ..Work::default()
-            }
-        }
+        // The device stays: whether it can be reached may be a matter of this worker's settings.
+        Err(NotNow::Unusable(failure)) => Work {
+            effects: vec![record(id, LedgerStatus::Skipped, Some(failure.code))],
+            ..Work::default()
+        },
     }
 }
 
@@ -168,7 +164,7 @@ fn email(id: Uuid, opened: &Opened, scene: &Scene<'_>) -> Result<Request, NotNow
     ) else {
         return Err(NotNow::Skip(Skip::NotConfigured));
     };
-    let quotes: Option<Quotes> = serde_json::from_str(notification.data.get()).ok();
+    let quotes: Option<Quotes> = serde_json::from_slice(notification.data.get().as_bytes()).ok();
     let quote = quotes.and_then(|quotes| quotes.comment.or(quotes.post_caption));
     let link = environment.link(notification.url.as_deref());
     let unsubscribe = environment.unsubscribe_link(recipient.unsubscribe_token.as_deref());

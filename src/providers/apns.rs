@@ -88,10 +88,12 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let failed = |kind| failure(kind, reply, Some(reason), None);
     match (reply.status, reason) {
         (410, _) | (_, "Unregistered" | "ExpiredToken") => Answer::Gone(failed("device_gone")),
-        (_, "BadDeviceToken" | "MissingDeviceToken") => Answer::Gone(failed("invalid_token")),
-        // A token of another app. It may as well be our topic that is the wrong one, so the device is
-        // kept; and since anybody can register such a token, the others go on.
-        (_, "DeviceTokenNotForTopic") => Answer::Rejected(failed("device_mismatch")),
+        // A token of another app, or of the other environment. It may as well be our topic or our address
+        // that is the wrong one, so the device is kept; and since anybody can register such a token, the
+        // others go on.
+        (_, "BadDeviceToken" | "MissingDeviceToken" | "DeviceTokenNotForTopic") => {
+            Answer::Rejected(failed("device_mismatch"))
+        }
         (_, "BadTopic" | "MissingTopic" | "TopicDisallowed") => {
             Answer::Misconfigured(failed("provider_misconfigured"))
         }

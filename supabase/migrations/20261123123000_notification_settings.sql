@@ -25,21 +25,26 @@ create table queues.notification_settings (
   -- What was told within the window must be known as long as that lasts.
   constraint retention_covers_the_window check (retention_days > 0 and retention_days * 86400::bigint >= coalesce_secs)
 );
-comment on table queues.notification_settings is 'How people are notified; one row. A change holds from the next batch on.';
+comment on table queues.notification_settings is
+  'How people are notified; one row. A change holds from the next batch on.';
 comment on column queues.notification_settings.coalesce_secs is
   'What happens to the same thing within so long after a notification joins it, while it is unread.';
 comment on column queues.notification_settings.email_delay_secs is
   'An email waits so long, and is not sent if the notification was read by then.';
-comment on column queues.notification_settings.hourly_cap_push is 'Pushes to one person, on all devices together, within an hour.';
+comment on column queues.notification_settings.hourly_cap_push is
+  'Pushes to one person, on all devices together, within an hour.';
 comment on column queues.notification_settings.hourly_cap_email is 'Emails to one person within an hour.';
 comment on column queues.notification_settings.quiet_from is
   'When quiet hours begin, in the recipient''s time zone, for people who have not chosen their own; null for none.';
-comment on column queues.notification_settings.quiet_until is 'When they end; before quiet_from where they last over midnight.';
-comment on column queues.notification_settings.max_age_secs is 'What could not be delivered for so long is not delivered any more.';
+comment on column queues.notification_settings.quiet_until is
+  'When they end; before quiet_from where they last over midnight.';
+comment on column queues.notification_settings.max_age_secs is
+  'What could not be delivered for so long is not delivered any more.';
 comment on column queues.notification_settings.breaker_failures is
   'So many failures of a provider in a row, and nothing is sent to it for a while.';
 comment on column queues.notification_settings.breaker_base_secs is 'How long that is at first; it doubles each time.';
 comment on column queues.notification_settings.breaker_cap_secs is 'And how long at most.';
-comment on column queues.notification_settings.retention_days is 'After so long notifications, and what is known of their delivery, are removed.';
+comment on column queues.notification_settings.retention_days is
+  'After so long notifications, and what is known of their delivery, are removed.';
 insert into queues.notification_settings default values;
 revoke all on table queues.notification_settings from public, anon, authenticated, service_role;

@@ -20,7 +20,8 @@ create table public.devices (
 -- A token can be longer than an entry of an index.
 create unique index devices_provider_token_idx on public.devices (provider, md5(token));
 create index devices_profile_id_last_seen_at_idx on public.devices (profile_id, last_seen_at desc);
-comment on table public.devices is 'Apps and browsers that take pushes; register_device and unregister_device write it.';
+comment on table public.devices is
+  'Apps and browsers that take pushes; register_device and unregister_device write it.';
 comment on column public.devices.token is
   'The provider''s registration token; for web_push the endpoint URL. Whoever knows it may be able to send to the device.';
 comment on column public.devices.p256dh is 'web_push: the public key of the subscription.';

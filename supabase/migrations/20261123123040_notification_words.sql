@@ -19,7 +19,8 @@ alter table public.notifications
   alter column created_at set not null,
   alter column updated_at set not null;
 
-comment on column public.notifications.group_key is 'What it is about, as in new_like:<post>; null for one that nothing joins.';
+comment on column public.notifications.group_key is
+  'What it is about, as in new_like:<post>; null for one that nothing joins.';
 comment on column public.notifications.url is 'Where it leads: a path within the app.';
 comment on column public.notifications.actor_count is 'How many people it tells of.';
 comment on column public.notifications.created_at is 'When its recipient was told first.';

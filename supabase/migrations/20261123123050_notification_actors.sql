@@ -19,8 +19,11 @@ comment on table queues.notification_actors is
   'The latest that is known of each actor about each thing, whatever the order in which it became known.';
 comment on column queues.notification_actors.actor is
   'profile:<uuid> or session:<text>. A session is a secret of its owner and never leaves this schema.';
-comment on column queues.notification_actors.profile_id is 'Whose name is told. No foreign key: a person without a profile is someone.';
+comment on column queues.notification_actors.profile_id is
+  'Whose name is told. No foreign key: a person without a profile is someone.';
 comment on column queues.notification_actors.is_active is 'False once taken back.';
-comment on column queues.notification_actors.at is 'When the latest event happened; an older one that comes later changes nothing.';
-comment on column queues.notification_actors.notification_id is 'The notification that tells of it; null where none ever did.';
+comment on column queues.notification_actors.at is
+  'When the latest event happened; an older one that comes later changes nothing.';
+comment on column queues.notification_actors.notification_id is
+  'The notification that tells of it; null where none ever did.';
 revoke all on table queues.notification_actors from public, anon, authenticated, service_role;

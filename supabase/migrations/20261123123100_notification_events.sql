@@ -39,6 +39,47 @@ comment on function queues.lock_groups(jsonb) is
   'Has everyone else who tells the same people of the same things wait until this transaction ends.';
 revoke all on function queues.lock_groups(jsonb) from public;
 
+create function queues.joins_since(p_since timestamptz, p_at timestamptz) returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  -- A clock that is ahead must not make what happened at about the same time look far apart.
+  return p_since - greatest(interval '0', p_at - now());
+end $$;
+comment on function queues.joins_since(timestamptz, timestamptz) is
+  'How old a notification may be for an event to join it.';
+revoke all on function queues.joins_since(timestamptz, timestamptz) from public;
+
+create function queues.lock_notifications(p_notifications jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Or one might be read between the decision that something joins it and its saying so: nobody would be told of that.
+  -- In one order, as those do who mark them as read.
+  perform from public.notifications
+  where id = any(array(
+    with events as materialized (
+      select recipient_id, "group" as group_key, actor, queues.joins_since(since, at) as joins_since
+      from jsonb_to_recordset(p_notifications) as e (
+        recipient_id uuid, "group" text, actor text, since timestamptz, at timestamptz)
+    )
+    select n.id from events e
+    join public.notifications n
+      on n.recipient_id = e.recipient_id and n.group_key = e.group_key and n.created_at >= e.joins_since
+    where n.read_at is null
+    union
+    select a.notification_id from events e
+    join queues.notification_actors a
+      on a.recipient_id = e.recipient_id and a.group_key = e.group_key and a.actor = e.actor))
+  order by id for no key update;
+end $$;
+comment on function queues.lock_notifications(jsonb) is
+  'Keeps the notifications that events may join, or leave, from being marked as read until this transaction ends.';
+revoke all on function queues.lock_notifications(jsonb) from public;
+
 create function queues.notification_events(p_notifications jsonb) returns queues.notification_event[]
 language plpgsql
 set search_path = ''
@@ -56,8 +97,7 @@ begin
     ), latest as materialized (
       -- Of each actor: what was taken back within a batch was never told.
       select distinct on (recipient_id, group_key, actor) *,
-        -- A clock that is ahead must not make what happened at about the same time look far apart.
-        since - greatest(interval '0', at - now()) as joins_since
+        queues.joins_since(since, at) as joins_since
       from events
       order by recipient_id, group_key, actor, at desc, place
     ), routed as (

@@ -51,8 +51,6 @@ begin
   if v_ids = '{}' then
     return v_ids;
   end if;
-  -- In one order, as those do who mark them as read.
-  perform from public.notifications where id = any(v_ids) order by id for no key update;
 
   with latest as materialized (
     select distinct on (notification_id) * from unnest(p_events)

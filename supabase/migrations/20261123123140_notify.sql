@@ -7,7 +7,8 @@ declare
   v_refreshed uuid[];
 begin
   perform queues.lock_groups(p_notifications);
-  -- A statement of its own, so that it sees what those committed whom the lock waited for.
+  -- Statements of their own, so that each sees what those committed whom the lock before it waited for.
+  perform queues.lock_notifications(p_notifications);
   v_events := queues.notification_events(p_notifications);
 
   perform queues.open_notifications(v_events);

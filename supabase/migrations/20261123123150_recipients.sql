@@ -2,6 +2,7 @@
 
 create function queues.email_addresses(p_profiles uuid[]) returns table (profile_id uuid, email text)
 language plpgsql
+stable
 set search_path = ''
 as $$
 begin
@@ -44,9 +45,9 @@ begin
     from public.profiles p
     cross join queues.notification_settings s
     cross join lateral (
-      select
-        case when p.quiet_from is not null and p.quiet_until is not null then p.quiet_from else s.quiet_from end as quiet_from,
-        case when p.quiet_from is not null and p.quiet_until is not null then p.quiet_until else s.quiet_until end as quiet_until
+      select p.quiet_from, p.quiet_until where p.quiet_from is not null and p.quiet_until is not null
+      union all
+      select s.quiet_from, s.quiet_until where p.quiet_from is null or p.quiet_until is null
     ) q
     where p.id = any(p_profiles);
 end $$;

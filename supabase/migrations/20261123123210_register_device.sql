@@ -5,16 +5,19 @@ language plpgsql
 immutable
 set search_path = ''
 as $$
+declare
+  v_text text := rtrim(p_text, '=');
 begin
   if p_text !~ '^[A-Za-z0-9_-]+={0,2}$' then
     return null;
   end if;
-  return length(decode(rpad(translate(rtrim(p_text, '='), '-_', '+/'), (length(rtrim(p_text, '=')) + 3) / 4 * 4, '='), 'base64'));
+  return length(decode(rpad(translate(v_text, '-_', '+/'), (length(v_text) + 3) / 4 * 4, '='), 'base64'));
 exception
   when invalid_parameter_value then
     return null;
 end $$;
-comment on function queues.base64url_bytes(text) is 'How many bytes a text is in base64url; null where it is not base64url.';
+comment on function queues.base64url_bytes(text) is
+  'How many bytes a text is in base64url; null where it is not base64url.';
 revoke all on function queues.base64url_bytes(text) from public;
 
 create function queues.check_device(p_provider text, p_token text, p_p256dh text, p_auth text, p_name text) returns void
@@ -50,7 +53,8 @@ begin
     perform queues.reject('p_auth', 'is not 16 bytes in base64url', 'getKey("auth") of the PushSubscription');
   end if;
 end $$;
-comment on function queues.check_device(text, text, text, text, text) is 'Refuses what cannot be sent to, naming the field.';
+comment on function queues.check_device(text, text, text, text, text) is
+  'Refuses what cannot be sent to, naming the field.';
 revoke all on function queues.check_device(text, text, text, text, text) from public;
 
 create function queues.register_device(p_provider text, p_token text, p_p256dh text, p_auth text, p_name text) returns uuid
@@ -85,7 +89,8 @@ exception
     perform queues.raise_conflict('deliveries', 'register');
     return null;
 end $$;
-comment on function queues.register_device(text, text, text, text, text) is 'See public.register_device, its only caller.';
+comment on function queues.register_device(text, text, text, text, text) is
+  'See public.register_device, its only caller.';
 revoke all on function queues.register_device(text, text, text, text, text) from public;
 grant execute on function queues.register_device(text, text, text, text, text) to authenticated;
 

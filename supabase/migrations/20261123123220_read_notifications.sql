@@ -11,8 +11,8 @@ declare
   c_cursor constant text := '^(\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$';
   v_person uuid := auth.uid();
   v_before text[];
-  v_updated_at timestamptz := 'infinity';
-  v_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+  v_updated_at timestamptz := timestamptz 'infinity';
+  v_id uuid := uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff';
   v_items json[];
   v_cursors text[];
 begin
@@ -26,7 +26,7 @@ begin
         message = '`p_before` is not a cursor', hint = 'pass the `next` of the answer before, or nothing for the newest';
     end if;
     v_updated_at := timestamptz '1970-01-01 00:00:00Z' + v_before[1]::bigint * interval '1 microsecond';
-    v_id := v_before[2];
+    v_id := v_before[2]::uuid;
   end if;
 
   -- One more than asked for tells whether there are more.
@@ -70,7 +70,8 @@ begin
       limit c_countable
     ) counted);
 end $$;
-comment on function public.unread_notifications() is 'How many notifications the caller has not read; 1000 stands for that many or more.';
+comment on function public.unread_notifications() is
+  'How many notifications the caller has not read; 1000 stands for that many or more.';
 revoke all on function public.unread_notifications() from public, anon, authenticated, service_role;
 grant execute on function public.unread_notifications() to authenticated;
 

@@ -97,7 +97,8 @@ exception
     perform queues.raise_conflict('notifications', 'set them');
     return null;
 end $$;
-comment on function queues.set_notification_preferences(jsonb) is 'See public.set_notification_preferences, its only caller.';
+comment on function queues.set_notification_preferences(jsonb) is
+  'See public.set_notification_preferences, its only caller.';
 revoke all on function queues.set_notification_preferences(jsonb) from public;
 grant execute on function queues.set_notification_preferences(jsonb) to authenticated;
 

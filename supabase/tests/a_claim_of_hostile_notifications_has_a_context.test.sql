@@ -4,8 +4,6 @@ select plan(3);
 insert into profiles (id, username) values ('00000000-0000-4000-8000-00000000000a', 'ann'),
   ('00000000-0000-4000-8000-00000000000b', 'bob');
 
-select is(queues.notification_context(jsonb_build_array(jsonb_build_object('message', m))) -> 'recipients', '{}', format('of %s', m))
-from (values (jsonb_agg(jsonb 'null'))) none (m) where false;
 select is(
   queues.notification_context('[{"msg_id": 1, "message": null}, {"msg_id": 2}, {"message": []}, {"message": "text"}, {"message": 1},
     {"message": {"recipient_id": null}}, {"message": {"recipient_id": 7}}, {"message": {"recipient_id": {"a": 1}}},

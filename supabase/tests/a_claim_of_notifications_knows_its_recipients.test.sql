@@ -22,13 +22,13 @@ end $$;
 
 select is(pg_temp.context('00000000-0000-4000-8000-00000000000a') -> 'settings', '{"coalesce_secs": 3600, "email_delay_secs": 600}',
   'the settings');
-select is(pg_temp.context('00000000-0000-4000-8000-00000000000a') #> '{recipients,00000000-0000-4000-8000-00000000000a}' - 'local_time',
+select is((pg_temp.context('00000000-0000-4000-8000-00000000000a') #> '{recipients,00000000-0000-4000-8000-00000000000a}') - 'local_time',
   '{"language": "es", "push_notifications": true, "email_notifications": true, "has_email": true,
     "devices": [{"id": "00000000-0000-4000-8000-0000000000d2", "provider": "apns"},
       {"id": "00000000-0000-4000-8000-0000000000d1", "provider": "fcm"}, {"id": null, "provider": "fcm"}],
     "quiet": {"from": "22:00:00", "until": "07:30:00"}}',
   'what a person chose, their devices with the latest first, and the token of before there were any');
-select is(pg_temp.context('00000000-0000-4000-8000-00000000000b') #> '{recipients,00000000-0000-4000-8000-00000000000b}' - 'local_time',
+select is((pg_temp.context('00000000-0000-4000-8000-00000000000b') #> '{recipients,00000000-0000-4000-8000-00000000000b}') - 'local_time',
   '{"language": null, "push_notifications": true, "email_notifications": false, "has_email": false, "devices": [], "quiet": null}',
   'who chose nothing is told; an address that is not confirmed is none');
 

@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(18);
 
 create function pg_temp.judgement() returns text language sql as
 $$select concat_ws(': ', verdict, reason, '-> ' || remedy) from queues.health() where queue = 'analytics'$$;
@@ -30,7 +30,12 @@ select is(pg_temp.judgement(), 'ok', 'a call that is accepted ends it');
 update pgmq.q_analytics set vt = clock_timestamp() - interval '1 hour';
 -- Calls on their way count as workers for a moment.
 update queues.dispatches set requested_at = requested_at - interval '1 minute';
-select matches(pg_temp.judgement(), '^late: the oldest of 1 visible messages has waited for 36.. seconds, and 0 of 4 workers .*no run claims$');
+select matches(pg_temp.judgement(), '^late: the oldest of 1 visible messages has waited for 36.. seconds, and 0 of 4 workers .*the next tick calls one');
+select pg_temp.last_call('accepted', 202, null);
+update queues.dispatches set requested_at = requested_at - interval '1 minute';
+insert into queues.runs (id, queue, finished_at, stopped_because) values (gen_random_uuid(), 'analytics', now(), 'claim_failed');
+select matches(pg_temp.judgement(), '^failing: 2 calls .* accepted while the oldest message waited for 36.. seconds, and none of them claimed anything: -> .*`process-analytics`');
+delete from queues.runs;
 insert into queues.runs (id, queue) values (gen_random_uuid(), 'analytics');
 select matches(pg_temp.judgement(), '^late: .* and 1 of 4 workers are at work: -> .*max_workers');
 

@@ -26,7 +26,7 @@ set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}'
 select is(pg_temp.page(), '["body 1", "body 3"] t', 'the latest come first; of one moment those with the greater id');
 select is(pg_temp.page(pg_temp.next()), '["body 2", "body 5"] t', 'the next page goes on where the last one ended, without what was withdrawn');
 select is(pg_temp.page(pg_temp.next(pg_temp.next())), '["body 7", "body 6"] f', 'and the last one says that it is the last');
-select is(list_notifications()::jsonb #> '{items,0}' - 'updated_at' - 'created_at',
+select is((list_notifications()::jsonb #> '{items,0}') - 'updated_at' - 'created_at',
   '{"id": "00000000-0000-4000-8000-000000000001", "type": "new_like", "title": "New like", "body": "body 1", "url": "/posts/p",
     "data": {"n": 1}, "actor_count": 1, "is_read": false}', 'what each of them tells');
 select is(json_array_length(list_notifications() -> 'items'), 6, 'twenty where nothing else is asked for');

@@ -1,9 +1,8 @@
+-- The rows that the calls themselves touch, as Postgres counts them: what they do not read cannot make them slow.
 begin;
-select plan(6);
+select plan(8);
 
-insert into profiles (id, username) values ('00000000-0000-4000-8000-00000000000a', 'ann'),
-  ('00000000-0000-4000-8000-00000000000b', 'bob');
-
+insert into profiles (id) values ('00000000-0000-4000-8000-00000000000a');
 -- 200 people with 100 notifications each, and one with 2,000; all unread, or all read.
 insert into profiles (id) select md5(n::text)::uuid from generate_series(1, 200) n;
 insert into notifications (recipient_id, type, data, updated_at, read_at)
@@ -29,11 +28,12 @@ set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
 insert into touched
 select call, rows[1], rows[2]
-from (values ('list_notifications()'), ('unread_notifications()'), ('mark_all_notifications_read(now() - interval $$1190 seconds$$)')) c (call),
+from (values ('list_notifications()'), ('unread_notifications()'), ('mark_all_notifications_read(now() - interval $$1190 seconds$$)'),
+    ('mark_notifications_read(array(select id from notifications where recipient_id = auth.uid() order by updated_at desc limit 5))')) c (call),
   lateral (select pg_temp.touched(call) as rows) t;
 
 select is(scanned, 0::bigint, format('%s reads no table as a whole', call)) from touched;
-select cmp_ok(by_index, '<=', case call when 'list_notifications()' then 21 when 'unread_notifications()' then 1000 else 22 end,
+select cmp_ok(by_index, '<=', case call when 'list_notifications()' then 21 when 'unread_notifications()' then 1000 else 22 end::bigint,
   format('%s reads what it answers, of 22,000', call)) from touched;
 
 select * from finish();

@@ -88,7 +88,10 @@ Deno.test("make deploy", async (t) => {
       deepEqual(rows.map(({ name, decrypted_secret }) => [name, decrypted_secret]), [
         ["queues_project_url", stack.url],
         ["queues_secret_key", stack.secretKey],
+        ["queues_unsubscribe_key", rows.at(-1)!.decrypted_secret],
       ]);
+      // Made by a migration, and known to nobody.
+      match(rows.at(-1)!.decrypted_secret, /^[0-9a-f]{64}$/);
       equal((await sql`select from analytics_events where event_type = 'smoke_test'`).count, 1);
     });
   });

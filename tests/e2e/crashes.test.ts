@@ -1,6 +1,6 @@
 /** Workers that are killed: what they held is done once all the same, and no message is blamed for it. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { likeEvent, oldAnalytics, oldNotification } from "./messages.ts";
+import { comment, likeEvent, oldAnalytics } from "./messages.ts";
 import { pause, Project, until, versions } from "./project.ts";
 
 for (const pgVersion of versions) {
@@ -40,9 +40,10 @@ for (const pgVersion of versions) {
         [
           await project.count("pgmq.a_like_events"),
           await project.count("analytics_events"),
-          await project.count("notifications"),
+          await project.count("queues.notification_actors where is_active"),
+          await project.count("notifications where actor_count = 30"),
         ],
-        [30, 30, 30],
+        [30, 30, 30, 1],
       );
       deepEqual([...await project.sql`select distinct read_ct from pgmq.a_like_events`], [{ read_ct: 2 }]);
       // The crash is told apart from the try that failed.
@@ -55,7 +56,7 @@ for (const pgVersion of versions) {
 
     await it("a settlement that is under way when its worker is killed counts, and only once", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      await project.send("notifications", Array.from({ length: 10 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 10 }, () => comment(owner, post!)));
       await using lock = await project.lock("lock table notifications");
       const run = project.call("notifications");
       await project.waiting();
@@ -74,8 +75,8 @@ for (const pgVersion of versions) {
     await it("a message that keeps killing its workers is given up, its neighbours are not", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       const { owner: deadly } = await project.posts(0);
-      const good = Array.from({ length: 10 }, () => oldNotification(owner, post!));
-      const ids = await project.send("notifications", [...good, oldNotification(deadly, post!), ...good]);
+      const good = () => Array.from({ length: 10 }, () => comment(owner, post!));
+      const ids = await project.send("notifications", [...good(), comment(deadly, post!), ...good()]);
       await using lock = await project.lock(`select from profiles where id = '${deadly}' for update`);
       await project.set("notifications", { max_workers: 1 });
       project.stack.scheduler.start();

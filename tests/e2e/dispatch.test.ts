@@ -1,6 +1,6 @@
 /** Queues that run by themselves: from a like to its notification without anybody calling a worker. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { oldNotification } from "./messages.ts";
+import { comment } from "./messages.ts";
 import { pause, Project, until, versions } from "./project.ts";
 
 for (const pgVersion of versions) {
@@ -45,7 +45,7 @@ for (const pgVersion of versions) {
 
     await it("each call is joined to the run that answered it", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      await project.send("notifications", [oldNotification(owner, post!)]);
+      await project.send("notifications", [comment(owner, post!)]);
       await project.drained("notifications");
       await until(
         async () =>
@@ -60,7 +60,7 @@ for (const pgVersion of versions) {
       const { owner, ids: [post] } = await project.posts(1);
       await project.sql`update queues.settings set paused = true where queue <> 'notifications'`;
       await using lock = await project.lock("lock table notifications");
-      await project.send("notifications", [oldNotification(owner, post!)]);
+      await project.send("notifications", [comment(owner, post!)]);
       await until(async () => await project.count("queues.dispatches where outcome = 'accepted'") > 0, "the answer");
       equal(await project.count("queues.runs where finished_at is not null and processed > 0"), 0);
       await lock.release();
@@ -71,7 +71,7 @@ for (const pgVersion of versions) {
     await it("a wrong key is refused, waited for, told, and repaired by the right one", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await secret("queues_secret_key", "sb_secret_wrong");
-      await project.send("notifications", [oldNotification(owner, post!)]);
+      await project.send("notifications", [comment(owner, post!)]);
       await until(
         async () => await project.count("queues.due where queue = 'notifications' and failed_calls > 1") === 1,
         "two failed calls",
@@ -93,7 +93,7 @@ for (const pgVersion of versions) {
     await it("a function out of reach loses nothing", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await secret("queues_project_url", "http://127.0.0.1:9");
-      await project.send("notifications", [oldNotification(owner, post!)]);
+      await project.send("notifications", [comment(owner, post!)]);
       await until(async () => await project.count("queues.dispatches where outcome = 'failed'") > 0, "a failed call");
       await secret("queues_project_url", project.stack.url);
       await project.drained("notifications");
@@ -103,7 +103,7 @@ for (const pgVersion of versions) {
     await it("calls that pg_net lost are made again", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.stack.scheduler.stop();
-      await project.send("notifications", [oldNotification(owner, post!)]);
+      await project.send("notifications", [comment(owner, post!)]);
       await project.sql`select queues.dispatch()`;
       await project.sql`select count(*) from queues.dispatches where request_id is not null`;
       // A crash of the database empties pg_net's unlogged tables.
@@ -138,7 +138,7 @@ for (const pgVersion of versions) {
     await it("a paused queue is left alone until it is resumed", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.sql`select queues.pause('notifications')`;
-      await project.send("notifications", [oldNotification(owner, post!)]);
+      await project.send("notifications", [comment(owner, post!)]);
       await ticks(3);
       equal(await project.count("queues.dispatches"), 0);
       await project.sql`select queues.resume('notifications')`;
@@ -147,7 +147,7 @@ for (const pgVersion of versions) {
 
     await it("a restart of the database while calls are made loses nothing", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      await project.send("notifications", Array.from({ length: 200 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 200 }, () => comment(owner, post!)));
       await project.stack.postgres.restart();
       await project.reconnect();
       await pause(100);

@@ -1,6 +1,6 @@
 /** What the database refuses, or cannot do for a while, costs no neighbour and loses nothing. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { oldAnalytics, oldNotification } from "./messages.ts";
+import { comment, oldAnalytics } from "./messages.ts";
 import { Project, until, versions } from "./project.ts";
 
 for (const pgVersion of versions) {
@@ -16,9 +16,9 @@ for (const pgVersion of versions) {
     await it("a recipient who does not exist is the only dead letter of its batch", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { batch_size: 101 });
-      const good = Array.from({ length: 50 }, (_, n) => oldNotification(owner, post!, `session ${n}`));
+      const good = () => Array.from({ length: 50 }, (_, n) => comment(owner, post!, `comment ${n}`));
       const nobody = crypto.randomUUID();
-      const ids = await project.send("notifications", [...good, oldNotification(nobody, post!), ...good]);
+      const ids = await project.send("notifications", [...good(), comment(nobody, post!), ...good()]);
 
       const { status, body } = await project.call("notifications");
       equal(status, 200);
@@ -33,7 +33,7 @@ for (const pgVersion of versions) {
       ]);
       match(letter!.error, /^23503: .*violates foreign key constraint "notifications_recipient_id_fkey"/);
       equal(await project.count("notifications"), 100);
-      equal(await project.count("(select distinct data ->> 'session_id' from notifications) s"), 50);
+      equal(await project.count("(select distinct data ->> 'comment' from notifications) s"), 50);
       equal(await project.count("pgmq.a_notifications"), 100);
     });
 
@@ -41,7 +41,7 @@ for (const pgVersion of versions) {
       const { owner, ids: [post] } = await project.posts(1);
       const bad = new Set([0, 1, 2, 33, 50, 98, 99]);
       const recipients = Array.from({ length: 100 }, (_, n) => bad.has(n) ? crypto.randomUUID() : owner);
-      const ids = await project.send("notifications", recipients.map((recipient) => oldNotification(recipient, post!)));
+      const ids = await project.send("notifications", recipients.map((recipient) => comment(recipient, post!)));
       equal((await project.call("notifications")).body.processed, 93);
       equal(await project.count("notifications"), 93);
       const letters = await project.deadLetters("notifications");
@@ -77,7 +77,7 @@ for (const pgVersion of versions) {
 
     await it("a table that is locked for a moment delays its batch", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      await project.send("notifications", Array.from({ length: 8 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 8 }, () => comment(owner, post!)));
       await using lock = await project.lock("lock table notifications");
       const run = project.call("notifications");
       await project.waiting();
@@ -87,6 +87,7 @@ for (const pgVersion of versions) {
         claimed: 8,
         processed: 8,
         retried: 0,
+        deferred: 0,
         deadLettered: 0,
         lost: 0,
         released: 0,
@@ -99,7 +100,7 @@ for (const pgVersion of versions) {
     await it("a table that stays locked costs a retry, and nothing is lost", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { backoff_base_secs: 1 });
-      await project.send("notifications", Array.from({ length: 4 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 4 }, () => comment(owner, post!)));
       // The platform waits for 8 s; the test need not.
       await project.sql`alter function settle_messages(text, jsonb) set lock_timeout = '50ms'`;
       try {
@@ -128,7 +129,7 @@ for (const pgVersion of versions) {
     await it("a message that its table never takes is given up after its retries", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { backoff_base_secs: 1, max_retries: 1 });
-      const [id] = await project.send("notifications", [oldNotification(owner, post!)]);
+      const [id] = await project.send("notifications", [comment(owner, post!)]);
       await project.sql`alter function settle_messages(text, jsonb) set lock_timeout = '50ms'`;
       try {
         await using _ = await project.lock("lock table notifications");
@@ -147,7 +148,7 @@ for (const pgVersion of versions) {
 
     await it("a table that may not be written gives the batch back until it may", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      await project.send("notifications", Array.from({ length: 4 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 4 }, () => comment(owner, post!)));
       await project.sql`revoke insert on notifications from postgres`;
       try {
         const { status, body } = await project.call("notifications");
@@ -167,7 +168,7 @@ for (const pgVersion of versions) {
     await it("a worker that may not settle loses nothing: its leases run out", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { visibility_timeout_secs: 1 });
-      await project.send("notifications", Array.from({ length: 4 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 4 }, () => comment(owner, post!)));
       await project.sql`revoke execute on function settle_messages(text, jsonb) from service_role`;
       try {
         const { status, body } = await project.call("notifications");

@@ -11,7 +11,20 @@ export function oldNotification(recipientId: string, postId: string, sessionId =
   });
 }
 
-/** The same for the queue analytics. */
+/** A comment on a post, whose owner is told: each by a notification of its own. */
+export function comment(recipientId: string, postId: string, text = "comment"): string {
+  return JSON.stringify({
+    type: "new_comment",
+    post_id: postId,
+    comment_id: crypto.randomUUID(),
+    comment: text,
+    session_id: "session",
+    recipient_id: recipientId,
+    timestamp: new Date().toISOString(),
+  });
+}
+
+/** What they sent to the queue analytics. */
 export function oldAnalytics(postId: string, newCount = 1, event = "like"): string {
   return JSON.stringify({
     event,

@@ -1,7 +1,7 @@
 /** The numbers of the queues, read as Prometheus reads them. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { cacheFolder } from "../../local/cache.ts";
-import { oldNotification } from "./messages.ts";
+import { comment } from "./messages.ts";
 import { Project, versions } from "./project.ts";
 
 interface Family {
@@ -27,7 +27,7 @@ for (const pgVersion of versions) {
 
     await t.step("what became of messages shows in gauges and counters", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      await project.send("notifications", [oldNotification(owner, post!), oldNotification(owner, post!), "null"]);
+      await project.send("notifications", [comment(owner, post!), comment(owner, post!), "null"]);
       await project.send("analytics", ["{}", "{}"]);
       await project.call("notifications");
       const families = await scrape();

@@ -1,6 +1,6 @@
 /** Between a worker and the database anything can go missing: effects happen exactly once all the same. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { likeEvent, oldAnalytics, oldNotification } from "./messages.ts";
+import { comment, likeEvent, oldAnalytics } from "./messages.ts";
 import { Project, until, versions } from "./project.ts";
 import { Proxy } from "./proxy.ts";
 
@@ -26,7 +26,7 @@ for (const pgVersion of versions) {
     for (const times of [1, 3]) {
       await it(`a settlement whose reply is lost ${times}× happens once`, async () => {
         const { owner, ids: [post] } = await project.posts(1);
-        await project.send("notifications", Array.from({ length: 20 }, () => oldNotification(owner, post!)));
+        await project.send("notifications", Array.from({ length: 20 }, () => comment(owner, post!)));
         await project.send("like_events", Array.from({ length: 20 }, () => likeEvent({ post_id: post })));
         await project.send("analytics", Array.from({ length: 20 }, () => oldAnalytics(post!)));
         for (const queue of ["notifications", "like_events", "analytics"] as const) {
@@ -55,7 +55,7 @@ for (const pgVersion of versions) {
     await it("a claim whose reply is lost is claimed again when its lease has run out", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { visibility_timeout_secs: 1, batch_size: 10 });
-      await project.send("notifications", Array.from({ length: 20 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 20 }, () => comment(owner, post!)));
       lose("claim_messages", 1);
       equal((await project.call("notifications")).body.processed, 10);
       await until(async () => (await project.call("notifications")).body.processed > 0, "the rest");
@@ -66,7 +66,7 @@ for (const pgVersion of versions) {
     await it("a worker that lost its lease changes nothing", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { visibility_timeout_secs: 1 });
-      await project.send("notifications", Array.from({ length: 10 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 10 }, () => comment(owner, post!)));
       // The first worker's settlement is stuck on the way until the second one is done.
       const held = Promise.withResolvers<void>();
       const arrived = Promise.withResolvers<void>();

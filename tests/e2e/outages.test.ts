@@ -66,7 +66,8 @@ for (const pgVersion of versions) {
       deepEqual(answered.filter((session) => !sessions.has(session)), []);
       const [counted] = await project.sql`select likes::int from posts_new`;
       const counts = await Promise.all(
-        ["post_ratings", "pgmq.a_like_events", "analytics_events", "notifications"].map((from) => project.count(from)),
+        ["post_ratings", "pgmq.a_like_events", "analytics_events", "queues.notification_actors where is_active"]
+          .map((from) => project.count(from)),
       );
       deepEqual(counts, Array(4).fill(counted!.likes));
     });

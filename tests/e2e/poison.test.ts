@@ -1,11 +1,12 @@
 /** Messages that are none: each is dead-lettered with a reason that names the field, and its neighbours succeed. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { likeEvent, oldAnalytics, oldNotification } from "./messages.ts";
+import { comment, likeEvent, oldAnalytics } from "./messages.ts";
 import { Project, type Queue, versions } from "./project.ts";
 
 const id = "00000000-0000-4000-8000-000000000001";
-const notification = (fields: object) => JSON.stringify({ ...JSON.parse(oldNotification(id, id)), ...fields });
+const notification = (fields: object) => JSON.stringify({ ...JSON.parse(comment(id, id)), ...fields });
 const analytics = (fields: object) => JSON.stringify({ ...JSON.parse(oldAnalytics(id)), ...fields });
+const delivery = (fields: object = {}) => JSON.stringify({ v: 1, delivery_id: id, ...fields });
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 
 /** What no queue takes: the body, the reason, the error. */
@@ -16,7 +17,7 @@ const noMessages: [string, string, RegExp][] = [
   ['"like"', "not_an_object", /found text/],
   ["[{}]", "not_an_object", /found an array/],
   [nested(3000), "not_an_object", /found an array/],
-  ["{}", "missing_field", /^`(event_type|event|type)` is missing$/],
+  ["{}", "missing_field", /^`(event_type|event|type|delivery_id)` is missing$/],
   [`{"metadata":${nested(3000)}}`, "message_too_complex", /levels of nesting: at most/],
   [JSON.stringify(Object.fromEntries(Array.from({ length: 65 }, (_, n) => [n, n]))), "message_too_complex", /fields/],
   [JSON.stringify("x".repeat(300_000)), "message_too_large", /has 300002 bytes, at most 262144/],
@@ -73,6 +74,13 @@ const poison: Record<Queue, [string, string, RegExp][]> = {
     [analytics({ timestamp: "1969-12-31T23:59:59Z" }), "invalid_field", /`timestamp`/],
     [analytics({ metadata: [] }), "wrong_type", /`metadata`/],
   ],
+  deliveries: [
+    [delivery({ v: 2 }), "unknown_version", /`v`.*"2"/],
+    [delivery({ delivery_id: null }), "missing_field", /`delivery_id`/],
+    [delivery({ delivery_id: 7 }), "wrong_type", /`delivery_id` must be text, found a number/],
+    [delivery({ delivery_id: "'; drop table profiles" }), "invalid_field", /`delivery_id` is not a UUID/],
+    [delivery({ delivery_id: `${id}0` }), "invalid_field", /`delivery_id` is not a UUID/],
+  ],
 };
 
 for (const pgVersion of versions) {
@@ -84,13 +92,15 @@ for (const pgVersion of versions) {
         await project.reset();
         const { owner, ids: [post] } = await project.posts(1);
         const good = {
-          like_events: likeEvent({ post_id: post, post_owner_id: owner }),
-          notifications: oldNotification(owner, post!),
-          analytics: oldAnalytics(post!),
+          like_events: () => likeEvent({ post_id: post, post_owner_id: owner }),
+          notifications: () => comment(owner, post!),
+          analytics: () => oldAnalytics(post!),
+          // Its notification is gone: nobody is to be told any more.
+          deliveries: () => delivery(),
         }[queue];
         const bad = [...noMessages, ...poison[queue]];
         // A good one before, between and after.
-        await project.send(queue, [good, ...bad.flatMap(([body]) => [body, good])]);
+        await project.send(queue, [good(), ...bad.flatMap(([body]) => [body, good()])]);
         await project.sql`select pgmq.send(${queue}, null::jsonb)`;
 
         const goods = bad.length + 1;
@@ -104,6 +114,7 @@ for (const pgVersion of versions) {
             claimed: goods + bad.length + 1,
             processed: goods,
             retried: 0,
+            deferred: 0,
             deadLettered: bad.length + 1,
             lost: 0,
             released: 0,
@@ -138,6 +149,7 @@ for (const pgVersion of versions) {
           like_events: "pgmq.q_analytics",
           notifications: "notifications",
           analytics: "analytics_events",
+          deliveries: "pgmq.a_deliveries",
         };
         equal(await project.count(effects[queue]), goods);
         equal(await project.count(`pgmq.a_${queue}`), goods);
@@ -149,12 +161,12 @@ for (const pgVersion of versions) {
       const { owner, ids: [post] } = await project.posts(1);
       const random = seeded(20261123);
       const messages = {
-        like_events: likeEvent({ post_id: post, post_owner_id: owner }),
-        notifications: oldNotification(owner, post!),
-        analytics: oldAnalytics(post!),
+        like_events: () => likeEvent({ post_id: post, post_owner_id: owner }),
+        notifications: () => comment(owner, post!),
+        analytics: () => oldAnalytics(post!),
       };
-      for (const [queue, message] of Object.entries(messages) as [Queue, string][]) {
-        await project.send(queue, Array.from({ length: 200 }, () => mutated(message, random)));
+      for (const [queue, message] of Object.entries(messages) as [Queue, () => string][]) {
+        await project.send(queue, Array.from({ length: 200 }, () => mutated(message(), random)));
       }
       // What likes cause comes on top.
       for (const queue of Object.keys(messages) as Queue[]) {
@@ -166,7 +178,8 @@ for (const pgVersion of versions) {
         equal((await project.deadLetters(queue)).length, body.deadLettered);
       }
       equal(await project.count("analytics_events"), await project.count("pgmq.a_analytics"));
-      equal(await project.count("notifications"), await project.count("pgmq.a_notifications"));
+      // Likes of one post are told together, comments one by one.
+      equal(await project.count("notifications where type = 'new_comment'") > 1, true);
     });
 
     await t.step("what an accepted like causes is accepted too", async () => {

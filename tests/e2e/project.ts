@@ -9,7 +9,7 @@ import { type Stack, type StackOptions, startStack } from "../../local/stack.ts"
 /** Both that Supabase runs; `PG_VERSIONS=17` narrows them down. */
 export const versions = (Deno.env.get("PG_VERSIONS") ?? "15,17").split(",").map(Number) as PostgresVersion[];
 
-export type Queue = "like_events" | "analytics" | "notifications";
+export type Queue = "like_events" | "analytics" | "notifications" | "deliveries";
 
 export interface Answer {
   status: number;
@@ -58,11 +58,13 @@ export class Project implements AsyncDisposable {
     const tables = await this.sql`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
       where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public'
-        or schemaname = 'queues' and tablename !~ 'settings$'`;
+        or schemaname = 'queues' and tablename !~ 'settings$|^circuit_breakers$'`;
     const truncate = `truncate ${tables.map((table) => table.name).join(", ")} restart identity cascade`;
     for (;;) {
       try {
         await this.sql.unsafe(truncate);
+        await this
+          .sql`update queues.circuit_breakers set failures = 0, trips = 0, open_until = null, probe_until = null`;
         return;
       } catch (error) {
         // A tick and a truncation lock the same tables, each in its own order; one of the two has to begin again.

@@ -1,7 +1,7 @@
 /** Who may call a worker and how, what it answers, and that neither answers nor logs give a secret away. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { signToken } from "../../local/keys.ts";
-import { likeEvent, oldNotification } from "./messages.ts";
+import { comment, likeEvent } from "./messages.ts";
 import { type Answer, Project, until, versions } from "./project.ts";
 
 const queues = ["like_events", "analytics", "notifications"] as const;
@@ -88,7 +88,7 @@ for (const pgVersion of versions) {
       await project.reset();
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { batch_size: 5 });
-      await project.send("notifications", Array.from({ length: 3000 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 3000 }, () => comment(owner, post!)));
       const { status, body } = await call("notifications");
       equal(status, 200);
       equal(body.stoppedBecause, "wall_budget");

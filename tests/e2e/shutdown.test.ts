@@ -1,6 +1,6 @@
 /** The platform announces that it ends a worker: what the worker has not begun is given back at once. */
 import { deepEqual, equal } from "node:assert/strict";
-import { oldNotification } from "./messages.ts";
+import { comment } from "./messages.ts";
 import { Project, until, versions } from "./project.ts";
 
 for (const pgVersion of versions) {
@@ -30,7 +30,7 @@ for (const pgVersion of versions) {
 
     await it("a batch that was just claimed is given back untouched", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      await project.send("notifications", Array.from({ length: 10 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 10 }, () => comment(owner, post!)));
       await using lock = await project.lock("lock table pgmq.q_notifications");
       const answer = project.call("notifications");
       await project.waiting();
@@ -47,8 +47,8 @@ for (const pgVersion of versions) {
 
     await it("a batch that the database refused as a whole is given back before it is taken apart", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      const bad = oldNotification(crypto.randomUUID(), post!);
-      await project.send("notifications", [...Array.from({ length: 9 }, () => oldNotification(owner, post!)), bad]);
+      const bad = comment(crypto.randomUUID(), post!);
+      await project.send("notifications", [...Array.from({ length: 9 }, () => comment(owner, post!)), bad]);
       await using lock = await project.lock("lock table notifications");
       const answer = project.call("notifications");
       await project.waiting();
@@ -65,7 +65,7 @@ for (const pgVersion of versions) {
     await it("a batch that is being settled is finished, the one claimed meanwhile given back", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { batch_size: 10 });
-      await project.send("notifications", Array.from({ length: 30 }, () => oldNotification(owner, post!)));
+      await project.send("notifications", Array.from({ length: 30 }, () => comment(owner, post!)));
       await using lock = await project.lock("lock table notifications");
       const accepted = await project.call("notifications", {
         headers: { apikey: project.stack.secretKey, prefer: "respond-async" },

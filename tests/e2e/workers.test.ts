@@ -1,6 +1,6 @@
 /** Several workers on one queue. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { oldAnalytics, oldNotification } from "./messages.ts";
+import { comment, oldAnalytics } from "./messages.ts";
 import { Project, versions } from "./project.ts";
 
 for (const pgVersion of versions) {
@@ -41,11 +41,11 @@ for (const pgVersion of versions) {
     await t.step("a duplicate dispatch does nothing twice", async () => {
       await project.reset();
       const { owner, ids: [post] } = await project.posts(1);
-      await project.send("notifications", Array.from({ length: 300 }, (_, n) => oldNotification(owner, post!, `${n}`)));
+      await project.send("notifications", Array.from({ length: 300 }, (_, n) => comment(owner, post!, `${n}`)));
       const answers = await Promise.all([1, 2].map(() => project.call("notifications")));
       equal(answers.reduce((sum, { body }) => sum + body.processed, 0), 300);
       equal(await project.count("notifications"), 300);
-      equal(await project.count("(select distinct data ->> 'session_id' from notifications) s"), 300);
+      equal(await project.count("(select distinct data ->> 'comment' from notifications) s"), 300);
     });
 
     await t.step("workers that meet poison from both ends find all of it", async () => {
@@ -54,12 +54,7 @@ for (const pgVersion of versions) {
       await project.set("notifications", { batch_size: 25 });
       const messages = Array.from(
         { length: 200 },
-        (_, n) =>
-          n % 40 === 7
-            ? oldNotification(crypto.randomUUID(), post!)
-            : n % 40 === 8
-            ? "null"
-            : oldNotification(owner, post!),
+        (_, n) => n % 40 === 7 ? comment(crypto.randomUUID(), post!) : n % 40 === 8 ? "null" : comment(owner, post!),
       );
       await project.send("notifications", messages);
       await Promise.all([1, 2, 3].map(() => project.call("notifications")));

@@ -292,8 +292,8 @@ fn apns_errors() {
             (
                 400,
                 r#"{"reason":"BadDeviceToken"}"#,
-                "gone",
-                "invalid_token",
+                "rejected",
+                "device_mismatch",
                 "HTTP 400: BadDeviceToken",
             ),
             (

@@ -472,7 +472,7 @@ impl End {
             let wanted = match kind {
                 Kind::Healthy { deliveries } => (0..*deliveries).collect(),
                 Kind::Gone => vec![0, 2],
-                _ => Vec::new(),
+                Kind::Unwanted | Kind::Poison | Kind::Refused | Kind::Killer => Vec::new(),
             };
             if is_archived {
                 for index in wanted {

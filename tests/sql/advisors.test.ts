@@ -17,6 +17,7 @@ const reachable: [rule: string, object: string, reason: string][] = [
   ["0026", "queues.trending_hours", "public.trending_posts reads it as its caller; the schema is not exposed"],
   ["0026", "queues.trending_ranks", "as above"],
   ["0026", "queues.trending_settings", "as above"],
+  ["0027", "public.devices", "people see their own: by column, without the tokens"],
   ["0027", "public.notifications", "people read their own"],
   ["0027", "public.posts_new", "as above"],
   ["0027", "public.profiles", "as above"],
@@ -24,7 +25,17 @@ const reachable: [rule: string, object: string, reason: string][] = [
   ["0027", "queues.trending_ranks", "as above"],
   ["0027", "queues.trending_settings", "as above"],
   ["0028", "queues.toggle_post_like", "anyone may like a post; it checks its input, and its schema is not exposed"],
+  ["0028", "queues.unsubscribe", "nobody signs in to unsubscribe: the token is the authority"],
+  [
+    "0029",
+    "queues.notification_preferences",
+    "people read their own, whose columns they cannot select; its schema is not exposed",
+  ],
+  ["0029", "queues.register_device", "for the caller alone, and checked: nobody writes the table"],
+  ["0029", "queues.set_notification_preferences", "for the caller alone, and checked"],
   ["0029", "queues.toggle_post_like", "as above"],
+  ["0029", "queues.unregister_device", "of the caller alone"],
+  ["0029", "queues.unsubscribe", "as above"],
 ];
 
 interface Finding {

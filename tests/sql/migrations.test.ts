@@ -1,7 +1,7 @@
 /** The migrations on databases as they are found: new, in use, without pgmq; applied by us and by the Supabase CLI. */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import connect from "postgres";
-import type { Database } from "../../local/database.ts";
+import { type Database, query } from "../../local/database.ts";
 import { migrate, MIGRATIONS } from "../../local/migrate.ts";
 import { supabase } from "../../local/supabase-cli.ts";
 import { startServer, versions } from "./servers.ts";
@@ -90,6 +90,26 @@ for (const version of versions) {
       deepEqual(row!.message, { n: 1 });
     });
 
+    await it("tell people in the app where Auth, Vault and Realtime are missing", async (sql, database, notices) => {
+      await query(
+        database.adminUrl,
+        (admin) => admin`drop schema vault, realtime cascade`.then(() => admin`drop table auth.users`),
+      );
+      await applyAll(sql);
+      ok(notices.includes("Vault is missing: emails have no link to unsubscribe"), notices.join("\n"));
+      ok(notices.includes("Realtime is missing: notifications are not broadcast"), notices.join("\n"));
+      const [person] = await sql`insert into profiles (username) values ('ann') returning id`;
+      await sql`select queues.notify(jsonb_build_array(jsonb_build_object('recipient_id', ${
+        person!.id
+      }::uuid, 'type', 'new_like',
+        'group', 'g', 'at', now(), 'title', 'New like', 'bodies', array['It was liked'], 'data', jsonb_build_object())))`;
+      equal((await sql`select from notifications`).count, 1);
+      const [known] = await sql`
+        select queues.unsubscribe_token(id) as token, unsubscribe(id || '.email.' || repeat('0', 64)) ->> 'code' as code,
+          (select count(*)::int from queues.email_addresses(array[id])) as addresses from profiles`;
+      deepEqual({ ...known }, { token: null, code: "invalid_token", addresses: 0 });
+    });
+
     await it("use the columns of pgmq 1.5, whose tables lack those of later versions", async (sql, { url }) => {
       await migrate(url);
       await sql`alter table pgmq.q_like_events drop column headers cascade, drop column last_read_at cascade`;
@@ -164,16 +184,17 @@ async function fingerprint(sql: connect.Sql): Promise<unknown[]> {
 
 /** What an app brought: its rows, and its tables but for the columns that we add. */
 async function appFingerprint(sql: connect.Sql): Promise<unknown[]> {
+  const added = "{push_token,email_notifications,push_notifications,language,time_zone,quiet_from,quiet_until}";
   return [
     ...(await sql`
-    select 'row' as kind, (to_jsonb(p) - '{push_token,email_notifications,push_notifications}'::text[])::text as detail from profiles p
+    select 'row' as kind, (to_jsonb(p) - ${added}::text[])::text as detail from profiles p
     union all select 'row', p::text from posts_new p
     union all select 'row', r::text from post_ratings r
     union all
     select 'column', concat(attrelid::regclass, '.', attname, ' ', format_type(atttypid, atttypmod), attnotnull, attacl)
     from pg_attribute
     where attrelid in ('profiles'::regclass, 'posts_new'::regclass, 'post_ratings'::regclass) and attnum > 0
-      and attname not in ('push_token', 'email_notifications', 'push_notifications')
+      and attname <> all (${added}::text[])
     union all
     select 'table', concat(oid::regclass, relrowsecurity, relacl) from pg_class
     where oid in ('profiles'::regclass, 'posts_new'::regclass, 'post_ratings'::regclass)

@@ -1,7 +1,7 @@
 /**
  * A certificate for 127.0.0.1 that signs itself (X.509 in DER), valid for a day. Deno, 2.1.4 as well as a current one,
- * trusts it for `fetch`, `Deno.connectTls` and `node:http2` when DENO_CERT names its file. It says nothing of being an
- * authority: rustls refuses those as a server's own.
+ * trusts it for `fetch` and `node:http2` when DENO_CERT names its file. It says nothing of being an authority: rustls
+ * refuses those as a server's own.
  */
 import { sign } from "node:crypto";
 import { Buffer } from "node:buffer";

@@ -59,12 +59,9 @@ async function serve(exchange: Exchange, request: IncomingMessage, response: Ser
   const { method = "", url: path = "" } = request;
   const { reply, answered } = await exchange.answer({ method, path, headers, body, connection: connection ?? "" });
   if (response.destroyed) return;
-  if (reply !== "drop") {
-    write(response, reply);
-    answered();
-  } // Behind tls-front.mjs a connection serves many.
-  else if (connection) response.writeHead(502, { "x-drop": "1" }).end();
-  else response.socket?.destroy();
+  if (reply === "drop") return drop(response, connection !== undefined);
+  write(response, reply);
+  answered();
 }
 
 async function read(request: IncomingMessage): Promise<Uint8Array> {
@@ -76,6 +73,12 @@ async function read(request: IncomingMessage): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+/** Behind tls-front.mjs a sender's connection carries other requests as well, and only this one is to end. */
+function drop(response: ServerResponse, isShared: boolean): void {
+  if (isShared) response.writeHead(502, { "x-drop": "1" }).end();
+  else response.socket?.destroy();
 }
 
 function write(response: ServerResponse, { status, headers, body }: Reply): void {

@@ -1,0 +1,159 @@
+/** What people are told while many sessions tell them, and they read. */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import connect from "postgres";
+import type { Database } from "../../local/database.ts";
+import { startServer, versions } from "./servers.ts";
+
+const people = ["00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"] as const;
+const start = Date.parse("2026-11-23T12:00:00Z");
+
+for (const version of versions) {
+  Deno.test(`postgres ${version}`, async (t) => {
+    await using server = await startServer(version);
+    const it = (behaviour: string, body: (sessions: connect.Sql[], database: Database) => Promise<void>) =>
+      t.step(behaviour, async () => {
+        await using database = await server.copy();
+        const sessions = Array.from({ length: 8 }, () => open(database.url));
+        try {
+          await sessions[0]!`insert into profiles (id, username) values (${people[0]}, 'ann'), (${people[1]}, 'bob')`;
+          await body(sessions, database);
+        } finally {
+          await Promise.all(sessions.map((sql) => sql.end()));
+        }
+      });
+
+    await it("forty likes that many sessions tell of at once are one notification, with one push", async (sessions) => {
+      const likes = shuffled(Array.from({ length: 40 }, (_, n) => event({ actor: `session:${n}`, at: n })));
+      await Promise.all(sessions.map((sql, n) => notify(sql, likes.slice(5 * n, 5 * n + 5))));
+      deepEqual(await notifications(sessions[0]!), [
+        { body: "Someone and 39 others liked it", actor_count: 40, at: start + 39, is_withdrawn: false },
+      ]);
+      equal((await sessions[0]!`select from queues.notification_deliveries`).count, 1);
+      equal((await sessions[0]!`select from pgmq.q_deliveries`).count, 1);
+    });
+
+    await it("whoever tells of several things does not deadlock with who tells of them in another order", async (sessions) => {
+      const groups = Array.from({ length: 30 }, (_, n) => `g${n}`);
+      await Promise.all(sessions.map(async (sql, session) => {
+        for (let round = 0; round < 5; round++) {
+          await notify(
+            sql,
+            shuffled(groups).flatMap((group) =>
+              people.map((recipient_id) =>
+                event({ recipient_id, group, actor: `session:${session} ${round}`, at: round })
+              )
+            ),
+          );
+        }
+      }));
+      const rows = await sessions[0]!`
+        select actor_count, count(*)::int as groups from notifications group by actor_count`;
+      deepEqual([...rows].map((row) => ({ ...row })), [{ actor_count: 40, groups: 60 }]);
+    });
+
+    await it("of likes and unlikes in any order the latest ones remain", async (sessions) => {
+      // Ten people like and unlike four times over; those with an even number like once more.
+      const events = Array.from(
+        { length: 10 },
+        (_, actor) =>
+          Array.from(
+            { length: actor % 2 ? 8 : 9 },
+            (_, n) => event({ actor: `session:${actor}`, at: 100 * n + actor, withdrawn: n % 2 === 1 }),
+          ),
+      ).flat();
+      const order = shuffled(events);
+      await Promise.all(sessions.map(async (sql, session) => {
+        for (let n = session; n < order.length; n += sessions.length) await notify(sql, [order[n]!]);
+      }));
+      deepEqual(
+        (await notifications(sessions[0]!)).map(({ actor_count, is_withdrawn }) => [actor_count, is_withdrawn]),
+        [
+          [5, false],
+        ],
+      );
+      equal((await sessions[0]!`select from pgmq.q_deliveries`).count, 1);
+    });
+
+    await it("a person may mark what is just being told", async ([reader, ...tellers]) => {
+      const groups = Array.from({ length: 20 }, (_, n) => `g${n}`);
+      let telling = true;
+      const reading = (async () => {
+        await reader!`set role authenticated`;
+        await reader!`select set_config('request.jwt.claims', ${JSON.stringify({ sub: people[0] })}, false)`;
+        let marked = 0;
+        while (telling) marked += (await reader!`select mark_all_notifications_read() as n`)[0]!.n as number;
+        return marked;
+      })();
+      await Promise.all(tellers.map(async (sql, session) => {
+        for (let round = 0; round < 10; round++) {
+          await notify(
+            sql,
+            shuffled(groups).map((group) => event({ group, actor: `session:${session} ${round}`, at: round })),
+          );
+        }
+      })).finally(() => telling = false);
+      const marked = await reading;
+      // Everyone who did something is told of exactly once, in whichever notification was unread at that moment.
+      const [told] = await tellers[0]!`
+        select sum(actor_count)::int as actors, count(*) filter (where read_at is not null)::int as read from notifications`;
+      deepEqual({ ...told }, { actors: tellers.length * 10 * groups.length, read: marked });
+      ok(marked > 0);
+    });
+
+    await it("a person who registers from everywhere at once keeps twenty devices", async (sessions) => {
+      await Promise.all(sessions.map(async (sql, session) => {
+        await sql`set role authenticated`;
+        await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: people[0] })}, false)`;
+        for (let n = 0; n < 10; n++) await sql`select register_device('fcm', ${`${n % 2 ? "shared" : session} ${n}`})`;
+      }));
+      await sessions[0]!`reset role`;
+      equal((await sessions[0]!`select from devices`).count, 20);
+    });
+  });
+}
+
+function open(url: string): connect.Sql {
+  return connect(url, { max: 1, onnotice: () => {}, fetch_types: false });
+}
+
+interface Event {
+  recipient_id?: string;
+  group?: string;
+  actor: string;
+  /** Milliseconds after the start. */
+  at: number;
+  withdrawn?: boolean;
+}
+
+function event({ at, ...given }: Event) {
+  return {
+    recipient_id: people[0],
+    type: "new_like",
+    group: "new_like:p",
+    since: new Date(start - 3_600_000).toISOString(),
+    at: new Date(start + at).toISOString(),
+    withdrawn: false,
+    title: "New like",
+    bodies: ["{name} liked it", "{name} and 1 other liked it", "{name} and {others} others liked it"],
+    someone: "Someone",
+    url: "/posts/p",
+    data: {},
+    deliveries: [{ channel: "push", device_id: null, delay_secs: 0, skipped: null }],
+    ...given,
+  };
+}
+
+async function notify(sql: connect.Sql, events: ReturnType<typeof event>[]): Promise<void> {
+  await sql`select queues.notify(${sql.json(events)})`;
+}
+
+async function notifications(sql: connect.Sql): Promise<Record<string, unknown>[]> {
+  const rows = await sql`
+    select body, actor_count, (extract(epoch from updated_at) * 1000)::bigint::text as at, withdrawn_at is not null as is_withdrawn
+    from notifications order by id`;
+  return rows.map((row) => ({ ...row, at: Number(row.at) }));
+}
+
+function shuffled<T>(items: T[]): T[] {
+  return items.map((item) => [Math.random(), item] as const).sort(([a], [b]) => a - b).map(([, item]) => item);
+}

@@ -1,0 +1,34 @@
+import connect from "postgres";
+import type { Database } from "../../local/database.ts";
+
+/** Separate connections, closed at the end. */
+export class Sessions implements AsyncDisposable {
+  #pids = new Map<connect.Sql, number>();
+  constructor(readonly database: Database) {}
+
+  async open(count: number, url = this.database.url): Promise<connect.Sql[]> {
+    return await Promise.all(Array.from({ length: count }, async () => {
+      // So that what waits for ever fails rather than hangs.
+      const connection = { statement_timeout: 30_000 };
+      const sql = connect(url, { max: 1, onnotice: () => {}, fetch_types: false, connection });
+      const [backend] = await sql`select pg_backend_pid() as pid`;
+      this.#pids.set(sql, backend!.pid);
+      return sql;
+    }));
+  }
+
+  /** Resolves once the statement that `sql` is running waits for another session's lock. */
+  async waiting(sql: connect.Sql): Promise<void> {
+    const [observer] = await this.open(1);
+    for (let look = 0; look < 2000; look++) {
+      const [row] = await observer!`select cardinality(pg_blocking_pids(${this.#pids.get(sql)!})) > 0 as blocked`;
+      if (row!.blocked) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error("the statement did not come to wait for a lock");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#pids.keys()].map((sql) => sql.end({ timeout: 1 })));
+  }
+}
