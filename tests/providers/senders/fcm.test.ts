@@ -86,6 +86,29 @@ Deno.test("a token that FCM refuses is replaced, once; other refusals keep it", 
   equal(server.count("/token"), 2);
 });
 
+Deno.test("a refusal that comes late does not take the next token away", async () => {
+  const late = Promise.withResolvers<void>();
+  let messages = 0;
+  const server = serve(async (asked) => {
+    if (asked.path === "/token") return token(server.asked.filter(({ path }) => path === "/token").length);
+    const n = ++messages;
+    if (n === 1) await late.promise;
+    return new Response(null, { status: n < 3 ? 401 : 200 });
+  });
+  await using _ = server;
+  const service = { ...account, token_uri: `${server.url}/token` };
+  const send = sender({ FCM_SERVICE_ACCOUNT: JSON.stringify(service), FCM_URL: server.url });
+  const first = send(delivery);
+  while (messages === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  equal((await send(delivery)).status, 401);
+  equal((await send(delivery)).status, 200);
+  late.resolve();
+  equal((await first).status, 401);
+  await send(delivery);
+  const bearers = server.asked.map(({ headers }) => headers.get("authorization")).filter((one) => one !== null);
+  deepEqual(bearers, ["Bearer ya29.1", "Bearer ya29.1", "Bearer ya29.2", "Bearer ya29.2"]);
+});
+
 Deno.test("what the token endpoint answers instead of a token is told, and asked for again next time", async () => {
   const problem = { error: "invalid_grant", error_description: "Invalid JWT Signature." };
   await using server = google((n) => {
@@ -120,7 +143,12 @@ Deno.test("a success without a usable token is none, and is not repeated", async
 
 Deno.test("a token endpoint that does not answer is given up", async () => {
   await using server = google(() => new Promise(() => {}));
-  const reply = await sender(server.secrets(), { timeoutMs: 300 })(delivery);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) =>
+    timer = setTimeout(() => reject(new Error("still waiting")), 10_000)
+  );
+  const reply = await Promise.race([sender(server.secrets(), { timeoutMs: 300 })(delivery), tooLate]);
+  clearTimeout(timer);
   deepEqual([reply.status, reply.stage], [0, "auth"]);
   match(text(reply), /time/i);
 });
