@@ -2,8 +2,10 @@
  * `make bench`: how fast the queues are, measured on this machine in this run; compare numbers of one run only.
  * BENCH_PARTS=idle,latency runs some parts only; the other settings scale them.
  */
+import { startProviders } from "../stand-ins/providers/providers.ts";
 import { analytics } from "./analytics.ts";
 import { decisions, firstDecisions, size } from "./core.ts";
+import { deliveries, PROVIDER_MS } from "./deliveries.ts";
 import { dispatch } from "./dispatch.ts";
 import { createFloor } from "./floor.ts";
 import { idle } from "./idle.ts";
@@ -18,6 +20,7 @@ const EVENTS = setting("BENCH_EVENTS", 2_000_000);
 const IDLE_SECS = setting("BENCH_IDLE_SECS", 60);
 const BACKLOG = setting("BENCH_BACKLOG", 1_000_000);
 const LIKES = setting("BENCH_LIKES", 60);
+const PUSHES = setting("BENCH_PUSHES", 1_000);
 
 const PARTS: Record<string, () => Promise<void>> = {
   async core() {
@@ -53,6 +56,13 @@ const PARTS: Record<string, () => Promise<void>> = {
   idle: () => onStack({}, (stack, sql) => idle(stack, sql, IDLE_SECS)),
   dispatch: () => onStack({}, (stack, sql) => dispatch(stack, sql, BACKLOG)),
   latency: () => onStack({ pgSettings: { track_commit_timestamp: "on" } }, (stack, sql) => latency(stack, sql, LIKES)),
+  async deliveries() {
+    await using providers = await startProviders({ latencyMs: PROVIDER_MS });
+    await onStack(
+      { functionEnv: providers.env },
+      (stack, sql) => deliveries(stack, sql, providers, PUSHES, ROUNDS),
+    );
+  },
 };
 
 async function main(): Promise<void> {

@@ -33,6 +33,11 @@ for (const pgVersion of versions) {
 
     await it("a like becomes a notification without waiting for a tick", async () => {
       await project.sql`update queues.settings set schedule_secs = 3600`;
+      // Every queue is due at first: its next tick must not come between the like and its worker.
+      await until(
+        async () => await project.count("queues.due where at < clock_timestamp() + interval '1 minute'") === 0,
+        "ticks that put every queue off",
+      );
       const { ids: [post] } = await project.posts(1);
       await toggle(post!);
       await until(async () => await project.count("notifications") === 1, "the notification");
