@@ -82,6 +82,7 @@ insert into expected_function values
   ('queues.email_addresses(uuid[])', '{}'),
   ('queues.enqueue(jsonb)', '{}'),
   ('queues.existing_queue(text)', '{}'),
+  ('queues.fail_deliveries(jsonb)', '{}'),
   ('queues.failure(text,text)', '{}'),
   ('queues.fold_settlements(text,timestamp with time zone,timestamp with time zone,integer)', '{}'),
   ('queues.growth_percent(bigint,bigint)', '{}'),
