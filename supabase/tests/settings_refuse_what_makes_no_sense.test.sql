@@ -15,7 +15,9 @@ insert into refused values
   ('max_message_bytes = 0', 'max_message_bytes_is_positive'),
   ('retention_days = 0', 'retention_is_positive'),
   ('schedule_secs = 0', 'schedule_is_positive'),
-  ('max_workers = 0', 'max_workers_is_positive');
+  ('max_workers = 0', 'max_workers_is_positive'),
+  ('delivery_concurrency = 0', 'delivery_concurrency_is_bounded'),
+  ('delivery_concurrency = 101', 'delivery_concurrency_is_bounded');
 
 select plan((select count(*)::int from refused));
 select throws_ok(
