@@ -79,7 +79,7 @@ test-deploy: $(LOCAL) ## A deploy, rehearsed; and what it uploads, laid out in a
 	@$(TEST) tests/deploy
 
 .PHONY: bench
-bench: $(LOCAL) ## How fast it is, beside the least that Postgres has to do (BENCH_PARTS=core,latency,…; sizes: BENCH_MESSAGES, BENCH_ROUNDS, BENCH_EVENTS, BENCH_BACKLOG, BENCH_LIKES, BENCH_PUSHES)
+bench: $(LOCAL) ## How fast it is, beside the least that Postgres has to do (BENCH_PARTS=core,latency,…; sizes: BENCH_MESSAGES, BENCH_ROUNDS, BENCH_EVENTS, BENCH_BACKLOG, BENCH_LIKES, BENCH_PUSHES, BENCH_NOTIFICATIONS)
 	@$(DENO) run -A --config local/deno.json local/bench/bench.ts
 
 .PHONY: lint

@@ -12,6 +12,7 @@ import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
 import { claimBytes, makeMessages, refill } from "./messages.ts";
 import { logFile, onStack, PG_VERSION, setting } from "./parts.ts";
+import { reading } from "./reading.ts";
 import { BATCH_SIZES, throughput } from "./throughput.ts";
 
 const MESSAGES = setting("BENCH_MESSAGES", 50_000);
@@ -21,6 +22,7 @@ const IDLE_SECS = setting("BENCH_IDLE_SECS", 60);
 const BACKLOG = setting("BENCH_BACKLOG", 1_000_000);
 const LIKES = setting("BENCH_LIKES", 60);
 const PUSHES = setting("BENCH_PUSHES", 1_000);
+const NOTIFICATIONS = setting("BENCH_NOTIFICATIONS", 1_000_000);
 
 const PARTS: Record<string, () => Promise<void>> = {
   async core() {
@@ -63,6 +65,7 @@ const PARTS: Record<string, () => Promise<void>> = {
       (stack, sql) => deliveries(stack, sql, providers, PUSHES, ROUNDS),
     );
   },
+  reading: () => onStack({}, (stack) => reading(stack, NOTIFICATIONS)),
 };
 
 async function main(): Promise<void> {
