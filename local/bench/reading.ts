@@ -16,22 +16,26 @@ export async function reading(stack: Stack, notifications: number): Promise<void
   const sql = connect(stack.adminDatabaseUrl, { max: 1, onnotice: () => {} });
   try {
     await load(sql, notifications);
-    const [{ size }] = await sql<[{ size: string }]>`
-      select pg_size_pretty(pg_total_relation_size('public.notifications')) as size`;
-    const many = notifications / 10;
-    heading(
-      `${notifications} notifications (${size}), ${EACH} each, ${many} of one person; ms`,
-      ["median", "95 of 100 within", "calls"],
-    );
-    for (const call of calls(notifications)) report(call.name, await measure(sql, call));
-    const pruned: number[] = [];
-    for (let step = 0; step < 10; step++) {
-      pruned.push(await ms(() => sql`select queues.prune_notifications('public.notifications', 5000)`));
-    }
-    report("housekeeping, a step of 5,000", pruned);
+    await time(sql, notifications);
   } finally {
     await sql.end();
   }
+}
+
+export async function time(sql: connect.Sql, notifications: number): Promise<void> {
+  const [{ size }] = await sql<[{ size: string }]>`
+      select pg_size_pretty(pg_total_relation_size('public.notifications')) as size`;
+  const many = notifications / 10;
+  heading(
+    `${notifications} notifications (${size}), ${EACH} each, ${many} of one person; ms`,
+    ["median", "95 of 100 within", "calls"],
+  );
+  for (const call of calls(notifications)) report(call.name, await measure(sql, call));
+  const pruned: number[] = [];
+  for (let step = 0; step < 10; step++) {
+    pruned.push(await ms(() => sql`select queues.prune_notifications('public.notifications', 5000)`));
+  }
+  report("housekeeping, a step of 5,000", pruned);
 }
 
 function calls(notifications: number): Call[] {
@@ -72,7 +76,7 @@ async function measure(sql: connect.Sql, { person, call, calls = CALLS }: Call):
     const name = person();
     const [{ ids, cursor }] = await sql<[{ ids: string[]; cursor: string }]>`
       select array(
-          select id from public.notifications where recipient_id = md5(${name})::uuid and read_at is null
+          select id from public.notifications where recipient_id = md5(${name})::uuid and read_at is null and withdrawn_at is null
           order by updated_at desc limit 20) as ids,
         (extract(epoch from now() - random() * interval '90 days') * 1000000)::bigint || '.' || gen_random_uuid() as cursor`;
     await sql.begin(async (sql) => {
