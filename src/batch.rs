@@ -1,5 +1,7 @@
 //! A claim → a batch: what each claimed message causes, or why it cannot be done.
 
+use std::collections::BTreeSet;
+
 use serde_json::value::RawValue;
 
 use crate::{
@@ -81,10 +83,14 @@ pub fn open(
         context,
         ..
     } = claim;
-    messages
-        .into_iter()
-        .map(|message| Item::open(message, &policy, |body| handle(body, now, &context)))
-        .collect()
+    // Two messages that ask for the same delivery make it once.
+    let mut asked = BTreeSet::new();
+    let open = |message| {
+        let mut item = Item::open(message, &policy, |body| handle(body, now, &context));
+        item.keep_deliveries(|key| asked.insert(key.to_owned()));
+        item
+    };
+    messages.into_iter().map(open).collect()
 }
 
 impl Item {
@@ -228,9 +234,13 @@ impl Item {
 
     fn delivered(&mut self, key: &str) {
         self.delivered.push(key.to_owned());
+        self.keep_deliveries(|other| other != key);
+    }
+
+    fn keep_deliveries(&mut self, mut is_due: impl FnMut(&str) -> bool) {
         if let State::Working(work) = &mut self.state {
             work.deliveries
-                .retain(|delivery| delivery.request.key != key);
+                .retain(|delivery| is_due(&delivery.request.key));
         }
     }
 

@@ -30,7 +30,7 @@ pub struct BreakerPolicy {
 }
 
 /// What the database knows about a provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct BreakerState {
     /// Whose.
     pub provider: Provider,
@@ -44,6 +44,9 @@ pub struct BreakerState {
     pub open_secs: Option<u32>,
     /// Whether this claim, and no other, may probe.
     pub may_probe: bool,
+    /// The code of the failure that opened it.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// A change of a breaker, for the database.
@@ -83,7 +86,6 @@ pub struct Breakers {
 struct Breaker {
     state: BreakerState,
     is_probing: bool,
-    reason: Option<String>,
     is_changed: bool,
 }
 
@@ -93,9 +95,8 @@ impl Breakers {
     pub fn new(policy: BreakerPolicy, states: &[BreakerState]) -> Self {
         let breakers = states.iter().map(|state| {
             let breaker = Breaker {
-                state: *state,
+                state: state.clone(),
                 is_probing: false,
-                reason: None,
                 is_changed: false,
             };
             (state.provider, breaker)
@@ -162,10 +163,12 @@ impl Breakers {
         breaker.state.open_secs
     }
 
-    /// What the database is to know.
+    /// What the database is to know. A permit to probe that came to nothing is given back, by writing down
+    /// that all is as it was: the next claim need not wait until it expires.
     #[must_use]
     pub fn changes(&self) -> Vec<BreakerChange> {
-        let changed = self.breakers.values().filter(|breaker| breaker.is_changed);
+        let is_news = |breaker: &&Breaker| breaker.is_changed || breaker.state.may_probe;
+        let changed = self.breakers.values().filter(is_news);
         changed
             .map(|breaker| BreakerChange {
                 provider: breaker.state.provider,
@@ -173,7 +176,7 @@ impl Breakers {
                 failures: breaker.state.failures,
                 trips: breaker.state.trips,
                 open_secs: breaker.state.open_secs,
-                reason: breaker.reason.clone(),
+                reason: breaker.state.reason.clone(),
             })
             .collect()
     }
@@ -191,7 +194,7 @@ impl Breaker {
         let state = &mut self.state;
         self.is_changed |= state.open_secs.is_some() || state.failures > 0 || state.trips > 0;
         (state.open_secs, state.failures, state.trips) = (None, 0, 0);
-        self.reason = None;
+        state.reason = None;
         self.is_probing = false;
     }
 
@@ -203,7 +206,7 @@ impl Breaker {
             state.trips += 1;
         }
         state.open_secs = Some(open_secs.map_or(secs, |open_secs| open_secs.max(secs)));
-        self.reason = Some(reason.to_owned());
+        state.reason = Some(reason.to_owned());
         self.is_probing = false;
         self.is_changed = true;
     }
@@ -228,6 +231,7 @@ mod tests {
             trips: 0,
             open_secs: None,
             may_probe: false,
+            reason: None,
         }
     }
 
@@ -281,7 +285,7 @@ mod tests {
             may_probe: true,
             ..closed()
         };
-        let mut breakers = fcm(half_open);
+        let mut breakers = fcm(half_open.clone());
         assert_eq!(breakers.permit(Provider::Fcm), Permit::Go);
         assert_eq!(breakers.permit(Provider::Fcm), Permit::Wait(PROBE_SECS));
         assert_eq!(breakers.note(Provider::Fcm, &transient()), Some(100));
@@ -301,6 +305,43 @@ mod tests {
             ..closed()
         });
         assert_eq!(breakers.permit(Provider::Fcm), Permit::Wait(PROBE_SECS));
+    }
+
+    #[test]
+    fn a_permit_that_nobody_used_is_given_back_and_the_breaker_stays_as_it_was() {
+        let half_open = BreakerState {
+            failures: 3,
+            trips: 2,
+            open_secs: Some(0),
+            may_probe: true,
+            reason: Some("provider_unavailable".into()),
+            ..closed()
+        };
+        let expected = BreakerChange {
+            provider: Provider::Fcm,
+            version: 7,
+            failures: 3,
+            trips: 2,
+            open_secs: Some(0),
+            reason: half_open.reason.clone(),
+        };
+        assert_eq!(fcm(half_open).changes(), vec![expected]);
+    }
+
+    #[test]
+    fn a_probe_of_a_browsers_service_that_does_not_answer_decides_nothing() {
+        let half_open = BreakerState {
+            provider: Provider::WebPush,
+            trips: 1,
+            open_secs: Some(0),
+            may_probe: true,
+            ..closed()
+        };
+        let mut breakers = fcm(half_open);
+        assert_eq!(breakers.permit(Provider::WebPush), Permit::Go);
+        breakers.note(Provider::WebPush, &transient());
+        let changes = breakers.changes();
+        assert_eq!((changes[0].trips, changes[0].open_secs), (1, Some(0)));
     }
 
     #[test]

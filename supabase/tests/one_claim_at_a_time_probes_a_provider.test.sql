@@ -15,9 +15,9 @@ $$select public.settle_messages('deliveries', jsonb_build_object('effects', json
     jsonb_build_object('provider', 'fcm', 'version', p_version, 'failures', p_failures, 'trips', 1, 'open_secs', p_open_secs,
       'reason', 'http_503')))))$$;
 
-select is(pg_temp.claim(), '{"provider": "fcm", "version": 0, "failures": 0, "trips": 0, "open_secs": null, "may_probe": false}', 'a closed one');
+select is(pg_temp.claim(), '{"provider": "fcm", "version": 0, "failures": 0, "trips": 0, "open_secs": null, "may_probe": false, "reason": null}', 'a closed one');
 select pg_temp.set(0, 5, 30);
-select is(pg_temp.claim() - 'open_secs', '{"provider": "fcm", "version": 1, "failures": 5, "trips": 1, "may_probe": false}', 'an open one');
+select is(pg_temp.claim() - 'open_secs', '{"provider": "fcm", "version": 1, "failures": 5, "trips": 1, "may_probe": false, "reason": "http_503"}', 'an open one');
 select is(
   (select open_until - updated_at from queues.circuit_breakers where provider = 'fcm'), interval '30 seconds', 'for its time');
 select pg_temp.set(0, 0, null);
@@ -25,7 +25,7 @@ select is((select version from queues.circuit_breakers where provider = 'fcm'), 
   'what was decided upon an older state changes nothing');
 
 update queues.circuit_breakers set open_until = clock_timestamp() where provider = 'fcm';
-select is(pg_temp.claim(), '{"provider": "fcm", "version": 1, "failures": 5, "trips": 1, "open_secs": 0, "may_probe": true}', 'when its time is up, a claim may probe');
+select is(pg_temp.claim(), '{"provider": "fcm", "version": 1, "failures": 5, "trips": 1, "open_secs": 0, "may_probe": true, "reason": "http_503"}', 'when its time is up, a claim may probe');
 select is(pg_temp.claim() -> 'may_probe', 'false', 'and no other');
 select ok(
   (select probe_until - clock_timestamp() between interval '25 seconds' and interval '30 seconds' from queues.circuit_breakers

@@ -115,6 +115,14 @@ for (const pgVersion of versions) {
       );
     });
 
+    await it("two messages that ask for one delivery make it once", async () => {
+      const ana = await people.add({ devices: ["fcm"] });
+      await people.like(ana);
+      await project.sql`select pgmq.send('deliveries', message) from pgmq.q_deliveries`;
+      await people.deliver();
+      equal(people.arrived(ana).length, 1);
+    });
+
     await it("what waits for a provider that is down uses up no retries, and arrives when it is up again", async () => {
       await project.set("deliveries", { delivery_concurrency: 2, max_retries: 5 });
       const crowd = await Promise.all(Array.from({ length: 12 }, () => people.add({ devices: ["fcm", "apns"] })));

@@ -28,7 +28,7 @@ interface Person {
   targets: { provider: Provider; target: string }[];
 }
 
-const runs = [["resend", TOTAL], ["sendgrid", Math.ceil(TOTAL / 10)]] as const;
+const runs = [["resend", TOTAL], ["sendgrid", Math.max(100, Math.ceil(TOTAL / 10))]] as const;
 for (const [emailProvider, wanted] of runs) {
   const people = Math.ceil(wanted / EACH);
   const total = people * EACH;
@@ -153,7 +153,8 @@ async function gather(project: Project, providers: Providers, count: number): Pr
 }
 
 /**
- * Errors before and after the request counts, connections that end, providers that ask to wait, devices that are gone.
+ * Errors before and after the request counts, connections that end, providers that ask to wait, devices that are gone
+ * (one of each of these at least, however few requests there are).
  * None says 503 about what it has accepted: that status is taken at its word, as a refusal.
  */
 function failEverywhere(providers: Providers): void {
@@ -162,8 +163,10 @@ function failEverywhere(providers: Providers): void {
     ...drops,
     { fault: "INTERNAL", share: 0.03 },
     { fault: "INTERNAL", accepted: true, share: 0.02 },
+    { fault: "UNREGISTERED", times: 1 },
     { fault: "UNREGISTERED", share: 0.01 },
     { fault: "ACCESS_TOKEN_EXPIRED", share: 0.002 },
+    { fault: "QUOTA_EXCEEDED", retryAfterSecs: 1, times: 1 },
     { fault: "QUOTA_EXCEEDED", retryAfterSecs: 1, share: 0.002 },
   ]);
   providers.fail("apns", [

@@ -278,6 +278,7 @@ impl Database {
                 trips: row.trips,
                 open_secs: left_us.map(|us| us.div_ceil(SECOND_US) as u32),
                 may_probe,
+                reason: None,
             }
         };
         let states = self.breakers.iter_mut().map(read);
