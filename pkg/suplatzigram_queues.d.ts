@@ -49,10 +49,11 @@ export interface Host {
 export function decide(queue: string, claim: Uint8Array | number[], environment?: string | null): string;
 
 /**
- * Drains a queue within the limits (by default those of the free plan). Answers the JSON `{status, body}` for the worker's caller and
- * never throws.
+ * Drains a queue within the limits (by default those of the free plan). If nobody awaits the answer,
+ * it stays for a moment after the queue is empty. Answers the JSON `{status, body}` for the worker's
+ * caller and never throws.
  */
-export function drain(queue: string, run_id: string, host: Host, wall_ms?: number | null, cpu_ms?: number | null): Promise<string>;
+export function drain(queue: string, run_id: string, host: Host, is_awaited: boolean, wall_ms?: number | null, cpu_ms?: number | null): Promise<string>;
 
 /**
  * Turns the reply of `queue_metrics` into the JSON `{status, body}` for whoever collects the

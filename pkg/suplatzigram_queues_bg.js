@@ -45,18 +45,21 @@ export function decide(queue, claim, environment) {
 }
 
 /**
- * Drains a queue within the limits (by default those of the free plan). Answers the JSON `{status, body}` for the worker's caller and
- * never throws.
+ * Drains a queue within the limits (by default those of the free plan). If nobody awaits the answer,
+ * it stays for a moment after the queue is empty. Answers the JSON `{status, body}` for the worker's
+ * caller and never throws.
  * @param {string} queue
  * @param {string} run_id
  * @param {Host} host
+ * @param {boolean} is_awaited
  * @param {number | null} [wall_ms]
  * @param {number | null} [cpu_ms]
  * @returns {Promise<string>}
  */
-export function drain(queue, run_id, host, wall_ms, cpu_ms) {
-    const val3 = +(isLikeNone(wall_ms) ? Number.MAX_SAFE_INTEGER : (wall_ms) >>> 0);
-    const val4 = +(isLikeNone(cpu_ms) ? Number.MAX_SAFE_INTEGER : (cpu_ms) >>> 0);
+export function drain(queue, run_id, host, is_awaited, wall_ms, cpu_ms) {
+    const val3 = +is_awaited;
+    const val4 = +(isLikeNone(wall_ms) ? Number.MAX_SAFE_INTEGER : (wall_ms) >>> 0);
+    const val5 = +(isLikeNone(cpu_ms) ? Number.MAX_SAFE_INTEGER : (cpu_ms) >>> 0);
     let ptr0, len0, ptr1, len1;
     try {
         ptr0 = passStringToWasm0(queue, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
@@ -68,7 +71,7 @@ export function drain(queue, run_id, host, wall_ms, cpu_ms) {
         if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
         throw e;
     }
-    const ret = wasm.drain(ptr0, len0, ptr1, len1, host, val3, val4);
+    const ret = wasm.drain(ptr0, len0, ptr1, len1, host, val3, val4, val5);
     return ret;
 }
 

@@ -2,7 +2,7 @@
 /* eslint-disable */
 export const memory: WebAssembly.Memory;
 export const decide: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number, number];
-export const drain: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => any;
+export const drain: (a: number, b: number, c: number, d: number, e: any, f: number, g: number, h: number) => any;
 export const openMetrics: (a: any) => [number, number];
 export const wasm_bindgen__convert__closures_____invoke__h1c63c6372677919a: (a: number, b: number, c: any, d: any) => void;
 export const wasm_bindgen__convert__closures_____invoke__hb75119badfe1c789: (a: number, b: number, c: any) => [number, number];

@@ -5,6 +5,11 @@ use crate::policy::MAX_BATCH_SIZE;
 /// Batches after which a run ends whatever the clock says; a limit for a clock that stands still.
 const MAX_BATCHES: u32 = 100_000;
 
+/// Between two looks at an empty queue.
+const LOOK_EVERY_MS: u32 = 200;
+/// A run that finds something between its looks goes on for longer; this ends it if its clock stands still.
+const MAX_LOOKS: u32 = 100;
+
 /// What a run may use. The platform's own limits are 150 s of wall time (free plan) and 2 s of CPU
 /// time a request; a run stays below them by the time that its last batch needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +18,15 @@ pub struct Limits {
     pub wall_ms: u32,
     /// Spent by the core's own work; what the host spends on I/O comes on top and is not seen from here.
     pub cpu_ms: u32,
+    /// For so long from its start on the run stays although it finds nothing to do. The database has a
+    /// worker called at most once a second: a message that comes within that second finds one here. For a
+    /// run that somebody waits for it is 0.
+    pub linger_ms: u32,
+}
+
+impl Limits {
+    /// Somewhat more than the second in which no other worker is called: the run began after its call.
+    pub const LINGER_MS: u32 = 1_100;
 }
 
 impl Default for Limits {
@@ -21,6 +35,7 @@ impl Default for Limits {
         Self {
             wall_ms: 120_000,
             cpu_ms: 1_000,
+            linger_ms: 0,
         }
     }
 }
@@ -72,8 +87,10 @@ pub struct Budget {
     started_us: u64,
     wall_us: u64,
     cpu_us: u64,
+    linger_us: u64,
     cpu_spent_us: u64,
     batches: u32,
+    looks: u32,
     /// The most expensive batch so far, per message: the estimate for the next one.
     wall_per_message_us: u64,
     cpu_per_message_us: u64,
@@ -87,8 +104,10 @@ impl Budget {
             started_us: now_us,
             wall_us: u64::from(limits.wall_ms) * 1_000,
             cpu_us: u64::from(limits.cpu_ms) * 1_000,
+            linger_us: u64::from(limits.linger_ms) * 1_000,
             cpu_spent_us: 0,
             batches: 0,
+            looks: 0,
             wall_per_message_us: 0,
             cpu_per_message_us: 0,
         }
@@ -121,6 +140,16 @@ impl Budget {
             None if affordable < MAX_BATCH_SIZE => Grant::Claim(Some(affordable)),
             None => Grant::Claim(None),
         }
+    }
+
+    /// How long to wait before the queue, found empty, is looked at again; `None` ends the run.
+    pub fn linger(&mut self, now_us: u64) -> Option<u32> {
+        let spent_us = now_us.saturating_sub(self.started_us);
+        if spent_us >= self.linger_us || self.looks >= MAX_LOOKS || self.is_over(now_us) {
+            return None;
+        }
+        self.looks += 1;
+        Some(LOOK_EVERY_MS)
     }
 
     /// What a batch of so many messages will take, going by the dearest so far.
@@ -169,6 +198,7 @@ mod tests {
     const LIMITS: Limits = Limits {
         wall_ms: 10_000,
         cpu_ms: 1_000,
+        linger_ms: 1_000,
     };
 
     #[test]
@@ -201,6 +231,20 @@ mod tests {
             budget.grant(1_000, Some(100)),
             Grant::Stop(StopReason::CpuBudget)
         );
+    }
+
+    #[test]
+    fn an_empty_queue_is_looked_at_again_for_a_second_and_not_beyond() {
+        let mut budget = Budget::new(LIMITS, 5_000_000);
+        assert_eq!(budget.linger(5_000_000), Some(LOOK_EVERY_MS));
+        assert_eq!(budget.linger(5_999_999), Some(LOOK_EVERY_MS));
+        assert_eq!(budget.linger(6_000_000), None);
+        let awaited = Limits {
+            linger_ms: 0,
+            ..LIMITS
+        };
+        assert_eq!(Budget::new(awaited, 0).linger(0), None);
+        assert_eq!((0..).find(|_| budget.linger(5_000_000).is_none()), Some(98));
     }
 
     #[test]

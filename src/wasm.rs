@@ -114,13 +114,15 @@ pub fn decide(queue: &str, claim: &[u8], environment: Option<String>) -> Result<
         .map_err(|failure| JsError::new(&format!("{}: {}", failure.code, failure.error)))
 }
 
-/// Drains a queue within the limits (by default those of the free plan). Answers the JSON `{status, body}` for the worker's caller and
-/// never throws.
+/// Drains a queue within the limits (by default those of the free plan). If nobody awaits the answer,
+/// it stays for a moment after the queue is empty. Answers the JSON `{status, body}` for the worker's
+/// caller and never throws.
 #[wasm_bindgen]
 pub async fn drain(
     queue: String,
     run_id: String,
     host: JsHost,
+    is_awaited: bool,
     wall_ms: Option<u32>,
     cpu_ms: Option<u32>,
 ) -> String {
@@ -138,6 +140,7 @@ pub async fn drain(
     let limits = Limits {
         wall_ms: wall_ms.unwrap_or(defaults.wall_ms),
         cpu_ms: cpu_ms.unwrap_or(defaults.cpu_ms),
+        linger_ms: if is_awaited { 0 } else { Limits::LINGER_MS },
     };
     let adapter = HostAdapter { host, run_id };
     let handle = |body: &str, now: Timestamp, context: &Context| {

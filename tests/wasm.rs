@@ -76,7 +76,7 @@ async fn drain_claims_settles_and_reports() {
         r#"{"status":200,"body":{"applied":true,"lost":[],"backlog":0}}"#,
     );
     let seen = JsValue::from(&host).unchecked_into::<JsHost>();
-    let answer = drain("analytics".into(), RUN.into(), host, None, None).await;
+    let answer = drain("analytics".into(), RUN.into(), host, true, None, None).await;
     assert_eq!(
         answer,
         r#"{"status":200,"body":{"queue":"analytics","claimed":2,"processed":1,"retried":0,"deferred":0,"deadLettered":1,"lost":0,"released":0,"batches":1,"stoppedBecause":"empty"}}"#
@@ -104,6 +104,7 @@ async fn a_host_that_throws_is_a_network_that_fails() {
         "analytics".into(),
         RUN.into(),
         host,
+        true,
         Some(1_000),
         Some(1_000),
     )
@@ -117,7 +118,7 @@ async fn a_host_that_throws_is_a_network_that_fails() {
 #[wasm_bindgen_test]
 async fn an_unknown_queue_is_404_here_and_in_the_database() {
     let host = script("{}", "{}");
-    let answer = drain("nope".into(), RUN.into(), host, None, None).await;
+    let answer = drain("nope".into(), RUN.into(), host, true, None, None).await;
     assert!(answer.starts_with(r#"{"status":404,"body":{"error":{"code":"unknown_queue""#));
     let missing =
         r#"{"status":404,"body":{"code":"PT404","message":"there is no queue `analytics`"}}"#;
@@ -125,6 +126,7 @@ async fn an_unknown_queue_is_404_here_and_in_the_database() {
         "analytics".into(),
         RUN.into(),
         script(missing, missing),
+        true,
         None,
         None,
     )
@@ -141,6 +143,7 @@ async fn a_run_id_that_is_none_is_refused() {
         "analytics".into(),
         "7".into(),
         script("{}", "{}"),
+        true,
         None,
         None,
     )
@@ -166,7 +169,7 @@ async fn a_delivery_is_made_and_what_came_of_it_is_settled() {
           "settle":[{{"status":200,"body":{{"applied":true,"lost":[],"backlog":0}}}}]}}"#
     ));
     let seen = JsValue::from(&host).unchecked_into::<JsHost>();
-    let answer = drain("deliveries".into(), RUN.into(), host, None, None).await;
+    let answer = drain("deliveries".into(), RUN.into(), host, true, None, None).await;
     assert!(answer.contains(r#""processed":1"#), "{answer}");
     let calls = calls(&seen);
     for part in [

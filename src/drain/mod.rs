@@ -158,6 +158,9 @@ impl<H: Host> Run<'_, H> {
                 claim,
             } = claimed;
             if claim.messages.is_empty() {
+                if self.lingers().await {
+                    continue;
+                }
                 return (StopReason::Empty, None);
             }
             let started_us = self.host.now_us();
@@ -200,10 +203,24 @@ impl<H: Host> Run<'_, H> {
             match claimed {
                 Some(Ok(claimed)) => ahead = Some(claimed),
                 Some(Err(error)) => return (StopReason::ClaimFailed, Some(error)),
-                None if is_last && backlog == 0 => return (StopReason::Empty, None),
+                None if is_last && backlog == 0 && !self.lingers().await => {
+                    return (StopReason::Empty, None);
+                }
                 None => {}
             }
         }
+    }
+
+    /// Waits a moment for what may still come to an empty queue, if this run may.
+    async fn lingers(&mut self) -> bool {
+        let wait_ms = match self.host.is_stopping() {
+            true => None,
+            false => self.budget.linger(self.host.now_us()),
+        };
+        if let Some(ms) = wait_ms {
+            self.host.sleep(ms).await;
+        }
+        wait_ms.is_some()
     }
 
     async fn next_claim(&self, batch_size: Option<u32>) -> Result<Claimed, Stop> {

@@ -31,16 +31,22 @@ for (const pgVersion of versions) {
       equal(await project.count("queues.runs"), 0);
     });
 
-    await it("a like becomes a notification without waiting for a tick", async () => {
+    await it("likes become notifications without waiting for a tick, also those that come while no more calls are made", async () => {
       await project.sql`update queues.settings set schedule_secs = 3600`;
       // Every queue is due at first: its next tick must not come between the like and its worker.
       await until(
-        async () => await project.count("queues.due where at < clock_timestamp() + interval '1 minute'") === 0,
+        async () =>
+          await project.count(
+            "queues.settings s left join queues.due d using (queue) " +
+              "where not paused and (d.at > clock_timestamp() + interval '1 minute') is not true",
+          ) === 0,
         "ticks that put every queue off",
       );
-      const { ids: [post] } = await project.posts(1);
-      await toggle(post!);
-      await until(async () => await project.count("notifications") === 1, "the notification");
+      const { ids: posts } = await project.posts(3);
+      for (const [index, post] of posts.entries()) {
+        await toggle(post);
+        await until(async () => await project.count("notifications") === index + 1, "the notification");
+      }
       await project.drained("like_events", "notifications");
       const calls = await project.sql`select distinct queue, cause from queues.dispatches order by queue`;
       deepEqual([...calls], [{ queue: "like_events", cause: "wake" }, { queue: "notifications", cause: "wake" }]);

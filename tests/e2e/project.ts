@@ -55,6 +55,15 @@ export class Project implements AsyncDisposable {
 
   /** Empties every queue, archive and table. */
   async reset(): Promise<void> {
+    // A worker that nobody waits for stays for a moment, and would take what the next test sends.
+    await until(
+      async () =>
+        await this.count(
+          "queues.runs where finished_at is null and last_seen_at > clock_timestamp() - interval '2 seconds'",
+        ) ===
+          0,
+      "the workers of the test before",
+    );
     const tables = await this.sql`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
       where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public'

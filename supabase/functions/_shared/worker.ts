@@ -12,8 +12,9 @@ declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void } | unde
 export function worker(queue: string, deliver?: Deliver): Handler {
   return endpoint("POST", async (request, key) => {
     const runId = crypto.randomUUID();
-    const running = run(queue, runId, newHost(queue, runId, key, deliver));
-    if (request.headers.get("prefer")?.includes("respond-async")) {
+    const isAwaited = !request.headers.get("prefer")?.includes("respond-async");
+    const running = run(queue, runId, newHost(queue, runId, key, deliver), isAwaited);
+    if (!isAwaited) {
       if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(running);
       return Response.json({ queue, runId }, { status: 202 });
     }
@@ -27,12 +28,12 @@ interface Answer {
   body: unknown;
 }
 
-async function run(queue: string, runId: string, host: Host): Promise<Answer> {
+async function run(queue: string, runId: string, host: Host, isAwaited: boolean): Promise<Answer> {
   const wallMs = limit("QUEUES_WALL_MS");
   const cpuMs = limit("QUEUES_CPU_MS");
   let answer: Answer;
   try {
-    answer = JSON.parse(await drain(queue, runId, host, wallMs, cpuMs));
+    answer = JSON.parse(await drain(queue, runId, host, isAwaited, wallMs, cpuMs));
   } catch (error) {
     // The core does not throw; a trap inside it still has to reach the caller and the log.
     const message = error instanceof Error ? error.message : String(error);
