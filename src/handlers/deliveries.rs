@@ -205,6 +205,7 @@ fn record(
         reason,
         provider: None,
         message_id: None,
+        is_uncertain: false,
     })
 }
 
@@ -216,18 +217,21 @@ impl Delivery {
         let Some(id) = self.ledger else {
             return Vec::new();
         };
+        let is_uncertain = matches!(
+            answer,
+            Answer::Transient {
+                is_uncertain: true,
+                ..
+            }
+        );
         let (status, failure, message_id) = match (answer, verdict) {
             (Answer::Accepted { message_id }, _) => (LedgerStatus::Sent, None, message_id.clone()),
             (Answer::Gone(failure), _) => (LedgerStatus::Skipped, Some(failure), None),
             (_, Some(Verdict::DeadLetter(failure))) => (LedgerStatus::Failed, Some(failure), None),
             // It may have arrived: until it is settled otherwise, its fate is unknown.
-            (
-                Answer::Transient {
-                    failure,
-                    is_uncertain: true,
-                },
-                _,
-            ) => (LedgerStatus::Sending, Some(failure), None),
+            (Answer::Transient { failure, .. }, _) if is_uncertain => {
+                (LedgerStatus::Sending, Some(failure), None)
+            }
             (
                 Answer::Transient { failure, .. }
                 | Answer::Throttled { failure, .. }
@@ -243,6 +247,7 @@ impl Delivery {
             reason: failure.map(|failure| failure.code.clone()),
             provider: Some(self.provider()),
             message_id,
+            is_uncertain,
         })];
         if let (Answer::Gone(_), Some(device)) = (answer, &self.gone_device) {
             effects.push(Effect::RemoveDevice(device.clone()));

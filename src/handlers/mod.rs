@@ -221,6 +221,8 @@ pub struct LedgerEntry {
     pub provider: Option<Provider>,
     /// What they call it.
     pub message_id: Option<String>,
+    /// Whether it may have been sent nevertheless: should it be tried again, that may be a repeat.
+    pub is_uncertain: bool,
 }
 
 /// Where a delivery stands.

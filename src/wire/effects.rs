@@ -121,6 +121,7 @@ struct LedgerWire<'a> {
     reason: Option<&'a str>,
     provider: Option<&'static str>,
     provider_message_id: Option<&'a str>,
+    is_uncertain: bool,
 }
 
 #[derive(Serialize)]
@@ -219,6 +220,7 @@ impl<'a> From<&'a Effects<'a>> for EffectsWire<'a> {
                     reason: entry.reason.as_deref(),
                     provider: entry.provider.map(Provider::name),
                     provider_message_id: entry.message_id.as_deref(),
+                    is_uncertain: entry.is_uncertain,
                 })
                 .collect(),
             gone_devices: effects

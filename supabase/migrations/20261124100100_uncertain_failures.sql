@@ -32,8 +32,8 @@ begin
     reason = left(a.reason, 500),
     provider = coalesce(a.provider, d.provider),
     provider_message_id = coalesce(left(a.provider_message_id, 500), d.provider_message_id),
-    -- A worker that does not say ends its retries on any answer or none; whatever else fails was answered, or not begun.
-    is_uncertain = a.status = 'failed' and coalesce(a.is_uncertain, a.reason = 'retries_exhausted', false),
+    -- A worker that does not say is of an older version.
+    is_uncertain = a.status = 'failed' and coalesce(a.is_uncertain, true),
     settled_at = case when a.status in ('sent', 'skipped', 'failed') then clock_timestamp() end
   from locked join answers a using (id)
   where d.id = locked.id;

@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(7);
 
 insert into profiles (id) values ('00000000-0000-4000-8000-0000000000a1');
 insert into notifications (id, recipient_id, type, data) values
@@ -34,9 +34,7 @@ select is(pg_temp.redriven('{"reason": "retries_exhausted", "is_uncertain": true
   'one after a last try that may have been accepted may be a repetition');
 select is(pg_temp.redriven('{"reason": "retries_exhausted", "is_uncertain": false}'), 'sending, 0 more', 'one after a clear answer is none');
 select is(pg_temp.redriven('{"reason": "retries_exhausted"}'), 'sending, 1 more', 'where the worker does not say, it may be');
-select is(pg_temp.redriven('{"reason": "message_rejected"}'), 'sending, 0 more', 'but not after a refusal');
-select is(pg_temp.redriven('{"reason": "delivery_expired", "is_uncertain": null}'), 'sending, 0 more', 'nor if nothing was asked');
-select is((select tries from queues.notification_deliveries), 6, 'each is a try');
+select is((select tries from queues.notification_deliveries), 4, 'each is a try');
 
 select settle_messages('deliveries', '{"effects": {"deliveries": [
   {"id": "00000000-0000-4000-8000-0000000000e1", "status": "sent", "provider": "fcm", "is_uncertain": true}]}}');

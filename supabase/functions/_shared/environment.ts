@@ -20,16 +20,21 @@ export function environment(env: Env = Deno.env.get): string {
     providers,
     email_provider: setting(env, "EMAIL_PROVIDER")?.toLowerCase() ?? null,
     email_from: setting(env, "EMAIL_FROM"),
-    app_url: appUrl(env),
-    unsubscribe_url: `${setting(env, "SUPABASE_URL")?.replace(/\/+$/, "") ?? ""}/functions/v1/unsubscribe`,
+    app_url: webUrl(env, "APP_URL"),
+    unsubscribe_url: `${webUrl(env, "PUBLIC_URL") ?? webUrl(env, "SUPABASE_URL") ?? ""}/functions/v1/unsubscribe`,
     web_push_hosts: (setting(env, "WEB_PUSH_HOSTS") ?? "").split(",").map((host) => host.trim().toLowerCase())
       .filter((host) => host !== ""),
   });
 }
 
-/** The app's address without a slash at its end; null if it is not set, or no web address. */
+/** The app's address; null if it is not set, or no web address. */
 export function appUrl(env: Env = Deno.env.get): string | null {
-  const url = setting(env, "APP_URL");
+  return webUrl(env, "APP_URL");
+}
+
+/** Without a slash at its end. */
+function webUrl(env: Env, name: string): string | null {
+  const url = setting(env, name);
   if (url === null || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return null;
   return url.replace(/\/+$/, "");
 }

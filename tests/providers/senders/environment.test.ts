@@ -17,6 +17,12 @@ Deno.test("without secrets nothing is configured", () => {
   });
 });
 
+Deno.test("where mailboxes reach the project may differ from where the functions do", () => {
+  const one = (PUBLIC_URL: string) => of({ SUPABASE_URL: "http://kong:8000", PUBLIC_URL }).unsubscribe_url;
+  equal(one("https://api.example.org/"), "https://api.example.org/functions/v1/unsubscribe");
+  for (const unusable of ["", "api.example.org"]) equal(one(unusable), "http://kong:8000/functions/v1/unsubscribe");
+});
+
 Deno.test("a provider needs all of its secrets", () => {
   deepEqual(of({ FCM_SERVICE_ACCOUNT: "{}", ...apns, ...vapid, ...email }).providers, [
     "fcm",
