@@ -8,8 +8,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use crate::{
     policy::MAX_RETRY_AFTER_SECS,
     providers::{Answer, Provider},
@@ -30,7 +28,7 @@ pub struct BreakerPolicy {
 }
 
 /// What the database knows about a provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerState {
     /// Whose.
     pub provider: Provider,
