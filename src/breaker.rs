@@ -8,8 +8,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use crate::{
     policy::MAX_RETRY_AFTER_SECS,
     providers::{Answer, Provider},
@@ -30,7 +28,7 @@ pub struct BreakerPolicy {
 }
 
 /// What the database knows about a provider.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BreakerState {
     /// Whose.
     pub provider: Provider,
@@ -45,7 +43,6 @@ pub struct BreakerState {
     /// Whether this claim, and no other, may probe.
     pub may_probe: bool,
     /// The code of the failure that opened it.
-    #[serde(default)]
     pub reason: Option<String>,
 }
 

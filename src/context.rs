@@ -3,18 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
     breaker::{BreakerPolicy, BreakerState},
+    json::{FromJson, Object, Problem},
     providers::{Channel, Device, Provider},
 };
 
 /// The context of one claim. A queue without one has an empty one.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub struct Context {
     /// The settings that its decisions depend on.
     pub settings: Settings,
@@ -27,8 +26,7 @@ pub struct Context {
 }
 
 /// What `queues.notification_settings` says.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// Events of a group within so long become one notification.
     pub coalesce_secs: u32,
@@ -70,8 +68,7 @@ impl Default for Settings {
 }
 
 /// Most deliveries to one person within an hour, by channel.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy)]
 pub struct HourlyCaps {
     push: u32,
     email: u32,
@@ -95,7 +92,7 @@ impl HourlyCaps {
 }
 
 /// A person who is to be told something.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Recipient {
     /// As the profile says it.
     pub language: Option<String>,
@@ -106,7 +103,6 @@ pub struct Recipient {
     /// Whether they have an address that is confirmed.
     pub has_email: bool,
     /// Where pushes go.
-    #[serde(default)]
     pub devices: Vec<DeviceRef>,
     /// When they want to be left alone.
     pub quiet: Option<QuietHours>,
@@ -115,7 +111,7 @@ pub struct Recipient {
 }
 
 /// A device, without its secrets.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct DeviceRef {
     /// `None` is the token in the profile itself.
     pub id: Option<Uuid>,
@@ -124,7 +120,7 @@ pub struct DeviceRef {
 }
 
 /// One row of the ledger of deliveries, claimed together with its message.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Opened {
     /// As it was before this claim.
     pub status: OpenedStatus,
@@ -137,13 +133,11 @@ pub struct Opened {
     /// Whom.
     pub recipient: Addressee,
     /// Where to, for a push; `None` if the device is gone.
-    #[serde(default)]
     pub device: Option<OpenedDevice>,
 }
 
 /// A device with its secrets.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(from = "DeviceWire")]
+#[derive(Debug, Clone)]
 pub struct OpenedDevice {
     /// `None` is the token in the profile itself.
     pub id: Option<Uuid>,
@@ -152,8 +146,7 @@ pub struct OpenedDevice {
 }
 
 /// The status of a delivery before its claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenedStatus {
     /// To be sent.
     Pending,
@@ -168,12 +161,11 @@ pub enum OpenedStatus {
 }
 
 /// A notification as its recipient sees it in the app.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Notification {
     /// Its row.
     pub id: Uuid,
     /// What it tells.
-    #[serde(rename = "type")]
     pub kind: String,
     /// Its words, in the recipient's language.
     pub title: Option<String>,
@@ -190,7 +182,7 @@ pub struct Notification {
 }
 
 /// The person a delivery goes to.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Addressee {
     /// Their profile.
     pub id: Uuid,
@@ -201,10 +193,8 @@ pub struct Addressee {
     /// Whether they still want emails.
     pub email_notifications: bool,
     /// Their address, if it is confirmed.
-    #[serde(default)]
     pub email: Option<String>,
     /// What proves that an unsubscription comes from an email of theirs.
-    #[serde(default)]
     pub unsubscribe_token: Option<String>,
     /// When they want to be left alone.
     pub quiet: Option<QuietHours>,
@@ -231,15 +221,8 @@ impl TimeOfDay {
     }
 }
 
-impl<'de> Deserialize<'de> for TimeOfDay {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom("not a time of day"))
-    }
-}
-
 /// The hours in which a person is not disturbed; over midnight if they begin later than they end.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct QuietHours {
     from: TimeOfDay,
     until: TimeOfDay,
@@ -263,26 +246,174 @@ impl QuietHours {
     }
 }
 
-#[derive(Deserialize)]
-struct DeviceWire {
-    id: Option<Uuid>,
-    provider: Provider,
-    token: String,
-    p256dh: Option<String>,
-    auth: Option<String>,
+impl FromJson for Context {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            settings: fields.get_or("settings", Settings::default())?,
+            recipients: fields.get_or("recipients", BTreeMap::new())?,
+            deliveries: fields.get_or("deliveries", BTreeMap::new())?,
+            breakers: fields.get_or("breakers", Vec::new())?,
+        })
+    }
 }
 
-impl From<DeviceWire> for OpenedDevice {
-    fn from(wire: DeviceWire) -> Self {
-        Self {
-            id: wire.id,
-            device: Device {
-                provider: wire.provider,
-                token: wire.token,
-                p256dh: wire.p256dh,
-                auth: wire.auth,
-            },
+impl FromJson for Settings {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        let default = Self::default();
+        Ok(Self {
+            coalesce_secs: fields.get_or("coalesce_secs", default.coalesce_secs)?,
+            email_delay_secs: fields.get_or("email_delay_secs", default.email_delay_secs)?,
+            hourly_caps: fields.get_or("hourly_caps", default.hourly_caps)?,
+            max_age_secs: fields.get_or("max_age_secs", default.max_age_secs)?,
+            breaker_failures: fields.get_or("breaker_failures", default.breaker_failures)?,
+            breaker_base_secs: fields.get_or("breaker_base_secs", default.breaker_base_secs)?,
+            breaker_cap_secs: fields.get_or("breaker_cap_secs", default.breaker_cap_secs)?,
+        })
+    }
+}
+
+impl FromJson for HourlyCaps {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        let default = Self::default();
+        Ok(Self {
+            push: fields.get_or("push", default.push)?,
+            email: fields.get_or("email", default.email)?,
+        })
+    }
+}
+
+impl FromJson for Recipient {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            language: fields.get("language")?,
+            push_notifications: fields.get("push_notifications")?,
+            email_notifications: fields.get("email_notifications")?,
+            has_email: fields.get("has_email")?,
+            devices: fields.get_or("devices", Vec::new())?,
+            quiet: fields.get("quiet")?,
+            local_time: fields.get("local_time")?,
+        })
+    }
+}
+
+impl FromJson for DeviceRef {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            id: fields.get("id")?,
+            provider: fields.get("provider")?,
+        })
+    }
+}
+
+impl FromJson for Opened {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            status: fields.get("status")?,
+            channel: fields.get("channel")?,
+            age_secs: fields.get("age_secs")?,
+            notification: fields.get("notification")?,
+            recipient: fields.get("recipient")?,
+            device: fields.get("device")?,
+        })
+    }
+}
+
+impl FromJson for OpenedStatus {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        match String::from_json(json)?.as_str() {
+            "pending" => Ok(Self::Pending),
+            "sending" => Ok(Self::Sending),
+            "sent" => Ok(Self::Sent),
+            "skipped" => Ok(Self::Skipped),
+            "failed" => Ok(Self::Failed),
+            _ => Err(Problem::new("is not a status of a delivery")),
         }
+    }
+}
+
+impl FromJson for OpenedDevice {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            id: fields.get("id")?,
+            device: Device {
+                provider: fields.get("provider")?,
+                token: fields.get("token")?,
+                p256dh: fields.get("p256dh")?,
+                auth: fields.get("auth")?,
+            },
+        })
+    }
+}
+
+impl FromJson for Notification {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            id: fields.get("id")?,
+            kind: fields.get("type")?,
+            title: fields.get("title")?,
+            body: fields.get("body")?,
+            url: fields.get("url")?,
+            data: fields.get("data")?,
+            is_read: fields.get("is_read")?,
+            is_withdrawn: fields.get("is_withdrawn")?,
+        })
+    }
+}
+
+impl FromJson for Addressee {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            id: fields.get("id")?,
+            language: fields.get("language")?,
+            push_notifications: fields.get("push_notifications")?,
+            email_notifications: fields.get("email_notifications")?,
+            email: fields.get("email")?,
+            unsubscribe_token: fields.get("unsubscribe_token")?,
+            quiet: fields.get("quiet")?,
+            local_time: fields.get("local_time")?,
+            sent_last_hour: fields.get("sent_last_hour")?,
+        })
+    }
+}
+
+impl FromJson for TimeOfDay {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let time = Self::parse(&String::from_json(json)?);
+        time.ok_or(Problem::new("is not a time of day"))
+    }
+}
+
+impl FromJson for QuietHours {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            from: fields.get("from")?,
+            until: fields.get("until")?,
+        })
+    }
+}
+
+impl FromJson for BreakerState {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            provider: fields.get("provider")?,
+            version: fields.get("version")?,
+            failures: fields.get("failures")?,
+            trips: fields.get("trips")?,
+            open_secs: fields.get("open_secs")?,
+            may_probe: fields.get("may_probe")?,
+            reason: fields.get("reason")?,
+        })
     }
 }
 

@@ -1,16 +1,14 @@
 //! What the worker's environment offers: which providers have their secrets, and where the app is.
 //! Secrets themselves stay outside of the core.
 
-use serde::Deserialize;
-
 use crate::{
+    json::{Object, Problem},
     outcome::Failure,
     providers::{Channel, Provider},
 };
 
 /// As the host describes it once a run, in JSON; these are its field names.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub struct Environment {
     /// Whose secrets are set.
     providers: Vec<Provider>,
@@ -32,8 +30,19 @@ impl Environment {
     /// # Errors
     /// A failure `invalid_environment` that says what is wrong with it.
     pub fn parse(json: &str) -> Result<Self, Failure> {
-        serde_json::from_slice(json.as_bytes())
-            .map_err(|error| Failure::new("invalid_environment", error.to_string()))
+        Self::read(json).map_err(|problem| Failure::new("invalid_environment", problem.to_string()))
+    }
+
+    fn read(json: &str) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json)?;
+        Ok(Self {
+            providers: fields.get_or("providers", Vec::new())?,
+            email_provider: fields.get("email_provider")?,
+            email_from: fields.get("email_from")?,
+            app_url: fields.get("app_url")?,
+            unsubscribe_url: fields.get("unsubscribe_url")?,
+            web_push_hosts: fields.get_or("web_push_hosts", Vec::new())?,
+        })
     }
 
     /// Whether a provider can be asked.

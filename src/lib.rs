@@ -41,6 +41,7 @@ pub mod drain;
 pub mod email;
 pub mod environment;
 pub mod handlers;
+mod json;
 pub mod language;
 pub mod message;
 pub mod metrics;

@@ -2,18 +2,14 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::outcome::Failure;
+use crate::{
+    json::{FromJson, Object, Problem},
+    outcome::Failure,
+};
 
-/// What the SQL function `queue_metrics` answers.
-#[derive(Deserialize)]
-struct Metrics {
-    queues: Vec<QueueMetrics>,
-}
-
-#[derive(Deserialize)]
+/// What the SQL function `queue_metrics` answers of a queue.
 struct QueueMetrics {
     queue: String,
     /// Numbers, or null where the queue itself is gone.
@@ -28,6 +24,19 @@ struct QueueMetrics {
 
 /// Numbers by name, as JSON writes them: OpenMetrics writes them the same way.
 type Numbers = BTreeMap<String, Box<RawValue>>;
+
+impl FromJson for QueueMetrics {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            queue: fields.get("queue")?,
+            gauges: fields.get("gauges")?,
+            counters: fields.get("counters")?,
+            dispatches: fields.get("dispatches")?,
+            runs: fields.get("runs")?,
+        })
+    }
+}
 
 /// A gauge of the database, its name as a metric, and what it tells.
 const GAUGES: [(&str, &str, &str); 7] = [
@@ -53,8 +62,9 @@ const GAUGES: [(&str, &str, &str); 7] = [
 /// # Errors
 /// A failure `invalid_metrics` if the bytes are not such an answer.
 pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
-    let Metrics { queues } = serde_json::from_slice(body)
-        .map_err(|error| Failure::new("invalid_metrics", error.to_string()))?;
+    let queues: Vec<QueueMetrics> = Object::parse_bytes(body)
+        .and_then(|mut fields| fields.get("queues"))
+        .map_err(|problem| Failure::new("invalid_metrics", problem.to_string()))?;
     let mut text = Text(String::new());
 
     text.family(

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-
 use crate::{
+    json::{Object, Problem},
     policy::{MAX_ERROR_CHARS, MAX_RETRY_AFTER_SECS},
     timestamp::Timestamp,
 };
@@ -121,11 +120,13 @@ pub fn retry_after_secs(header: &str, now: Timestamp) -> Option<u32> {
     Some(u32::try_from(secs).map_or(MAX_RETRY_AFTER_SECS, |s| s.min(MAX_RETRY_AFTER_SECS)))
 }
 
-/// The error body of PostgREST.
-#[derive(Deserialize)]
-struct PostgrestError {
-    code: Option<String>,
-    message: Option<String>,
+/// Code and message of PostgREST's error body.
+fn postgrest_error(body: &[u8]) -> Result<(String, Option<String>), Problem> {
+    let mut fields = Object::parse_bytes(body)?;
+    Ok((
+        fields.get_or("code", String::new())?,
+        fields.get("message")?,
+    ))
 }
 
 /// What an answer to `claim_messages` or `settle_messages` means. `None` is success.
@@ -144,9 +145,7 @@ pub fn of_database(reply: &Reply) -> Option<DatabaseError> {
             text,
         )));
     }
-    let error = serde_json::from_slice::<PostgrestError>(&reply.body).ok();
-    let (sqlstate, message) = error.map_or((None, None), |e| (e.code, e.message));
-    let sqlstate = sqlstate.unwrap_or_default();
+    let (sqlstate, message) = postgrest_error(&reply.body).unwrap_or_default();
     let text = match (sqlstate.is_empty(), message) {
         (true, message) => format!("HTTP {} {}", reply.status, message.unwrap_or_default()),
         (false, message) => format!("{sqlstate}: {}", message.unwrap_or_default()),

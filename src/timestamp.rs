@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use time::{
     Date, OffsetDateTime,
     format_description::well_known::{Rfc2822, Rfc3339},
 };
+
+use crate::json::{FromJson, Problem};
 
 /// A point in time, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,10 +74,10 @@ impl Serialize for Timestamp {
     }
 }
 
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom("not a timestamp with an offset"))
+impl FromJson for Timestamp {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let at = Self::parse(&String::from_json(json)?);
+        at.ok_or(Problem::new("is not a timestamp with an offset"))
     }
 }
 

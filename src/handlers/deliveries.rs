@@ -1,7 +1,7 @@
 //! A delivery leaves the database: one request to the provider of one target, unless there is a
 //! reason not to make it, or not yet.
 
-use serde::Deserialize;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Delivery, Effect, GoneDevice, LedgerEntry, LedgerStatus, Scene, Work};
@@ -9,6 +9,7 @@ use crate::{
     channels::Skip,
     context::{Opened, OpenedStatus},
     email::{self, EmailContent},
+    json::{Object, Problem},
     language::Language,
     message::DeliveryMessage,
     outcome::Failure,
@@ -146,13 +147,6 @@ fn push(id: Uuid, opened: &Opened, scene: &Scene<'_>) -> Result<Request, NotNow>
 }
 
 fn email(id: Uuid, opened: &Opened, scene: &Scene<'_>) -> Result<Request, NotNow> {
-    /// What an email quotes.
-    #[derive(Deserialize)]
-    struct Quotes {
-        post_caption: Option<String>,
-        comment: Option<String>,
-    }
-
     let (notification, recipient) = (&opened.notification, &opened.recipient);
     let environment = scene.environment;
     let Some(to) = recipient.email.as_deref() else {
@@ -164,8 +158,7 @@ fn email(id: Uuid, opened: &Opened, scene: &Scene<'_>) -> Result<Request, NotNow
     ) else {
         return Err(NotNow::Skip(Skip::NotConfigured));
     };
-    let quotes: Option<Quotes> = serde_json::from_slice(notification.data.get().as_bytes()).ok();
-    let quote = quotes.and_then(|quotes| quotes.comment.or(quotes.post_caption));
+    let quote = quote(&notification.data).unwrap_or_default();
     let link = environment.link(notification.url.as_deref());
     let unsubscribe = environment.unsubscribe_link(recipient.unsubscribe_token.as_deref());
     let email = email::render(&EmailContent {
@@ -184,6 +177,13 @@ fn email(id: Uuid, opened: &Opened, scene: &Scene<'_>) -> Result<Request, NotNow
         unsubscribe: unsubscribe.as_deref(),
     };
     Ok(providers::email(provider, &to))
+}
+
+/// What an email quotes.
+fn quote(data: &RawValue) -> Result<Option<String>, Problem> {
+    let mut fields = Object::parse(data.get())?;
+    let comment: Option<String> = fields.get("comment")?;
+    Ok(comment.or(fields.get("post_caption")?))
 }
 
 fn gone_device(opened: &Opened) -> Option<GoneDevice> {

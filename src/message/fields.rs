@@ -1,16 +1,14 @@
 //! Reads the fields of a message one by one, so that an error can name the field at fault.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, ops::RangeInclusive};
+use std::{borrow::Cow, collections::BTreeMap, ops::RangeInclusive};
 
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{MapAccess, Visitor},
-};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::Reject;
 use crate::{
+    json::{self, Object, kind},
     outcome::excerpt,
     policy::{EARLIEST_TIMESTAMP_SECS, MAX_CLOCK_SKEW_SECS, MAX_DEPTH, MAX_FIELDS},
     timestamp::Timestamp,
@@ -35,10 +33,16 @@ impl Metadata {
         }
         self.0.insert(name, value);
     }
+
+    fn extend(&mut self, object: Object<'_>) {
+        for (name, value) in object {
+            self.insert(name.into_owned(), value.to_owned());
+        }
+    }
 }
 
 /// The fields of a message that nobody has taken yet.
-pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct Fields<'a>(Object<'a>);
 
 impl<'a> Fields<'a> {
     pub(crate) fn parse(body: &'a str) -> Result<Self, Reject> {
@@ -59,15 +63,14 @@ impl<'a> Fields<'a> {
             let what = "levels of nesting";
             return Err(Reject::TooComplex { what, max });
         }
-        let fields: Self =
-            serde_json::from_str(body).map_err(|_| Reject::NotAnObject { found: "no JSON" })?;
-        if fields.0.len() > MAX_FIELDS {
+        let fields = Object::parse(body).map_err(|_| Reject::NotAnObject { found: "no JSON" })?;
+        if fields.len() > MAX_FIELDS {
             return Err(Reject::TooComplex {
                 what: "fields",
                 max: MAX_FIELDS,
             });
         }
-        Ok(fields)
+        Ok(Self(fields))
     }
 
     /// Refuses every version but 1; a message without `v` is version 1.
@@ -229,32 +232,22 @@ impl<'a> Fields<'a> {
     /// All that is left, together with what the message itself calls `metadata`.
     pub(crate) fn metadata(mut self) -> Result<Metadata, Reject> {
         let field = "metadata";
-        let metadata = match self.take(field) {
-            None => Metadata::default(),
-            Some(raw) => {
-                let object: Fields<'_> =
-                    serde_json::from_str(raw.get()).map_err(|_| Reject::WrongType {
-                        field,
-                        expected: "an object",
-                        found: kind(raw.get()),
-                    })?;
-                object.into_metadata(Metadata::default())
-            }
-        };
-        Ok(self.into_metadata(metadata))
-    }
-
-    fn into_metadata(self, mut metadata: Metadata) -> Metadata {
-        for (name, value) in self.0 {
-            metadata.insert(name.into_owned(), value.to_owned());
+        let mut metadata = Metadata::default();
+        if let Some(raw) = self.take(field) {
+            let object = Object::parse(raw.get()).map_err(|_| Reject::WrongType {
+                field,
+                expected: "an object",
+                found: kind(raw.get()),
+            })?;
+            metadata.extend(object);
         }
-        metadata
+        metadata.extend(self.0);
+        Ok(metadata)
     }
 
     /// Takes a field out; null is as good as missing.
     fn take(&mut self, field: &str) -> Option<&'a RawValue> {
-        let index = self.0.iter().position(|(name, _)| name == field)?;
-        let (_, value) = self.0.swap_remove(index);
+        let value = self.0.take(field)?;
         (value.get() != "null").then_some(value)
     }
 
@@ -262,53 +255,14 @@ impl<'a> Fields<'a> {
         let Some(raw) = self.take(field) else {
             return Ok(None);
         };
-        let Text(text) = serde_json::from_str(raw.get()).map_err(|_| Reject::WrongType {
-            field,
-            expected: "text",
-            found: kind(raw.get()),
-        })?;
-        Ok(Some(text))
-    }
-}
-
-/// Text borrowed where it holds no escapes.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::with_capacity(16);
-                while let Some((Text(name), value)) = map.next_entry()? {
-                    fields.push((name, value));
-                }
-                Ok(Fields(fields))
-            }
+        match json::text(raw) {
+            Some(text) => Ok(Some(text)),
+            None => Err(Reject::WrongType {
+                field,
+                expected: "text",
+                found: kind(raw.get()),
+            }),
         }
-
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
-/// The kind of a JSON value, told by its first character.
-fn kind(json: &str) -> &'static str {
-    match json.trim_start().bytes().next() {
-        Some(b'{') => "an object",
-        Some(b'[') => "an array",
-        Some(b'"') => "text",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        Some(b'-' | b'0'..=b'9') => "a number",
-        _ => "no JSON",
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-
 use super::text::printable_words;
 use crate::{
+    json::{Object, Problem},
     outcome::{Failure, Reply, retry_after_secs},
     policy::MAX_RETRY_AFTER_SECS,
     timestamp::Timestamp,
@@ -53,8 +52,7 @@ pub enum Answer {
 }
 
 /// Error bodies that are flat objects: APNs, Resend, OAuth, and the push services of Apple and Mozilla.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(super) struct FlatBody {
     pub(super) reason: Option<String>,
     pub(super) name: Option<String>,
@@ -66,7 +64,19 @@ pub(super) struct FlatBody {
 
 impl FlatBody {
     pub(super) fn of(reply: &Reply) -> Self {
-        serde_json::from_slice(&reply.body).unwrap_or_default()
+        Self::read(&reply.body).unwrap_or_default()
+    }
+
+    fn read(body: &[u8]) -> Result<Self, Problem> {
+        let mut fields = Object::parse_bytes(body)?;
+        Ok(Self {
+            reason: fields.get("reason")?,
+            name: fields.get("name")?,
+            id: fields.get("id")?,
+            message: fields.get("message")?,
+            error: fields.get("error")?,
+            error_description: fields.get("error_description")?,
+        })
     }
 }
 

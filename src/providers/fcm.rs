@@ -4,7 +4,8 @@
 //! "FCM Error Codes" and "Best practices for FCM registration token management"; statuses without an
 //! FCM code are the canonical ones of Google APIs (AIP-193).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
 };
 use super::{Device, Provider, Push, Request, invalid_token, text::fitted, to_json};
 use crate::{
+    json::{FromJson, Object, Problem},
     outcome::{Failure, Reply},
     timestamp::Timestamp,
 };
@@ -141,15 +143,13 @@ pub(super) fn request(push: &Push<'_>, device: &Device) -> Result<Request, Failu
     })
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Default)]
 struct ReplyBody {
     name: Option<String>,
     error: ErrorBody,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Default)]
 struct ErrorBody {
     status: String,
     message: String,
@@ -157,20 +157,59 @@ struct ErrorBody {
 }
 
 /// `google.firebase.fcm.v1.FcmError`, `google.rpc.BadRequest` and `google.rpc.QuotaFailure` in one.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
 struct Detail {
     error_code: Option<String>,
     field_violations: Vec<Violation>,
     violations: Vec<Violation>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
 struct Violation {
     field: String,
     subject: String,
     description: String,
+}
+
+impl ReplyBody {
+    fn read(body: &[u8]) -> Result<Self, Problem> {
+        let mut fields = Object::parse_bytes(body)?;
+        Ok(Self {
+            name: fields.get("name")?,
+            error: fields.get_or("error", ErrorBody::default())?,
+        })
+    }
+}
+
+impl FromJson for ErrorBody {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            status: fields.get_or("status", String::new())?,
+            message: fields.get_or("message", String::new())?,
+            details: fields.get_or("details", Vec::new())?,
+        })
+    }
+}
+
+impl FromJson for Detail {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            error_code: fields.get("errorCode")?,
+            field_violations: fields.get_or("fieldViolations", Vec::new())?,
+            violations: fields.get_or("violations", Vec::new())?,
+        })
+    }
+}
+
+impl FromJson for Violation {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            field: fields.get_or("field", String::new())?,
+            subject: fields.get_or("subject", String::new())?,
+            description: fields.get_or("description", String::new())?,
+        })
+    }
 }
 
 impl ErrorBody {
@@ -201,7 +240,7 @@ impl ErrorBody {
 }
 
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
-    let body: ReplyBody = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let body = ReplyBody::read(&reply.body).unwrap_or_default();
     if (200..=299).contains(&reply.status) {
         return accepted(body.name.as_deref());
     }

@@ -4,11 +4,13 @@
 //! known push service's, one device's answer never stops the others, and no failure's text repeats a
 //! token or an address.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
     email::Email,
+    json::{FromJson, Problem},
     outcome::{Failure, Reply},
     timestamp::Timestamp,
 };
@@ -25,8 +27,7 @@ mod web_push;
 pub use answer::Answer;
 
 /// Who brings a notification to its recipient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Provider {
     /// Firebase Cloud Messaging, HTTP v1.
     Fcm,
@@ -37,13 +38,11 @@ pub enum Provider {
     /// Email by Resend.
     Resend,
     /// Email by Twilio SendGrid.
-    #[serde(rename = "sendgrid")]
     SendGrid,
 }
 
 /// The way a notification takes to its recipient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Channel {
     /// To a device.
     Push,
@@ -59,6 +58,23 @@ impl Channel {
             Self::Push => "push",
             Self::Email => "email",
         }
+    }
+}
+
+impl FromJson for Channel {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        match String::from_json(json)?.as_str() {
+            "push" => Ok(Self::Push),
+            "email" => Ok(Self::Email),
+            _ => Err(Problem::new("is not a channel")),
+        }
+    }
+}
+
+impl FromJson for Provider {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let provider = Self::from_name(&String::from_json(json)?);
+        provider.ok_or(Problem::new("is not a provider"))
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! SendGrid API reference, "Mail Send", "Responses", "Rate Limits" and "Mail Send Errors".
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{
@@ -12,7 +13,11 @@ use super::{
     text::one_line,
     to_json,
 };
-use crate::{outcome::Reply, timestamp::Timestamp};
+use crate::{
+    json::{FromJson, Object, Problem},
+    outcome::Reply,
+    timestamp::Timestamp,
+};
 
 /// Credits are of a day or of a month; a try an hour finds out when there are new ones.
 const CREDITS_WAIT_SECS: u32 = 60 * 60;
@@ -127,22 +132,29 @@ fn sender(from: &str) -> Address {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ReplyBody {
-    errors: Vec<ErrorBody>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Default)]
 struct ErrorBody {
     message: Option<String>,
     field: Option<String>,
 }
 
+impl FromJson for ErrorBody {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            message: fields.get("message")?,
+            field: fields.get("field")?,
+        })
+    }
+}
+
+fn errors(body: &[u8]) -> Result<Vec<ErrorBody>, Problem> {
+    Object::parse_bytes(body)?.get_or("errors", Vec::new())
+}
+
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
-    let body: ReplyBody = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let first = body.errors.into_iter().next().unwrap_or_default();
+    let errors = errors(&reply.body).unwrap_or_default();
+    let first = errors.into_iter().next().unwrap_or_default();
     let message = first.message.as_deref();
     // `personalizations.0.to.0.email` → `personalizations`
     let field = first.field.as_deref().and_then(|it| it.split('.').next());

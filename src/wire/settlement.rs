@@ -1,10 +1,11 @@
 //! A settlement, as the database reads it, and its answer.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{effects::EffectsWire, to_json};
 use crate::{
+    json::{Object, Problem},
     outcome::Failure,
     settlement::{Lease, Settled, Settlement},
 };
@@ -62,14 +63,17 @@ pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> Str
 /// # Errors
 /// A failure `invalid_settlement_answer` if the bytes are not such an answer.
 pub fn parse_settled(body: &[u8]) -> Result<Settled, Failure> {
-    let wire: SettledWire = serde_json::from_slice(body)
-        .map_err(|error| Failure::new("invalid_settlement_answer", error.to_string()))?;
-    Ok(if wire.applied {
+    read(body).map_err(|problem| Failure::new("invalid_settlement_answer", problem.to_string()))
+}
+
+fn read(body: &[u8]) -> Result<Settled, Problem> {
+    let mut fields = Object::parse_bytes(body)?;
+    Ok(if fields.get("applied")? {
         Settled::Applied {
-            backlog: wire.backlog,
+            backlog: fields.get_or("backlog", 0)?,
         }
     } else {
-        Settled::Lost(wire.lost)
+        Settled::Lost(fields.get_or("lost", Vec::new())?)
     })
 }
 
@@ -120,13 +124,4 @@ struct DeadLetterWire<'a> {
     error: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     delivered: &'a [String],
-}
-
-#[derive(Deserialize)]
-struct SettledWire {
-    applied: bool,
-    #[serde(default)]
-    lost: Vec<i64>,
-    #[serde(default)]
-    backlog: u32,
 }
