@@ -145,11 +145,14 @@ impl Budget {
     /// How long to wait before the queue, found empty, is looked at again; `None` ends the run.
     pub fn linger(&mut self, now_us: u64) -> Option<u32> {
         let spent_us = now_us.saturating_sub(self.started_us);
-        if spent_us >= self.linger_us || self.looks >= MAX_LOOKS || self.is_over(now_us) {
-            return None;
+        let looks_us = now_us + u64::from(LOOK_EVERY_MS) * 1_000;
+        match self.grant(looks_us, None) {
+            Grant::Claim(_) if spent_us < self.linger_us && self.looks < MAX_LOOKS => {
+                self.looks += 1;
+                Some(LOOK_EVERY_MS)
+            }
+            Grant::Claim(_) | Grant::Stop(_) => None,
         }
-        self.looks += 1;
-        Some(LOOK_EVERY_MS)
     }
 
     /// What a batch of so many messages will take, going by the dearest so far.
@@ -239,6 +242,9 @@ mod tests {
         assert_eq!(budget.linger(5_000_000), Some(LOOK_EVERY_MS));
         assert_eq!(budget.linger(5_999_999), Some(LOOK_EVERY_MS));
         assert_eq!(budget.linger(6_000_000), None);
+        let mut late = budget.clone();
+        late.batch_done(1, 6_000_000, 0);
+        assert_eq!(late.linger(5_000_000), None, "it could do nothing more");
         let awaited = Limits {
             linger_ms: 0,
             ..LIMITS
