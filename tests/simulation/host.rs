@@ -19,7 +19,7 @@ use suplatzigram_queues::{
 use crate::{
     database::{Database, SECOND_US},
     executor::{Random, Timers, sleep_until},
-    scenario::Faults,
+    faults::Faults,
 };
 
 /// What all workers share.

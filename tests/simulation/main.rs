@@ -14,13 +14,19 @@
 
 mod database;
 mod executor;
+mod faults;
 mod host;
+mod messages;
+mod promises;
 mod scenario;
+mod workers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use database::Rules;
-use scenario::{End, Faults, Scenario};
+use faults::Faults;
+use promises::End;
+use scenario::Scenario;
 
 /// Seeds that found a mistake once.
 const KEPT_SEEDS: [u64; 2] = [103_708, 123_447];
