@@ -24,7 +24,8 @@ select settle_messages('deliveries', '{
   "acks": [[1, 1], [2, 1]],
   "dead_letters": [{"msg_id": 3, "read_ct": 1, "code": "invalid_token", "error": "no such thing"}],
   "effects": {"deliveries": [
-    {"id": "00000000-0000-4000-8000-0000000000e3", "status": "failed", "reason": "invalid_token", "provider": "fcm", "provider_message_id": null},
+    {"id": "00000000-0000-4000-8000-0000000000e3", "status": "failed", "reason": "invalid_token", "provider": "fcm", "provider_message_id": null,
+      "is_uncertain": false},
     {"id": "00000000-0000-4000-8000-0000000000e1", "status": "sent", "reason": null, "provider": "fcm", "provider_message_id": "m1"},
     {"id": "00000000-0000-4000-8000-0000000000e2", "status": "skipped", "reason": "hourly_cap", "provider": null, "provider_message_id": null},
     {"id": "00000000-0000-4000-8000-0000000000ff", "status": "sent", "reason": null, "provider": null, "provider_message_id": null}]}}');
