@@ -53,10 +53,10 @@ Deno.test("a provider token is used for more than 20 minutes and less than 60", 
   equal(await token(), next);
 });
 
-Deno.test("a token that Apple refuses is replaced; other refusals keep it", async () => {
+Deno.test("a token that has expired for Apple is replaced; other refusals keep it", async () => {
   const answers: [status: number, reason: string, replaced: boolean][] = [
     [403, "ExpiredProviderToken", true],
-    [403, "InvalidProviderToken", true],
+    [403, "InvalidProviderToken", false],
     [403, "Forbidden", false],
     [429, "TooManyProviderTokenUpdates", false],
     [400, "BadDeviceToken", false],

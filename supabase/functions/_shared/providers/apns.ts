@@ -8,8 +8,11 @@ import { type Token, TokenCache } from "./token.ts";
 
 /** Apple wants a token to be used for at least 20 minutes and at most 60. */
 const TOKEN_SECS = 40 * 60;
-/** Its reasons for refusing a token that another one may replace. */
-const REFUSED = /"(ExpiredProviderToken|InvalidProviderToken)"/;
+/**
+ * The one refusal that a new token is an answer to. `InvalidProviderToken` is not: the next is signed with the same
+ * key, and Apple answers too many of those by `TooManyProviderTokenUpdates`, which would hide what is wrong.
+ */
+const EXPIRED = '"ExpiredProviderToken"';
 
 export function apns(settings: Settings): Send {
   const key = lazy(() => readKey(settings));
@@ -25,7 +28,7 @@ export function apns(settings: Settings): Send {
       authorization: `bearer ${token}`,
     };
     const reply = await request(url, all, body, signal);
-    if (refusesToken(reply)) tokens.drop(token);
+    if (saysExpired(reply)) tokens.drop(token);
     return reply;
   };
 }
@@ -55,6 +58,6 @@ async function providerToken(key: Key, settings: Settings): Promise<Token> {
   return { text, until: settings.now() + TOKEN_SECS * 1000 };
 }
 
-function refusesToken(reply: Reply): boolean {
-  return reply.status === 403 && REFUSED.test(new TextDecoder().decode(reply.body));
+function saysExpired(reply: Reply): boolean {
+  return reply.status === 403 && new TextDecoder().decode(reply.body).includes(EXPIRED);
 }
