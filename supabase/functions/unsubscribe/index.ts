@@ -16,7 +16,8 @@ export default {
       return text(405, `${request.method} is not allowed here, use POST`, { allow: "GET, POST" });
     }
     const token = new URL(request.url).searchParams.get("token") ?? "";
-    if (token === "" || token.length > MAX_TOKEN) return invalid();
+    // Postgres has no NUL, and would fail instead of saying no.
+    if (token === "" || token.length > MAX_TOKEN || token.includes("\0")) return invalid();
     if (request.method !== "POST") return page(token);
 
     const { data, error } = await supabase.rpc("unsubscribe", { p_token: token })
