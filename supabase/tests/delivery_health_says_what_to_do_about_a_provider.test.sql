@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(10);
 
 insert into profiles (id) values ('00000000-0000-4000-8000-0000000000a1');
 insert into notifications (recipient_id, type, data) select '00000000-0000-4000-8000-0000000000a1', 'new_like', '{}' from generate_series(1, 50);
@@ -21,6 +21,14 @@ select results_eq(
     ('resend', 'closed', 0, 0, 0, 0), ('sendgrid', 'closed', 0, 0, 0, 0), ('web_push', 'closed', 0, 0, 0, 0)$$,
   'each provider with its numbers');
 select is(pg_temp.judgement(), 'closed', 'where all is well there is nothing to do');
+
+with device as (
+  insert into devices (profile_id, provider, token) values ('00000000-0000-4000-8000-0000000000a1', 'apns', 'd0') returning id
+)
+update queues.notification_deliveries set device_id = (select id from device) where provider is null;
+select is(
+  (select skipped_60_min from queues.delivery_health() where provider = 'apns'), 1::bigint,
+  'a device that was skipped counts for its provider');
 
 update queues.circuit_breakers set open_until = clock_timestamp() + interval '1 minute', reason = 'http_503: unavailable', failures = 5
 where provider = 'fcm';
