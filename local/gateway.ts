@@ -3,26 +3,37 @@
  * /functions/v1. Bodies are streamed, never looked at.
  */
 import { type Keys, signToken } from "./keys.ts";
+import { listenOn } from "./ports.ts";
 
-export interface GatewayOptions {
-  port: number;
-  keys: Keys;
+export interface Backends {
   postgrestUrl: string;
   /** Answers a request for the function `name`; undefined if there is none. */
   callFunction(name: string, request: Request): Promise<Response> | undefined;
 }
 
-/** Starts to listen on 127.0.0.1. */
-export async function startGateway(options: GatewayOptions): Promise<Deno.HttpServer<Deno.NetAddr>> {
-  const { publishableKey, secretKey, jwtSecret } = options.keys;
+export interface Gateway {
+  readonly url: string;
+  /** Passes requests on from now on; until then they are answered with 503. */
+  open(backends: Backends): void;
+  /** Resolves once the requests under way are answered. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Listens on 127.0.0.1, on any free port if `port` is 0. It starts before what it stands in front of: that needs its
+ * address, and an address is only ours once we listen there.
+ */
+export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
+  const { publishableKey, secretKey, jwtSecret } = keys;
   const bearers = new Map([
     [publishableKey, `Bearer ${await signToken(jwtSecret, { role: "anon" })}`],
     [secretKey, `Bearer ${await signToken(jwtSecret, { role: "service_role" })}`],
   ]);
   // As many connections as there are callers: PostgREST queues requests itself.
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 100 });
+  let backends: Backends | undefined;
 
-  function rest(request: Request, path: string): Promise<Response> | Response {
+  function rest(request: Request, url: string): Promise<Response> | Response {
     const headers = new Headers(request.headers);
     // A browser asks for permission before it sends the key; PostgREST answers that.
     if (request.method !== "OPTIONS") {
@@ -37,7 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<Deno.HttpSe
     }
     // What comes back is passed on as it is: compressing it on one machine only costs time.
     headers.set("accept-encoding", "identity");
-    return fetch(options.postgrestUrl + path, {
+    return fetch(url, {
       method: request.method,
       headers,
       body: request.body,
@@ -46,24 +57,28 @@ export async function startGateway(options: GatewayOptions): Promise<Deno.HttpSe
     });
   }
 
-  const server = Deno.serve(
-    {
-      hostname: "127.0.0.1",
-      port: options.port,
-      onListen: () => {},
-      onError: (error) => problem(502, `${error}`),
-    },
-    (request) => {
-      const start = request.url.indexOf("/", request.url.indexOf("://") + 3);
-      const path = request.url.slice(start);
-      if (path.startsWith("/rest/v1/")) return rest(request, path.slice("/rest/v1".length));
-      const name = /^\/functions\/v1\/([^/?#]+)/.exec(path)?.[1];
-      const answer = name && options.callFunction(name, request);
-      return answer || problem(404, name ? "Requested function was not found" : "no Route matched with those values");
-    },
+  function answer(request: Request): Promise<Response> | Response {
+    if (!backends) return problem(503, "The stack is still starting");
+    const start = request.url.indexOf("/", request.url.indexOf("://") + 3);
+    const path = request.url.slice(start);
+    if (path.startsWith("/rest/v1/")) return rest(request, backends.postgrestUrl + path.slice("/rest/v1".length));
+    const name = /^\/functions\/v1\/([^/?#]+)/.exec(path)?.[1];
+    const called = name && backends.callFunction(name, request);
+    return called || problem(404, name ? "Requested function was not found" : "no Route matched with those values");
+  }
+
+  const onError = (error: unknown) => problem(502, `${error}`);
+  const server = listenOn(
+    port,
+    "PORT",
+    () => Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {}, onError }, answer),
   );
   server.finished.finally(() => client.close());
-  return server;
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    open: (opened) => backends = opened,
+    stop: () => server.shutdown(),
+  };
 }
 
 function problem(status: number, message: string): Response {

@@ -77,6 +77,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     if (!(await setup.exited).success) throw new Error(`initdb failed:\n${setup.lastLines}`);
   };
 
+  let started = false;
   const start = async () => {
     const settings = {
       listen_addresses: "127.0.0.1",
@@ -93,13 +94,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       const args = ["-D", dataDir, "-p", `${port}`];
       for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
       server = await run(program("postgres"), args, options.log);
-      if (await ready(server, dataDir)) return;
+      if (await ready(server, dataDir)) {
+        started = true;
+        return;
+      }
       await server.exited;
       const problem = server.lastLines;
       // Someone took the free port first, or the sessions of a killed server are still ending.
-      const passing = /Address already in use/.test(problem) && !options.port || /shared memory block/.test(problem);
+      const taken = /Address already in use/.test(problem);
+      const passing = taken && !options.port || /shared memory block/.test(problem);
       if (!passing || tries === 50) throw new Error(`Postgres ${version} did not start:\n${problem}`);
-      if (!options.port && /Address already in use/.test(problem)) port = freePort();
+      // Its clients know the port by now, once it has run.
+      if (taken && !options.port && !started) port = freePort();
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };

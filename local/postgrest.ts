@@ -2,7 +2,6 @@
 import { postgrest } from "./binaries.ts";
 import { Child } from "./child.ts";
 import type { Log } from "./log.ts";
-import { freePort } from "./ports.ts";
 
 export interface PostgrestOptions {
   /** As role authenticator. */
@@ -19,10 +18,10 @@ export interface Postgrest {
   stop(): Promise<void>;
 }
 
-/** Returns once PostgREST has read the schema and answers. */
+/** Returns once PostgREST has read the schema and answers. It picks its own port, which nobody can take before it does. */
 export async function startPostgrest(options: PostgrestOptions): Promise<Postgrest> {
-  const port = freePort();
-  const adminPort = freePort();
+  let listening: (url: string) => void;
+  const listens = new Promise<string>((resolve) => listening = resolve);
   const child = await Child.start({
     name: "postgrest",
     program: postgrest(),
@@ -36,27 +35,31 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
       PGRST_JWT_SECRET: options.jwtSecret,
       PGRST_LOG_LEVEL: "error",
       PGRST_SERVER_HOST: "127.0.0.1",
-      PGRST_SERVER_PORT: `${port}`,
-      PGRST_ADMIN_SERVER_PORT: `${adminPort}`,
+      PGRST_SERVER_PORT: "0",
     },
     endSignal: "SIGTERM",
-    log: options.log,
+    log: (line) => {
+      const port = /: Listening on port (\d+)$/.exec(line)?.[1];
+      if (port) listening(`http://127.0.0.1:${port}`);
+      options.log?.(line);
+    },
   });
-  while (!(await ready(adminPort))) {
-    if (!child.alive) throw new Error(`PostgREST did not start:\n${child.lastLines}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => child.end() };
+  const fails = child.exited.then(() => {
+    throw new Error(`PostgREST did not start:\n${child.lastLines}`);
+  });
+  // It ends one day; that is a failure only while somebody waits for its start.
+  fails.catch(() => {});
+  const start = async () => {
+    const url = await listens;
+    while (!(await answers(url))) await new Promise((resolve) => setTimeout(resolve, 20));
+    return url;
+  };
+  const url = await Promise.race([start(), fails]);
+  return { url, pid: child.pid, stop: () => child.end() };
 }
 
-async function ready(adminPort: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${adminPort}/ready`);
-    await response.body?.cancel();
-    return response.ok;
-  } catch (error) {
-    // Not listening yet.
-    if (error instanceof TypeError) return false;
-    throw error;
-  }
+/** Until it has read the schema it answers everything with 503. */
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/`, { method: "HEAD" });
+  return response.status !== 503;
 }

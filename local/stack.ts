@@ -13,7 +13,6 @@ import { startGateway } from "./gateway.ts";
 import { type Keys, newKeys } from "./keys.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { migrate, MIGRATIONS } from "./migrate.ts";
-import { claimPort } from "./ports.ts";
 import { type Postgres, startPostgres, SUPERUSER } from "./postgres.ts";
 import { startPostgrest } from "./postgrest.ts";
 import { CronWorker } from "./stand-ins/cron.ts";
@@ -75,12 +74,14 @@ const FUNCTIONS = new URL("../supabase/functions", import.meta.url).pathname;
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const log = options.log ?? logToStderr;
   const keys = options.keys ?? newKeys();
-  const port = claimPort(options.port ?? 0, "PORT");
-  const url = `http://127.0.0.1:${port}`;
 
   // Ended in the opposite order of their start.
   const cleanup = new AsyncDisposableStack();
   try {
+    const gateway = await startGateway(options.port ?? 0, keys);
+    cleanup.defer(() => gateway.stop());
+    const { url } = gateway;
+
     const entryFolder = await Deno.makeTempDir({ prefix: "queues-functions-" });
     await watchFolder(entryFolder);
     cleanup.defer(async () => {
@@ -121,15 +122,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       },
       log,
     });
-    const gateway = await startGateway({
-      port,
-      keys,
-      postgrestUrl: postgrest.url,
-      callFunction: (name, request) => functions.call(name, request),
-    });
-    cleanup.defer(() => gateway.shutdown());
-    // First, since the gateway waits for the requests that functions are still answering.
     cleanup.defer(() => functions.stop());
+    gateway.open({ postgrestUrl: postgrest.url, callFunction: (name, request) => functions.call(name, request) });
 
     await query(
       postgres.url(),
