@@ -10,7 +10,7 @@ use crate::{
 /// As the host describes it once a run, in JSON; these are its field names.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    /// Whose secrets are set.
+    /// Who has secrets. If one of them is missing, the host says so when it is needed.
     providers: Vec<Provider>,
     /// Who sends emails, where both could.
     email_provider: Option<String>,
@@ -51,10 +51,9 @@ impl Environment {
         self.providers.contains(&provider)
     }
 
-    /// Who sends emails: the one that is chosen, else the first that has its secrets.
+    /// Who sends emails: the one that is chosen, else the first that has secrets.
     #[must_use]
     pub fn email_provider(&self) -> Option<Provider> {
-        self.email_from.as_ref()?;
         let mut able = self.providers.iter().copied();
         able.find(|provider| {
             let chosen = self.email_provider.as_deref();
@@ -82,28 +81,19 @@ impl Environment {
 mod tests {
     use super::*;
 
-    fn sender(providers: &str, chosen: &str, from: &str) -> Option<Provider> {
-        let json =
-            format!(r#"{{"providers":{providers},"email_provider":{chosen},"email_from":{from}}}"#);
+    fn sender(providers: &str, chosen: &str) -> Option<Provider> {
+        let json = format!(r#"{{"providers":{providers},"email_provider":{chosen}}}"#);
         Environment::parse(&json).unwrap().email_provider()
     }
 
     #[test]
     fn who_is_chosen_sends_emails_or_nobody_does() {
         let both = r#"["fcm","resend","sendgrid"]"#;
-        let from = r#""a@b.example""#;
-        assert_eq!(
-            sender(both, r#""sendgrid""#, from),
-            Some(Provider::SendGrid)
-        );
-        assert_eq!(sender(both, "null", from), Some(Provider::Resend));
-        assert_eq!(
-            sender(r#"["sendgrid"]"#, "null", from),
-            Some(Provider::SendGrid)
-        );
-        assert_eq!(sender(r#"["resend"]"#, r#""sendgrid""#, from), None);
-        assert_eq!(sender(both, r#""fcm""#, from), None);
-        assert_eq!(sender(both, r#""nobody""#, from), None);
-        assert_eq!(sender(both, r#""resend""#, "null"), None);
+        assert_eq!(sender(both, r#""sendgrid""#), Some(Provider::SendGrid));
+        assert_eq!(sender(both, "null"), Some(Provider::Resend));
+        assert_eq!(sender(r#"["sendgrid"]"#, "null"), Some(Provider::SendGrid));
+        assert_eq!(sender(r#"["resend"]"#, r#""sendgrid""#), None);
+        assert_eq!(sender(both, r#""fcm""#), None);
+        assert_eq!(sender(both, r#""nobody""#), None);
     }
 }

@@ -152,10 +152,7 @@ fn email(id: Uuid, opened: &Opened, scene: &Scene<'_>) -> Result<Request, NotNow
     let Some(to) = recipient.email.as_deref() else {
         return Err(NotNow::Skip(Skip::NoAddress));
     };
-    let (Some(provider), Some(from)) = (
-        environment.email_provider(),
-        environment.email_from.as_deref(),
-    ) else {
+    let Some(provider) = environment.email_provider() else {
         return Err(NotNow::Skip(Skip::NotConfigured));
     };
     let quote = quote(&notification.data).unwrap_or_default();
@@ -171,7 +168,8 @@ fn email(id: Uuid, opened: &Opened, scene: &Scene<'_>) -> Result<Request, NotNow
     });
     let to = EmailTo {
         key: id,
-        from,
+        // The host sends none without.
+        from: environment.email_from.as_deref().unwrap_or_default(),
         to,
         email: &email,
         unsubscribe: unsubscribe.as_deref(),

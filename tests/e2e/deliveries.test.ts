@@ -13,6 +13,11 @@ const SETTINGS = {
   breaker_cap_secs: 2,
 };
 
+interface Options extends ProviderOptions {
+  /** Secrets that are not set. */
+  without?: string[];
+}
+
 type It = (behaviour: string, body: () => Promise<void>) => Promise<unknown>;
 interface Parts {
   it: It;
@@ -22,10 +27,10 @@ interface Parts {
 }
 
 for (const pgVersion of versions) {
-  const withProviders = (name: string, options: ProviderOptions, body: (parts: Parts) => Promise<void>) =>
+  const withProviders = (name: string, options: Options, body: (parts: Parts) => Promise<void>) =>
     Deno.test(`deliveries with ${name} on Postgres ${pgVersion}`, async (t) => {
       await using providers = await startProviders(options);
-      await using project = await Project.start({ pgVersion, functionEnv: providers.env });
+      await using project = await Project.start({ pgVersion, functionEnv: without(providers.env, options.without) });
       const people = new Recipients(project, providers);
       const it: It = (behaviour, step) =>
         t.step(behaviour, async () => {
@@ -293,6 +298,27 @@ for (const pgVersion of versions) {
     });
   });
 
+  withProviders("incomplete secrets", { without: ["APNS_TOPIC", "EMAIL_FROM"] }, async ({ it, ...parts }) => {
+    const { project, providers, people } = parts;
+    await it("where one of a provider's secrets is missing, deliveries wait and it is named", async () => {
+      const ana = await people.add({ devices: ["fcm", "apns"], hasEmail: true });
+      await people.like(ana);
+      await project.call("deliveries");
+      const health = await project.sql`
+        select provider, state, reason from queues.delivery_health() where state <> 'closed' order by provider`;
+      deepEqual(health.map(({ provider, state }) => [provider, state]), [["apns", "open"], ["resend", "open"]]);
+      match(health[0]!.reason, /the secret APNS_TOPIC is not set/);
+      match(health[1]!.reason, /the secret EMAIL_FROM is not set/);
+      deepEqual(statuses(await people.ledger(ana)).map((status) => status.split(" ")[0]).sort(), [
+        "pending",
+        "pending",
+        "sent",
+      ]);
+      deepEqual(providers.log.accepted.map(({ provider }) => provider), ["fcm"]);
+      equal(await project.count("queues.failures where failures > 0"), 0);
+    });
+  });
+
   withProviders("SendGrid", { emailProvider: "sendgrid" }, async ({ it, providers, people }) => {
     await it("a setting decides who sends the email", async () => {
       const ana = await people.add({ hasEmail: true });
@@ -320,4 +346,8 @@ function words(payload: unknown): string[] {
   if (said.subject !== undefined) return [said.subject];
   const { title, body } = said.notification ?? said.aps?.alert ?? said;
   return [title ?? "", body ?? ""];
+}
+
+function without(env: Record<string, string>, names: string[] = []): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }

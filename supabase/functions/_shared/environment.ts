@@ -2,19 +2,22 @@
 
 export type Env = (name: string) => string | undefined;
 
-/** A provider is configured if all of these are set. */
+/**
+ * A provider is configured if any of its own secrets is set. If another is missing, that is a mistake: its sender says
+ * which, and deliveries wait until it is mended, rather than being skipped as if nobody had wanted them.
+ */
 const SECRETS = {
   fcm: ["FCM_SERVICE_ACCOUNT"],
   apns: ["APNS_PRIVATE_KEY", "APNS_KEY_ID", "APNS_TEAM_ID", "APNS_TOPIC"],
   web_push: ["VAPID_PUBLIC_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT"],
-  resend: ["RESEND_API_KEY", "EMAIL_FROM"],
-  sendgrid: ["SENDGRID_API_KEY", "EMAIL_FROM"],
+  resend: ["RESEND_API_KEY"],
+  sendgrid: ["SENDGRID_API_KEY"],
 };
 
 /** What the core asks its host for, as JSON. */
 export function environment(env: Env = Deno.env.get): string {
   const providers = Object.entries(SECRETS)
-    .filter(([, secrets]) => secrets.every((name) => setting(env, name) !== null))
+    .filter(([, secrets]) => secrets.some((name) => setting(env, name) !== null))
     .map(([provider]) => provider);
   return JSON.stringify({
     providers,

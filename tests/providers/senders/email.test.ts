@@ -1,9 +1,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { sender, serve, text } from "./support.ts";
 
+const EMAIL_FROM = "App <app@example.org>";
+
 Deno.test("Resend gets the key of the delivery, which it honours", async () => {
   await using server = serve(() => Response.json({ id: "an-id" }));
-  const send = sender({ RESEND_API_KEY: "re_key\n", RESEND_URL: server.url });
+  const send = sender({ EMAIL_FROM, RESEND_API_KEY: "re_key\n", RESEND_URL: server.url });
   const reply = await send({ provider: "resend", key: "k-1", body: '{"to":"a@b.c"}', headers: { "x-other": "1" } });
   deepEqual([reply.status, text(reply)], [200, '{"id":"an-id"}']);
   const [asked] = server.asked;
@@ -17,7 +19,9 @@ Deno.test("Resend gets the key of the delivery, which it honours", async () => {
 
 Deno.test("SendGrid says the message's id in a header", async () => {
   await using server = serve(() => new Response(null, { status: 202, headers: { "x-message-id": "m-1" } }));
-  const reply = await sender({ SENDGRID_API_KEY: "SG.key", SENDGRID_URL: `${server.url}//` })({ provider: "sendgrid" });
+  const reply = await sender({ EMAIL_FROM, SENDGRID_API_KEY: "SG.key", SENDGRID_URL: `${server.url}//` })({
+    provider: "sendgrid",
+  });
   deepEqual([reply.status, reply.messageId, reply.body.length], [202, "m-1", 0]);
   const [asked] = server.asked;
   deepEqual([asked!.method, asked!.path], ["POST", "/v3/mail/send"]);
@@ -33,4 +37,14 @@ Deno.test("keys that are no use are named and never shown", async () => {
       ok(!text(reply).includes("s3"), text(reply));
     }
   }
+});
+
+Deno.test("without a sender nothing is sent, and the missing secret is named", async () => {
+  await using server = serve(() => new Response());
+  const secrets = { RESEND_API_KEY: "r", SENDGRID_API_KEY: "s", RESEND_URL: server.url, SENDGRID_URL: server.url };
+  for (const provider of ["resend", "sendgrid"]) {
+    const reply = await sender({ ...secrets, EMAIL_FROM: " " })({ provider });
+    deepEqual([reply.status, reply.stage, text(reply)], [401, "auth", "the secret EMAIL_FROM is not set"]);
+  }
+  deepEqual(server.asked, []);
 });

@@ -10,6 +10,8 @@ export function resend(settings: Settings): Send {
       "idempotency-key": key,
       authorization: `Bearer ${settings.word("RESEND_API_KEY")}`,
     };
+    // The core has written it into the body.
+    settings.text("EMAIL_FROM");
     return await request(`${settings.url("RESEND_URL", "https://api.resend.com")}/emails`, all, body, signal);
   };
 }

@@ -9,6 +9,8 @@ export function sendgrid(settings: Settings): Send {
       ...headers,
       authorization: `Bearer ${settings.word("SENDGRID_API_KEY")}`,
     };
+    // The core has written it into the body.
+    settings.text("EMAIL_FROM");
     return await request(`${settings.url("SENDGRID_URL", "https://api.sendgrid.com")}/v3/mail/send`, all, body, signal);
   };
 }
