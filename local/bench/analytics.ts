@@ -1,6 +1,6 @@
 /** Trending posts and the daily report over many events: what they read and how long they take. */
 import connect from "postgres";
-import type { Stack } from "../stack.ts";
+import type { Stack } from "../stack/stack.ts";
 import { median } from "./table.ts";
 
 const POSTS = 100_000;

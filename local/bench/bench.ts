@@ -2,7 +2,7 @@
  * `make bench`: how fast the queues are, measured on this machine in this run; compare numbers of one run only.
  * BENCH_PARTS=idle,latency runs some parts only; the other settings scale them.
  */
-import { startProviders } from "../stand-ins/providers/providers.ts";
+import { startProviders } from "../providers/providers.ts";
 import { analytics } from "./analytics.ts";
 import { decisions, firstDecisions, size } from "./core.ts";
 import { deliveries, PROVIDER_MS } from "./deliveries.ts";

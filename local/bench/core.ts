@@ -1,6 +1,6 @@
 /** The core by itself, in fresh processes of the hosted Deno and of the current one. */
 import { gzipSync } from "node:zlib";
-import { deno, type DenoVersion } from "../binaries.ts";
+import { deno, type DenoVersion } from "../tools/binaries.ts";
 import { heading, median, row } from "./table.ts";
 
 const VERSIONS: DenoVersion[] = ["2.1.4", "current"];
@@ -38,7 +38,7 @@ export function size(): void {
 }
 
 async function run(version: DenoVersion, script: string, claim: string): Promise<string> {
-  const folder = new URL(".", import.meta.url).pathname;
+  const folder = import.meta.dirname!;
   const { success, stdout, stderr } = await new Deno.Command(deno(version), {
     // Without code that V8 has kept from an earlier process: a new machine has none.
     args: [
@@ -46,9 +46,9 @@ async function run(version: DenoVersion, script: string, claim: string): Promise
       "--quiet",
       "--no-lock",
       "--no-code-cache",
-      `--config=${folder}../deno.json`,
+      `--config=${folder}/../deno.json`,
       "--allow-read",
-      folder + script,
+      `${folder}/${script}`,
       claim,
     ],
   }).output();

@@ -1,7 +1,7 @@
 /** From the queue to the providers: how fast one worker of process-deliveries sends, by how many requests it has under way. */
 import type postgres from "postgres";
-import type { Providers, PushProvider } from "../stand-ins/providers/providers.ts";
-import type { Stack } from "../stack.ts";
+import type { Providers, PushProvider } from "../providers/providers.ts";
+import type { Stack } from "../stack/stack.ts";
 import { heading, median, row } from "./table.ts";
 
 /** From a request's arrival at a provider to its answer. */

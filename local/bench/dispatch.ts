@@ -1,6 +1,6 @@
 /** How long one tick of the dispatcher and one look at the health take, whatever the queues hold. */
 import connect from "postgres";
-import type { Stack } from "../stack.ts";
+import type { Stack } from "../stack/stack.ts";
 import { heading, median, row } from "./table.ts";
 
 const QUEUES = ["like_events", "notifications", "analytics", "images", "comments"];

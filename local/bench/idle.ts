@@ -1,6 +1,6 @@
 /** What queues cost that nobody uses: the HTTP calls that the scheduler makes for them. */
 import type postgres from "postgres";
-import type { Stack } from "../stack.ts";
+import type { Stack } from "../stack/stack.ts";
 import { sleep } from "./parts.ts";
 import { heading, row } from "./table.ts";
 

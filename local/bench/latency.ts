@@ -1,6 +1,6 @@
 /** From a like to its notification: how long people wait for it, with the wake-up of workers and without. */
 import type postgres from "postgres";
-import type { Stack } from "../stack.ts";
+import type { Stack } from "../stack/stack.ts";
 import { sleep } from "./parts.ts";
 import { heading, row } from "./table.ts";
 

@@ -1,7 +1,7 @@
 /** What the parts of the benchmark share: each runs on a stack of its own, so that none depends on another. */
 import connect from "postgres";
-import { logToFile } from "../log.ts";
-import { type Stack, type StackOptions, startStack } from "../stack.ts";
+import { logToFile } from "../stack/log.ts";
+import { type Stack, type StackOptions, startStack } from "../stack/stack.ts";
 
 export const PG_VERSION = 17;
 

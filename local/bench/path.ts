@@ -1,6 +1,6 @@
 /** Our own path: HTTP to the function, which claims and settles through the gateway and PostgREST. */
 import type postgres from "postgres";
-import type { Stack } from "../stack.ts";
+import type { Stack } from "../stack/stack.ts";
 
 export interface PathOptions {
   workers: number;

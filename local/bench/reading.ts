@@ -1,6 +1,6 @@
 /** What a signed-in person waits for, and what housekeeping does, over many notifications: how long each call takes. */
 import connect from "postgres";
-import type { Stack } from "../stack.ts";
+import type { Stack } from "../stack/stack.ts";
 import { heading, median, row } from "./table.ts";
 
 /** Of each person, but for one who has a tenth of all. */

@@ -1,6 +1,6 @@
 /** Messages per second of process-analytics through the whole path, beside the floor. */
 import type postgres from "postgres";
-import type { Stack } from "../stack.ts";
+import type { Stack } from "../stack/stack.ts";
 import { runFloor } from "./floor.ts";
 import { refill } from "./messages.ts";
 import { configure, type PathOptions, runPath, warmUp } from "./path.ts";

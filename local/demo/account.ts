@@ -1,7 +1,7 @@
 /** The demo's account: what the queues did, and whether every event is accounted for exactly once. */
 import type postgres from "postgres";
-import { query } from "../database.ts";
-import type { Stack } from "../stack.ts";
+import { query } from "../stack/database.ts";
+import type { Stack } from "../stack/stack.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface Check {

@@ -2,9 +2,9 @@
  * `make demo`: the main job on real parts. Starts the stack, lets people like photos over HTTP, kills a worker on the
  * way, waits until the queues are drained, and accounts for every event. Ends with 0 only if nothing is missing.
  */
-import { query } from "../database.ts";
-import { logToFile } from "../log.ts";
-import { type Stack, startStack } from "../stack.ts";
+import { query } from "../stack/database.ts";
+import { logToFile } from "../stack/log.ts";
+import { type Stack, startStack } from "../stack/stack.ts";
 import { type Account, account } from "./account.ts";
 import { drive, seed, TOGGLES, type Traffic } from "./traffic.ts";
 

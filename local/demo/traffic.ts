@@ -1,8 +1,8 @@
 /** The demo's traffic: people who like and unlike over HTTP, and what a busy night adds to it. */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { query } from "../database.ts";
-import { signToken } from "../keys.ts";
-import type { Stack } from "../stack.ts";
+import { query } from "../stack/database.ts";
+import { signToken } from "../stack/keys.ts";
+import type { Stack } from "../stack/stack.ts";
 
 export const TOGGLES = 2_400;
 const CLIENTS = 24;

@@ -8,6 +8,7 @@
  *     SMOKE_TEST_SECS        how long the last step may take
  */
 import connect from "postgres";
+import { ROOT } from "../tools/paths.ts";
 import { checkWorkers, deployFunctions } from "./functions.ts";
 import { checkJobs } from "./jobs.ts";
 import { push } from "./migrations.ts";
@@ -84,7 +85,7 @@ async function linkedRef(folder: string): Promise<string | undefined> {
 
 if (import.meta.main) {
   try {
-    await deploy(Deno.args[0] ?? new URL("../..", import.meta.url).pathname);
+    await deploy(Deno.args[0] ?? ROOT);
   } catch (error) {
     const problems = error instanceof Refused ? error.problems : [{
       what: error instanceof Error ? `${error.name}: ${error.message}` : String(error),

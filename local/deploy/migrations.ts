@@ -1,5 +1,5 @@
 import type connect from "postgres";
-import { supabase } from "../supabase-cli.ts";
+import { supabase } from "../tools/supabase-cli.ts";
 import { type Problem, refuse } from "./problem.ts";
 import type { Project } from "./project.ts";
 

@@ -1,11 +1,10 @@
 /** Folders to deploy from. */
+import { ROOT } from "../../local/tools/paths.ts";
 import type { ManagementApi } from "./management_api.ts";
-
-export const root = new URL("../../", import.meta.url).pathname;
 
 /** As `supabase functions deploy` is run in a clone: only what the functions need is there. */
 export async function copyOfTheProject(folder: string, api: ManagementApi): Promise<string> {
-  for (const part of ["supabase", "pkg"]) await copyFolder(`${root}${part}`, `${folder}/${part}`);
+  for (const part of ["supabase", "pkg"]) await copyFolder(`${ROOT}/${part}`, `${folder}/${part}`);
   await writeProfile(`${folder}/profile.yaml`, api);
   return folder;
 }

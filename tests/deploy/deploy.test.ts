@@ -3,13 +3,14 @@
  * lays out what arrives in empty folders, and each function is started from its own.
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { deno, type DenoVersion } from "../../local/binaries.ts";
-import { query } from "../../local/database.ts";
-import { FunctionProcess } from "../../local/function-process.ts";
-import { logNothing } from "../../local/log.ts";
-import { type Stack, startStack } from "../../local/stack.ts";
-import { supabase } from "../../local/supabase-cli.ts";
-import { copyOfTheProject, names, root, temporaryFolder } from "./checkout.ts";
+import { deno, type DenoVersion } from "../../local/tools/binaries.ts";
+import { query } from "../../local/stack/database.ts";
+import { FunctionProcess } from "../../local/stack/function-process.ts";
+import { logNothing } from "../../local/stack/log.ts";
+import { type Stack, startStack } from "../../local/stack/stack.ts";
+import { supabase } from "../../local/tools/supabase-cli.ts";
+import { ROOT } from "../../local/tools/paths.ts";
+import { copyOfTheProject, names, temporaryFolder } from "./checkout.ts";
 import { ManagementApi, type Upload } from "./management_api.ts";
 
 const denoVersions: DenoVersion[] = ["2.1.4", "current"];
@@ -39,7 +40,7 @@ const messages: Record<string, [queue: string, message: object]> = {
 const answerToStrangers: Record<string, number> = { unsubscribe: 400 };
 
 Deno.test("a deploy without Docker", async (t) => {
-  const functions = names(`${root}supabase/functions`).filter((name) => !name.startsWith("_"));
+  const functions = names(`${ROOT}/supabase/functions`).filter((name) => !name.startsWith("_"));
   await using folder = await temporaryFolder();
   await using api = new ManagementApi(`${folder.path}/uploads`);
   const checkout = await copyOfTheProject(`${folder.path}/checkout`, api);
@@ -57,12 +58,12 @@ Deno.test("a deploy without Docker", async (t) => {
       // Of what is shared only what it imports; that this is enough is seen when it starts.
       const shared = upload.files.filter((file) => file.startsWith("supabase/functions/_shared/"));
       ok(shared.length > 0);
-      const own = names(`${root}supabase/functions/${slug}`).map((name) => `supabase/functions/${slug}/${name}`);
-      const core = await needsCore(slug) ? names(`${root}pkg`).map((name) => `pkg/${name}`) : [];
+      const own = names(`${ROOT}/supabase/functions/${slug}`).map((name) => `supabase/functions/${slug}/${name}`);
+      const core = await needsCore(slug) ? names(`${ROOT}/pkg`).map((name) => `pkg/${name}`) : [];
       deepEqual(upload.files.toSorted(), [...shared, ...own, ...core].toSorted());
       let bytes = 0;
       for (const file of upload.files) {
-        const [sent, ours] = await Promise.all([upload.folder, root].map((from) => Deno.readFile(`${from}/${file}`)));
+        const [sent, ours] = await Promise.all([upload.folder, ROOT].map((from) => Deno.readFile(`${from}/${file}`)));
         deepEqual(sent, ours, file);
         bytes += sent!.length;
       }
@@ -95,7 +96,7 @@ Deno.test("a deploy without Docker", async (t) => {
 
 for (const version of denoVersions) {
   Deno.test(`the functions type-check on Deno ${version}`, async () => {
-    const functions = `${root}supabase/functions`;
+    const functions = `${ROOT}/supabase/functions`;
     for (const name of names(functions).filter((name) => !name.startsWith("_"))) {
       const args = ["check", "--no-lock", `--config=${functions}/${name}/deno.json`, `${functions}/${name}/index.ts`];
       const env = { DENO_TLS_CA_STORE: "system,mozilla", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
@@ -106,7 +107,7 @@ for (const version of denoVersions) {
 }
 
 async function needsCore(slug: string): Promise<boolean> {
-  return (await Deno.readTextFile(`${root}supabase/functions/${slug}/deno.json`)).includes("/pkg/");
+  return (await Deno.readTextFile(`${ROOT}/supabase/functions/${slug}/deno.json`)).includes("/pkg/");
 }
 
 async function startsFrom(upload: Upload, denoVersion: DenoVersion, stack: Stack, folder: string): Promise<void> {

@@ -4,13 +4,14 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type connect from "postgres";
-import { deno } from "../../local/binaries.ts";
-import { query } from "../../local/database.ts";
-import { signToken } from "../../local/keys.ts";
-import { logNothing } from "../../local/log.ts";
-import { startStack } from "../../local/stack.ts";
+import { deno } from "../../local/tools/binaries.ts";
+import { query } from "../../local/stack/database.ts";
+import { signToken } from "../../local/stack/keys.ts";
+import { logNothing } from "../../local/stack/log.ts";
+import { startStack } from "../../local/stack/stack.ts";
 import { watchArguments } from "./arguments.ts";
-import { copyFolder, names, root, temporaryFolder, writeProfile } from "./checkout.ts";
+import { ROOT } from "../../local/tools/paths.ts";
+import { copyFolder, names, temporaryFolder, writeProfile } from "./checkout.ts";
 import { ManagementApi } from "./management_api.ts";
 
 const ref = "abcdefghijklmnopqrst";
@@ -50,7 +51,7 @@ Deno.test("make deploy", async (t) => {
     );
     const process = new Deno.Command(program, {
       args,
-      cwd: root,
+      cwd: ROOT,
       clearEnv: true,
       env: { ...clean, DENO_TLS_CA_STORE: "system,mozilla", NO_COLOR: "1", ...env },
       stdout: "piped",
@@ -66,7 +67,7 @@ Deno.test("make deploy", async (t) => {
   // Not to install again what runs this test.
   const make = (env: Env) =>
     run("make", ["-o", "local/node_modules/.installed", "deploy", `PROJECT_REF=${ref}`], { ...known, ...env });
-  const deploy = (env: Env, from = root) => {
+  const deploy = (env: Env, from = ROOT) => {
     const script = ["run", "-A", "--config", "local/deno.json", "local/deploy/deploy.ts", from];
     return run(deno("current"), script, env);
   };
@@ -81,7 +82,7 @@ Deno.test("make deploy", async (t) => {
     match(text, /smoke test +settled and archived/);
     deepEqual(
       api.uploads.map(({ slug }) => slug).toSorted(),
-      names(`${root}supabase/functions`).filter((name) => !name.startsWith("_")),
+      names(`${ROOT}/supabase/functions`).filter((name) => !name.startsWith("_")),
     );
     await asOwner(async (sql) => {
       const rows = await sql`select name, decrypted_secret from vault.decrypted_secrets order by name`;
@@ -216,7 +217,7 @@ Deno.test("make deploy", async (t) => {
 
   await t.step("refuses an incomplete checkout", async () => {
     const checkout = `${folder.path}/checkout`;
-    await copyFolder(`${root}supabase`, `${checkout}/supabase`);
+    await copyFolder(`${ROOT}/supabase`, `${checkout}/supabase`);
     await refuses(/pkg\/ lacks suplatzigram_queues\.js/, /git checkout -- pkg/, byUrl, checkout);
   });
 
@@ -242,7 +243,7 @@ Deno.test("make deploy", async (t) => {
     equal(code, 1, text);
     const file = /no job dispatch-queues\n.*run (supabase\/migrations\/\S+)/.exec(text)?.[1];
     ok(file, text);
-    await asOwner((sql) => Deno.readTextFile(root + file).then((migration) => sql.unsafe(migration)));
+    await asOwner((sql) => Deno.readTextFile(`${ROOT}/${file}`).then((migration) => sql.unsafe(migration)));
     await speedUp(asOwner);
     equal((await deploy(byUrl)).code, 0);
   });

@@ -1,6 +1,6 @@
 /** What leaves the database: to whom, by which provider, how often, and when not. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { type ProviderOptions, type Providers, startProviders } from "../../local/stand-ins/providers/providers.ts";
+import { type ProviderOptions, type Providers, startProviders } from "../../local/providers/providers.ts";
 import { Project, until, versions } from "./project.ts";
 import { type Delivery, Recipients } from "./recipients.ts";
 

@@ -4,12 +4,7 @@
  * one version of Postgres, because it takes a minute. DELIVERIES: how many notifications.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import {
-  type Provider,
-  type Providers,
-  type PushProvider,
-  startProviders,
-} from "../../local/stand-ins/providers/providers.ts";
+import { type Provider, type Providers, type PushProvider, startProviders } from "../../local/providers/providers.ts";
 import { Project, until, versions } from "./project.ts";
 
 const TOTAL = Number(Deno.env.get("DELIVERIES") ?? 5000);

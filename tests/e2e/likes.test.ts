@@ -1,7 +1,7 @@
 /** A like over HTTP, and everything that follows from it. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { signToken } from "../../local/keys.ts";
+import { signToken } from "../../local/stack/keys.ts";
 import { oldAnalytics, oldNotification } from "./messages.ts";
 import { Project, versions } from "./project.ts";
 

@@ -1,6 +1,6 @@
 /** The numbers of the queues, read as Prometheus reads them. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { cacheFolder } from "../../local/cache.ts";
+import { cacheFolder } from "../../local/tools/cache.ts";
 import { comment } from "./messages.ts";
 import { Project, versions } from "./project.ts";
 
@@ -96,7 +96,7 @@ print(json.dumps([{"name": f.name, "type": f.type, "samples": [
 
 /** The folder of the parser, which pip fetches once into the user's cache. */
 async function parser(): Promise<string> {
-  const requirements = new URL("prometheus.requirements.txt", import.meta.url).pathname;
+  const requirements = `${import.meta.dirname}/prometheus.requirements.txt`;
   const version = /==(\S+)/.exec(await Deno.readTextFile(requirements))![1];
   const folder = `${cacheFolder()}/prometheus-client-${version}`;
   const args = [

@@ -3,8 +3,8 @@
  * programs say. Every test runs on each version of Postgres.
  */
 import connect from "postgres";
-import type { PostgresVersion } from "../../local/binaries.ts";
-import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
+import type { PostgresVersion } from "../../local/tools/binaries.ts";
+import { type Stack, type StackOptions, startStack } from "../../local/stack/stack.ts";
 
 /** Both that Supabase runs; `PG_VERSIONS=17` narrows them down. */
 export const versions = (Deno.env.get("PG_VERSIONS") ?? "15,17").split(",").map(Number) as PostgresVersion[];

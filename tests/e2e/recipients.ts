@@ -1,5 +1,5 @@
 /** People with devices and addresses at the stand-ins of the providers, and what becomes of what they are told. */
-import type { Accepted, Device, Providers, PushProvider } from "../../local/stand-ins/providers/providers.ts";
+import type { Accepted, Device, Providers, PushProvider } from "../../local/providers/providers.ts";
 import { pause, type Project, until } from "./project.ts";
 
 export interface PersonOptions {

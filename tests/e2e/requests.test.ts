@@ -1,6 +1,6 @@
 /** Who may call a worker and how, what it answers, and that neither answers nor logs give a secret away. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { signToken } from "../../local/keys.ts";
+import { signToken } from "../../local/stack/keys.ts";
 import { comment, likeEvent } from "./messages.ts";
 import { type Answer, Project, until, versions } from "./project.ts";
 

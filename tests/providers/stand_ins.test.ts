@@ -3,8 +3,8 @@
  * nothing else. Senders run in a process of their own, since a certificate is trusted from a process's start.
  */
 import { deepEqual, equal } from "node:assert/strict";
-import { deno, type DenoVersion } from "../../local/binaries.ts";
-import { type Device, type Providers, startProviders } from "../../local/stand-ins/providers/providers.ts";
+import { deno, type DenoVersion } from "../../local/tools/binaries.ts";
+import { type Device, type Providers, startProviders } from "../../local/providers/providers.ts";
 import type { Delivery } from "../../supabase/functions/_shared/providers/index.ts";
 
 interface Answer {
@@ -16,8 +16,8 @@ interface Answer {
   text: string;
 }
 
-const script = new URL("deliver.ts", import.meta.url).pathname;
-const config = new URL("../deno.json", import.meta.url).pathname;
+const script = `${import.meta.dirname}/deliver.ts`;
+const config = `${import.meta.dirname}/../deno.json`;
 const EMAIL = "Ana <ana@example.org>";
 
 /** Each round is sent at once, the next one after it and a pause, all by the same process. */

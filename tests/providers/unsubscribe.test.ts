@@ -1,11 +1,12 @@
 /** The function as it runs on the platform, in front of a database that knows one token. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import type { DenoVersion } from "../../local/binaries.ts";
-import { FunctionProcess } from "../../local/function-process.ts";
-import { logNothing } from "../../local/log.ts";
+import type { DenoVersion } from "../../local/tools/binaries.ts";
+import { FunctionProcess } from "../../local/stack/function-process.ts";
+import { logNothing } from "../../local/stack/log.ts";
+import { FUNCTIONS } from "../../local/tools/paths.ts";
 import { type Loopback, serve } from "./senders/support.ts";
 
-const folder = new URL("../../supabase/functions/unsubscribe", import.meta.url).pathname;
+const folder = `${FUNCTIONS}/unsubscribe`;
 const RIGHT = "7d0c.email.0123456789abcdef";
 
 function database(): Loopback {

@@ -1,8 +1,8 @@
 /** Supabase's own database linter, as the dashboard runs it, on a migrated database of a new and of an older project. */
 import { deepEqual, ok } from "node:assert/strict";
-import { query } from "../../local/database.ts";
-import { migrate } from "../../local/migrate.ts";
-import { supabaseJson } from "../../local/supabase-cli.ts";
+import { query } from "../../local/stack/database.ts";
+import { migrate } from "../../local/stack/migrate.ts";
+import { supabaseJson } from "../../local/tools/supabase-cli.ts";
 import { oldDefaultPrivileges, startServer, versions } from "./servers.ts";
 
 /** What may be found, and why. */

@@ -2,9 +2,9 @@
  * Postgres 15 with the extensions that Debian packages and npm does not: pg_cron and plpgsql_check. The server is a copy
  * of the installed one, so that nothing else sees them; it is kept in the user's cache folder.
  */
-import { postgres } from "../../local/binaries.ts";
-import { cacheFolder } from "../../local/cache.ts";
-import { type Postgres, startPostgres } from "../../local/postgres.ts";
+import { postgres } from "../../local/tools/binaries.ts";
+import { cacheFolder } from "../../local/tools/cache.ts";
+import { type Postgres, startPostgres } from "../../local/stack/postgres.ts";
 
 const packages = ["postgresql-15-cron", "postgresql-15-plpgsql-check"];
 

@@ -1,9 +1,10 @@
 /** The migrations on databases as they are found: new, in use, without pgmq; applied by us and by the Supabase CLI. */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import connect from "postgres";
-import { type Database, query } from "../../local/database.ts";
-import { migrate, MIGRATIONS } from "../../local/migrate.ts";
-import { supabase } from "../../local/supabase-cli.ts";
+import { type Database, query } from "../../local/stack/database.ts";
+import { migrate } from "../../local/stack/migrate.ts";
+import { MIGRATIONS } from "../../local/tools/paths.ts";
+import { supabase } from "../../local/tools/supabase-cli.ts";
 import { startServer, versions } from "./servers.ts";
 
 const post = "00000000-0000-4000-8000-0000000000b1";
@@ -133,7 +134,7 @@ for (const version of versions) {
       const folder = await Deno.makeTempDir({ prefix: "queues-push-" });
       try {
         await Deno.mkdir(`${folder}/supabase/migrations`, { recursive: true });
-        for (const file of files) await Deno.copyFile(MIGRATIONS + file, `${folder}/supabase/migrations/${file}`);
+        for (const file of files) await Deno.copyFile(`${MIGRATIONS}/${file}`, `${folder}/supabase/migrations/${file}`);
         const push = () => supabase(folder, ["db", "push", `--remote=${url}`, "--yes"]);
         const first = await push();
         for (const file of files) ok(first.includes(`Applying migration ${file}`), first);
@@ -153,7 +154,7 @@ for (const version of versions) {
 
 /** The migrations' own notices, which `migrate` keeps to itself. */
 async function applyAll(sql: connect.Sql): Promise<void> {
-  for (const file of files) await sql.unsafe(await Deno.readTextFile(MIGRATIONS + file));
+  for (const file of files) await sql.unsafe(await Deno.readTextFile(`${MIGRATIONS}/${file}`));
 }
 
 /** What the migrations made: every table, column, index, constraint, policy, function and grant. */

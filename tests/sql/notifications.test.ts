@@ -1,7 +1,7 @@
 /** What people are told while many sessions tell them, and they read. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import connect from "postgres";
-import type { Database } from "../../local/database.ts";
+import type { Database } from "../../local/stack/database.ts";
 import { startServer, versions } from "./servers.ts";
 
 const people = ["00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"] as const;

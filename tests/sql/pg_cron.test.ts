@@ -1,9 +1,10 @@
 /** The real pg_cron, of a version that knows no seconds. */
 import { equal, ok } from "node:assert/strict";
 import connect from "postgres";
-import { preparePlatform, query } from "../../local/database.ts";
-import { MIGRATIONS } from "../../local/migrate.ts";
-import { SUPERUSER } from "../../local/postgres.ts";
+import { preparePlatform } from "../../local/platform/platform.ts";
+import { query } from "../../local/stack/database.ts";
+import { SUPERUSER } from "../../local/stack/postgres.ts";
+import { MIGRATIONS } from "../../local/tools/paths.ts";
 import { debianTest } from "./debian_extensions.ts";
 
 await debianTest("pg_cron 1.4", async (t, postgres) => {
@@ -20,7 +21,7 @@ await debianTest("pg_cron 1.4", async (t, postgres) => {
   try {
     await t.step("the migrations make a job of every minute, and say so", async () => {
       for (const file of [...Deno.readDirSync(MIGRATIONS)].map(({ name }) => name).sort()) {
-        await sql.unsafe(await Deno.readTextFile(MIGRATIONS + file));
+        await sql.unsafe(await Deno.readTextFile(`${MIGRATIONS}/${file}`));
       }
       const [job] = await sql`select schedule, command, active from cron.job where jobname = 'dispatch-queues'`;
       equal(`${job!.schedule} | ${job!.command} | ${job!.active}`, "* * * * * | select queues.dispatch() | true");

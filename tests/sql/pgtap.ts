@@ -3,7 +3,7 @@
  * ships it, once, into the user's cache folder; nothing of it is kept in the project.
  */
 import { createHash } from "node:crypto";
-import { cacheFolder } from "../../local/cache.ts";
+import { cacheFolder } from "../../local/tools/cache.ts";
 
 const version = "1.3.5";
 const shippedBy = "@electric-sql/pglite-pgtap@0.0.15";

@@ -1,9 +1,10 @@
 /** Every function of ours, gone through statement by statement against the tables it works on. */
 import { ok } from "node:assert/strict";
 import type connect from "postgres";
-import { preparePlatform, query } from "../../local/database.ts";
-import { migrate } from "../../local/migrate.ts";
-import { SUPERUSER } from "../../local/postgres.ts";
+import { preparePlatform } from "../../local/platform/platform.ts";
+import { query } from "../../local/stack/database.ts";
+import { migrate } from "../../local/stack/migrate.ts";
+import { SUPERUSER } from "../../local/stack/postgres.ts";
 import { debianTest } from "./debian_extensions.ts";
 
 /** What may be found, and why. */

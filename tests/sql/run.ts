@@ -4,10 +4,11 @@
  *     deno run -A -c local/deno.json tests/sql/run.ts [PART OF A FILE'S NAME]...
  */
 import connect from "postgres";
+import { ROOT } from "../../local/tools/paths.ts";
 import { type Server, startServer, versions } from "./servers.ts";
 import { judge, type Verdict } from "./tap.ts";
 
-const folder = new URL("../../supabase/tests/", import.meta.url).pathname;
+const folder = `${ROOT}/supabase/tests/`;
 const files = [...Deno.readDirSync(folder)]
   .map(({ name }) => name)
   .filter((name) => name.endsWith(".test.sql") && (!Deno.args.length || Deno.args.some((part) => name.includes(part))))

@@ -1,8 +1,9 @@
 /** Servers with a migrated database to copy: one copy per test. */
-import { createDatabase, type Database, preparePlatform, query } from "../../local/database.ts";
-import { migrate } from "../../local/migrate.ts";
-import type { PostgresVersion } from "../../local/binaries.ts";
-import { type Postgres, startPostgres } from "../../local/postgres.ts";
+import { preparePlatform } from "../../local/platform/platform.ts";
+import { createDatabase, type Database, query } from "../../local/stack/database.ts";
+import { migrate } from "../../local/stack/migrate.ts";
+import type { PostgresVersion } from "../../local/tools/binaries.ts";
+import { type Postgres, startPostgres } from "../../local/stack/postgres.ts";
 import { pgtapSql } from "./pgtap.ts";
 
 /** Both that Supabase runs; `PG_VERSIONS=17` narrows them down. */

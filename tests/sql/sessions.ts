@@ -1,5 +1,5 @@
 import connect from "postgres";
-import type { Database } from "../../local/database.ts";
+import type { Database } from "../../local/stack/database.ts";
 
 /** Separate connections, closed at the end. */
 export class Sessions implements AsyncDisposable {

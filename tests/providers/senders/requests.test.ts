@@ -5,7 +5,11 @@ import { Settings } from "../../../supabase/functions/_shared/providers/settings
 import { type Loopback, nowhere, sender, serve, text } from "./support.ts";
 
 const delivery = { provider: "resend" };
-const secrets = (server: { url: string }) => ({ EMAIL_FROM: "a@b.c", RESEND_API_KEY: "re_s3cret", RESEND_URL: server.url });
+const secrets = (server: { url: string }) => ({
+  EMAIL_FROM: "a@b.c",
+  RESEND_API_KEY: "re_s3cret",
+  RESEND_URL: server.url,
+});
 
 Deno.test("a redirect is not followed", async () => {
   await using other = serve(() => new Response("caught"));

@@ -1,0 +1,81 @@
+/**
+ * The local stack in the foreground until Ctrl-C: `make dev`. Chosen by environment variables:
+ *
+ *     PORT        of the gateway (54321)
+ *     DB_PORT     of Postgres (54322)
+ *     DATA_DIR    keeps the data there between runs
+ *     PG_VERSION  15 or 17 (17)
+ *     ENV_FILE    where addresses and keys are written (.env.local); its keys are used again by the next run
+ */
+import type { PostgresVersion } from "../tools/binaries.ts";
+import { ROOT } from "../tools/paths.ts";
+import { envFileValues, writeEnvFile } from "./env-file.ts";
+import { newKeys } from "./keys.ts";
+import { startStack } from "./stack.ts";
+
+const envFile = Deno.env.get("ENV_FILE") || `${ROOT}/.env.local`;
+
+/** Resolves at the first request to end. Until the stack is up there is no listener: the watchdog cleans up then. */
+function asked(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, () => resolve());
+  });
+}
+
+async function main(): Promise<void> {
+  const stack = await startStack({
+    port: integer("PORT", 54321),
+    dbPort: integer("DB_PORT", 54322),
+    dataDir: Deno.env.get("DATA_DIR") || undefined,
+    pgVersion: postgresVersion(),
+    keys: await knownKeys(),
+    scheduler: true,
+  });
+  const end = asked();
+  await writeEnvFile(envFile, {
+    SUPABASE_URL: stack.url,
+    SUPABASE_PUBLISHABLE_KEY: stack.publishableKey,
+    SUPABASE_SECRET_KEY: stack.secretKey,
+    JWT_SECRET: stack.jwtSecret,
+    DATABASE_URL: stack.databaseUrl,
+  });
+  console.log(`
+The stack is up, with ${stack.migrations.length} new migrations applied.
+
+  API        ${stack.url}/rest/v1
+  functions  ${stack.url}/functions/v1/<name>
+  database   ${stack.databaseUrl}
+  keys       in ${envFile}
+
+Ctrl-C ends it${Deno.env.get("DATA_DIR") ? "" : " and removes its data (DATA_DIR=<folder> keeps it)"}.`);
+  await end;
+  console.log("ending");
+  await stack.stop();
+}
+
+function integer(name: string, otherwise: number): number {
+  const value = Number(Deno.env.get(name) || otherwise);
+  if (Number.isInteger(value) && value >= 0 && value < 65536) return value;
+  throw new Error(`${name} is not a port: \`${Deno.env.get(name)}\``);
+}
+
+function postgresVersion(): PostgresVersion {
+  const value = Deno.env.get("PG_VERSION") || "17";
+  if (value === "15" || value === "17") return Number(value) as PostgresVersion;
+  throw new Error(`PG_VERSION is neither 15 nor 17: \`${value}\``);
+}
+
+/** Those of the last run, so that an app which has read the file goes on working. */
+async function knownKeys() {
+  const known = await envFileValues(envFile);
+  const { SUPABASE_PUBLISHABLE_KEY: publishableKey, SUPABASE_SECRET_KEY: secretKey, JWT_SECRET: jwtSecret } = known;
+  return publishableKey && secretKey && jwtSecret ? { publishableKey, secretKey, jwtSecret } : newKeys();
+}
+
+try {
+  await main();
+  Deno.exit(0);
+} catch (error) {
+  console.error(error instanceof Error ? `error: ${error.message}` : error);
+  Deno.exit(1);
+}

@@ -1,0 +1,97 @@
+/** One process that serves one function: an unmodified `deno serve` with edge-runtime.ts beside it. */
+import { pathToFileURL } from "node:url";
+import { deno, type DenoVersion } from "../tools/binaries.ts";
+import { Child } from "./child.ts";
+import type { Log } from "./log.ts";
+
+export interface FunctionSource {
+  name: string;
+  /** Its folder, with index.ts and perhaps deno.json. */
+  folder: string;
+  /** Where its entry point may be written. */
+  entryFolder: string;
+  denoVersion: DenoVersion;
+  env: Record<string, string>;
+  log: Log;
+}
+
+export class FunctionProcess {
+  /** Requests under way, and answered ones that left work behind. */
+  busy = 0;
+  /** It is ending: it gets no more requests. */
+  ending = false;
+  ended = false;
+  #child: Promise<Child>;
+  /** Where it listens; rejected if it does not start. */
+  readonly url: Promise<string>;
+
+  constructor(source: FunctionSource) {
+    let listening: (url: string) => void;
+    const listens = new Promise<string>((resolve) => listening = resolve);
+    this.#child = spawn(source, (line) => {
+      const url = /Listening on (http:\S+?)\/?$/.exec(line)?.[1];
+      if (url) listening(url);
+      else source.log(line);
+    });
+    const fails = this.#child.then(async (child) => {
+      await child.exited;
+      this.ended = true;
+      throw new Error(`function \`${source.name}\` ended`);
+    });
+    this.url = Promise.race([listens, fails]);
+    // Whoever waits for the URL learns of it; nobody may.
+    this.url.catch(() => this.ended = true);
+    fails.catch(() => this.ended = true);
+  }
+
+  /** Undefined when it is not running. */
+  async pid(): Promise<number | undefined> {
+    const child = await this.#child;
+    return child.alive ? child.pid : undefined;
+  }
+
+  /** Sends a signal; one that ends the process resolves once it has ended. */
+  async kill(signal: Deno.Signal): Promise<void> {
+    const ends = signal === "SIGKILL" || signal === "SIGTERM";
+    if (ends) this.ending = true;
+    const child = await this.#child;
+    child.signal(signal);
+    if (ends) await child.exited;
+  }
+
+  async stop(): Promise<void> {
+    await (await this.#child).end();
+  }
+}
+
+async function spawn(source: FunctionSource, log: Log): Promise<Child> {
+  const { name, folder, entryFolder } = source;
+  const entry = `${entryFolder}/${name}.ts`;
+  const runtime = new URL("edge-runtime.ts", import.meta.url);
+  await Deno.writeTextFile(
+    entry,
+    `import { edgeFunction } from ${JSON.stringify(runtime)};\n` +
+      `import handler from ${JSON.stringify(pathToFileURL(`${folder}/index.ts`))};\n` +
+      `export default edgeFunction(handler);\n`,
+  );
+  const args = ["serve", "--no-prompt", "--host=127.0.0.1", "--port=0", "--allow-net", "--allow-env"];
+  args.push(await exists(`${folder}/deno.json`) ? `--config=${folder}/deno.json` : "--no-config");
+  // Running a function must not write into its folder.
+  args.push(await exists(`${folder}/deno.lock`) ? "--frozen" : "--no-lock");
+  return await Child.start({
+    name,
+    program: deno(source.denoVersion),
+    args: [...args, entry],
+    // 2.1.4 trusts only its built-in certificates otherwise, which fails behind company proxies.
+    env: { DENO_TLS_CA_STORE: "system,mozilla", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...source.env },
+    endSignal: "SIGTERM",
+    log,
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  });
+}

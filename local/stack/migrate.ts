@@ -1,0 +1,60 @@
+/**
+ * Applies migrations as the Supabase CLI does: in order of their names, as role postgres, each in one transaction
+ * with its row in supabase_migrations.schema_migrations; those that are recorded there are skipped.
+ *
+ *     deno run -A --config local/deno.json local/stack/migrate.ts URL [FOLDER]
+ */
+import { MIGRATIONS } from "../tools/paths.ts";
+import { query } from "./database.ts";
+
+/** Returns the names of the files it applied. */
+export async function migrate(url: string, folder = MIGRATIONS): Promise<string[]> {
+  const files = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => /^\d+_.*\.sql$/.test(name));
+  return await query(url, async (sql) => {
+    await sql`create schema if not exists supabase_migrations`;
+    await sql`create table if not exists supabase_migrations.schema_migrations (
+      version text primary key, statements text[], name text)`;
+    const recorded = new Set(
+      (await sql`select version from supabase_migrations.schema_migrations`).map((row) => row.version as string),
+    );
+    const applied = [];
+    for (const file of files.sort()) {
+      const [, version, name] = /^(\d+)_(.*)\.sql$/.exec(file) as unknown as [string, string, string];
+      if (recorded.has(version)) continue;
+      const text = await Deno.readTextFile(`${folder}/${file}`);
+      try {
+        await sql.begin(async (sql) => {
+          await sql.unsafe(text);
+          // A migration may end with another role or search_path than it began with.
+          await sql`reset all`;
+          await sql`reset role`;
+          await sql`insert into supabase_migrations.schema_migrations (version, statements, name)
+                    values (${version}, array[${text}], ${name})`;
+        });
+      } catch (error) {
+        throw new Error(`migration ${file} failed: ${describe(error, text)}`, { cause: error });
+      }
+      applied.push(file);
+    }
+    // PostgREST, if one is connected, reads the schema again.
+    if (applied.length > 0) await sql`notify pgrst, 'reload schema'`;
+    return applied;
+  });
+}
+
+/** The server's error with the line it points at. */
+function describe(error: unknown, text: string): string {
+  const { message, code, position, detail, where } = error as Record<string, string | undefined>;
+  const line = position ? ` at line ${text.slice(0, Number(position)).split("\n").length}` : "";
+  return [`${message} (${code})${line}`, detail, where].filter(Boolean).join("\n");
+}
+
+if (import.meta.main) {
+  const [url, folder] = Deno.args;
+  if (!url) {
+    console.error("usage: deno run -A --config local/deno.json local/stack/migrate.ts URL [FOLDER]");
+    Deno.exit(2);
+  }
+  const applied = await migrate(url, folder);
+  console.log(applied.length ? `applied ${applied.join(", ")}` : "nothing to apply");
+}

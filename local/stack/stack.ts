@@ -1,0 +1,185 @@
+/**
+ * The local stack: what a Supabase project is, without Docker. Real Postgres, PostgREST and Deno processes behind a small
+ * gateway, all on 127.0.0.1, all ended by `stop()` (or by the watchdog, if we die first).
+ *
+ *     await using stack = await startStack();
+ *     const supabase = createClient(stack.url, stack.publishableKey);
+ */
+import type connect from "postgres";
+import type { DenoVersion, PostgresVersion } from "../tools/binaries.ts";
+import { preparePlatform } from "../platform/platform.ts";
+import { query } from "./database.ts";
+import { FunctionPool } from "./functions.ts";
+import { startGateway } from "./gateway.ts";
+import { type Keys, newKeys } from "./keys.ts";
+import { type Log, logToStderr } from "./log.ts";
+import { FUNCTIONS, MIGRATIONS } from "../tools/paths.ts";
+import { migrate } from "./migrate.ts";
+import { type Postgres, startPostgres, SUPERUSER } from "./postgres.ts";
+import { startPostgrest } from "./postgrest.ts";
+import { CronWorker } from "../platform/cron.ts";
+import { NetWorker } from "../platform/net.ts";
+import { forget, watchFolder } from "./watchdog.ts";
+
+export interface StackOptions {
+  pgVersion?: PostgresVersion;
+  /** Of the gateway; 0, the default, picks a free one. */
+  port?: number;
+  /** Of Postgres; 0, the default, picks a free one. */
+  dbPort?: number;
+  /** Where Postgres keeps its data between runs; without it the data is removed on stop. */
+  dataDir?: string;
+  /** Postgres's own settings, as in postgresql.conf. */
+  pgSettings?: Record<string, string>;
+  /** PostgREST's connections to the database. */
+  poolSize?: number;
+  /** Processes per function. */
+  workersPerFunction?: number;
+  /** Which Deno serves the functions: the hosted one (2.1.4) by default. */
+  denoVersion?: DenoVersion;
+  /** What the functions find in their environment besides what every Supabase project sets. */
+  functionEnv?: Record<string, string>;
+  /** Run the jobs of pg_cron and send the requests of pg_net. */
+  scheduler?: boolean;
+  /** Dispatch every queue so often, instead of as the migrations schedule it. */
+  dispatchSecs?: number;
+  /** New ones by default. */
+  keys?: Keys;
+  migrationsDir?: string;
+  functionsDir?: string;
+  /** Output of the programs; standard error by default. */
+  log?: Log;
+}
+
+export interface Stack extends AsyncDisposable {
+  readonly url: string;
+  /** As role postgres: owner of the project, no superuser. */
+  readonly databaseUrl: string;
+  /** As the superuser. */
+  readonly adminDatabaseUrl: string;
+  readonly publishableKey: string;
+  readonly secretKey: string;
+  readonly jwtSecret: string;
+  /** The migrations that this start applied. */
+  readonly migrations: string[];
+  readonly functions: Pick<FunctionPool, "pids" | "busy" | "kill">;
+  readonly postgres: Pick<Postgres, "restart" | "kill" | "pid" | "version">;
+  /** What pg_cron and pg_net do in the background. */
+  readonly scheduler: { start(): void; stop(): Promise<void> };
+  stop(): Promise<void>;
+}
+
+/** Starts everything and applies the migrations; writes nothing outside temporary folders and `dataDir`. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const log = options.log ?? logToStderr;
+  const keys = options.keys ?? newKeys();
+
+  // Ended in the opposite order of their start.
+  const cleanup = new AsyncDisposableStack();
+  try {
+    const gateway = await startGateway(options.port ?? 0, keys);
+    cleanup.defer(() => gateway.stop());
+    const { url } = gateway;
+
+    const entryFolder = await Deno.makeTempDir({ prefix: "queues-functions-" });
+    await watchFolder(entryFolder);
+    cleanup.defer(async () => {
+      await Deno.remove(entryFolder, { recursive: true });
+      await forget(entryFolder);
+    });
+
+    const postgres = cleanup.use(
+      await startPostgres({
+        version: options.pgVersion,
+        port: options.dbPort,
+        dataDir: options.dataDir,
+        settings: options.pgSettings,
+        log,
+      }),
+    );
+    await preparePlatform(postgres);
+    const migrations = await migrate(postgres.url(), options.migrationsDir ?? MIGRATIONS);
+
+    const postgrest = await startPostgrest({
+      databaseUrl: postgres.url("postgres", "authenticator"),
+      jwtSecret: keys.jwtSecret,
+      poolSize: options.poolSize,
+      log,
+    });
+    cleanup.defer(() => postgrest.stop());
+
+    const functions = new FunctionPool({
+      folder: options.functionsDir ?? FUNCTIONS,
+      entryFolder,
+      denoVersion: options.denoVersion ?? "2.1.4",
+      limit: options.workersPerFunction ?? 2,
+      env: {
+        SUPABASE_URL: url,
+        SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
+        SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
+        ...options.functionEnv,
+      },
+      log,
+    });
+    cleanup.defer(() => functions.stop());
+    gateway.open({ postgrestUrl: postgrest.url, callFunction: (name, request) => functions.call(name, request) });
+
+    await query(
+      postgres.url(),
+      (sql) => storeSecrets(sql, { queues_project_url: url, queues_secret_key: keys.secretKey }),
+    );
+    if (options.dispatchSecs) await query(postgres.url(), (sql) => dispatchEvery(sql, options.dispatchSecs!));
+    const cron = new CronWorker(
+      (database, user) => postgres.url(database, user),
+      postgres.url("postgres", SUPERUSER),
+      log,
+    );
+    const net = new NetWorker(postgres.url("postgres", SUPERUSER), log);
+    const scheduler = {
+      start: () => [net, cron].forEach((worker) => worker.start()),
+      stop: async () => {
+        await cron.stop();
+        await net.stop();
+      },
+    };
+    cleanup.defer(() => scheduler.stop());
+    if (options.scheduler) scheduler.start();
+
+    const parts = cleanup.move();
+    const stop = once(() => parts.disposeAsync());
+    return {
+      url,
+      databaseUrl: postgres.url(),
+      adminDatabaseUrl: postgres.url("postgres", SUPERUSER),
+      ...keys,
+      migrations,
+      functions,
+      postgres,
+      scheduler,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await cleanup.disposeAsync();
+    throw error;
+  }
+}
+
+/** What the dispatcher needs to know, where a hosted project keeps it. */
+async function storeSecrets(sql: connect.Sql, secrets: Record<string, string>): Promise<void> {
+  for (const [name, secret] of Object.entries(secrets)) {
+    const [known] = await sql`select id from vault.secrets where name = ${name}`;
+    if (known) await sql`select vault.update_secret(${known.id}, ${secret})`;
+    else await sql`select vault.create_secret(${secret}, ${name})`;
+  }
+}
+
+async function dispatchEvery(sql: connect.Sql, secs: number): Promise<void> {
+  await sql`update queues.settings set schedule_secs = ${secs}`;
+  await sql`select cron.schedule('dispatch-queues', ${`${secs} seconds`}, 'select queues.dispatch()')`;
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined;
+  return () => done ??= work();
+}

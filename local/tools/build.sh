@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Builds pkg/: the core as WebAssembly. The same source gives the same bytes in any folder.
+# `local/tools/build.sh check` says whether the committed pkg/ is what the source builds;
+# `local/tools/build.sh tools` only installs the tools and prints the PATH to find them on.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+wasm_bindgen_version=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
+wasm_pack_version=0.15.1
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/suplatzigram-queues/tools
+wasm_bindgen=$tools/wasm-bindgen-$wasm_bindgen_version
+wasm_pack=$tools/wasm-pack-$wasm_pack_version
+
+if ! command -v cargo >/dev/null; then
+  echo "cargo is missing: install Rust with rustup (https://rustup.rs)" >&2
+  exit 1
+fi
+
+# Debug builds of the tools install in a fraction of the time and write the same output.
+install_tool() { # folder, binary, arguments for cargo install
+  local folder=$1 binary=$2
+  shift 2
+  if [ ! -x "$folder/bin/$binary" ]; then
+    echo "installing $1 into $folder (once)" >&2
+    CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug --root "$folder" "$@" >&2
+  fi
+}
+# Its published lock file names a crate version that does not exist, hence no --locked.
+install_tool "$wasm_bindgen" wasm-bindgen-test-runner wasm-bindgen-cli --version "$wasm_bindgen_version" \
+  --no-default-features --bin wasm-bindgen --bin wasm-bindgen-test-runner
+install_tool "$wasm_pack" wasm-pack wasm-pack --version "$wasm_pack_version" --locked
+
+PATH=$wasm_bindgen/bin:$wasm_pack/bin:$PATH
+if [ "${1:-}" = tools ]; then
+  echo "$PATH"
+  exit 0
+fi
+
+# Paths of this machine would end up in panic messages.
+commit=$(rustc -vV | sed -n 's/^commit-hash: //p')
+# Separated by a byte that no path holds: RUSTFLAGS is split at spaces.
+export CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=/cargo"
+CARGO_ENCODED_RUSTFLAGS+=$'\x1f'"--remap-path-prefix=$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$commit"
+CARGO_ENCODED_RUSTFLAGS+=$'\x1f'"--remap-path-prefix=$PWD=/src"
+out=$PWD/pkg
+if [ "${1:-}" = check ]; then
+  out=$(mktemp -d)
+  trap 'rm -rf "$out"' EXIT
+fi
+wasm-pack --quiet build --mode no-install --release --target bundler --no-gitignore --out-dir "$out" .
+# Once more without the names of functions, an eighth of the download, which wasm-pack cannot leave out.
+wasm-bindgen --target bundler --remove-name-section --out-dir "$out" \
+  "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/suplatzigram_queues.wasm"
+# Copies of what the repository has already.
+rm -f "$out/README.md" "$out/LICENSE"
+wasm=$out/suplatzigram_queues_bg.wasm
+echo "$wasm: $(wc -c <"$wasm") bytes, $(gzip -9 -c "$wasm" | wc -c) gzipped"
+if [ "${1:-}" = check ] && ! diff -r "$out" pkg; then
+  echo "pkg/ is not what src/ builds: run \`make build\` and commit pkg/" >&2
+  exit 1
+fi

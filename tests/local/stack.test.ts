@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { query } from "../../local/stack/database.ts";
+import { signToken } from "../../local/stack/keys.ts";
+import { type Stack, type StackOptions, startStack } from "../../local/stack/stack.ts";
+import { logNothing } from "../../local/stack/log.ts";
+
+const fixtures = `${import.meta.dirname}/fixtures`;
+
+function start(options: StackOptions = {}): Promise<Stack> {
+  return startStack({
+    migrationsDir: `${fixtures}/migrations`,
+    functionsDir: `${fixtures}/functions`,
+    log: logNothing,
+    ...options,
+  });
+}
+
+for (const pgVersion of [15, 17] as const) {
+  Deno.test(`a stack on Postgres ${pgVersion}`, async (test) => {
+    await using stack = await start({ pgVersion });
+
+    await test.step("runs that version, with the migrations applied and recorded", async () => {
+      const rows = await query(stack.databaseUrl, async (sql) => [
+        ...await sql`select current_setting('server_version_num')::int / 10000 as version, m.version as migration, m.name
+                     from supabase_migrations.schema_migrations m`,
+      ]);
+      assert.deepEqual(rows, [{ version: pgVersion, migration: "20260101000000", name: "notes" }]);
+    });
+
+    await test.step("the project's owner is no superuser and has pgmq", async () => {
+      const [row] = await query(
+        stack.databaseUrl,
+        (sql) =>
+          sql`select current_user as name, current_setting('is_superuser') as super,
+                   to_regprocedure('pgmq.send(text, jsonb)') is not null as pgmq`,
+      );
+      assert.deepEqual(row, { name: "postgres", super: "off", pgmq: true });
+    });
+
+    await test.step("fsync is on", async () => {
+      const [row] = await query(stack.databaseUrl, (sql) => sql`show fsync`);
+      assert.equal(row?.fsync, "on");
+    });
+
+    await test.step("a new table has no grants but those it states", async () => {
+      assert.equal((await rest(stack, "notes", { apikey: stack.publishableKey })).status, 200);
+      assert.equal((await rest(stack, "notes", { apikey: stack.secretKey })).status, 200);
+      const asUser = { apikey: stack.publishableKey, authorization: `Bearer ${await userToken(stack)}` };
+      assert.equal((await rest(stack, "notes", asUser)).status, 403);
+    });
+  });
+}
+
+Deno.test("the gateway turns keys into roles", async (test) => {
+  await using stack = await start();
+  const role = (headers: Record<string, string>) => rest(stack, "rpc/who_am_i", headers);
+
+  await test.step("the publishable key is anon", async () => {
+    assert.deepEqual(await role({ apikey: stack.publishableKey }), { status: 200, body: "anon" });
+  });
+  await test.step("the secret key is service_role", async () => {
+    assert.deepEqual(await role({ apikey: stack.secretKey }), { status: 200, body: "service_role" });
+  });
+  await test.step("a key sent as a bearer too, as supabase-js does, changes nothing", async () => {
+    const headers = { apikey: stack.secretKey, authorization: `Bearer ${stack.secretKey}` };
+    assert.deepEqual(await role(headers), { status: 200, body: "service_role" });
+  });
+  await test.step("a signed-in user's token counts more than the key", async () => {
+    const headers = { apikey: stack.publishableKey, authorization: `Bearer ${await userToken(stack)}` };
+    assert.deepEqual(await role(headers), { status: 200, body: "authenticated" });
+  });
+  await test.step("a forged token is refused", async () => {
+    const token = await signToken("another secret, as long as the right one", { role: "service_role" });
+    assert.equal((await role({ apikey: stack.publishableKey, authorization: `Bearer ${token}` })).status, 401);
+  });
+  await test.step("no key and an unknown key are refused", async () => {
+    assert.deepEqual(await role({}), { status: 401, body: { message: "No API key found in request" } });
+    assert.deepEqual(await role({ apikey: "sb_secret_other" }), { status: 401, body: { message: "Invalid API key" } });
+  });
+  await test.step("a browser may ask without a key", async () => {
+    const response = await fetch(`${stack.url}/rest/v1/rpc/who_am_i`, {
+      method: "OPTIONS",
+      headers: { origin: "http://localhost:3000", "access-control-request-method": "POST" },
+    });
+    await response.body?.cancel();
+    assert.equal(response.status, 200);
+    assert.ok(response.headers.has("access-control-allow-origin"));
+  });
+  await test.step("an unknown path is 404", async () => {
+    const response = await fetch(`${stack.url}/elsewhere`);
+    await response.body?.cancel();
+    assert.equal(response.status, 404);
+  });
+});
+
+for (const denoVersion of ["2.1.4", "current"] as const) {
+  Deno.test(`functions on Deno ${denoVersion}`, async (test) => {
+    let waits = 0;
+    const log = (line: string) => {
+      if (line === "[hello] waiting") waits++;
+    };
+    await using stack = await start({ denoVersion, workersPerFunction: 2, log });
+    const hello = (query = "", init: RequestInit = {}) => call(stack, `hello${query}`, init);
+    /** Resolves once a function has the request. */
+    const helloWaiting = async () => {
+      const before = waits;
+      const answer = hello("?wait_ms=60000");
+      while (waits === before) await pause();
+      return { answer };
+    };
+
+    await test.step("an unknown function and a shared folder are 404", async () => {
+      assert.equal((await call(stack, "nobody")).status, 404);
+      assert.equal((await call(stack, "_shared")).status, 404);
+    });
+    await test.step("none runs before it is called", async () => {
+      assert.deepEqual(await stack.functions.pids("hello"), []);
+    });
+    await test.step("the request arrives as it was sent, the environment is a project's", async () => {
+      const { status, body } = await hello("/more?a=1", { method: "POST", body: "hi", headers: { apikey: "mine" } });
+      assert.equal(status, 200);
+      const expected = { greeting: "hello", path: "/hello/more", apikey: "mine", body: "hi" };
+      assert.deepEqual(pick(body, Object.keys(expected)), expected);
+      assert.deepEqual(JSON.parse(body.keys), { default: stack.secretKey });
+      if (denoVersion === "2.1.4") assert.equal(body.deno, denoVersion);
+    });
+    await test.step("a second process starts only when the first is busy", async () => {
+      await hello();
+      assert.equal((await stack.functions.pids("hello")).length, 1);
+      const answers = await Promise.all([hello("?wait_ms=300"), hello("?wait_ms=300"), hello("?wait_ms=300")]);
+      assert.equal(new Set(answers.map(({ body }) => body.pid)).size, 2);
+      assert.equal((await stack.functions.pids("hello")).length, 2);
+    });
+    await test.step("a process is busy while it works on after its answer", async () => {
+      const [first, second] = [await hello("?background_ms=300"), await hello()];
+      assert.notEqual(first.body.pid, second.body.pid);
+    });
+    await test.step("SIGTERM fires beforeunload, and what ends in time is still answered", async () => {
+      const { answer } = await helloWaiting();
+      await stack.functions.kill("hello", "SIGTERM");
+      assert.equal((await answer).status, 200);
+      assert.deepEqual(await stack.functions.pids("hello"), []);
+    });
+    await test.step("a request whose process is killed gets 502, the next one a new process", async () => {
+      const before = await stack.functions.pids("hello");
+      const { answer } = await helloWaiting();
+      await stack.functions.kill("hello", "SIGKILL");
+      assert.equal((await answer).status, 502);
+      const after = await hello();
+      assert.equal(after.status, 200);
+      assert.ok(!before.includes(after.body.pid));
+    });
+  });
+}
+
+Deno.test("a restart and a crash of Postgres are survived by PostgREST", async () => {
+  await using stack = await start();
+  const insert = "insert into notes select coalesce(max(id), 0) + 1, 'kept' from notes returning id";
+  for (const interrupt of [() => stack.postgres.restart(), () => stack.postgres.kill()]) {
+    const [note] = await query(stack.databaseUrl, (sql) => sql.unsafe(insert));
+    await interrupt();
+    if (!stack.postgres.pid) await stack.postgres.restart();
+    // While it reconnects, PostgREST answers 503.
+    let answer = await rest(stack, `notes?id=eq.${note?.id}`, { apikey: stack.secretKey });
+    for (; answer.status === 503; await pause()) {
+      answer = await rest(stack, `notes?id=eq.${note?.id}`, { apikey: stack.secretKey });
+    }
+    assert.deepEqual(answer, { status: 200, body: [{ id: note?.id, body: "kept" }] });
+  }
+});
+
+Deno.test("a named data folder keeps its data and is not migrated twice", async () => {
+  const dataDir = await Deno.makeTempDir();
+  try {
+    const first = await start({ dataDir });
+    await query(first.databaseUrl, (sql) => sql`insert into notes values (1, 'kept')`);
+    await first.stop();
+    await using second = await start({ dataDir });
+    assert.deepEqual([first.migrations.length, second.migrations.length], [1, 0]);
+    assert.equal((await rest(second, "notes?id=eq.1", { apikey: second.secretKey })).body.length, 1);
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
+});
+
+Deno.test("a taken port is refused, naming the variable that chooses another", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  await assert.rejects(start({ port }), new RegExp(`port ${port} is taken: set PORT`));
+  await assert.rejects(start({ dbPort: port }), new RegExp(`port ${port} is taken: set DB_PORT`));
+});
+
+Deno.test("a migration that fails ends the start with its name and line", async () => {
+  const migrationsDir = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${migrationsDir}/1_wrong.sql`, "select 1;\nselect nothing;");
+    await assert.rejects(start({ migrationsDir }), /migration 1_wrong\.sql failed: .*"nothing".* at line 2/);
+  } finally {
+    await Deno.remove(migrationsDir, { recursive: true });
+  }
+});
+
+async function rest(stack: Stack, path: string, headers: Record<string, string>) {
+  const response = await fetch(`${stack.url}/rest/v1/${path}`, { headers });
+  return { status: response.status, body: await response.json() };
+}
+
+async function call(stack: Stack, path: string, init: RequestInit = {}) {
+  const response = await fetch(`${stack.url}/functions/v1/${path}`, init);
+  return { status: response.status, body: await response.json() };
+}
+
+function userToken(stack: Stack): Promise<string> {
+  return signToken(stack.jwtSecret, { role: "authenticated", sub: crypto.randomUUID() });
+}
+
+function pick(object: Record<string, unknown>, keys: string[]) {
+  return Object.fromEntries(keys.map((key) => [key, object[key]]));
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
+}
