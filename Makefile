@@ -15,7 +15,7 @@ TEST := $(DENO) test --quiet --no-lock -A --config tests/deno.json
 
 .PHONY: help
 help: ## Say what can be done
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: $(LOCAL) ## The main job on real parts: thousands of likes, a killed worker, and an account of every event
@@ -33,9 +33,25 @@ deploy: $(LOCAL) ## Deploy to a Supabase project, and prove that it works there 
 build: ## Build pkg/, the core as WebAssembly, from src/
 	@local/tools/build.sh
 
+.PHONY: migration
+migration: $(LOCAL) ## Write the next migration from supabase/schemas (NAME=what_it_does; CONFIRM=1 where data may be lost)
+	@$(DENO) run -A --config local/deno.json tools/migration/main.ts next "$(NAME)"
+
+.PHONY: initial-migration
+initial-migration: $(LOCAL) ## Until the first release: write the initial migration anew from supabase/schemas
+	@$(DENO) run -A --config local/deno.json tools/migration/main.ts initial
+
+.PHONY: release-migrations
+release-migrations: $(LOCAL) ## Record the migrations as released: they are never edited again
+	@$(DENO) run -A --config local/deno.json tools/migration/main.ts release
+
 .PHONY: test
-test: lint test-core test-wasm test-package test-providers test-email test-sql test-local test-e2e test-deploy ## Run every check and test there is
+test: test-schema lint test-core test-wasm test-package test-providers test-email test-sql test-local test-e2e test-deploy ## Run every check and test there is
 	@echo "all tests passed"
+
+.PHONY: test-schema
+test-schema: $(LOCAL) ## supabase/schemas is what the migrations make, and no released migration was edited
+	@$(TEST) tests/schema
 
 .PHONY: test-core
 test-core: ## Unit, contract and property tests of the core, and its simulation (SIMULATION_SEEDS, PROPTEST_CASES)
@@ -89,7 +105,7 @@ lint: $(LOCAL) ## Formatting, clippy and type checks
 	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown
 	@$(DENO) fmt --quiet --check --config tests/deno.json $(SCRIPTS)
 	@$(DENO) lint --quiet --config tests/deno.json $(SCRIPTS)
-	@$(DENO) check --quiet --config local/deno.json $$(git ls-files --cached --others --exclude-standard 'local/*.ts')
+	@$(DENO) check --quiet --config local/deno.json $$(git ls-files --cached --others --exclude-standard 'local/*.ts' 'tools/*.ts')
 	@$(DENO) check --quiet --no-lock --config tests/deno.json $$(git ls-files --cached --others --exclude-standard 'tests/*.ts' ':!tests/local/fixtures')
 	@for function in supabase/functions/*/index.ts; do \
 	  $(DENO) check --quiet --no-lock --config $$(dirname $$function)/deno.json $$function; done

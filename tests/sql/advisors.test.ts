@@ -3,7 +3,8 @@ import { deepEqual, ok } from "node:assert/strict";
 import { query } from "../../local/stack/database.ts";
 import { migrate } from "../../local/stack/migrate.ts";
 import { supabaseJson } from "../../local/tools/supabase-cli.ts";
-import { oldDefaultPrivileges, startServer, versions } from "./servers.ts";
+import { oldDefaultPrivileges } from "../../tools/migration/databases.ts";
+import { startServer, versions } from "./servers.ts";
 
 /** What may be found, and why. */
 const exceptions: Record<string, string> = {

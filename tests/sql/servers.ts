@@ -4,6 +4,7 @@ import { createDatabase, type Database, query } from "../../local/stack/database
 import { migrate } from "../../local/stack/migrate.ts";
 import type { PostgresVersion } from "../../local/tools/binaries.ts";
 import { type Postgres, startPostgres } from "../../local/stack/postgres.ts";
+import { oldDefaultPrivileges } from "../../tools/migration/databases.ts";
 import { pgtapSql } from "./pgtap.ts";
 
 /** Both that Supabase runs; `PG_VERSIONS=17` narrows them down. */
@@ -40,10 +41,3 @@ export async function startServer(version: PostgresVersion): Promise<Server> {
     throw error;
   }
 }
-
-/** Older projects give the API's roles everything in public: what the migrations grant must hold there too. */
-export const oldDefaultPrivileges = `
-  alter default privileges for role postgres in schema public grant all on tables to anon, authenticated, service_role;
-  alter default privileges for role postgres in schema public grant all on functions to anon, authenticated, service_role;
-  alter default privileges for role postgres in schema public grant all on sequences to anon, authenticated, service_role;
-`;

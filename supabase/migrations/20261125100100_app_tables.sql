@@ -1,0 +1,109 @@
+-- The app's tables, for a project that does not have them yet. A table that exists is left as it is: the app owns it,
+-- its policies and its grants.
+
+do $$
+begin
+  if to_regclass('public.profiles') is not null then
+    return;
+  end if;
+
+  create table public.profiles (
+    id uuid primary key default gen_random_uuid(),
+    username text
+  );
+  comment on table public.profiles is 'People of the app. The id of a signed-in person is their auth.uid().';
+
+  alter table public.profiles enable row level security;
+  revoke all on table public.profiles from anon, authenticated, service_role;
+  -- By column, so that a column added later (a push token, say) is private until someone decides otherwise.
+  grant select (id, username) on table public.profiles to anon, authenticated;
+  grant select, insert, update, delete on table public.profiles to service_role;
+
+  create policy "profiles are readable by all" on public.profiles
+    for select to anon, authenticated using (true);
+  create policy "people update their own profile" on public.profiles
+    for update to authenticated
+    using (id = (select auth.uid())) with check (id = (select auth.uid()));
+end $$;
+
+do $$
+begin
+  if to_regclass('public.posts_new') is not null then
+    return;
+  end if;
+
+  create table public.posts_new (
+    id uuid primary key default gen_random_uuid(),
+    profile_id uuid references public.profiles (id) on delete cascade,
+    caption text,
+    image_url text,
+    likes numeric not null default 0,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now()
+  );
+  create index posts_new_profile_id_idx on public.posts_new (profile_id);
+  comment on table public.posts_new is 'Photos with their captions.';
+  comment on column public.posts_new.likes is 'The number of ratings; changed by toggle_post_like alone.';
+
+  alter table public.posts_new enable row level security;
+  revoke all on table public.posts_new from anon, authenticated, service_role;
+  grant select on table public.posts_new to anon, authenticated;
+  grant select, insert, update, delete on table public.posts_new to service_role;
+
+  create policy "posts are readable by all" on public.posts_new
+    for select to anon, authenticated using (true);
+end $$;
+
+do $$
+begin
+  if to_regclass('public.post_ratings') is not null then
+    return;
+  end if;
+
+  create table public.post_ratings (
+    id uuid primary key default gen_random_uuid(),
+    post_id uuid not null references public.posts_new (id) on delete cascade,
+    session_id text not null,
+    created_at timestamptz not null default now(),
+    unique (post_id, session_id)
+  );
+  comment on table public.post_ratings is
+    'Who likes which post. Session ids are secrets of their owners, so clients neither read nor write it: toggle_post_like does.';
+
+  alter table public.post_ratings enable row level security;
+  revoke all on table public.post_ratings from anon, authenticated, service_role;
+  grant select, insert, update, delete on table public.post_ratings to service_role;
+
+  create policy "the service reads ratings" on public.post_ratings
+    for select to service_role using (true);
+end $$;
+
+-- How people would like to be notified: added to the app's own table where it lacks them.
+alter table public.profiles
+  add column if not exists push_token text,
+  add column if not exists email_notifications boolean default true,
+  add column if not exists push_notifications boolean default true,
+  add column if not exists language text default 'en',
+  add column if not exists time_zone text,
+  add column if not exists quiet_from time,
+  add column if not exists quiet_until time;
+
+-- People change these three, and nothing else, through the API; the table's policies say whose. The token can be set but
+-- not read back by anyone but the service. The others are read and changed by notification_preferences and
+-- set_notification_preferences.
+grant update (push_token, email_notifications, push_notifications) on table public.profiles to authenticated;
+
+do $$
+declare
+  v_readers text;
+begin
+  select string_agg(role, ', ' order by role) into v_readers
+  from unnest(array['anon', 'authenticated']) role
+  where has_column_privilege(role, 'public.profiles', 'push_token', 'select');
+
+  if v_readers is not null then
+    raise warning 'public.profiles.push_token can be selected by %', v_readers
+      using hint = 'the table''s own grants cover every column: revoke select on public.profiles from these roles '
+                   'and grant select on its public columns instead';
+  end if;
+end $$;

@@ -1,0 +1,5390 @@
+-- An app's own toggle_post_like may return another type, which cannot be replaced in place.
+drop function if exists public.toggle_post_like(uuid, text);
+
+-- Generated from supabase/schemas, from here on.
+
+set local check_function_bodies = off;
+
+create schema "queues";
+
+create table "public"."analytics_daily" (
+  "id"         bigint generated always as identity not null,
+  "day"        date   not null,
+  "event_type" text   not null,
+  "post_id"    uuid,
+  "count"      bigint not null default 0,
+  constraint "analytics_daily_pkey" primary key (id),
+  constraint "count_is_not_negative" check ((count >= 0)),
+  constraint "one_counter_per_key" unique nulls not DISTINCT (day, event_type, post_id)
+);
+
+alter table "public"."analytics_daily"
+  enable row level security;
+
+revoke all on table "public"."analytics_daily" from "anon", "authenticated";
+
+create table "public"."analytics_events" (
+  "id"         uuid                     not null default gen_random_uuid(),
+  "event_type" text                     not null,
+  "post_id"    uuid,
+  "session_id" text,
+  "profile_id" uuid,
+  "metadata"   jsonb,
+  "created_at" timestamp with time zone default now(),
+  constraint "analytics_events_pkey" primary key (id),
+  constraint "metadata_is_an_object" check ((jsonb_typeof(metadata) = 'object'::text))
+);
+
+alter table "public"."analytics_events"
+  enable row level security;
+
+revoke all on table "public"."analytics_events" from "anon", "authenticated";
+
+create table "public"."analytics_reports" (
+  "day"                            date                     not null,
+  "events"                         bigint                   not null,
+  "events_by_type"                 jsonb                    not null,
+  "active_sessions"                bigint                   not null,
+  "top_posts"                      jsonb                    not null,
+  "events_growth_percent"          numeric,
+  "active_sessions_growth_percent" numeric,
+  "reported_at"                    timestamp with time zone not null default now(),
+  constraint "analytics_reports_pkey" primary key (day),
+  constraint "events_by_type_is_an_object" check ((jsonb_typeof(events_by_type) = 'object'::text)),
+  constraint "numbers_are_not_negative" check (((events >= 0) AND (active_sessions >= 0))),
+  constraint "top_posts_is_an_array" check ((jsonb_typeof(top_posts) = 'array'::text))
+);
+
+alter table "public"."analytics_reports"
+  enable row level security;
+
+revoke all on table "public"."analytics_reports" from "anon", "authenticated";
+
+create table "public"."devices" (
+  "id"           uuid                     not null default gen_random_uuid(),
+  "profile_id"   uuid                     not null,
+  "provider"     text                     not null,
+  "token"        text                     not null,
+  "p256dh"       text,
+  "auth"         text,
+  "name"         text,
+  "created_at"   timestamp with time zone not null default now(),
+  "last_seen_at" timestamp with time zone not null default now(),
+  constraint "devices_pkey" primary key (id),
+  constraint "name_is_short" check ((length(name) <= 100)),
+  constraint "provider_is_known" check ((provider = ANY (ARRAY['fcm'::text, 'apns'::text, 'web_push'::text]))),
+  constraint "token_has_a_length" check (((length(token) >= 1) AND (length(token) <= 4096))),
+  constraint "web_push_has_its_keys" check (
+CASE provider
+    WHEN 'web_push'::text THEN ((p256dh IS NOT NULL) AND (auth IS NOT NULL))
+    ELSE ((p256dh IS NULL) AND (auth IS NULL))
+END)
+);
+
+alter table "public"."devices"
+  enable row level security;
+
+revoke all on table "public"."devices" from "anon";
+
+create table "public"."notifications" (
+  "id"           uuid                     not null default gen_random_uuid(),
+  "recipient_id" uuid                     not null,
+  "type"         text                     not null,
+  "data"         jsonb                    not null,
+  "read_at"      timestamp with time zone,
+  "created_at"   timestamp with time zone not null default now(),
+  "group_key"    text,
+  "title"        text,
+  "body"         text,
+  "url"          text,
+  "actor_count"  integer                  not null default 1,
+  "updated_at"   timestamp with time zone not null default now(),
+  "withdrawn_at" timestamp with time zone,
+  constraint "a_group_has_words" check (((group_key IS NULL) OR ((title IS NOT NULL) AND (body IS NOT NULL)))),
+  constraint "actor_count_is_not_negative" check ((actor_count >= 0)),
+  constraint "data_is_an_object" check ((jsonb_typeof(data) = 'object'::text)),
+  constraint "group_key_is_short" check ((length(group_key) <= 200)),
+  constraint "notifications_pkey" primary key (id),
+  constraint "type_is_a_name" check ((type ~ '^[a-z][a-z0-9_]{0,63}$'::text))
+);
+
+alter table "public"."notifications"
+  enable row level security;
+
+revoke all on table "public"."notifications" from "anon";
+
+create table "queues"."circuit_breakers" (
+  "provider"    text                     not null,
+  "version"     bigint                   not null default 0,
+  "failures"    integer                  not null default 0,
+  "trips"       integer                  not null default 0,
+  "open_until"  timestamp with time zone,
+  "probe_until" timestamp with time zone,
+  "reason"      text,
+  "updated_at"  timestamp with time zone not null default now(),
+  constraint "circuit_breakers_pkey" primary key (provider),
+  constraint "counts_are_not_negative" check (((version >= 0) AND (failures >= 0) AND (trips >= 0)))
+);
+
+create table "queues"."cleanups" (
+  "id"          bigint                   generated always as identity not null,
+  "started_at"  timestamp with time zone not null default clock_timestamp(),
+  "finished_at" timestamp with time zone,
+  "removed"     jsonb                    not null default '{}'::jsonb,
+  "errors"      jsonb                    not null default '{}'::jsonb,
+  constraint "cleanups_pkey" primary key (id),
+  constraint "errors_is_an_object" check ((jsonb_typeof(errors) = 'object'::text)),
+  constraint "removed_is_an_object" check ((jsonb_typeof(removed) = 'object'::text))
+);
+
+create table "queues"."dispatches" (
+  "id"           bigint                   generated always as identity not null,
+  "queue"        text                     not null,
+  "cause"        text                     not null,
+  "requested_at" timestamp with time zone not null default clock_timestamp(),
+  "request_id"   bigint,
+  "outcome"      text,
+  "answered_at"  timestamp with time zone,
+  "status_code"  integer,
+  "error"        text,
+  "run_id"       uuid,
+  constraint "cause_is_known" check ((cause = ANY (ARRAY['schedule'::text, 'wake'::text]))),
+  constraint "dispatches_pkey" primary key (id),
+  constraint "failure_has_an_error" check (((outcome IS NULL) OR (outcome = 'accepted'::text) OR (error IS NOT NULL))),
+  constraint "outcome_has_a_time" check (((outcome IS NULL) = (answered_at IS NULL))),
+  constraint "outcome_is_known"
+    check
+    ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text, 'timed_out'::text, 'failed'::text, 'missing'::text,
+    'not_sent'::text])))
+);
+
+create table "queues"."due" (
+  "queue"        text                     not null,
+  "at"           timestamp with time zone not null default clock_timestamp(),
+  "failed_calls" integer                  not null default 0,
+  constraint "due_pkey" primary key (queue)
+);
+
+create table "queues"."failures" (
+  "queue"           text                     not null,
+  "msg_id"          bigint                   not null,
+  "failures"        integer                  not null default 0,
+  "settlements"     integer                  not null default 0,
+  "settled_read_ct" integer                  not null,
+  "first_failed_at" timestamp with time zone,
+  "last_failed_at"  timestamp with time zone,
+  "last_code"       text,
+  "last_error"      text,
+  "history"         jsonb                    not null default '[]'::jsonb,
+  "delivered"       text[]                   not null default '{}'::text[],
+  constraint "failed_messages_say_when_and_why" check ((((failures > 0) = (first_failed_at IS
+    NOT NULL)) AND ((failures > 0) = (last_failed_at IS NOT NULL)) AND ((failures > 0) = (last_code IS NOT NULL)))),
+  constraint "failures_are_settled" check (((failures >= 0) AND (failures <= settlements))),
+  constraint "failures_pkey" primary key (queue, msg_id),
+  constraint "history_is_bounded"
+    check (((jsonb_typeof(history) = 'array'::text) AND (jsonb_array_length(history) <= 20)))
+);
+
+create table "queues"."notification_actors" (
+  "recipient_id"    uuid                     not null,
+  "group_key"       text                     not null,
+  "actor"           text                     not null,
+  "profile_id"      uuid,
+  "is_active"       boolean                  not null,
+  "at"              timestamp with time zone not null,
+  "notification_id" uuid,
+  constraint "actor_is_short" check (((length(actor) >= 1) AND (length(actor) <= 300))),
+  constraint "group_key_is_short" check ((length(group_key) <= 200)),
+  constraint "notification_actors_pkey" primary key (recipient_id, group_key, actor)
+);
+
+create table "queues"."notification_deliveries" (
+  "id"                  uuid                     not null default gen_random_uuid(),
+  "notification_id"     uuid                     not null,
+  "recipient_id"        uuid                     not null,
+  "channel"             text                     not null,
+  "device_id"           uuid,
+  "status"              text                     not null default 'pending'::text,
+  "reason"              text,
+  "provider"            text,
+  "provider_message_id" text,
+  "tries"               integer                  not null default 0,
+  "uncertain_tries"     integer                  not null default 0,
+  "created_at"          timestamp with time zone not null default now(),
+  "claimed_at"          timestamp with time zone,
+  "settled_at"          timestamp with time zone,
+  "is_uncertain"        boolean                  not null default false,
+  constraint "channel_is_known" check ((channel = ANY (ARRAY['push'::text, 'email'::text]))),
+  constraint "notification_deliveries_pkey" primary key (id),
+  constraint "one_row_per_target" unique nulls not DISTINCT (notification_id, channel, device_id),
+  constraint "only_a_push_has_a_device" check (((device_id IS NULL) OR (channel = 'push'::text))),
+  constraint "status_is_known"
+    check ((status = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'skipped'::text, 'failed'::text]))),
+  constraint "tries_are_counted" check (((tries >= 0) AND ((uncertain_tries >= 0) AND (uncertain_tries <= tries)))),
+  constraint "what_was_not_sent_has_a_reason"
+    check (((status <> ALL (ARRAY['skipped'::text, 'failed'::text])) OR (reason IS NOT NULL)))
+);
+
+create table "queues"."notification_settings" (
+  "is_only"           boolean                not null default true,
+  "coalesce_secs"     integer                not null default 3600,
+  "email_delay_secs"  integer                not null default 600,
+  "hourly_cap_push"   integer                not null default 20,
+  "hourly_cap_email"  integer                not null default 6,
+  "quiet_from"        time without time zone,
+  "quiet_until"       time without time zone,
+  "max_age_secs"      integer                not null default 86400,
+  "breaker_failures"  integer                not null default 5,
+  "breaker_base_secs" integer                not null default 30,
+  "breaker_cap_secs"  integer                not null default 900,
+  "retention_days"    integer                not null default 90,
+  constraint "breaker_failures_is_positive" check ((breaker_failures > 0)),
+  constraint "breaker_grows" check (((breaker_base_secs > 0) AND (breaker_cap_secs >= breaker_base_secs))),
+  constraint "coalesce_is_at_most_a_week" check (((coalesce_secs >= 0) AND (coalesce_secs <= 604800))),
+  constraint "email_delay_is_at_most_a_week" check (((email_delay_secs >= 0) AND (email_delay_secs <= 604800))),
+  constraint "hourly_caps_are_not_negative" check (((hourly_cap_push >= 0) AND (hourly_cap_email >= 0))),
+  constraint "max_age_is_positive" check ((max_age_secs > 0)),
+  constraint "notification_settings_pkey" primary key (is_only),
+  constraint "quiet_hours_begin_and_end" check (((quiet_from IS NULL) = (quiet_until IS NULL))),
+  constraint "retention_covers_the_window"
+    check (((retention_days > 0) AND ((retention_days * (86400)::bigint) >= coalesce_secs))),
+  constraint "there_is_one_row" check (is_only)
+);
+
+create table "queues"."redrives" (
+  "queue" text                     not null,
+  "until" timestamp with time zone not null default clock_timestamp(),
+  constraint "redrives_pkey" primary key (queue)
+);
+
+create table "queues"."runs" (
+  "id"              uuid                     not null,
+  "queue"           text                     not null,
+  "started_at"      timestamp with time zone not null default clock_timestamp(),
+  "last_seen_at"    timestamp with time zone not null default clock_timestamp(),
+  "finished_at"     timestamp with time zone,
+  "claimed"         bigint                   not null default 0,
+  "processed"       bigint                   not null default 0,
+  "retried"         bigint                   not null default 0,
+  "dead_lettered"   bigint                   not null default 0,
+  "released"        bigint                   not null default 0,
+  "lost"            bigint                   not null default 0,
+  "batches"         bigint                   not null default 0,
+  "settled_seq"     bigint                   not null default 0,
+  "stopped_because" text,
+  "deferred"        bigint                   not null default 0,
+  constraint "finished_runs_say_why" check (((finished_at IS NULL) = (stopped_because IS NULL))),
+  constraint "runs_pkey" primary key (id)
+);
+
+create table "queues"."settings" (
+  "queue"                   text    not null,
+  "visibility_timeout_secs" integer not null default 60,
+  "batch_size"              integer not null default 100,
+  "max_retries"             integer not null default 3,
+  "max_crashes"             integer not null default 3,
+  "backoff_base_secs"       integer not null default 10,
+  "backoff_cap_secs"        integer not null default 3600,
+  "max_message_bytes"       integer not null default 262144,
+  "retention_days"          integer,
+  "schedule_secs"           integer not null default 10,
+  "max_workers"             integer not null default 2,
+  "paused"                  boolean not null default false,
+  "function_name"           text,
+  "wakes"                   boolean not null default false,
+  "context_function"        text,
+  "delivery_concurrency"    integer not null default 16,
+  constraint "backoff_grows" check (((backoff_base_secs > 0) AND (backoff_cap_secs >= backoff_base_secs))),
+  constraint "batch_size_is_within_a_claim" check (((batch_size >= 1) AND (batch_size <= 1000))),
+  constraint "context_function_is_a_name" check ((context_function ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+  constraint "delivery_concurrency_is_bounded" check (((delivery_concurrency >= 1) AND (delivery_concurrency <= 100))),
+  constraint "function_name_is_a_slug" check ((function_name ~ '^[A-Za-z][A-Za-z0-9_-]*$'::text)),
+  constraint "max_crashes_leaves_a_chance" check ((max_crashes >= 2)),
+  constraint "max_message_bytes_is_positive" check ((max_message_bytes > 0)),
+  constraint "max_retries_is_not_negative" check ((max_retries >= 0)),
+  constraint "max_workers_is_positive" check ((max_workers > 0)),
+  constraint "queue_is_a_name" check (((queue ~ '^[a-z][a-z0-9_]{0,42}$'::text) AND (queue !~~ '%\_dlq'::text))),
+  constraint "retention_is_positive" check ((retention_days > 0)),
+  constraint "schedule_is_positive" check ((schedule_secs > 0)),
+  constraint "settings_pkey" primary key (queue),
+  constraint "visibility_timeout_is_positive" check ((visibility_timeout_secs > 0))
+);
+
+create table "queues"."settlements" (
+  "queue"         text                     not null,
+  "at"            timestamp with time zone not null default clock_timestamp(),
+  "id"            bigint                   generated always as identity not null,
+  "processed"     bigint                   not null default 0,
+  "retried"       bigint                   not null default 0,
+  "dead_lettered" bigint                   not null default 0,
+  "released"      bigint                   not null default 0,
+  "lost"          bigint                   not null default 0,
+  "expired"       bigint                   not null default 0,
+  "last_failure"  jsonb,
+  "deferred"      bigint                   not null default 0,
+  constraint "counts_are_not_negative" check ((LEAST(processed, retried, dead_lettered, released, lost, expired) >= 0)),
+  constraint "deferred_is_not_negative" check ((deferred >= 0)),
+  constraint "settlements_pkey" primary key (queue, at, id)
+);
+
+create table "queues"."totals" (
+  "queue"   text   not null,
+  "counted" text   not null,
+  "label"   text   not null,
+  "rows"    bigint not null,
+  constraint "counted_is_known" check ((counted = ANY (ARRAY['dispatches'::text, 'runs'::text]))),
+  constraint "rows_is_not_negative" check ((rows >= 0)),
+  constraint "totals_pkey" primary key (queue, counted, label)
+);
+
+create table "queues"."trending_hours" (
+  "post_id" uuid                     not null,
+  "hour"    timestamp with time zone not null,
+  "weight"  bigint                   not null,
+  "gain"    bigint                   not null,
+  "likes"   bigint                   not null,
+  constraint "gain_bounds_weight" check (((gain >= 0) AND (weight <= gain))),
+  constraint "hour_is_whole" check ((((EXTRACT(epoch FROM hour))::bigint % (3600)::bigint) = 0)),
+  constraint "trending_hours_pkey" primary key (post_id, hour)
+);
+
+alter table "queues"."trending_hours"
+  set (fillfactor=80);
+
+create table "queues"."trending_ranks" (
+  "post_id"   uuid                     not null,
+  "rank"      double precision         not null,
+  "last_hour" timestamp with time zone not null,
+  constraint "trending_ranks_pkey" primary key (post_id)
+);
+
+alter table "queues"."trending_ranks"
+  set (fillfactor=80);
+
+create table "queues"."trending_settings" (
+  "is_only"        boolean not null default true,
+  "half_life_secs" integer not null default 86400,
+  constraint "half_life_is_an_hour_to_a_year" check (((half_life_secs >= 3600) AND (half_life_secs <= 31536000))),
+  constraint "there_is_one_row" check (is_only),
+  constraint "trending_settings_pkey" primary key (is_only)
+);
+
+revoke all on sequence "public"."analytics_daily_id_seq" from "anon";
+
+revoke all on sequence "public"."analytics_daily_id_seq" from "authenticated";
+
+revoke all on sequence "public"."analytics_daily_id_seq" from "service_role";
+
+create type "queues"."claimed_delivery" as (
+  "id"              uuid,
+  "is_open"         boolean,
+  "status"          text,
+  "channel"         text,
+  "notification_id" uuid,
+  "recipient_id"    uuid,
+  "device_id"       uuid,
+  "age_secs"        integer,
+  "tries"           integer,
+  "sent_last_hour"  integer
+);
+
+create type "queues"."notification_event" as (
+  "place"           bigint,
+  "recipient_id"    uuid,
+  "type"            text,
+  "group_key"       text,
+  "actor"           text,
+  "profile_id"      uuid,
+  "at"              timestamp with time zone,
+  "is_withdrawn"    boolean,
+  "title"           text,
+  "bodies"          text[],
+  "someone"         text,
+  "url"             text,
+  "data"            jsonb,
+  "deliveries"      jsonb,
+  "notification_id" uuid,
+  "is_new"          boolean
+);
+
+create type "queues"."queue_health" as (
+  "queue"               text,
+  "verdict"             text,
+  "reason"              text,
+  "remedy"              text,
+  "paused"              boolean,
+  "visible"             bigint,
+  "in_flight"           bigint,
+  "delayed"             bigint,
+  "dead_letters"        bigint,
+  "is_estimate"         boolean,
+  "oldest_age_secs"     numeric,
+  "workers_active"      integer,
+  "processed_1_min"     bigint,
+  "processed_5_min"     bigint,
+  "processed_60_min"    bigint,
+  "failed_1_min"        bigint,
+  "failed_5_min"        bigint,
+  "failed_60_min"       bigint,
+  "failure_rate_1_min"  numeric,
+  "failure_rate_5_min"  numeric,
+  "failure_rate_60_min" numeric,
+  "run_p50_secs"        numeric,
+  "run_p95_secs"        numeric,
+  "last_error_code"     text,
+  "last_error"          text,
+  "last_error_at"       timestamp with time zone,
+  "failed_calls"        integer,
+  "last_call_outcome"   text,
+  "last_call_error"     text,
+  "last_call_at"        timestamp with time zone
+);
+
+create or replace function public.claim_messages (
+  p_queue text,
+  p_limit integer default null::integer,
+  p_run   uuid    default null::uuid
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.claim_messages(p_queue, p_limit, p_run);
+end $function$;
+
+revoke all on function "public"."claim_messages"(text, integer, uuid) from public, "anon", "authenticated";
+
+create or replace function public.list_notifications (
+  p_limit  integer default 20,
+  p_before text    default null::text
+)
+  returns json
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- <microseconds since 1970>.<id> of the last item, which is no promise to anyone.
+  c_cursor constant text := '^(\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$';
+  v_person uuid := auth.uid();
+  v_before text[];
+  v_updated_at timestamptz := timestamptz 'infinity';
+  v_id uuid := uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+  v_items json[];
+  v_cursors text[];
+begin
+  if p_limit is null or p_limit not between 1 and 100 then
+    raise sqlstate 'PT422' using message = '`p_limit` is not between 1 and 100', hint = 'leave it out for 20';
+  end if;
+  if p_before is not null then
+    v_before := regexp_match(p_before, c_cursor);
+    if v_before is null then
+      raise sqlstate 'PT422' using
+        message = '`p_before` is not a cursor', hint = 'pass the `next` of the answer before, or nothing for the newest';
+    end if;
+    v_updated_at := timestamptz '1970-01-01 00:00:00Z' + v_before[1]::bigint * interval '1 microsecond';
+    v_id := v_before[2]::uuid;
+  end if;
+
+  -- One more than asked for tells whether there are more.
+  select
+    array_agg(json_build_object(
+      'id', n.id, 'type', n.type, 'title', n.title, 'body', n.body, 'url', n.url, 'data', n.data,
+      'actor_count', n.actor_count, 'is_read', n.read_at is not null, 'created_at', n.created_at,
+      'updated_at', n.updated_at) order by n.updated_at desc, n.id desc),
+    array_agg(format('%s.%s', (extract(epoch from n.updated_at) * 1000000)::bigint, n.id) order by n.updated_at desc, n.id desc)
+  into v_items, v_cursors
+  from (
+    select * from public.notifications
+    where recipient_id = v_person and withdrawn_at is null and (updated_at, id) < (v_updated_at, v_id)
+    order by updated_at desc, id desc
+    limit p_limit + 1
+  ) n;
+
+  return json_build_object(
+    'items', coalesce(to_json(v_items[:p_limit]), '[]'),
+    'next', case when cardinality(v_items) > p_limit then v_cursors[p_limit] end);
+end $function$;
+
+revoke all on function "public"."list_notifications"(integer, text) from public, "anon", "service_role";
+
+create or replace function public.mark_all_notifications_read (
+  p_until timestamp with time zone default now()
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_at_once constant integer := 10000;
+  v_person uuid := auth.uid();
+  v_until timestamptz := coalesce(p_until, now());
+  v_ids uuid[];
+  v_marked integer;
+begin
+  v_ids := array(
+    select id from public.notifications
+    where recipient_id = v_person and read_at is null and withdrawn_at is null and updated_at <= v_until
+    order by updated_at desc limit c_at_once);
+  -- In the order of the key, as all do who lock several.
+  with unread as materialized (
+    select n.id from unnest(v_ids) found (id)
+    join public.notifications n on n.id = found.id
+    where n.read_at is null and n.updated_at <= v_until
+    order by n.id for no key update of n
+  )
+  update public.notifications n set read_at = now() from unread where n.id = unread.id;
+  get diagnostics v_marked = row_count;
+  return v_marked;
+end $function$;
+
+revoke all
+  on function "public"."mark_all_notifications_read"(timestamp with time zone)
+  from public, "anon", "service_role";
+
+create or replace function public.mark_notifications_read (
+  p_ids uuid[]
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_person uuid := auth.uid();
+  v_id uuid;
+  v_marked integer := 0;
+begin
+  if p_ids is null or cardinality(p_ids) > 1000 then
+    raise sqlstate 'PT422' using
+      message = '`p_ids` is not an array of at most 1000 ids', hint = 'mark_all_notifications_read() marks all';
+  end if;
+  -- In one order, as those do who change what they say. One by one, each by the primary key: for several at once Postgres
+  -- may rather go through all that is unread, which is much for a few.
+  for v_id in select distinct id from unnest(p_ids) asked (id) order by id loop
+    update public.notifications set read_at = now() where id = v_id and recipient_id = v_person and read_at is null;
+    v_marked := v_marked + case when found then 1 else 0 end;
+  end loop;
+  return v_marked;
+end $function$;
+
+revoke all on function "public"."mark_notifications_read"(uuid[]) from public, "anon", "service_role";
+
+create or replace function public.notification_preferences()
+  returns json
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return queues.notification_preferences();
+end $function$;
+
+revoke all on function "public"."notification_preferences"() from public, "anon", "service_role";
+
+create or replace function public.queue_metrics()
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.metrics();
+end $function$;
+
+revoke all on function "public"."queue_metrics"() from public, "anon", "authenticated";
+
+create or replace function public.register_device (
+  p_provider text,
+  p_token    text,
+  p_p256dh   text default null::text,
+  p_auth     text default null::text,
+  p_name     text default null::text
+)
+  returns uuid
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.register_device(p_provider, p_token, p_p256dh, p_auth, p_name);
+end $function$;
+
+revoke all on function "public"."register_device"(text, text, text, text, text) from public, "anon", "service_role";
+
+create or replace function public.set_notification_preferences (
+  p_preferences jsonb
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.set_notification_preferences(p_preferences);
+end $function$;
+
+revoke all on function "public"."set_notification_preferences"(jsonb) from public, "anon", "service_role";
+
+create or replace function public.settle_messages (
+  p_queue      text,
+  p_settlement jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.settle_messages(p_queue, p_settlement);
+end $function$;
+
+revoke all on function "public"."settle_messages"(text, jsonb) from public, "anon", "authenticated";
+
+create or replace function public.toggle_post_like (
+  p_post_id    uuid,
+  p_session_id text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.toggle_post_like(p_post_id, p_session_id);
+end $function$;
+
+revoke all on function "public"."toggle_post_like"(uuid, text) from public, "service_role";
+
+create or replace function public.trending_posts (
+  p_window interval default '24:00:00'::interval,
+  p_limit  integer  default 20
+)
+  returns table (
+    post_id uuid,
+    score   double precision,
+    likes   bigint
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  set plan_cache_mode to 'force_custom_plan'
+  set enable_seqscan to 'off'
+  AS $function$
+#variable_conflict use_column
+declare
+  c_limit constant integer := least(p_limit, 100);
+  c_since constant timestamptz := date_trunc(
+    'hour', now() - greatest(interval '0', least(interval '30 days', p_window)), 'UTC');
+  c_decay constant double precision := queues.trending_decay();
+  c_now_secs constant double precision := extract(epoch from now())::double precision;
+  -- The logarithms of equal sums may differ by as much, depending on the order of adding.
+  c_tolerance constant double precision := 1e-6::double precision;
+  -- The rank of a post with the least gain there is, in the first hour of the window.
+  c_least_rank constant double precision := c_decay * extract(epoch from c_since)::double precision - c_tolerance;
+  v_looked_at integer := c_limit;
+  v_next_rank double precision;
+  v_post_ids uuid[];
+  v_scores double precision[];
+  v_likes bigint[];
+begin
+  if p_window is null or p_window <= interval '0' then
+    raise sqlstate 'PT422' using
+      message = '`p_window` is not a positive interval', hint = 'an hour to 30 days, as in ''24 hours''';
+  end if;
+  if p_limit is null or p_limit < 1 then
+    raise sqlstate 'PT422' using message = '`p_limit` is not positive', hint = '1 to 100 posts';
+  end if;
+
+  -- Posts with a gain in the window, in the order of what their score may be at most, twice as many
+  -- each time, until the next one cannot be among the best: the threshold algorithm (Fagin, Lotem and Naor, 2001) over one list.
+  loop
+    v_looked_at := 2 * v_looked_at;
+    with candidates as materialized (
+      select post_id from queues.trending_ranks
+      where rank >= c_least_rank and last_hour >= c_since
+      order by rank desc limit v_looked_at
+    ), best as (
+      select c.post_id, s.score, s.likes
+      from candidates c
+      join public.posts_new p on p.id = c.post_id
+      cross join lateral (
+        select sum(h.weight * exp(c_decay * (extract(epoch from h.hour) - c_now_secs))) as score, sum(h.likes)::bigint as likes
+        from queues.trending_hours h
+        where h.post_id = c.post_id and h.hour >= c_since
+      ) s
+      where s.score > 0
+      order by s.score desc, c.post_id
+      limit c_limit
+    )
+    select array_agg(post_id order by score desc, post_id), array_agg(score order by score desc, post_id),
+      array_agg(likes order by score desc, post_id)
+    into v_post_ids, v_scores, v_likes
+    from best;
+
+    v_next_rank := (
+      select rank from queues.trending_ranks
+      where rank >= c_least_rank and last_hour >= c_since
+      order by rank desc offset v_looked_at limit 1);
+    exit when v_next_rank is null
+      or ln(v_scores[c_limit]) >= v_next_rank - c_decay * c_now_secs + c_tolerance;
+  end loop;
+
+  return query select * from unnest(v_post_ids, v_scores, v_likes);
+end $function$;
+
+create or replace function public.unread_notifications()
+  returns integer
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_countable constant integer := 1000;
+  v_person uuid := auth.uid();
+begin
+  return (
+    select count(*)::integer from (
+      select from public.notifications
+      where recipient_id = v_person and read_at is null and withdrawn_at is null
+      limit c_countable
+    ) counted);
+end $function$;
+
+revoke all on function "public"."unread_notifications"() from public, "anon", "service_role";
+
+create or replace function public.unregister_device (
+  p_provider text,
+  p_token    text
+)
+  returns boolean
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.unregister_device(p_provider, p_token);
+end $function$;
+
+revoke all on function "public"."unregister_device"(text, text) from public, "anon", "service_role";
+
+create or replace function public.unsubscribe (
+  p_token text
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.unsubscribe(p_token);
+end $function$;
+
+create or replace function queues.acknowledge (
+  p_settings queues.settings,
+  p_msg_ids  bigint[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  set plan_cache_mode to 'force_custom_plan'
+  AS $function$
+begin
+  if p_settings.retention_days is null then
+    perform pgmq.delete(p_settings.queue, p_msg_ids);
+  else
+    perform pgmq.archive(p_settings.queue, p_msg_ids);
+  end if;
+  delete from queues.failures where queue = p_settings.queue and msg_id = any(p_msg_ids);
+end $function$;
+
+create or replace function queues.active_workers (
+  p_queue text
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- Values, not calls, so that the indexes can be used: there are many runs and calls of the past.
+  v_now timestamptz := clock_timestamp();
+  c_on_their_way constant interval := interval '15 seconds';
+  v_visibility_timeout_secs integer := (select visibility_timeout_secs from queues.settings where queue = p_queue);
+begin
+  return (
+    select count(*)::integer from queues.runs r
+    where r.queue = p_queue and r.finished_at is null
+      -- One that was not heard of for so long has lost its leases.
+      and r.last_seen_at > v_now - make_interval(secs => v_visibility_timeout_secs)
+  ) + (
+    -- On their way: not answered yet, or accepted by a run that has not claimed yet. An answer counts from when it is
+    -- there, not from the tick that notes it: by then the run may be long over, and its place would stay taken.
+    select count(*)::integer from queues.dispatches d
+    left join lateral (
+      select true as is_there, r.status_code, queues.answered_run(r.status_code, r.content) as run_id
+      from net._http_response r
+      where d.outcome is null and r.id = d.request_id and r.created > v_now - c_on_their_way - interval '1 second'
+    ) answer on true
+    where d.queue = p_queue
+      and d.requested_at > v_now - c_on_their_way
+      and coalesce(d.outcome = 'accepted', answer.is_there is null or answer.status_code between 200 and 299)
+      and not exists (select from queues.runs r where r.id = coalesce(d.run_id, answer.run_id))
+  );
+end $function$;
+
+create or replace function queues.add_deliveries (
+  p_events queues.notification_event[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_delay_secs integer;
+  v_messages jsonb[];
+  v_is_urgent boolean := false;
+begin
+  for v_delay_secs, v_messages in
+    with wanted as materialized (
+      select distinct on (e.notification_id, d.channel, d.device_id)
+        gen_random_uuid() as id, e.notification_id, e.recipient_id, d.channel, d.device_id, d.skipped,
+        greatest(coalesce(d.delay_secs, 0), 0) as delay_secs
+      from unnest(p_events) e
+      join public.notifications n on n.id = e.notification_id and n.read_at is null
+      cross join lateral jsonb_to_recordset(e.deliveries) as d (
+        channel text, device_id uuid, delay_secs integer, skipped text)
+      where not e.is_withdrawn
+      order by e.notification_id, d.channel, d.device_id, e.at desc, e.place
+    ), added as (
+      insert into queues.notification_deliveries as l (
+        id, notification_id, recipient_id, channel, device_id, status, reason, settled_at)
+      select id, notification_id, recipient_id, channel, device_id,
+        case when skipped is null then 'pending' else 'skipped' end, skipped, case when skipped is not null then now() end
+      from wanted
+      order by notification_id, channel, device_id
+      -- What was left out only because it had been taken back is made up for.
+      on conflict on constraint one_row_per_target do update
+        set status = excluded.status, reason = excluded.reason, settled_at = excluded.settled_at
+        where l.status = 'skipped' and l.reason = 'withdrawn' and excluded.status = 'pending'
+      returning l.id, l.notification_id, l.channel, l.device_id, l.status
+    )
+    select w.delay_secs, array_agg(jsonb_build_object('v', 1, 'delivery_id', a.id) order by a.id)
+    from added a
+    join wanted w on w.notification_id = a.notification_id and w.channel = a.channel
+      and w.device_id is not distinct from a.device_id
+    where a.status = 'pending'
+    group by w.delay_secs
+    order by w.delay_secs
+  loop
+    perform pgmq.send_batch('deliveries', v_messages, v_delay_secs);
+    v_is_urgent := v_is_urgent or v_delay_secs = 0;
+  end loop;
+  if v_is_urgent then
+    perform queues.wake('deliveries');
+  end if;
+end $function$;
+
+create or replace function queues.answered_run (
+  p_status_code integer,
+  p_content     text
+)
+  returns uuid
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return case when p_status_code between 200 and 299 then
+    substring(p_content from '"runId" *: *"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')::uuid end;
+end $function$;
+
+create or replace function queues.append_failure (
+  p_history jsonb,
+  p_failure jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return case when jsonb_array_length(p_history) < 20 then p_history else p_history - 0 end || p_failure;
+end $function$;
+
+create or replace function queues.backlog (
+  p_queue text
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_backlog integer;
+begin
+  -- The time is a parameter, not a call, so that the index on vt can be used.
+  execute format('select count(*) from (select from pgmq.%I where vt <= $1 limit 1000) visible', 'q_' || p_queue)
+    into v_backlog using clock_timestamp();
+  return v_backlog;
+end $function$;
+
+create or replace function queues.base64url_bytes (
+  p_text text
+)
+  returns integer
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  v_text text := rtrim(p_text, '=');
+begin
+  if p_text !~ '^[A-Za-z0-9_-]+={0,2}$' then
+    return null;
+  end if;
+  return length(decode(rpad(translate(v_text, '-_', '+/'), (length(v_text) + 3) / 4 * 4, '='), 'base64'));
+exception
+  when invalid_parameter_value then
+    return null;
+end $function$;
+
+create or replace function queues.breakers_for (
+  p_providers text[]
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- For a worker that is gone.
+  c_permit constant interval := interval '30 seconds';
+  v_now timestamptz := clock_timestamp();
+  v_permits text[];
+begin
+  with due as materialized (
+    select provider from queues.circuit_breakers
+    where provider = any(p_providers) and open_until <= v_now and (probe_until <= v_now) is not false
+    -- Whoever finds the row taken knows that another claim has the permit, or that the breaker is being set.
+    order by provider for update skip locked
+  ), permitted as (
+    update queues.circuit_breakers b set probe_until = v_now + c_permit
+    from due where b.provider = due.provider
+    returning b.provider
+  )
+  select array_agg(provider) into v_permits from permitted;
+
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'provider', provider,
+      'version', version,
+      'failures', failures,
+      'trips', trips,
+      'open_secs', case when open_until is not null then greatest(0, ceil(extract(epoch from open_until - v_now))) end,
+      'may_probe', coalesce(provider = any(v_permits), false),
+      'reason', reason
+    ) order by provider), '[]')
+    from queues.circuit_breakers
+    where provider = any(p_providers));
+end $function$;
+
+create or replace function queues.broadcast_notifications (
+  p_ids uuid[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  if to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null then
+    return;
+  end if;
+  perform realtime.send(
+    jsonb_build_object(
+      'id', id, 'type', type, 'title', title, 'body', body, 'url', url, 'actor_count', actor_count,
+      'is_withdrawn', withdrawn_at is not null, 'updated_at', updated_at),
+    'notification', 'notifications:' || recipient_id, true)
+  from public.notifications
+  where id = any(p_ids)
+  order by updated_at, id;
+exception
+  when others then
+    -- The rows are the truth; who is not told at once finds them with the next look.
+    raise warning 'notifications were not broadcast: %', sqlerrm;
+end $function$;
+
+create or replace function queues.call_remedy (
+  p_settings queues.settings,
+  p_outcome  text
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_status integer := (
+    select status_code from queues.dispatches
+    where queue = p_settings.queue and outcome = p_outcome order by requested_at desc, id desc limit 1);
+begin
+  return case
+    when p_outcome = 'not_sent' then
+      'store the secret in Vault under that name; the next tick calls again'
+    when p_outcome = 'refused' and v_status in (401, 403) then
+      'the secret `queues_secret_key` in Vault is not a valid secret key: select vault.update_secret((select id from '
+      'vault.secrets where name = ''queues_secret_key''), ''sb_secret_…'')'
+    when p_outcome = 'refused' and v_status = 404 then
+      format('deploy the function `%s`, or correct queues.settings.function_name', p_settings.function_name)
+    when p_outcome = 'refused' then
+      format('look into the logs of the function `%s`', p_settings.function_name)
+    when p_outcome = 'timed_out' then
+      format('the function `%s` did not answer in time: look into its logs', p_settings.function_name)
+    when p_outcome = 'failed' then
+      'nothing answers at the address in the secret `queues_project_url` in Vault: correct it there'
+    else
+      'pg_net does not deliver: select net.worker_restart()'
+  end;
+end $function$;
+
+create or replace function queues.call_worker (
+  p_queue text,
+  p_cause text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- A worker answers at once; one that is cold takes a moment to start.
+  c_timeout_ms constant integer := 10000;
+  v_function_name text := (select function_name from queues.settings where queue = p_queue);
+  v_url text := queues.secret('queues_project_url');
+  v_key text := queues.secret('queues_secret_key');
+  v_missing text := case when v_url is null then 'queues_project_url' when v_key is null then 'queues_secret_key' end;
+begin
+  if v_missing is not null then
+    insert into queues.dispatches (queue, cause, outcome, answered_at, error)
+    values (p_queue, p_cause, 'not_sent', clock_timestamp(), format(
+      'the secret `%s` is missing: select vault.create_secret(''…'', %L)', v_missing, v_missing));
+    return;
+  end if;
+  insert into queues.dispatches (queue, cause, request_id)
+  values (p_queue, p_cause, net.http_post(
+    url => rtrim(v_url, '/') || '/functions/v1/' || v_function_name,
+    headers => jsonb_build_object('apikey', v_key, 'Prefer', 'respond-async', 'Content-Type', 'application/json'),
+    timeout_milliseconds => c_timeout_ms));
+end $function$;
+
+create or replace function queues.check_array (
+  p_field text,
+  p_value jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  if jsonb_typeof(p_value) <> 'array' then
+    perform queues.reject(p_field, 'is not an array', 'leave the key out where there is nothing to say');
+  end if;
+end $function$;
+
+create or replace function queues.check_delivery_effects (
+  p_effects jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_id constant text := '"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"';
+  -- What may be null may also be left out.
+  c_id_or_null constant text := format('^(|null|%s)$', c_id);
+  c_text_or_null constant text := '^($|null$|")';
+  c_targets constant text[] := array['channel', 'device_id', 'delay_secs', 'skipped'];
+  v_bad record;
+begin
+  perform queues.check_rows('effects.notifications', p_effects -> 'notifications', array[
+    'recipient_id', 'type', 'group', 'since', 'actor', 'actor_profile_id', 'at', 'withdrawn', 'title', 'bodies', 'someone',
+    'url', 'data', 'deliveries']);
+  -- All at once first, as in queues.check_rows.
+  select place - 1 as place, value -> 'deliveries' as targets into v_bad
+  from jsonb_array_elements(p_effects -> 'notifications') with ordinality n (value, place)
+  where case when jsonb_typeof(value -> 'deliveries') = 'array' then exists (
+      select from jsonb_array_elements(value -> 'deliveries') target
+      where case when jsonb_typeof(target) = 'object' then target - c_targets <> '{}' else true end)
+    else value ? 'deliveries' end
+  limit 1;
+  if found then
+    perform queues.check_rows(format('effects.notifications[%s].deliveries', v_bad.place), v_bad.targets, c_targets);
+  end if;
+
+  perform queues.check_items('effects.deliveries', p_effects -> 'deliveries', jsonb_build_object(
+    'id', format('^%s$', c_id), 'status', '^"(pending|sending|sent|skipped|failed)"$', 'reason', c_text_or_null,
+    'provider', c_text_or_null, 'provider_message_id', c_text_or_null, 'is_uncertain', '^(|null|true|false)$'));
+  perform queues.check_items('effects.gone_devices', p_effects -> 'gone_devices', jsonb_build_object(
+    'recipient_id', format('^%s$', c_id), 'device_id', c_id_or_null, 'token', '^"'));
+  perform queues.check_items('effects.breakers', p_effects -> 'breakers', jsonb_build_object(
+    'provider', '^".{1,50}"$', 'version', '^\d{1,18}$', 'failures', '^\d{1,9}$', 'trips', '^\d{1,9}$',
+    'open_secs', '^(|null|\d{1,7})$', 'reason', c_text_or_null));
+end $function$;
+
+create or replace function queues.check_device (
+  p_provider text,
+  p_token    text,
+  p_p256dh   text,
+  p_auth     text,
+  p_name     text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  if p_provider is null or p_provider not in ('fcm', 'apns', 'web_push') then
+    perform queues.reject('p_provider', 'is not known', 'fcm, apns or web_push');
+  end if;
+  if p_token is null or length(p_token) not between 1 and 4096 or p_token ~ '[\u0001-\u001f\u007f-\u009f]' then
+    perform queues.reject('p_token', 'is not a token', '1 to 4096 characters, none of them a control character');
+  end if;
+  if length(p_name) > 100 or p_name ~ '[\u0001-\u001f\u007f-\u009f]' then
+    perform queues.reject('p_name', 'is not a name', 'at most 100 characters, none of them a control character');
+  end if;
+
+  if p_provider <> 'web_push' then
+    if p_p256dh is not null then
+      perform queues.reject('p_p256dh', 'is not for ' || p_provider, 'only web_push has keys');
+    elsif p_auth is not null then
+      perform queues.reject('p_auth', 'is not for ' || p_provider, 'only web_push has keys');
+    end if;
+    return;
+  end if;
+  if p_token !~* '^https://[^\s/?#@\\]+(/|$)' or p_token ~ '\s' then
+    perform queues.reject('p_token', 'is not an https URL', 'the endpoint of the browser''s PushSubscription');
+  end if;
+  if queues.base64url_bytes(p_p256dh) is distinct from 65 then
+    perform queues.reject('p_p256dh', 'is not 65 bytes in base64url', 'getKey("p256dh") of the PushSubscription');
+  end if;
+  if queues.base64url_bytes(p_auth) is distinct from 16 then
+    perform queues.reject('p_auth', 'is not 16 bytes in base64url', 'getKey("auth") of the PushSubscription');
+  end if;
+end $function$;
+
+create or replace function queues.check_items (
+  p_field    text,
+  p_items    jsonb,
+  p_patterns jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_bad record;
+begin
+  perform queues.check_rows(p_field, p_items, array(select jsonb_object_keys(p_patterns)));
+
+  select place - 1 as place, key, pattern into v_bad
+  from jsonb_array_elements(p_items) with ordinality i (item, place)
+  cross join jsonb_each_text(p_patterns) p (key, pattern)
+  where coalesce((item -> key)::text, '') !~ pattern
+  limit 1;
+  if found then
+    perform queues.reject(
+      format('%s[%s].%s', p_field, v_bad.place, v_bad.key), 'is missing or has a wrong type',
+      format('its JSON must match %s', v_bad.pattern));
+  end if;
+end $function$;
+
+create or replace function queues.check_keys (
+  p_field text,
+  p_value jsonb,
+  p_known text[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_unknown text;
+begin
+  if jsonb_typeof(p_value) is distinct from 'object' then
+    perform queues.reject(p_field, 'is not an object', format('known keys: %s', array_to_string(p_known, ', ')));
+  end if;
+  select min(key) into v_unknown from jsonb_object_keys(p_value - p_known) key;
+  if v_unknown is not null then
+    perform queues.reject(
+      format('%s.%s', p_field, left(v_unknown, 64)), 'is not known', format('known keys: %s', array_to_string(p_known, ', ')));
+  end if;
+end $function$;
+
+create or replace function queues.check_leases (
+  p_field  text,
+  p_leases jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- The JSON of a pair of whole numbers in range.
+  c_lease constant text := '\[[0-9]{1,18}, [0-9]{1,9}\]';
+  v_place bigint;
+begin
+  perform queues.check_array(p_field, p_leases);
+  -- All at once first, which is much faster than one by one.
+  if p_leases::text !~ format('^\[(%s(, )?)*\]$', c_lease) then
+    select place - 1 into v_place
+    from jsonb_array_elements(p_leases) with ordinality l (lease, place)
+    where lease::text !~ format('^%s$', c_lease)
+    limit 1;
+    perform queues.reject(format('%s[%s]', p_field, v_place), 'is not a lease', 'a lease is [msg_id, read_ct]');
+  end if;
+end $function$;
+
+create or replace function queues.check_preferences (
+  p_preferences jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_key text;
+begin
+  perform queues.check_keys('p_preferences', p_preferences, array[
+    'language', 'time_zone', 'quiet_from', 'quiet_until', 'push_notifications', 'email_notifications']);
+
+  if p_preferences ? 'language' and coalesce(p_preferences ->> 'language', '') !~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$' then
+    perform queues.reject('p_preferences.language', 'is not a language', 'as in en, es or es-AR');
+  end if;
+  if p_preferences ->> 'time_zone' is not null
+    and not exists (select from pg_catalog.pg_timezone_names where name = p_preferences ->> 'time_zone') then
+    perform queues.reject('p_preferences.time_zone', 'is not a time zone', 'as in America/Mexico_City; null for UTC');
+  end if;
+  foreach v_key in array array['quiet_from', 'quiet_until'] loop
+    if p_preferences ->> v_key !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$' then
+      perform queues.reject('p_preferences.' || v_key, 'is not a time of day', 'as in 22:30');
+    end if;
+  end loop;
+  foreach v_key in array array['push_notifications', 'email_notifications'] loop
+    if jsonb_typeof(p_preferences -> v_key) <> 'boolean' then
+      perform queues.reject('p_preferences.' || v_key, 'is neither true nor false', 'leave it out to keep it as it is');
+    end if;
+  end loop;
+end $function$;
+
+create or replace function queues.check_range (
+  p_field text,
+  p_value numeric,
+  p_min   numeric,
+  p_max   numeric
+)
+  returns void
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  if p_value is null or p_value not between p_min and p_max then
+    perform queues.reject(p_field, format('is not between %s and %s', p_min, p_max), 'leave it out for the default');
+  end if;
+end $function$;
+
+create or replace function queues.check_rows (
+  p_field text,
+  p_rows  jsonb,
+  p_keys  text[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_bad record;
+begin
+  perform queues.check_array(p_field, p_rows);
+  select place - 1 as place, value into v_bad
+  from jsonb_array_elements(p_rows) with ordinality r (value, place)
+  where case when jsonb_typeof(value) = 'object' then value - p_keys <> '{}' else true end
+  limit 1;
+  if found then
+    perform queues.check_keys(format('%s[%s]', p_field, v_bad.place), v_bad.value, p_keys);
+  end if;
+end $function$;
+
+create or replace function queues.check_settlement (
+  p_settlement jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_failed constant jsonb := jsonb_build_object(
+    'msg_id', '^\d{1,18}$', 'read_ct', '^\d{1,9}$', 'code', '^".{1,100}"$', 'error', '^"',
+    'delivered', '^$|^null$|^\[("([^"\\]|\\.)*"(, )?)*\]$');
+  c_delayed constant jsonb := c_failed || jsonb_build_object('delay_secs', '^\d{1,7}$');
+  v_effects jsonb := coalesce(p_settlement -> 'effects', '{}');
+  v_key text;
+begin
+  perform queues.check_keys('settlement', p_settlement, array[
+    'run_id', 'seq', 'stopped_because', 'acks', 'releases', 'retries', 'deferrals', 'dead_letters', 'effects']);
+
+  if coalesce(p_settlement ->> 'run_id', '') !~* '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$' then
+    perform queues.reject('run_id', 'is not a uuid', 'null where no run is recorded');
+  end if;
+  if p_settlement ->> 'run_id' is not null
+    and coalesce((p_settlement -> 'seq')::text, '') !~ '^[1-9]\d{0,17}$' then
+    perform queues.reject('seq', 'is not a positive whole number', 'count the settlements of a run: 1, 2, 3');
+  end if;
+  if jsonb_typeof(p_settlement -> 'stopped_because') not in ('string', 'null') then
+    perform queues.reject('stopped_because', 'is not a string', 'null until the run ends');
+  end if;
+
+  perform queues.check_leases('acks', p_settlement -> 'acks');
+  perform queues.check_leases('releases', p_settlement -> 'releases');
+  perform queues.check_items('dead_letters', p_settlement -> 'dead_letters', c_failed);
+  perform queues.check_items('retries', p_settlement -> 'retries', c_delayed);
+  perform queues.check_items('deferrals', p_settlement -> 'deferrals', c_delayed);
+
+  perform queues.check_keys('effects', v_effects, array[
+    'enqueue', 'analytics_events', 'analytics_daily', 'trending', 'notifications', 'deliveries', 'gone_devices', 'breakers']);
+  if v_effects ? 'enqueue' then
+    perform queues.check_keys('effects.enqueue', v_effects -> 'enqueue', array(select queue from queues.settings));
+    for v_key in select jsonb_object_keys(v_effects -> 'enqueue') loop
+      perform queues.check_array('effects.enqueue.' || v_key, v_effects -> 'enqueue' -> v_key);
+    end loop;
+  end if;
+  perform queues.check_rows('effects.analytics_events', v_effects -> 'analytics_events',
+    array['event_type', 'post_id', 'session_id', 'profile_id', 'metadata', 'created_at']);
+  perform queues.check_rows('effects.analytics_daily', v_effects -> 'analytics_daily',
+    array['day', 'event_type', 'post_id', 'count']);
+  perform queues.check_rows('effects.trending', v_effects -> 'trending',
+    array['post_id', 'hour', 'weight', 'gain', 'likes']);
+  perform queues.check_delivery_effects(v_effects);
+end $function$;
+
+create or replace function queues.claim_deliveries (
+  p_ids uuid[]
+)
+  returns SETOF queues.claimed_delivery
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_now timestamptz;
+begin
+  -- One claim of a person's deliveries at a time, so that each sees what those before it count towards the hour.
+  -- In the order of the keys, so that two claims cannot deadlock.
+  perform pg_advisory_xact_lock(key)
+  from (
+    select distinct hashtextextended('queues.deliveries', 0) # hashtextextended(recipient_id::text, 0) as key
+    from queues.notification_deliveries
+    where id = any(p_ids) and status not in ('sent', 'skipped')
+    order by key
+  ) recipients;
+
+  -- A statement of its own: it must see what those committed whom the one above waited for.
+  v_now := clock_timestamp();
+  return query
+  with before as materialized (
+    select d.*, n.place, d.status not in ('sent', 'skipped') as is_open
+    from queues.notification_deliveries d
+    join unnest(p_ids) with ordinality n (id, place) on d.id = n.id
+    order by d.id for update of d
+  ), earlier as (
+    select b.recipient_id, b.channel, (
+        select count(*) from queues.notification_deliveries h
+        where h.recipient_id = b.recipient_id and h.channel = b.channel and h.claimed_at > v_now - interval '1 hour'
+          and h.status in ('sending', 'sent')
+          and h.id <> all(array(select open.id from before open where open.is_open))) as sent
+    from before b
+    where b.is_open
+    group by b.recipient_id, b.channel
+  ), claimed as (
+    update queues.notification_deliveries d
+    set status = 'sending',
+      reason = null,
+      provider = coalesce(device.provider, d.provider),
+      tries = d.tries + 1,
+      uncertain_tries = d.uncertain_tries + (b.status = 'sending' or b.is_uncertain)::integer,
+      is_uncertain = false,
+      claimed_at = v_now,
+      settled_at = null
+    from before b left join public.devices device on device.id = b.device_id
+    where d.id = b.id and b.is_open
+  )
+  select b.id, b.is_open,
+    -- Failed for good, and yet in its queue again: an operator wants it tried again.
+    case b.status when 'failed' then 'pending' else b.status end,
+    b.channel, b.notification_id, b.recipient_id, b.device_id,
+    greatest(0, extract(epoch from v_now - b.created_at))::integer,
+    b.tries,
+    case when b.is_open
+      then e.sent + count(*) filter (where b.is_open) over (partition by b.recipient_id, b.channel order by b.place) - 1
+      else 0 end::integer
+  from before b
+  left join earlier e on e.recipient_id = b.recipient_id and e.channel = b.channel;
+end $function$;
+
+create or replace function queues.claim_messages (
+  p_queue text,
+  p_limit integer,
+  p_run   uuid
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.settings := queues.settings_of(p_queue);
+  v_limit integer := least(1000, greatest(1, coalesce(p_limit, v_settings.batch_size)));
+  v_messages text;
+  v_leased integer := 0;
+  v_expired integer;
+  v_crashed jsonb;
+  v_context jsonb;
+begin
+  if p_run is not null then
+    perform queues.touch_run(p_run, p_queue);
+  end if;
+
+  -- Where all candidates were given up there may be others behind them; bounded, because a claim has 8 seconds.
+  for attempt in 1..10 loop
+    exit when v_settings.paused;
+    select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
+    from queues.lease(v_settings, v_limit);
+    if v_expired > 0 or v_crashed is not null then
+      insert into queues.settlements (queue, dead_lettered, expired, last_failure)
+      values (p_queue, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
+        queues.failure(
+          coalesce(v_crashed #>> '{-1,code}', 'lease_expired'),
+          coalesce(v_crashed #>> '{-1,error}', format('%s leases ran out: their worker ended or was too slow', v_expired))));
+    end if;
+    exit when v_crashed is null;
+    perform queues.dead_letter(p_queue, v_crashed, p_was_tried => false);
+    if p_run is not null then
+      update queues.runs set dead_lettered = dead_lettered + jsonb_array_length(v_crashed) where id = p_run;
+    end if;
+    exit when v_leased > 0;
+  end loop;
+
+  if p_run is not null and v_leased > 0 then
+    update queues.runs set claimed = claimed + v_leased, batches = batches + 1 where id = p_run;
+  end if;
+  if v_settings.context_function is not null and v_leased > 0 then
+    v_context := queues.context_of(v_settings, v_messages);
+  end if;
+
+  return concat(
+    '{"now":', to_json(clock_timestamp()),
+    ',"policy":', json_build_object(
+      'visibility_timeout_secs', v_settings.visibility_timeout_secs,
+      'batch_size', v_settings.batch_size,
+      'max_retries', v_settings.max_retries,
+      'backoff_base_secs', v_settings.backoff_base_secs,
+      'backoff_cap_secs', v_settings.backoff_cap_secs,
+      'max_message_bytes', v_settings.max_message_bytes,
+      'delivery_concurrency', v_settings.delivery_concurrency),
+    ',"backlog":', queues.backlog(p_queue),
+    case when v_context is not null then concat(',"context":', v_context) end,
+    ',"messages":[', v_messages, ']}')::json;
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict(p_queue, 'claim');
+    return null;
+end $function$;
+
+create or replace function queues.cleanup_step()
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_rows constant integer := 5000;
+  v_cleanup queues.cleanups;
+  v_target record;
+  v_removed integer;
+  v_left integer := c_rows;
+begin
+  -- Two dispatchers at once: one of them does the step.
+  select * into v_cleanup from queues.cleanups where finished_at is null for update skip locked;
+
+  for v_target in
+    select 'queues.settlements' as name, queue, true as is_hourly from queues.settings
+    union all
+    select name, queue, false
+    from queues.settings s, unnest(array[
+      'pgmq.a_' || s.queue, 'pgmq.a_' || s.queue || '_dlq', 'queues.runs', 'queues.dispatches', 'queues.settlements']) name
+    where v_cleanup.id is not null
+    union all
+    select name, null, false from unnest(array[
+      'cron.job_run_details', 'queues.trending_hours', 'queues.notification_actors', 'queues.notification_deliveries',
+      'public.notifications', 'queues.cleanups']) name
+    where v_cleanup.id is not null
+  loop
+    begin
+      if v_target.is_hourly then
+        perform queues.fold_settlements(v_target.queue, clock_timestamp() - interval '30 days',
+          date_trunc('hour', clock_timestamp() - interval '1 hour', 'UTC'), c_rows);
+        continue;
+      end if;
+      v_removed := queues.prune(v_target.name, v_target.queue, v_left);
+      v_left := v_left - v_removed;
+      if v_removed > 0 then
+        v_cleanup.removed := v_cleanup.removed || jsonb_build_object(
+          v_target.name, coalesce((v_cleanup.removed -> v_target.name)::bigint, 0) + v_removed);
+      end if;
+    exception
+      when others then
+        -- Neither the calls of this tick nor the other tables may suffer from it.
+        raise warning 'housekeeping of % failed: %', v_target.name, sqlerrm;
+        v_cleanup.errors := v_cleanup.errors || jsonb_build_object(v_target.name, sqlerrm);
+    end;
+    exit when v_left <= 0;
+  end loop;
+
+  update queues.cleanups
+  set removed = v_cleanup.removed, errors = v_cleanup.errors,
+    finished_at = case when v_left = c_rows then clock_timestamp() end
+  where id = v_cleanup.id;
+  return c_rows - v_left;
+end $function$;
+
+create or replace function queues.clock_problem (
+  p_queue text,
+  OUT     reason text,
+  OUT     remedy text
+)
+  returns record
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_schedule constant text := 'select cron.schedule(''dispatch-queues'', ''10 seconds'', ''select queues.dispatch()'')';
+  v_due timestamptz := (select at from queues.due where queue = p_queue);
+  v_run record;
+begin
+  if v_due > clock_timestamp() - interval '1 minute' then
+    return;
+  end if;
+  reason := coalesce(
+    'nothing dispatches: it was due ' || round(extract(epoch from clock_timestamp() - v_due)) || ' seconds ago',
+    'nothing has dispatched it yet');
+  if to_regclass('cron.job') is null then
+    reason := reason || ', and pg_cron is not enabled';
+    remedy := 'create extension pg_cron; ' || c_schedule;
+    return;
+  end if;
+  if not exists (select from cron.job where jobname = 'dispatch-queues' and active) then
+    reason := reason || ', and the job `dispatch-queues` is not there or not active';
+    remedy := c_schedule;
+    return;
+  end if;
+  select r.status, r.return_message into v_run
+  from cron.job_run_details r join cron.job j using (jobid)
+  where j.jobname = 'dispatch-queues'
+  order by r.runid desc limit 1;
+  if v_run.status = 'failed' then
+    reason := format('%s, and the job `dispatch-queues` failed: %s', reason, left(v_run.return_message, 500));
+    remedy := 'select queues.dispatch() shows the error; once it is fixed, the next tick goes on';
+  else
+    reason := reason || ', although its job is there: pg_cron does not tick';
+    remedy := 'restart the database, which restarts pg_cron; select queues.dispatch() does for one tick what pg_cron should';
+  end if;
+end $function$;
+
+create or replace function queues.close_breaker (
+  p_provider text
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  update queues.circuit_breakers set
+    version = version + 1, failures = 0, trips = 0, open_until = null, probe_until = null, reason = null,
+    updated_at = clock_timestamp()
+  where provider = p_provider;
+  if not found then
+    raise sqlstate 'PT404' using
+      message = format('there is no provider `%s`', left(p_provider, 64)),
+      hint = format('providers are %s', (select string_agg(provider, ', ' order by provider) from queues.circuit_breakers));
+  end if;
+end $function$;
+
+create or replace function queues.context_of (
+  p_settings queues.settings,
+  p_messages text
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_context jsonb;
+begin
+  execute format('select queues.%I($1)', p_settings.context_function)
+    into v_context using concat('[', p_messages, ']')::jsonb;
+  return coalesce(v_context, 'null');
+end $function$;
+
+create or replace function queues.count_analytics_daily (
+  p_counts jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  -- In the order of the key, so that two settlements with the same counters cannot deadlock.
+  insert into public.analytics_daily as d (day, event_type, post_id, count)
+  select day, event_type, post_id, sum(count)
+  from jsonb_to_recordset(p_counts) as c (day date, event_type text, post_id uuid, count bigint)
+  group by day, event_type, post_id
+  order by day, event_type, post_id
+  on conflict on constraint one_counter_per_key do update
+    set count = d.count + excluded.count;
+end $function$;
+
+create or replace function queues.count_letters (
+  p_queue     text,
+  p_condition text
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_letters integer;
+begin
+  execute format('select count(*) from (select from pgmq.%I where %s limit 10000) l', 'q_' || p_queue || '_dlq', p_condition)
+    into v_letters;
+  return v_letters;
+end $function$;
+
+create or replace function queues.count_messages (
+  p_settings queues.settings,
+  OUT        visible bigint,
+  OUT        in_flight bigint,
+  OUT        delayed bigint,
+  OUT        dead_letters bigint,
+  OUT        is_estimate boolean,
+  OUT        oldest_age_secs numeric
+)
+  returns record
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_in_flight constant integer := 10000;
+  v_table text := 'q_' || p_settings.queue;
+  v_now timestamptz := clock_timestamp();
+  v_waiting record;
+  v_dead record;
+begin
+  select c.rows, c.is_estimate into visible, is_estimate from queues.count_rows(v_table, format('vt <= %L', v_now)) c;
+  select * into v_waiting from queues.count_rows(v_table, format('vt > %L', v_now));
+  select * into v_dead from queues.count_rows(v_table || '_dlq', 'msg_id > 0');
+
+  -- A lease ends within the visibility timeout; a message that waits so long may also have been retried or delayed.
+  execute format($sql$
+    select count(*)
+    from (select msg_id, read_ct from pgmq.%I where vt > $2 and vt <= $3 order by vt limit $4) q
+    where read_ct > 0 and not exists (
+      select from queues.failures f where f.queue = $1 and f.msg_id = q.msg_id and f.settled_read_ct = q.read_ct)
+    $sql$, v_table)
+  into in_flight
+  using p_settings.queue, v_now, v_now + make_interval(secs => p_settings.visibility_timeout_secs), c_in_flight;
+
+  execute format('select extract(epoch from $1 - min(vt)) from pgmq.%I where vt <= $1', v_table)
+    into oldest_age_secs using v_now;
+
+  delayed := greatest(0, v_waiting.rows - in_flight);
+  dead_letters := v_dead.rows;
+  is_estimate := is_estimate or v_waiting.is_estimate or v_dead.is_estimate;
+end $function$;
+
+create or replace function queues.count_rows (
+  p_table     text,
+  p_condition text,
+  OUT         rows bigint,
+  OUT         is_estimate boolean
+)
+  returns record
+  language plpgsql
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_bitmapscan to 'off'
+  AS $function$
+declare
+  c_bound constant integer := 10000;
+  v_plan jsonb;
+begin
+  execute format('select count(*) from (select from pgmq.%I where %s limit %s) r', p_table, p_condition, c_bound + 1)
+    into rows;
+  is_estimate := rows > c_bound;
+  if is_estimate then
+    execute format('explain (format json) select from pgmq.%I where %s', p_table, p_condition) into v_plan;
+    rows := greatest(rows, (v_plan #>> '{0,Plan,Plan Rows}')::bigint);
+  end if;
+end $function$;
+
+create or replace function queues.count_trending (
+  p_hours jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_this_hour constant timestamptz := date_trunc('hour', now(), 'UTC');
+  v_hours queues.trending_hours[];
+begin
+  v_hours := array(
+    select (post_id, at, sum(weight), sum(gain), sum(likes))::queues.trending_hours
+    from jsonb_to_recordset(p_hours) as h (post_id uuid, hour timestamptz, weight bigint, gain bigint, likes bigint)
+    -- A producer whose clock is ahead gains nothing by it.
+    cross join lateral (select case when hour > c_this_hour then c_this_hour else hour end) t (at)
+    -- What is older is in no window; a missing hour is for the table to refuse.
+    where (hour < now() - interval '30 days') is not true
+    group by post_id, at);
+
+  -- Both in the order of the key, so that two settlements with the same posts cannot deadlock.
+  insert into queues.trending_hours as t (post_id, hour, weight, gain, likes)
+  select post_id, hour, weight, gain, likes from unnest(v_hours)
+  order by post_id, hour
+  on conflict (post_id, hour) do update
+    set weight = t.weight + excluded.weight, gain = t.gain + excluded.gain, likes = t.likes + excluded.likes;
+
+  -- The logarithm of a sum, from the logarithms of its parts: the greater one factored out, what is left is at most 1.
+  insert into queues.trending_ranks as t (post_id, rank, last_hour)
+  select post_id, decay * extract(epoch from last_hour) + ln(sum(gain * exp(decay * extract(epoch from hour - last_hour)))), last_hour
+  from (
+    select post_id, hour, gain, max(hour) over (partition by post_id) as last_hour from unnest(v_hours) where gain > 0
+  ) hours, queues.trending_decay() decay
+  group by post_id, decay, last_hour
+  order by post_id
+  on conflict (post_id) do update
+    -- exp() refuses results that are too small for a number.
+    set rank = greatest(t.rank, excluded.rank) + ln(1 + exp(-least(abs(t.rank - excluded.rank), 700))),
+      last_hour = greatest(t.last_hour, excluded.last_hour);
+end $function$;
+
+create or replace function queues.counted (
+  p_queue text
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- No run is silent for so long and alive: the platform ends it after minutes.
+  c_killed_after constant interval := interval '15 minutes';
+begin
+  return (
+    select jsonb_build_object(
+      'dispatches', coalesce(jsonb_object_agg(label, rows) filter (where counted = 'dispatches'), '{}'),
+      'runs', coalesce(jsonb_object_agg(label, rows) filter (where counted = 'runs'), '{}'))
+    from (
+      select counted, label, sum(rows) as rows
+      from (
+        select counted, label, rows from queues.totals where queue = p_queue
+        union all
+        select 'dispatches', outcome, count(*) from queues.dispatches
+        where queue = p_queue and outcome is not null group by outcome
+        union all
+        select 'runs', coalesce(stopped_because, 'killed'), count(*) from queues.runs
+        where queue = p_queue
+          and (finished_at is not null or last_seen_at < clock_timestamp() - c_killed_after)
+        group by stopped_because
+      ) c
+      group by counted, label
+    ) c
+  );
+end $function$;
+
+create or replace function queues.counters (
+  p_queue text
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select jsonb_build_object(
+      'processed', coalesce(sum(processed), 0),
+      'retried', coalesce(sum(retried), 0),
+      'deferred', coalesce(sum(deferred), 0),
+      'dead_lettered', coalesce(sum(dead_lettered), 0),
+      'released', coalesce(sum(released), 0),
+      'lost', coalesce(sum(lost), 0),
+      'expired', coalesce(sum(expired), 0))
+    from queues.settlements where queue = p_queue
+  );
+end $function$;
+
+create or replace function queues.create_queue (
+  p_queue text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_name text;
+begin
+  if not exists (select from queues.settings where queue = p_queue) then
+    raise exception 'queue `%` has no settings', p_queue
+      using hint = 'insert its row into queues.settings first';
+  end if;
+
+  foreach v_name in array array[p_queue, p_queue || '_dlq'] loop
+    perform pgmq.create(v_name);
+  end loop;
+
+  -- Every message leaves three dead rows behind within minutes, at the front, where each claim starts to look.
+  execute format(
+    'alter table pgmq.%I set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)',
+    'q_' || p_queue);
+end $function$;
+
+create or replace function queues.daily()
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_catch_up_days constant integer := 30;
+  v_yesterday date := (clock_timestamp() at time zone 'UTC')::date - 1;
+  v_reported date;
+  v_day date;
+  v_errors jsonb := jsonb_build_object();
+begin
+  -- Days that were left out, because nothing ran at that hour or the report failed, are caught up.
+  select max(started_at at time zone 'UTC')::date - 1 into v_reported
+  from queues.cleanups where not errors ? 'queues.report_day';
+
+  if to_regprocedure('queues.report_day(date)') is not null then
+    v_day := greatest(v_yesterday - c_catch_up_days, least(v_reported + 1, v_yesterday));
+    while v_day <= v_yesterday loop
+      begin
+        perform queues.report_day(v_day);
+      exception
+        when others then
+          raise warning 'the report of % failed: %', v_day, sqlerrm;
+          v_errors := jsonb_build_object('queues.report_day', format('%s: %s', v_day, sqlerrm));
+      end;
+      v_day := v_day + 1;
+    end loop;
+  end if;
+
+  -- One round at a time: where the last one is still under way it simply goes on.
+  insert into queues.cleanups as c (errors) values (v_errors)
+  on conflict ((finished_at is null)) where finished_at is null do update set errors = c.errors || excluded.errors;
+end $function$;
+
+create or replace function queues.dead_letter (
+  p_queue     text,
+  p_items     jsonb,
+  p_was_tried boolean
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  if p_queue = 'deliveries' then
+    perform queues.fail_deliveries((
+      select jsonb_agg(jsonb_build_object('msg_id', q.msg_id, 'message', q.message, 'code', d.code))
+      from jsonb_to_recordset(p_items) as d (msg_id bigint, code text)
+      join pgmq.q_deliveries q on q.msg_id = d.msg_id));
+  end if;
+  -- One send per message rather than one array of them: bodies of any size may be among them.
+  execute format($sql$
+    with dead as (
+      delete from pgmq.%1$I q
+      using jsonb_to_recordset($2) as d (msg_id bigint, code text, error text, delivered text[])
+      where q.msg_id = d.msg_id
+      returning q.msg_id, q.read_ct, q.enqueued_at, q.message, queues.failure(d.code, d.error) as failure, d.delivered
+    ), forgotten as (
+      delete from queues.failures f using dead
+      where f.queue = $1 and f.msg_id = dead.msg_id
+      returning f.*
+    )
+    select count(*)
+    from (select * from dead order by msg_id) dead
+    left join forgotten f using (msg_id)
+    cross join lateral (
+      select array(select distinct unnest(f.delivered || dead.delivered) order by 1)
+    ) a (delivered)
+    cross join lateral pgmq.send($3, jsonb_build_object(
+      'queue', $1,
+      'msg_id', dead.msg_id,
+      'enqueued_at', dead.enqueued_at,
+      'message', dead.message,
+      'reason', dead.failure -> 'code',
+      'error', dead.failure -> 'error',
+      'attempts', coalesce(f.failures, 0) + $4,
+      'crashes', dead.read_ct - coalesce(f.settlements, 0) - $4,
+      'first_failed_at', coalesce(to_jsonb(f.first_failed_at), dead.failure -> 'at'),
+      'last_failed_at', dead.failure -> 'at',
+      'history', queues.append_failure(coalesce(f.history, '[]'), dead.failure)
+    ) || case when a.delivered <> '{}' then jsonb_build_object('delivered', a.delivered) else '{}' end)
+    $sql$, 'q_' || p_queue)
+  using p_queue, p_items, p_queue || '_dlq', p_was_tried::integer;
+end $function$;
+
+create or replace function queues.dead_letters (
+  p_queue  text,
+  p_filter jsonb   default '{}'::jsonb,
+  p_limit  integer default 100
+)
+  returns table (
+    msg_id           bigint,
+    dead_lettered_at timestamp with time zone,
+    reason           text,
+    error            text,
+    message          jsonb,
+    details          jsonb
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.existing_queue(p_queue);
+  perform queues.check_range('p_limit', p_limit, 1, 1000);
+  return query execute format($sql$
+    select msg_id, enqueued_at, message ->> 'reason', message ->> 'error', message -> 'message',
+      message - '{reason,error,message}'::text[]
+    from pgmq.%I where %s order by msg_id limit $1
+    $sql$, 'q_' || p_queue || '_dlq', queues.letter_condition(p_filter))
+  using p_limit;
+end $function$;
+
+create or replace function queues.defer (
+  p_queue     text,
+  p_deferrals jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  execute format($sql$
+    with deferrals as (
+      select * from jsonb_to_recordset($2) as d (msg_id bigint, read_ct integer, delay_secs integer, delivered text[])
+    ), delayed as (
+      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs)
+      from deferrals where q.msg_id = deferrals.msg_id
+    )
+    insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct, delivered)
+    select $1, msg_id, 1, read_ct, coalesce(delivered, '{}')
+    from deferrals
+    order by msg_id
+    on conflict (queue, msg_id) do update set
+      settlements = f.settlements + 1,
+      settled_read_ct = excluded.settled_read_ct,
+      delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
+    $sql$, 'q_' || p_queue)
+  using p_queue, p_deferrals;
+end $function$;
+
+create or replace function queues.delivery_context (
+  p_messages jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.notification_settings;
+  v_claimed queues.claimed_delivery[];
+  v_recipients uuid[];
+  v_deliveries jsonb;
+  v_providers text[];
+begin
+  select * into v_settings from queues.notification_settings;
+  v_claimed := array(select c from queues.claim_deliveries(queues.delivery_ids(p_messages)) c);
+  v_recipients := array(select distinct recipient_id from unnest(v_claimed));
+
+  select
+    coalesce(jsonb_object_agg(c.id, jsonb_build_object(
+      'status', c.status,
+      'channel', c.channel,
+      'age_secs', c.age_secs,
+      'tries', c.tries,
+      'notification', jsonb_build_object(
+        'id', n.id,
+        'type', n.type,
+        'title', n.title,
+        'body', n.body,
+        'url', n.url,
+        'data', n.data,
+        'actor_count', n.actor_count,
+        'is_read', n.read_at is not null,
+        'is_withdrawn', n.withdrawn_at is not null),
+      'recipient', jsonb_build_object(
+        'id', r.profile_id,
+        'language', r.language,
+        'push_notifications', r.push_notifications,
+        'email_notifications', r.email_notifications,
+        'email', e.email,
+        'unsubscribe_token', case when e.email is not null then queues.unsubscribe_token(r.profile_id) end,
+        'quiet', r.quiet,
+        'local_time', r.local_time,
+        'sent_last_hour', c.sent_last_hour),
+      'device', case
+        when device.id is not null then jsonb_build_object(
+          'id', device.id, 'provider', device.provider, 'token', device.token, 'p256dh', device.p256dh, 'auth', device.auth)
+        when own.token is not null then jsonb_build_object(
+          'id', null, 'provider', 'fcm', 'token', own.token, 'p256dh', null, 'auth', null) end)), '{}')
+  into v_deliveries
+  from unnest(v_claimed) c
+  join public.notifications n on n.id = c.notification_id
+  join queues.recipients(v_recipients) r on r.profile_id = c.recipient_id
+  left join queues.email_addresses(v_recipients) e on e.profile_id = c.recipient_id and c.channel = 'email'
+  -- A device or token that somebody else uses by now is gone for this person.
+  left join public.devices device on device.id = c.device_id and device.profile_id = c.recipient_id
+  left join lateral (
+    select r.push_token
+    where c.channel = 'push' and c.device_id is null and not exists (
+      select from public.devices d
+      where d.provider = 'fcm' and md5(d.token) = md5(r.push_token) and d.token = r.push_token
+        and d.profile_id <> r.profile_id)
+  ) own (token) on true;
+
+  -- Only what is still to be sent needs its provider; which one an email has the worker alone knows.
+  select array_agg(distinct provider) into v_providers
+  from unnest(v_claimed) c
+  cross join lateral unnest(case c.channel
+    when 'email' then array['resend', 'sendgrid']
+    else array[v_deliveries #>> array[c.id::text, 'device', 'provider']] end) provider
+  where c.is_open and v_deliveries #> array[c.id::text, 'notification', 'is_withdrawn'] = 'false';
+
+  return jsonb_build_object(
+    'settings', jsonb_build_object(
+      'hourly_caps', jsonb_build_object('push', v_settings.hourly_cap_push, 'email', v_settings.hourly_cap_email),
+      'max_age_secs', v_settings.max_age_secs,
+      'breaker_failures', v_settings.breaker_failures,
+      'breaker_base_secs', v_settings.breaker_base_secs,
+      'breaker_cap_secs', v_settings.breaker_cap_secs),
+    'breakers', queues.breakers_for(v_providers),
+    'deliveries', v_deliveries);
+end $function$;
+
+create or replace function queues.delivery_health()
+  returns table (
+    provider       text,
+    state          text,
+    reason         text,
+    remedy         text,
+    open_until     timestamp with time zone,
+    sent_60_min    bigint,
+    failed_60_min  bigint,
+    skipped_60_min bigint,
+    uncertain_24_h bigint
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  c_misconfigured constant text := 'provider_misconfigured';
+  v_now timestamptz := clock_timestamp();
+begin
+  return query
+  with hour as materialized (
+    select coalesce(d.provider, v.provider) as provider,
+      count(*) filter (where d.status = 'sent') as sent,
+      count(*) filter (where d.status = 'failed') as failed,
+      count(*) filter (where d.status = 'skipped') as skipped
+    from queues.notification_deliveries d
+    left join public.devices v on d.provider is null and v.id = d.device_id
+    where d.settled_at > v_now - interval '1 hour'
+    group by coalesce(d.provider, v.provider)
+  ), day as materialized (
+    select d.provider, sum(d.uncertain_tries) as uncertain
+    from queues.notification_deliveries d
+    where d.uncertain_tries > 0 and d.claimed_at > v_now - interval '1 day'
+    group by d.provider
+  ), judged as (
+    select b.*,
+      case when b.open_until is null then 'closed' when b.open_until > v_now then 'open' else 'half_open' end as state
+    from queues.circuit_breakers b
+  )
+  select j.provider, j.state,
+    case when j.state <> 'closed' then j.reason end,
+    case
+      when j.state = 'closed' then null
+      when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider)
+      else 'none is needed: its messages wait, and it is tried again by itself' end,
+    j.open_until,
+    coalesce(h.sent, 0), coalesce(h.failed, 0), coalesce(h.skipped, 0), coalesce(d.uncertain, 0)
+  from judged j
+  left join hour h on h.provider = j.provider
+  left join day d on d.provider = j.provider
+  order by j.provider;
+end $function$;
+
+create or replace function queues.delivery_ids (
+  p_messages jsonb
+)
+  returns uuid[]
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  -- The ways in which the core reads a uuid.
+  c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
+begin
+  return array(
+    select id
+    from (
+      select (m ->> 'msg_id')::bigint as msg_id,
+        substring(lower(m #>> '{message,delivery_id}') from c_uuid)::uuid as id
+      from jsonb_array_elements(p_messages) m
+      -- A worker refuses other versions without looking for their delivery.
+      where coalesce(m #> '{message,v}', '1') = '1'
+    ) named
+    where id is not null
+    group by id
+    order by min(msg_id));
+end $function$;
+
+create or replace function queues.devices_of (
+  p_profile    uuid,
+  p_push_token text
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_devices constant integer := 20;
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('id', id, 'provider', provider) order by last_seen_at desc, id), '[]')
+    from (
+      select d.id, d.provider, d.last_seen_at from public.devices d where d.profile_id = p_profile
+      union all
+      -- The token of before there were devices, unless it was registered since, by whomever.
+      select null, 'fcm', '-infinity'
+      where p_push_token is not null and not exists (
+        select from public.devices d
+        where d.provider = 'fcm' and md5(d.token) = md5(p_push_token) and d.token = p_push_token)
+      order by last_seen_at desc, id
+      limit c_devices
+    ) latest);
+end $function$;
+
+create or replace function queues.discard (
+  p_queue  text,
+  p_filter jsonb   default '{}'::jsonb,
+  p_limit  integer default 1000
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_condition text;
+  v_msg_ids bigint[];
+begin
+  perform queues.existing_queue(p_queue);
+  perform queues.check_range('p_limit', p_limit, 1, 10000);
+  v_condition := queues.letter_condition(p_filter);
+
+  execute format('select array(select msg_id from pgmq.%I where %s order by msg_id limit $1 for update skip locked)',
+      'q_' || p_queue || '_dlq', v_condition)
+    into v_msg_ids using p_limit;
+  perform pgmq.archive(p_queue || '_dlq', v_msg_ids);
+  return jsonb_build_object(
+    'discarded', cardinality(v_msg_ids), 'left', queues.count_letters(p_queue, v_condition));
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict(p_queue, 'discard');
+    return null;
+end $function$;
+
+create or replace function queues.dispatch()
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- Ticks come a little early or late; a queue that is due every ten seconds is due at every tick.
+  c_tolerance constant interval := interval '1 second';
+  c_longest_wait_secs constant integer := 300;
+  v_queue record;
+  v_wanted integer;
+  v_calls integer := 0;
+begin
+  perform queues.reconcile_dispatches();
+  -- Only what is missing: a conflict with a row that another tick has locked would wait for that tick.
+  insert into queues.due (queue)
+  select queue from queues.settings s where not exists (select from queues.due d where d.queue = s.queue)
+  on conflict do nothing;
+
+  for v_queue in
+    select s.*, d.failed_calls
+    from queues.due d join queues.settings s using (queue)
+    where not s.paused and s.function_name is not null
+      -- A time that is further ahead than any wait was set before the clock was put back.
+      and d.at not between clock_timestamp() + c_tolerance
+        and clock_timestamp() + make_interval(secs => s.schedule_secs + c_longest_wait_secs)
+    order by s.queue
+    for update of d skip locked
+  loop
+    -- A dead letter queue and a queue dropped by hand concern nobody else.
+    if to_regclass(format('pgmq.%I', 'q_' || v_queue.queue)) is null then
+      raise warning 'queue `%` is gone: select queues.create_queue(%L), or delete its settings', v_queue.queue, v_queue.queue;
+      continue;
+    end if;
+    v_wanted := queues.wanted_workers(v_queue.queue, v_queue.batch_size, v_queue.max_workers);
+    if v_wanted > 0 then
+      v_wanted := greatest(0, v_wanted - queues.active_workers(v_queue.queue));
+      perform queues.call_worker(v_queue.queue, 'schedule') from generate_series(1, v_wanted);
+      v_calls := v_calls + v_wanted;
+    end if;
+    update queues.due
+    set at = clock_timestamp() + make_interval(secs => least(
+      v_queue.schedule_secs * 2 ^ least(v_queue.failed_calls, 20), v_queue.schedule_secs + c_longest_wait_secs))
+    where queue = v_queue.queue;
+  end loop;
+  perform queues.cleanup_step();
+  return v_calls;
+end $function$;
+
+create or replace function queues.display_name (
+  p_username text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  -- Control characters, what turns the direction of the words around it, and what is never seen, fillers among them.
+  c_out constant text := '[\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f'
+    '\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a'
+    '\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]';
+  c_space constant text := '[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]+';
+  -- Joiners, variation selectors and tags: a part of emoji and of some scripts, and nothing without a character before them.
+  c_after constant text := '\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f\U000e0100-\U000e01ef';
+  -- Whatever somebody has stored as a name, it is not gone through for ever.
+  c_looked_at constant integer := 1000;
+  v_name text := left(p_username, c_looked_at);
+begin
+  v_name := regexp_replace(regexp_replace(v_name, c_out, '', 'g'), c_space, ' ', 'g');
+  v_name := left(regexp_replace(v_name, format('^[ %s]+', c_after), ''), 40);
+  return nullif(regexp_replace(v_name, '[ \u200c\u200d]+$', ''), '');
+end $function$;
+
+create or replace function queues.dying_runs (
+  p_settings queues.settings
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_looked_at constant integer := 5;
+  c_enough constant integer := 3;
+  v_now timestamptz := clock_timestamp();
+  v_runs record;
+begin
+  select count(*)::integer as ended, (count(*) filter (where finished_at is null))::integer as killed into v_runs
+  from (
+    select finished_at from queues.runs
+    where queue = p_settings.queue and last_seen_at > v_now - interval '1 hour'
+      and (finished_at is not null
+        or last_seen_at < v_now - make_interval(secs => p_settings.visibility_timeout_secs))
+    order by last_seen_at desc limit c_looked_at
+  ) r;
+  return case when v_runs.ended >= c_enough and v_runs.killed = v_runs.ended then v_runs.killed end;
+end $function$;
+
+create or replace function queues.email_addresses (
+  p_profiles uuid[]
+)
+  returns table (
+    profile_id uuid,
+    email      text
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return query
+    select u.id, u.email::text from auth.users u
+    where u.id = any(p_profiles) and u.email_confirmed_at is not null and u.email is not null;
+exception
+  when undefined_table or undefined_column or invalid_schema_name then
+    return;
+end $function$;
+
+create or replace function queues.enqueue (
+  p_messages jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform pgmq.send_batch(queue, array(select jsonb_array_elements(messages)))
+  from (select * from jsonb_each(p_messages) order by key) m (queue, messages)
+  where messages <> '[]';
+  perform queues.wake(queue) from jsonb_each(p_messages) m (queue, messages) where messages <> '[]';
+end $function$;
+
+create or replace function queues.existing_queue (
+  p_queue text
+)
+  returns queues.settings
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.settings := queues.settings_of(p_queue);
+  v_missing text := queues.missing_tables(p_queue);
+begin
+  if v_missing is not null then
+    raise sqlstate 'PT404' using
+      message = format('queue `%s` was dropped: %s missing', p_queue, v_missing),
+      hint = format('select queues.create_queue(%L), or delete its row from queues.settings', p_queue);
+  end if;
+  return v_settings;
+end $function$;
+
+create or replace function queues.fail_deliveries (
+  p_messages jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  with given_up as materialized (
+    select distinct on (id) id, m ->> 'code' as code
+    from jsonb_array_elements(p_messages) m
+    cross join lateral unnest(queues.delivery_ids(jsonb_build_array(m))) id
+    order by id, m -> 'msg_id' desc
+  ),
+  -- In the order of the key, as all do who lock several.
+  locked as materialized (
+    select d.id, d.status from queues.notification_deliveries d
+    -- Nearly always a worker has written down more than is known here.
+    where d.id in (select id from given_up) and d.status in ('pending', 'sending')
+    order by d.id for update
+  )
+  update queues.notification_deliveries d
+  set status = 'failed',
+    reason = coalesce(g.code, 'dead_lettered'),
+    is_uncertain = locked.status = 'sending',
+    settled_at = clock_timestamp()
+  from locked join given_up g using (id)
+  where d.id = locked.id;
+end $function$;
+
+create or replace function queues.failure (
+  p_code  text,
+  p_error text
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return jsonb_build_object('at', clock_timestamp(), 'code', p_code, 'error', left(p_error, 2000));
+end $function$;
+
+create or replace function queues.fold_settlements (
+  p_queue  text,
+  p_from   timestamp with time zone,
+  p_before timestamp with time zone,
+  p_limit  integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_folded integer;
+begin
+  with old as materialized (
+    select queue, at, id from queues.settlements
+    where queue = p_queue and at >= p_from and at < p_before
+      -- Of rows from which there are hours to make, those that are one already stay as they are.
+      and (p_from = '-infinity' or at <> date_trunc('hour', at, 'UTC'))
+    order by at limit p_limit
+    for update skip locked
+  ), removed as (
+    delete from queues.settlements s using old
+    where s.queue = old.queue and s.at = old.at and s.id = old.id
+    returning s.*
+  ), folded as (
+    insert into queues.settlements (
+      queue, at, processed, retried, deferred, dead_lettered, released, lost, expired, last_failure)
+    select queue, case when p_from = '-infinity' then p_from else date_trunc('hour', at, 'UTC') end as hour,
+      sum(processed), sum(retried), sum(deferred), sum(dead_lettered), sum(released), sum(lost), sum(expired),
+      (array_agg(last_failure order by at desc, id desc) filter (where last_failure is not null))[1]
+    from removed
+    group by queue, hour
+  )
+  select count(*)::integer into v_folded from removed where at > '-infinity';
+  return v_folded;
+end $function$;
+
+create or replace function queues.growth_percent (
+  p_now    bigint,
+  p_before bigint
+)
+  returns numeric
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return round(100.0 * (p_now - p_before) / nullif(p_before, 0), 1);
+end $function$;
+
+create or replace function queues.health()
+  returns SETOF queues.queue_health
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.settings;
+begin
+  for v_settings in select * from queues.settings order by queue loop
+    return next queues.judge(v_settings, queues.measure(v_settings));
+  end loop;
+end $function$;
+
+create or replace function queues.insert_analytics_events (
+  p_events jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  with events as materialized (
+    select *
+    from jsonb_to_recordset(p_events) as e (
+      event_type text, post_id uuid, session_id text, profile_id uuid, metadata jsonb, created_at timestamptz)
+  ),
+  -- Locked against deletion until the events refer to them, in id order so that two settlements cannot deadlock.
+  posts as materialized (
+    select id from public.posts_new
+    where id in (select post_id from events) order by id for key share
+  ), profiles as materialized (
+    select id from public.profiles
+    where id in (select profile_id from events) order by id for key share
+  )
+  insert into public.analytics_events (event_type, post_id, session_id, profile_id, metadata, created_at)
+  select e.event_type, post.id, e.session_id, profile.id,
+    case
+      when post.id is not distinct from e.post_id and profile.id is not distinct from e.profile_id then e.metadata
+      else coalesce(e.metadata, '{}') || jsonb_strip_nulls(jsonb_build_object(
+        'post_id', case when post.id is null then e.post_id end,
+        'profile_id', case when profile.id is null then e.profile_id end))
+    end,
+    coalesce(e.created_at, now())
+  from events e
+  left join posts post on post.id = e.post_id
+  left join profiles profile on profile.id = e.profile_id;
+end $function$;
+
+create or replace function queues.is_unsubscribe_token (
+  p_token text
+)
+  returns boolean
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_token constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.email\.[0-9a-f]{64}$';
+  -- Of what is compared nobody outside knows a byte, so that how long it takes says nothing.
+  v_blind text := encode(extensions.gen_random_bytes(32), 'hex');
+begin
+  return coalesce(p_token ~ c_token, false) and coalesce(
+    extensions.hmac(p_token, v_blind, 'sha256')
+      = extensions.hmac(queues.unsubscribe_token(left(p_token, 36)::uuid), v_blind, 'sha256'), false);
+end $function$;
+
+create or replace function queues.joins_since (
+  p_since timestamp with time zone,
+  p_at    timestamp with time zone
+)
+  returns timestamp with time zone
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  -- A clock that is ahead must not make what happened at about the same time look far apart.
+  return p_since - greatest(interval '0', p_at - now());
+end $function$;
+
+create or replace function queues.judge (
+  p_settings queues.settings,
+  p_health   queues.queue_health
+)
+  returns queues.queue_health
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_late_schedules constant integer := 3;
+  c_few_tries constant integer := 3;
+  c_many_rejected constant integer := 10;
+  c_unheard_calls constant integer := 2;
+  h queues.queue_health := p_health;
+  v_missing text := queues.missing_tables(h.queue);
+  v_clock record;
+  v_dying integer;
+  v_rejected bigint;
+  v_unheard bigint;
+begin
+  h.verdict := 'failing';
+  if v_missing is not null then
+    h.reason := format('it was dropped: %s missing', v_missing);
+    h.remedy := format('select queues.create_queue(%L), or delete its row from queues.settings', h.queue);
+    return h;
+  end if;
+  if h.paused then
+    h.verdict := 'ok';
+    h.reason := format('paused, with %s visible messages', h.visible);
+    h.remedy := format('select queues.resume(%L)', h.queue);
+    return h;
+  end if;
+  if p_settings.function_name is null then
+    h.verdict := 'ok';
+    h.reason := 'no function drains it: queues.settings.function_name is null';
+    return h;
+  end if;
+
+  select * into v_clock from queues.clock_problem(h.queue);
+  if v_clock.reason is not null then
+    h.reason := v_clock.reason;
+    h.remedy := v_clock.remedy;
+    return h;
+  end if;
+  if h.visible > 0 and h.last_call_outcome <> 'accepted' then
+    h.reason := format('its worker cannot be called (%s): %s', h.last_call_outcome, h.last_call_error);
+    h.remedy := queues.call_remedy(p_settings, h.last_call_outcome);
+    return h;
+  end if;
+  v_dying := queues.dying_runs(p_settings);
+  if v_dying is not null then
+    h.reason := format('the last %s runs were killed before they could finish', v_dying);
+    h.remedy := format('look for memory, CPU or time limits in the logs of the function `%s`; a smaller '
+      'queues.settings.batch_size asks less of a run', p_settings.function_name);
+    return h;
+  end if;
+  if h.failed_5_min >= c_few_tries and h.failed_5_min >= h.processed_5_min then
+    v_rejected := queues.rejected_letters(p_settings);
+    if h.failed_5_min - v_rejected >= greatest(c_few_tries, h.processed_5_min) then
+      h.reason := format('%s of %s tries failed within 5 minutes, the last one with `%s`: %s',
+        h.failed_5_min, h.failed_5_min + h.processed_5_min, h.last_error_code, left(h.last_error, 500));
+      h.remedy := format('fix what the error names; select queues.pause(%L) keeps the messages from using up their '
+        'retries meanwhile, select * from queues.dead_letters(%L) shows those given up', h.queue, h.queue);
+      return h;
+    end if;
+    if v_rejected >= greatest(c_many_rejected, h.processed_5_min) then
+      h.reason := format('%s messages were refused within 5 minutes, the last one with `%s`: %s',
+        v_rejected, h.last_error_code, left(h.last_error, 500));
+      h.remedy := format('no retry would help: correct whoever sends them, or deploy a worker that takes them; select * from '
+        'queues.dead_letters(%L) shows them, then queues.redrive or queues.discard', h.queue);
+      return h;
+    end if;
+  end if;
+  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs and h.workers_active = 0 then
+    v_unheard := queues.unheard_calls(p_settings, h.oldest_age_secs);
+    if v_unheard >= c_unheard_calls then
+      h.reason := format('%s calls of its worker were accepted while the oldest message waited for %s seconds, and none of '
+        'them claimed anything', v_unheard, round(h.oldest_age_secs));
+      h.remedy := format('look into the logs of the function `%s` for why it cannot claim', p_settings.function_name);
+      return h;
+    end if;
+  end if;
+
+  h.verdict := 'late';
+  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs then
+    h.reason := format('the oldest of %s visible messages has waited for %s seconds, and %s of %s workers are at work',
+      h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
+    h.remedy := case when h.workers_active = 0
+      then format('the next tick calls one; if that does not help, look into the logs of the function `%s`',
+        p_settings.function_name)
+      else 'it is being drained; a larger queues.settings.max_workers or batch_size drains it faster' end;
+    return h;
+  end if;
+
+  h.verdict := 'ok';
+  if h.dead_letters > 0 then
+    h.reason := format('%s messages were given up', h.dead_letters);
+    h.remedy := format('select * from queues.dead_letters(%L), then queues.redrive or queues.discard', h.queue);
+  end if;
+  return h;
+end $function$;
+
+create or replace function queues.lease (
+  p_settings queues.settings,
+  p_limit    integer,
+  OUT        messages text,
+  OUT        leased integer,
+  OUT        expired integer,
+  OUT        crashed jsonb
+)
+  returns record
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- What one reply may weigh: PostgREST and the function hold it several times over.
+  c_claim_bytes constant integer := 4 * 1024 * 1024;
+begin
+  execute format($sql$
+    with candidates as materialized (
+      select msg_id, read_ct, enqueued_at, message, coalesce(pg_column_size(message), 0) as stored_bytes
+      from pgmq.%1$I
+      where vt <= clock_timestamp()
+      order by msg_id
+      limit $2
+      for update skip locked
+    ), judged as materialized (
+      select c.*, f.failures, f.delivered, c.read_ct - coalesce(f.settlements, 0) as crashes,
+        c.read_ct > 0 and f.settled_read_ct is distinct from c.read_ct as is_expired
+      from candidates c
+      left join queues.failures f on c.read_ct > 0 and f.queue = $1 and f.msg_id = c.msg_id
+    ), worst as (
+      select max(crashes) as crashes from judged where crashes < $3
+    ), group_size as (
+      -- All of the limit without a crash, one message at the last chance, and even factors between.
+      select crashes, greatest(1, floor($2::float8 ^ (($3 - 1 - crashes) / ($3 - 1)::float8))) as messages from worst
+    ), grouped as (
+      select j.*, group_size.messages as group_size,
+        row_number() over in_order as place,
+        sum(stored_bytes) over in_order as stored_bytes_so_far
+      from judged j
+      join group_size using (crashes)
+      window in_order as (order by msg_id)
+    ), written as materialized (
+      select g.*,
+        -- A small body is written once, for its size and for the reply; of a larger one only the size is kept.
+        case when stored_bytes <= 2000 and pg_column_compression(message) is null then message::text end as text
+      from grouped g
+      where place <= group_size and stored_bytes_so_far - stored_bytes < $4
+    ), weighed as materialized (
+      select w.*, coalesce(octet_length(coalesce(text, message::text)), 4) as size_bytes
+      from written w
+    ), taken as (
+      select * from (
+        select w.*, sum(case when size_bytes <= $5 then size_bytes else 0 end) over (order by msg_id) as bytes_so_far
+        from weighed w
+      ) w
+      where place = 1 or bytes_so_far <= $4
+    ), leased as (
+      update pgmq.%1$I q
+      set vt = $6, read_ct = q.read_ct + 1
+      from taken t
+      where q.msg_id = t.msg_id
+      returning q.msg_id, q.read_ct, t.enqueued_at, t.failures, t.delivered, t.size_bytes, t.is_expired,
+        case when t.size_bytes <= $5 then coalesce(t.text, t.message::text, 'null') end as text
+    )
+    select
+      (select string_agg(
+        concat(
+          '{"msg_id":', msg_id, ',"read_ct":', read_ct, ',"enqueued_at":', to_json(enqueued_at), ',"vt":', to_json($6),
+          ',"failures":', coalesce(failures, 0), ',"size_bytes":', size_bytes,
+          case when delivered <> '{}' then concat(',"delivered":', to_json(delivered)) end,
+          case when text is null then ',"withheld":true' end,
+          ',"message":', coalesce(text, 'null'), '}'),
+        ',' order by msg_id) from leased),
+      (select count(*) from leased),
+      (select count(*) from leased where is_expired) + (select count(*) from judged where is_expired and crashes >= $3),
+      (select jsonb_agg(jsonb_build_object('msg_id', msg_id, 'code', 'worker_crashed',
+         'error', format('%%s workers ended while they held this message', crashes)))
+       from judged where crashes >= $3)
+    $sql$, 'q_' || p_settings.queue)
+  into messages, leased, expired, crashed
+  using p_settings.queue, p_limit, p_settings.max_crashes, c_claim_bytes, p_settings.max_message_bytes,
+    clock_timestamp() + make_interval(secs => p_settings.visibility_timeout_secs);
+end $function$;
+
+create or replace function queues.letter_condition (
+  p_filter jsonb
+)
+  returns text
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_ids constant text := '^\[(\d{1,18}(, )?)+\]$';
+  c_patterns constant jsonb := jsonb_build_object(
+    'reason', '^"', 'error', '^"', 'older_than_secs', '^\d{1,9}$', 'newer_than_secs', '^\d{1,9}$',
+    'msg_ids', c_ids, 'original_msg_ids', c_ids, 'path', '^\[("([^"\\]|\\.)*"(, )?)+\]$', 'value', '');
+  v_now timestamptz := clock_timestamp();
+  v_bad record;
+begin
+  perform queues.check_keys('filter', p_filter, array(select jsonb_object_keys(c_patterns)));
+  select key, pattern into v_bad
+  from jsonb_each(p_filter) join jsonb_each_text(c_patterns) p (key, pattern) using (key)
+  where value::text !~ pattern
+  order by key limit 1;
+  if found then
+    perform queues.reject('filter.' || v_bad.key, 'has a wrong type', format('its JSON must match %s', v_bad.pattern));
+  end if;
+  if p_filter ? 'value' and not p_filter ? 'path' then
+    perform queues.reject('filter.value', 'is of no use alone', 'say where: {"path": ["post_id"], "value": "…"}');
+  end if;
+
+  return concat_ws(' and ',
+    -- What is no dead letter, sent there by another hand, is left to that hand.
+    $c$jsonb_typeof(message) = 'object' and message ? 'message'$c$,
+    case when p_filter ? 'reason' then format($c$message ->> 'reason' = %L$c$, p_filter ->> 'reason') end,
+    case when p_filter ? 'error' then
+      format($c$strpos(lower(message ->> 'error'), lower(%L)) > 0$c$, p_filter ->> 'error') end,
+    case when p_filter ? 'older_than_secs' then
+      format('enqueued_at <= %L', v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
+    case when p_filter ? 'newer_than_secs' then
+      format('enqueued_at > %L', v_now - make_interval(secs => (p_filter ->> 'newer_than_secs')::integer)) end,
+    case when p_filter ? 'msg_ids' then
+      format('msg_id = any(%L)', array(select jsonb_array_elements_text(p_filter -> 'msg_ids'))) end,
+    case when p_filter ? 'original_msg_ids' then
+      format($c$message -> 'msg_id' = any(%L::jsonb[])$c$,
+        array(select jsonb_array_elements(p_filter -> 'original_msg_ids'))) end,
+    case when p_filter ? 'path' then
+      format($c$message -> 'message' #> %L %s$c$, array(select jsonb_array_elements_text(p_filter -> 'path')),
+        case when p_filter ? 'value' then format('= %L', p_filter -> 'value') else 'is not null' end) end);
+end $function$;
+
+create or replace function queues.local_time (
+  p_time_zone text
+)
+  returns text
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return to_char(clock_timestamp() at time zone coalesce(p_time_zone, 'UTC'), 'HH24:MI:SS');
+exception
+  when invalid_parameter_value then
+    return to_char(clock_timestamp() at time zone 'UTC', 'HH24:MI:SS');
+end $function$;
+
+create or replace function queues.lock_groups (
+  p_notifications jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  -- In one order, so that two settlements cannot deadlock.
+  perform pg_advisory_xact_lock(key)
+  from (
+    select distinct
+      hashtextextended('queues.notify', 0) # hashtextextended(concat_ws(' ', n.recipient_id, n."group"), 0) as key
+    from jsonb_to_recordset(p_notifications) as n (recipient_id uuid, "group" text)
+    order by key
+  ) keys;
+end $function$;
+
+create or replace function queues.lock_notifications (
+  p_notifications jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  -- Or one might be read between the decision that something joins it and its saying so: nobody would be told of that.
+  -- In one order, as those do who mark them as read.
+  perform from public.notifications
+  where id = any(array(
+    with events as materialized (
+      select recipient_id, "group" as group_key, actor, queues.joins_since(since, at) as joins_since
+      from jsonb_to_recordset(p_notifications) as e (
+        recipient_id uuid, "group" text, actor text, since timestamptz, at timestamptz)
+    )
+    select n.id from events e
+    join public.notifications n
+      on n.recipient_id = e.recipient_id and n.group_key = e.group_key and n.created_at >= e.joins_since
+    where n.read_at is null
+    union
+    select a.notification_id from events e
+    join queues.notification_actors a
+      on a.recipient_id = e.recipient_id and a.group_key = e.group_key and a.actor = e.actor))
+  order by id for no key update;
+end $function$;
+
+create or replace function queues.lost_leases (
+  p_queue      text,
+  p_settlement jsonb
+)
+  returns bigint[]
+  language plpgsql
+  set search_path to ''
+  set plan_cache_mode to 'force_custom_plan'
+  AS $function$
+declare
+  v_msg_ids bigint[];
+  v_read_cts integer[];
+  v_held_msg_ids bigint[];
+  v_held_read_cts integer[];
+  v_lost bigint[];
+begin
+  select array_agg(msg_id order by msg_id), array_agg(read_ct order by msg_id) into v_msg_ids, v_read_cts
+  from (
+    select (lease ->> 0)::bigint, (lease ->> 1)::integer
+    from (values ('acks'), ('releases')) k (key), jsonb_array_elements(p_settlement -> key) lease
+    union all
+    select (item ->> 'msg_id')::bigint, (item ->> 'read_ct')::integer
+    from (values ('retries'), ('deferrals'), ('dead_letters')) k (key), jsonb_array_elements(p_settlement -> key) item
+  ) named (msg_id, read_ct);
+
+  execute format($sql$
+    select array_agg(msg_id), array_agg(read_ct)
+    from (select msg_id, read_ct from pgmq.%I where msg_id = any($1) order by msg_id for update) held
+    $sql$, 'q_' || p_queue)
+  into v_held_msg_ids, v_held_read_cts using v_msg_ids;
+
+  -- Statements of their own: they must see what those committed whose locks the one above waited for.
+  v_lost := array(
+    select f.msg_id from queues.failures f
+    join unnest(v_msg_ids, v_read_cts) named (msg_id, read_ct) on f.msg_id = named.msg_id
+    where f.queue = p_queue and f.settled_read_ct = named.read_ct);
+
+  -- Nearly always the one list is the other.
+  if v_held_msg_ids is distinct from v_msg_ids or v_held_read_cts is distinct from v_read_cts then
+    if cardinality(v_msg_ids) <> (select count(distinct msg_id) from unnest(v_msg_ids) msg_id) then
+      perform queues.reject('settlement', 'names a message twice', 'say one thing about each message');
+    end if;
+    v_lost := v_lost || array(
+      select msg_id from (
+        select * from unnest(v_msg_ids, v_read_cts) except select * from unnest(v_held_msg_ids, v_held_read_cts)
+      ) l (msg_id, read_ct));
+  end if;
+  return array(select distinct msg_id from unnest(v_lost) msg_id order by msg_id);
+end $function$;
+
+create or replace function queues.measure (
+  p_settings queues.settings
+)
+  returns queues.queue_health
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+  m queues.queue_health;
+begin
+  m.queue := p_settings.queue;
+  m.paused := p_settings.paused;
+  m.workers_active := queues.active_workers(p_settings.queue);
+
+  if queues.missing_tables(p_settings.queue) is null then
+    select c.visible, c.in_flight, c.delayed, c.dead_letters, c.is_estimate, round(c.oldest_age_secs, 1)
+    into m.visible, m.in_flight, m.delayed, m.dead_letters, m.is_estimate, m.oldest_age_secs
+    from queues.count_messages(p_settings) c;
+  end if;
+
+  select
+    coalesce(sum(processed) filter (where at > v_now - interval '1 minute'), 0)::bigint,
+    coalesce(sum(processed) filter (where at > v_now - interval '5 minutes'), 0)::bigint,
+    coalesce(sum(processed), 0)::bigint,
+    coalesce(sum(failed) filter (where at > v_now - interval '1 minute'), 0)::bigint,
+    coalesce(sum(failed) filter (where at > v_now - interval '5 minutes'), 0)::bigint,
+    coalesce(sum(failed), 0)::bigint
+  into m.processed_1_min, m.processed_5_min, m.processed_60_min, m.failed_1_min, m.failed_5_min, m.failed_60_min
+  from (
+    -- A message that a claim gives up is also one whose lease ran out.
+    select at, processed, retried + greatest(dead_lettered, expired) as failed
+    from queues.settlements
+    where queue = p_settings.queue and at > v_now - interval '1 hour' and at <= v_now
+  ) s;
+  m.failure_rate_1_min := round(m.failed_1_min::numeric / nullif(m.processed_1_min + m.failed_1_min, 0), 4);
+  m.failure_rate_5_min := round(m.failed_5_min::numeric / nullif(m.processed_5_min + m.failed_5_min, 0), 4);
+  m.failure_rate_60_min := round(m.failed_60_min::numeric / nullif(m.processed_60_min + m.failed_60_min, 0), 4);
+
+  select round(p[1]::numeric, 3), round(p[2]::numeric, 3) into m.run_p50_secs, m.run_p95_secs
+  from (
+    select percentile_cont('{0.5,0.95}'::float8[]) within group (order by extract(epoch from finished_at - started_at)) as p
+    from queues.runs
+    where queue = p_settings.queue and last_seen_at > v_now - interval '1 hour' and finished_at is not null
+  ) r;
+
+  select last_failure ->> 'code', last_failure ->> 'error', (last_failure ->> 'at')::timestamptz
+  into m.last_error_code, m.last_error, m.last_error_at
+  from queues.settlements
+  where queue = p_settings.queue and last_failure is not null
+  order by at desc, id desc limit 1;
+
+  m.failed_calls := coalesce((select failed_calls from queues.due where queue = p_settings.queue), 0);
+  select outcome, error, requested_at into m.last_call_outcome, m.last_call_error, m.last_call_at
+  from queues.dispatches
+  where queue = p_settings.queue and outcome is not null
+  order by requested_at desc, id desc limit 1;
+  return m;
+end $function$;
+
+create or replace function queues.metrics()
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return jsonb_build_object('queues', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'queue', h.queue,
+      'gauges', jsonb_build_object(
+        'visible', h.visible,
+        'in_flight', h.in_flight,
+        'delayed', h.delayed,
+        'dead_letters', h.dead_letters,
+        'oldest_age_secs', coalesce(h.oldest_age_secs, 0),
+        'workers_active', h.workers_active,
+        'failed_calls', h.failed_calls,
+        'paused', h.paused::integer,
+        'late', (h.verdict = 'late')::integer,
+        'failing', (h.verdict = 'failing')::integer),
+      'counters', queues.counters(h.queue)
+    ) || queues.counted(h.queue) order by h.queue), '[]')
+    from queues.health() h));
+end $function$;
+
+create or replace function queues.missing_tables (
+  p_queue text
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select string_agg(name, ', ' order by name)
+    from unnest(array['q_', 'a_']) kind, unnest(array['', '_dlq']) suffix, concat('pgmq.', kind, p_queue, suffix) name
+    where to_regclass(name) is null);
+end $function$;
+
+create or replace function queues.notification_context (
+  p_messages jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- The ways in which the core reads a uuid. What it refuses finds nobody here.
+  c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
+  v_profiles uuid[];
+begin
+  v_profiles := array(
+    select distinct lower(substring(lower(m.item -> 'message' ->> 'recipient_id') from c_uuid))::uuid
+    from jsonb_array_elements(p_messages) m (item)
+    where lower(m.item -> 'message' ->> 'recipient_id') ~ c_uuid);
+
+  return jsonb_build_object(
+    'settings', (
+      select jsonb_build_object('coalesce_secs', coalesce_secs, 'email_delay_secs', email_delay_secs)
+      from queues.notification_settings),
+    'recipients', (
+      select coalesce(jsonb_object_agg(r.profile_id, jsonb_build_object(
+        'language', r.language,
+        'push_notifications', r.push_notifications,
+        'email_notifications', r.email_notifications,
+        'has_email', e.email is not null,
+        'devices', queues.devices_of(r.profile_id, r.push_token),
+        'quiet', r.quiet,
+        'local_time', r.local_time)), '{}')
+      from queues.recipients(v_profiles) r
+      left join queues.email_addresses(v_profiles) e on e.profile_id = r.profile_id));
+end $function$;
+
+create or replace function queues.notification_events (
+  p_notifications jsonb
+)
+  returns queues.notification_event[]
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return array(
+    with events as materialized (
+      select *
+      from rows from (jsonb_to_recordset(p_notifications) as (
+        recipient_id uuid, type text, "group" text, since timestamptz, actor text, actor_profile_id uuid, at timestamptz,
+        withdrawn boolean, title text, bodies text[], someone text, url text, data jsonb, deliveries jsonb
+      )) with ordinality as e (
+        recipient_id, type, group_key, since, actor, profile_id, at, is_withdrawn, title, bodies, someone, url, data,
+        deliveries, place)
+    ), latest as materialized (
+      -- Of each actor: what was taken back within a batch was never told.
+      select distinct on (recipient_id, group_key, actor) *,
+        queues.joins_since(since, at) as joins_since
+      from events
+      order by recipient_id, group_key, actor, at desc, place
+    ), routed as (
+      select e.*, gen_random_uuid() as fresh_id,
+        -- Who is told of already is not told of again, not even if that was read.
+        case when e.is_withdrawn or own.created_at >= e.joins_since then own.id else joined.id end as target_id
+      from latest e
+      left join queues.notification_actors a
+        on a.recipient_id = e.recipient_id and a.group_key = e.group_key and a.actor = e.actor
+      left join public.notifications own on own.id = a.notification_id
+      left join lateral (
+        select n.id, n.read_at from public.notifications n
+        where n.recipient_id = e.recipient_id and n.group_key = e.group_key and n.created_at >= e.joins_since
+          -- What nobody did is told once, whether read or not.
+          and (n.read_at is null or e.actor is null)
+        order by n.created_at desc limit 1
+      ) joined on true
+      -- An older event that comes later changes nothing.
+      where (a.at is null or a.at < e.at)
+        and (e.actor is not null or (joined.id is null and e.is_withdrawn is not true))
+    ), judged as (
+      select *, is_withdrawn is not true and target_id is null as is_new from routed
+    )
+    select (
+      place, recipient_id, type, group_key, actor, profile_id, at, coalesce(is_withdrawn, false), title, bodies, someone,
+      url, data, deliveries,
+      case when is_new then first_value(fresh_id) over (partition by recipient_id, group_key, is_new order by place)
+        else target_id end,
+      is_new)::queues.notification_event
+    from judged);
+end $function$;
+
+create or replace function queues.notification_preferences()
+  returns json
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_person uuid := queues.person();
+begin
+  return (
+    select json_build_object(
+      'language', p.language, 'time_zone', p.time_zone, 'quiet_from', p.quiet_from, 'quiet_until', p.quiet_until,
+      'push_notifications', coalesce(p.push_notifications, true),
+      'email_notifications', coalesce(p.email_notifications, true))
+    from public.profiles p where p.id = v_person);
+end $function$;
+
+create or replace function queues.notify (
+  p_notifications jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_events queues.notification_event[];
+  v_refreshed uuid[];
+begin
+  perform queues.lock_groups(p_notifications);
+  -- Statements of their own, so that each sees what those committed whom the lock before it waited for.
+  perform queues.lock_notifications(p_notifications);
+  v_events := queues.notification_events(p_notifications);
+
+  perform queues.open_notifications(v_events);
+  perform queues.record_actors(v_events);
+  v_refreshed := queues.refresh_notifications(v_events);
+  perform queues.add_deliveries(v_events);
+  perform queues.broadcast_notifications(
+    v_refreshed || array(select distinct notification_id from unnest(v_events) where is_new));
+end $function$;
+
+create or replace function queues.open_notifications (
+  p_events queues.notification_event[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  insert into public.notifications (
+    id, recipient_id, type, group_key, title, body, url, data, actor_count, created_at, updated_at)
+  select n.notification_id, n.recipient_id, n.type, n.group_key, n.title,
+    queues.phrase(n.bodies, n.actors, coalesce(queues.display_name(p.username), n.someone)),
+    n.url, n.data, n.actors, now(), least(n.at, now())
+  from (
+    select distinct on (notification_id) *, (count(*) over (partition by notification_id))::integer as actors
+    from unnest(p_events) where is_new
+    order by notification_id, at desc, place
+  ) n
+  left join public.profiles p on p.id = n.profile_id
+  -- The foreign key locks recipients as the rows are stored.
+  order by n.recipient_id, n.notification_id;
+end $function$;
+
+create or replace function queues.pause (
+  p_queue text
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.settings_of(p_queue);
+  update queues.settings set paused = true where queue = p_queue;
+end $function$;
+
+create or replace function queues.peek (
+  p_queue text,
+  p_limit integer default 20
+)
+  returns table (
+    msg_id      bigint,
+    state       text,
+    enqueued_at timestamp with time zone,
+    visible_at  timestamp with time zone,
+    read_ct     integer,
+    failures    integer,
+    last_error  text,
+    size_bytes  integer,
+    body        text
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  c_body_chars constant integer := 500;
+begin
+  perform queues.existing_queue(p_queue);
+  perform queues.check_range('p_limit', p_limit, 1, 1000);
+  return query execute format($sql$
+    select q.msg_id,
+      case
+        when q.vt <= $2 then 'visible'
+        when q.read_ct > 0 and f.settled_read_ct is distinct from q.read_ct then 'in_flight'
+        else 'delayed'
+      end,
+      q.enqueued_at, q.vt, q.read_ct, coalesce(f.failures, 0), f.last_error,
+      octet_length(q.message::text), left(q.message::text, $4)
+    from (select * from pgmq.%I order by msg_id limit $3) q
+    left join queues.failures f on f.queue = $1 and f.msg_id = q.msg_id
+    order by q.msg_id
+    $sql$, 'q_' || p_queue)
+  using p_queue, clock_timestamp(), p_limit, c_body_chars;
+end $function$;
+
+create or replace function queues.person()
+  returns uuid
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_profile_id uuid := (select id from public.profiles where id = (select auth.uid()));
+begin
+  if v_profile_id is null then
+    raise sqlstate 'PT403' using
+      message = 'only people with a profile may do this', hint = 'sign in, and store a row in profiles whose id is yours';
+  end if;
+  return v_profile_id;
+end $function$;
+
+create or replace function queues.phrase (
+  p_bodies text[],
+  p_actors integer,
+  p_name   text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  -- The name last: what is in it is not looked at any more.
+  return replace(
+    replace(p_bodies[least(p_actors, cardinality(p_bodies))], '{others}', (p_actors - 1)::text), '{name}', coalesce(p_name, ''));
+end $function$;
+
+create or replace function queues.provider_remedy (
+  p_provider text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return format(
+    'correct %s with `supabase secrets set`, then select queues.close_breaker(%L)',
+    case p_provider
+      when 'fcm' then 'the secret FCM_SERVICE_ACCOUNT (a service account''s key that may send messages of its project)'
+      when 'apns' then 'the secrets APNS_PRIVATE_KEY, APNS_KEY_ID, APNS_TEAM_ID and APNS_TOPIC (one key of one team)'
+      when 'web_push' then 'the secrets VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY and VAPID_SUBJECT (the pair that browsers subscribed with)'
+      when 'resend' then 'the secrets RESEND_API_KEY and EMAIL_FROM (an address of a verified domain)'
+      when 'sendgrid' then 'the secrets SENDGRID_API_KEY and EMAIL_FROM (a verified sender)'
+      else 'its secrets' end,
+    p_provider);
+end $function$;
+
+create or replace function queues.prune (
+  p_table text,
+  p_queue text,
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- What ran, was called and was ticked is looked at within days; numbers over time are worth keeping for longer.
+  c_records constant interval := interval '7 days';
+  c_numbers constant interval := interval '30 days';
+  v_now timestamptz := clock_timestamp();
+  v_removed integer;
+begin
+  case p_table
+    when 'queues.runs' then
+      return queues.prune_runs(p_queue, v_now - c_records, p_limit);
+    when 'queues.dispatches' then
+      return queues.prune_dispatches(p_queue, v_now - c_records, p_limit);
+    when 'queues.settlements' then
+      -- Not while there is nothing but what was folded before.
+      if exists (
+        select from queues.settlements where queue = p_queue and at > '-infinity' and at < v_now - c_numbers) then
+        return queues.fold_settlements(p_queue, '-infinity', v_now - c_numbers, p_limit);
+      end if;
+      return 0;
+    when 'cron.job_run_details' then
+      return queues.prune_job_runs(v_now - c_records, p_limit);
+    when 'queues.trending_hours' then
+      return queues.prune_trending(p_limit);
+    when 'queues.notification_actors', 'queues.notification_deliveries', 'public.notifications' then
+      return queues.prune_notifications(p_table, p_limit);
+    when 'queues.cleanups' then
+      delete from queues.cleanups where finished_at < v_now - c_numbers;
+      get diagnostics v_removed = row_count;
+      return v_removed;
+    else
+      return queues.prune_archive(
+        substr(p_table, 6), (select retention_days from queues.settings where queue = p_queue), p_limit);
+  end case;
+end $function$;
+
+create or replace function queues.prune_archive (
+  p_archive        text,
+  p_retention_days integer,
+  p_limit          integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_removed integer := 0;
+begin
+  if p_retention_days is not null and to_regclass('pgmq.' || p_archive) is not null then
+    execute format($sql$
+      delete from pgmq.%1$I where msg_id = any(array(
+        select msg_id from pgmq.%1$I where archived_at < $1 order by archived_at limit $2 for update skip locked))
+      $sql$, p_archive)
+    using clock_timestamp() - make_interval(days => p_retention_days), p_limit;
+    get diagnostics v_removed = row_count;
+  end if;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_dispatches (
+  p_queue  text,
+  p_before timestamp with time zone,
+  p_limit  integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_removed integer;
+begin
+  with removed as (
+    delete from queues.dispatches
+    where id = any(array(
+      select id from queues.dispatches
+      where queue = p_queue and requested_at < p_before and outcome is not null
+      order by requested_at limit p_limit for update skip locked))
+    returning outcome as label
+  ), kept as (
+    insert into queues.totals as t (queue, counted, label, rows)
+    select p_queue, 'dispatches', label, count(*) from removed group by label
+    on conflict (queue, counted, label) do update set rows = t.rows + excluded.rows
+  )
+  select count(*)::integer into v_removed from removed;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_job_runs (
+  p_before timestamp with time zone,
+  p_limit  integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_removed integer := 0;
+begin
+  if to_regclass('cron.job_run_details') is not null then
+    -- There is an index on the id alone, so the first ones are looked at, up to the last old one among them: a job
+    -- that could not be started has no time of its own.
+    delete from cron.job_run_details
+    where runid <= (
+      select max(runid)
+      from (select runid, start_time from cron.job_run_details order by runid limit p_limit) first
+      where start_time < p_before);
+    get diagnostics v_removed = row_count;
+  end if;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_notifications (
+  p_table text,
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := (
+    select clock_timestamp() - make_interval(days => retention_days) from queues.notification_settings);
+  v_removed integer := 0;
+begin
+  case p_table
+    when 'queues.notification_actors' then
+      delete from queues.notification_actors
+      where ctid = any(array(
+        select ctid from queues.notification_actors
+        where at < v_before order by at limit p_limit for update skip locked));
+    when 'queues.notification_deliveries' then
+      delete from queues.notification_deliveries
+      where id = any(array(
+        select id from queues.notification_deliveries
+        where created_at < v_before order by created_at limit p_limit for update skip locked));
+    when 'public.notifications' then
+      delete from public.notifications
+      where id = any(array(
+        select id from public.notifications
+        where created_at < v_before order by created_at limit p_limit for update skip locked));
+  end case;
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_runs (
+  p_queue  text,
+  p_before timestamp with time zone,
+  p_limit  integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_removed integer;
+begin
+  with removed as (
+    delete from queues.runs
+    where id = any(array(
+      select id from queues.runs
+      where queue = p_queue and last_seen_at < p_before order by last_seen_at limit p_limit for update skip locked))
+    returning coalesce(stopped_because, 'killed') as label
+  ), kept as (
+    insert into queues.totals as t (queue, counted, label, rows)
+    select p_queue, 'runs', label, count(*) from removed group by label
+    on conflict (queue, counted, label) do update set rows = t.rows + excluded.rows
+  )
+  select count(*)::integer into v_removed from removed;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_trending (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_hours integer;
+  v_ranks integer;
+begin
+  -- A settlement no longer touches what is this old.
+  delete from queues.trending_hours
+  where ctid = any(array(
+    select ctid from queues.trending_hours
+    where hour < now() - interval '31 days' order by hour limit p_limit for update skip locked));
+  get diagnostics v_hours = row_count;
+
+  -- The rank of a post that gained nothing since is lower than the least of a gain in that time.
+  delete from queues.trending_ranks
+  where ctid = any(array(
+    select ctid from queues.trending_ranks
+    where rank < queues.trending_decay() * extract(epoch from now() - interval '31 days') and last_hour < now() - interval '31 days'
+    order by rank limit p_limit - v_hours for update skip locked));
+  get diagnostics v_ranks = row_count;
+  return v_hours + v_ranks;
+end $function$;
+
+create or replace function queues.raise_conflict (
+  p_queue  text,
+  p_action text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  -- PostgREST repeats a transaction that ends in 40001 until it succeeds, for minutes, so that neither it nor its
+  -- relatives may reach it. The caller decides when to try again.
+  raise sqlstate 'PT409' using
+    message = format('another transaction was in the way on queue `%s`: nothing was changed, %s again', p_queue, p_action),
+    hint = 'the same call can be repeated at once';
+end $function$;
+
+create or replace function queues.recipients (
+  p_profiles uuid[]
+)
+  returns table (
+    profile_id          uuid,
+    language            text,
+    push_notifications  boolean,
+    email_notifications boolean,
+    quiet               jsonb,
+    local_time          text,
+    push_token          text
+  )
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return query
+    select p.id, p.language::text, coalesce(p.push_notifications, true), coalesce(p.email_notifications, true),
+      -- Hours that end as they begin are a person's way to say: none for me.
+      case when q.quiet_from <> q.quiet_until then jsonb_build_object('from', q.quiet_from, 'until', q.quiet_until) end,
+      queues.local_time(p.time_zone::text), nullif(p.push_token::text, '')
+    from public.profiles p
+    cross join queues.notification_settings s
+    cross join lateral (
+      select p.quiet_from, p.quiet_until where p.quiet_from is not null and p.quiet_until is not null
+      union all
+      select s.quiet_from, s.quiet_until where p.quiet_from is null or p.quiet_until is null
+    ) q
+    where p.id = any(p_profiles);
+end $function$;
+
+create or replace function queues.reconcile_dispatches()
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  with answered as (
+    update queues.dispatches d
+    set answered_at = r.created, status_code = r.status_code,
+      outcome = case
+        when r.timed_out then 'timed_out'
+        when r.status_code is null then 'failed'
+        when r.status_code between 200 and 299 then 'accepted'
+        else 'refused'
+      end,
+      error = case
+        when r.status_code between 200 and 299 then null
+        when r.status_code is null then coalesce(left(r.error_msg, 500), 'no answer')
+        else format('HTTP %s: %s', r.status_code, left(r.content, 500))
+      end,
+      run_id = queues.answered_run(r.status_code, r.content)
+    from net._http_response r
+    -- After a crash of the database pg_net counts from 1 again.
+    where d.outcome is null and r.id = d.request_id and r.created >= d.requested_at - interval '1 second'
+    returning d.queue, d.outcome
+  ), missing as (
+    update queues.dispatches d
+    set outcome = 'missing', answered_at = clock_timestamp(),
+      error = 'no answer within a minute: pg_net lost the call, or its worker does not run'
+    where d.outcome is null and d.requested_at < clock_timestamp() - interval '1 minute'
+      and not exists (
+        select from net._http_response r where r.id = d.request_id and r.created >= d.requested_at - interval '1 second')
+    returning d.queue, d.outcome
+  ), known as (
+    select queue, bool_or(outcome = 'accepted') as is_accepted
+    from (select * from answered union all select * from missing) o
+    group by queue
+  )
+  update queues.due
+  set failed_calls = case when k.is_accepted then 0 else failed_calls + 1 end
+  from known k where due.queue = k.queue;
+end $function$;
+
+create or replace function queues.record_actors (
+  p_events queues.notification_event[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  insert into queues.notification_actors as a (
+    recipient_id, group_key, actor, profile_id, is_active, at, notification_id)
+  select recipient_id, group_key, actor, profile_id, not is_withdrawn, at, notification_id
+  from unnest(p_events)
+  where actor is not null
+  order by recipient_id, group_key, actor
+  on conflict (recipient_id, group_key, actor) do update
+    set profile_id = excluded.profile_id, is_active = excluded.is_active, at = excluded.at,
+      notification_id = excluded.notification_id;
+end $function$;
+
+create or replace function queues.record_deliveries (
+  p_deliveries jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  with answers as materialized (
+    select distinct on (id) *
+    from rows from (jsonb_to_recordset(p_deliveries) as (
+      id uuid, status text, reason text, provider text, provider_message_id text, is_uncertain boolean))
+      with ordinality as a (id, status, reason, provider, provider_message_id, is_uncertain, place)
+    order by id, place desc
+  ),
+  -- In the order of the key, so that two settlements or claims with the same rows cannot deadlock.
+  locked as materialized (
+    select d.id from queues.notification_deliveries d
+    -- What was sent stays sent, whatever becomes of a second message about it.
+    where d.id in (select id from answers) and d.status not in ('sent', 'skipped')
+    order by d.id for update
+  )
+  update queues.notification_deliveries d
+  set status = a.status,
+    reason = left(a.reason, 500),
+    provider = coalesce(a.provider, d.provider),
+    provider_message_id = coalesce(left(a.provider_message_id, 500), d.provider_message_id),
+    -- A worker that does not say is of an older version.
+    is_uncertain = a.status = 'failed' and coalesce(a.is_uncertain, true),
+    settled_at = case when a.status in ('sent', 'skipped', 'failed') then clock_timestamp() end
+  from locked join answers a using (id)
+  where d.id = locked.id;
+end $function$;
+
+create or replace function queues.redrive (
+  p_queue        text,
+  p_filter       jsonb   default '{}'::jsonb,
+  p_limit        integer default 1000,
+  p_rate_per_sec numeric default 100
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_condition text;
+  v_from timestamptz;
+  v_msg_ids bigint[];
+begin
+  perform queues.existing_queue(p_queue);
+  perform queues.check_range('p_limit', p_limit, 1, 10000);
+  perform queues.check_range('p_rate_per_sec', p_rate_per_sec, 0.001, 10000);
+  v_condition := queues.letter_condition(p_filter);
+
+  insert into queues.redrives (queue) values (p_queue) on conflict do nothing;
+  select greatest(until, clock_timestamp()) into v_from from queues.redrives where queue = p_queue for update;
+
+  execute format($sql$
+    with letters as (
+      delete from pgmq.%1$I
+      where msg_id = any(array(
+        select msg_id from pgmq.%1$I where %2$s order by msg_id limit $2 for update skip locked))
+      returning msg_id, message
+    ), placed as (
+      select msg_id, message, floor((row_number() over (order by msg_id) - 1) / $3) as place_secs from letters
+    ), sent as (
+      select s.msg_id, p.msg_id as letter_id, p.message as letter
+      from (select * from placed order by msg_id) p
+      cross join lateral pgmq.send($1, p.message -> 'message',
+        ($4 + p.place_secs)::integer) s (msg_id)
+    ), remembered as (
+      insert into queues.failures (queue, msg_id, settlements, settled_read_ct, history, delivered)
+      select $1, msg_id, 1, 1,
+        queues.append_failure(
+          case when jsonb_typeof(letter -> 'history') = 'array' then letter -> 'history' else '[]' end,
+          queues.failure('redriven', format('was dead letter %%s: %%s', letter_id, letter ->> 'reason'))),
+        array(select jsonb_array_elements_text(
+          case when jsonb_typeof(letter -> 'delivered') = 'array' then letter -> 'delivered' else '[]' end))
+      from sent
+      returning msg_id
+    )
+    select array(select msg_id from remembered)
+    $sql$, 'q_' || p_queue || '_dlq', v_condition)
+  into v_msg_ids using p_queue, p_limit, p_rate_per_sec, greatest(0, ceil(extract(epoch from v_from - clock_timestamp())));
+  -- As if they had been claimed and released: a claim remembers only messages that were read before.
+  execute format('update pgmq.%I set read_ct = 1 where msg_id = any($1)', 'q_' || p_queue) using v_msg_ids;
+
+  v_from := v_from + make_interval(secs => (cardinality(v_msg_ids) / p_rate_per_sec)::float8);
+  update queues.redrives set until = v_from where queue = p_queue;
+  return jsonb_build_object(
+    'redriven', cardinality(v_msg_ids), 'left', queues.count_letters(p_queue, v_condition), 'visible_until', v_from);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict(p_queue, 'redrive');
+    return null;
+end $function$;
+
+create or replace function queues.refresh_notifications (
+  p_events queues.notification_event[]
+)
+  returns uuid[]
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_ids uuid[] := array(
+    select distinct notification_id from unnest(p_events) where not is_new and notification_id is not null);
+begin
+  if v_ids = '{}' then
+    return v_ids;
+  end if;
+
+  with latest as materialized (
+    select distinct on (notification_id) * from unnest(p_events)
+    where not is_new and notification_id is not null order by notification_id, at desc, place
+  ), latest_told as materialized (
+    select distinct on (notification_id) * from unnest(p_events)
+    where not is_new and not is_withdrawn order by notification_id, at desc, place
+  ), refreshed as (
+    update public.notifications n set
+      actor_count = active.actors,
+      withdrawn_at = case when active.actors = 0 then coalesce(n.withdrawn_at, now()) end,
+      body = coalesce(queues.phrase(
+        l.bodies, nullif(active.actors, 0), coalesce(queues.display_name(p.username), l.someone)), n.body),
+      title = case when t.at >= n.updated_at then t.title else n.title end,
+      url = case when t.at >= n.updated_at then t.url else n.url end,
+      data = case when t.at >= n.updated_at then t.data else n.data end,
+      updated_at = greatest(n.updated_at, least(coalesce(t.at, n.updated_at), now()))
+    from latest l
+    left join latest_told t on t.notification_id = l.notification_id
+    cross join lateral (
+      select count(*)::integer as actors from queues.notification_actors a
+      where a.notification_id = l.notification_id and a.is_active
+    ) active
+    left join lateral (
+      select a.profile_id from queues.notification_actors a
+      where a.notification_id = l.notification_id and a.is_active order by a.at desc, a.actor limit 1
+    ) last_actor on true
+    left join public.profiles p on p.id = last_actor.profile_id
+    -- One that was read says for ever what was read.
+    where n.id = l.notification_id and n.read_at is null
+    returning n.id
+  )
+  select array_agg(id) into v_ids from refreshed;
+  return coalesce(v_ids, '{}');
+end $function$;
+
+create or replace function queues.register_device (
+  p_provider text,
+  p_token    text,
+  p_p256dh   text,
+  p_auth     text,
+  p_name     text
+)
+  returns uuid
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  c_devices constant integer := 20;
+  v_person uuid := queues.person();
+  v_id uuid;
+begin
+  perform queues.check_device(p_provider, p_token, p_p256dh, p_auth, p_name);
+  -- One registration of a person at a time, so that they do not become too many.
+  perform from public.profiles where id = v_person for no key update;
+
+  -- Whoever holds the device now has proved it by its token: it is no longer the one's who held it before.
+  insert into public.devices as d (profile_id, provider, token, p256dh, auth, name, last_seen_at)
+  values (v_person, p_provider, p_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
+  on conflict (provider, md5(token)) do update
+    set profile_id = excluded.profile_id, p256dh = excluded.p256dh, auth = excluded.auth, last_seen_at = excluded.last_seen_at,
+      name = case when d.profile_id = excluded.profile_id then coalesce(excluded.name, d.name) else excluded.name end,
+      created_at = case when d.profile_id = excluded.profile_id then d.created_at else excluded.created_at end
+  returning id into v_id;
+
+  delete from public.devices where id in (
+    select id from public.devices where profile_id = v_person and id <> v_id
+    order by last_seen_at desc, id offset c_devices - 1);
+  return v_id;
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('deliveries', 'register');
+    return null;
+end $function$;
+
+create or replace function queues.reject (
+  p_field   text,
+  p_problem text,
+  p_hint    text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  raise sqlstate 'PT422' using message = format('`%s` %s', p_field, p_problem), hint = p_hint;
+end $function$;
+
+create or replace function queues.rejected_letters (
+  p_settings queues.settings
+)
+  returns bigint
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_looked_at constant integer := 1000;
+  v_rejected bigint;
+begin
+  -- Without retries every failure ends at the first try.
+  if p_settings.max_retries = 0 then
+    return 0::bigint;
+  end if;
+  execute format($sql$
+    select count(*)
+    from (select enqueued_at, message from pgmq.%I order by msg_id desc limit $1) l
+    where enqueued_at > $2 and message @> '{"attempts": 1, "crashes": 0}'
+    $sql$, 'q_' || p_settings.queue || '_dlq')
+  into v_rejected using c_looked_at, clock_timestamp() - interval '5 minutes';
+  return v_rejected;
+end $function$;
+
+create or replace function queues.release (
+  p_queue  text,
+  p_leases jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  execute format($sql$
+    with leases as (
+      select (lease ->> 0)::bigint as msg_id, (lease ->> 1)::integer as read_ct from jsonb_array_elements($2) lease
+    ), shown as (
+      update pgmq.%I q set vt = clock_timestamp()
+      from leases where q.msg_id = leases.msg_id
+    )
+    insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct)
+    select $1, msg_id, 1, read_ct
+    from leases
+    order by msg_id
+    on conflict (queue, msg_id) do update set
+      settlements = f.settlements + 1,
+      settled_read_ct = excluded.settled_read_ct
+    $sql$, 'q_' || p_queue)
+  using p_queue, p_leases;
+end $function$;
+
+create or replace function queues.remove_gone_devices (
+  p_devices jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  -- A person before their devices, as those do who register one.
+  perform from public.profiles
+  where id = any(array(select recipient_id from jsonb_to_recordset(p_devices) as g (recipient_id uuid)))
+  order by id for no key update;
+
+  -- Only while the token is still the one that was refused: the device may have registered anew since.
+  delete from public.devices
+  where id = any(array(
+    select d.id
+    from public.devices d
+    join jsonb_to_recordset(p_devices) as g (device_id uuid, token text) on d.id = g.device_id and d.token = g.token
+    order by d.id for update of d));
+
+  -- Also where the refused token was a device's: without its row, the profile's token would be tried in its place.
+  update public.profiles
+  set push_token = null
+  where id = any(array(
+    select p.id
+    from public.profiles p
+    join jsonb_to_recordset(p_devices) as g (recipient_id uuid, token text)
+      on p.id = g.recipient_id and p.push_token = g.token
+    order by p.id for no key update of p));
+end $function$;
+
+create or replace function queues.report_day (
+  p_day date
+)
+  returns public.analytics_reports
+  language plpgsql
+  security definer
+  set search_path to ''
+  set work_mem to '64MB'
+  set plan_cache_mode to 'force_custom_plan'
+  AS $function$
+declare
+  v_report public.analytics_reports;
+begin
+  if p_day is null or p_day > (now() at time zone 'UTC')::date or not isfinite(p_day) then
+    perform queues.reject('p_day', 'is not a day up to today', 'days are those of UTC');
+  end if;
+  v_report.day := p_day;
+
+  select coalesce(sum(events), 0)::bigint, coalesce(jsonb_object_agg(event_type, events), '{}')
+  into v_report.events, v_report.events_by_type
+  from (
+    select event_type, sum(count) as events from public.analytics_daily where day = p_day group by event_type
+  ) types;
+
+  select coalesce(jsonb_agg(to_jsonb(t) order by events desc, post_id), '[]') into v_report.top_posts
+  from (
+    select post_id, sum(count) as events, jsonb_object_agg(event_type, count) as events_by_type
+    from public.analytics_daily where day = p_day and post_id is not null
+    group by post_id
+    order by events desc, post_id
+    limit 10
+  ) t;
+
+  select count(*) into v_report.active_sessions
+  from (
+    select distinct session_id from public.analytics_events
+    where created_at >= p_day::timestamp at time zone 'UTC' and created_at < (p_day + 1)::timestamp at time zone 'UTC'
+      and session_id is not null
+  ) sessions;
+
+  -- Last, so that the row is locked for a moment only.
+  insert into public.analytics_reports (day, events, events_by_type, active_sessions, top_posts)
+  values (p_day, v_report.events, v_report.events_by_type, v_report.active_sessions, v_report.top_posts)
+  on conflict (day) do update set
+    events = excluded.events, events_by_type = excluded.events_by_type, active_sessions = excluded.active_sessions,
+    top_posts = excluded.top_posts, reported_at = excluded.reported_at;
+
+  -- Of the next day as well, if that was reported before.
+  update public.analytics_reports r set
+    events_growth_percent = queues.growth_percent(
+      r.events, (select sum(count)::bigint from public.analytics_daily where day = r.day - 1)),
+    active_sessions_growth_percent = queues.growth_percent(
+      r.active_sessions, (select active_sessions from public.analytics_reports where day = r.day - 1))
+  where r.day in (p_day, p_day + 1);
+
+  select * into v_report from public.analytics_reports where day = p_day;
+  return v_report;
+end $function$;
+
+create or replace function queues.rerank_trending()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  -- Waits for the settlements under way and holds back the next ones, which would add to ranks of the old half-life.
+  lock table queues.trending_ranks in share row exclusive mode;
+  delete from queues.trending_ranks;
+  insert into queues.trending_ranks (post_id, rank, last_hour)
+  select post_id, decay * extract(epoch from last_hour) + ln(sum(gain * exp(decay * extract(epoch from hour - last_hour)))), last_hour
+  from (
+    select post_id, hour, gain, max(hour) over (partition by post_id) as last_hour
+    from queues.trending_hours
+    where gain > 0 and hour >= now() - interval '30 days'
+  ) hours, queues.trending_decay() decay
+  group by post_id, decay, last_hour;
+  return null;
+end $function$;
+
+create or replace function queues.resume (
+  p_queue text
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.settings_of(p_queue);
+  update queues.settings set paused = false where queue = p_queue;
+  -- Looked at by the next tick, however long it would have had to wait for calls that failed before the pause.
+  insert into queues.due (queue) values (p_queue)
+  on conflict (queue) do update set at = excluded.at, failed_calls = 0;
+end $function$;
+
+create or replace function queues.retry (
+  p_queue   text,
+  p_retries jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  execute format($sql$
+    with retries as (
+      select r.*, queues.failure(code, error) as failure
+      from jsonb_to_recordset($2) as r (
+        msg_id bigint, read_ct integer, delay_secs integer, code text, error text, delivered text[])
+    ), delayed as (
+      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs)
+      from retries where q.msg_id = retries.msg_id
+    )
+    insert into queues.failures as f (
+      queue, msg_id, failures, settlements, settled_read_ct, first_failed_at, last_failed_at, last_code, last_error,
+      history, delivered)
+    select
+      $1, msg_id, 1, 1, read_ct, (failure ->> 'at')::timestamptz, (failure ->> 'at')::timestamptz, failure ->> 'code',
+      failure ->> 'error', jsonb_build_array(failure), coalesce(delivered, '{}')
+    from retries
+    order by msg_id
+    on conflict (queue, msg_id) do update set
+      failures = f.failures + 1,
+      settlements = f.settlements + 1,
+      settled_read_ct = excluded.settled_read_ct,
+      first_failed_at = coalesce(f.first_failed_at, excluded.first_failed_at),
+      last_failed_at = excluded.last_failed_at,
+      last_code = excluded.last_code,
+      last_error = excluded.last_error,
+      history = queues.append_failure(f.history, excluded.history -> 0),
+      delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
+    $sql$, 'q_' || p_queue)
+  using p_queue, p_retries;
+end $function$;
+
+create or replace function queues.secret (
+  p_name text
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (select decrypted_secret from vault.decrypted_secrets where name = p_name);
+exception
+  when undefined_table or invalid_schema_name then
+    return null;
+end $function$;
+
+create or replace function queues.set_notification_preferences (
+  p_preferences jsonb
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_person uuid := queues.person();
+  v_from time;
+  v_until time;
+begin
+  perform queues.check_preferences(p_preferences);
+
+  update public.profiles p set
+    language = case when p_preferences ? 'language' then p_preferences ->> 'language' else p.language end,
+    time_zone = case when p_preferences ? 'time_zone' then p_preferences ->> 'time_zone' else p.time_zone end,
+    quiet_from = case when p_preferences ? 'quiet_from' then (p_preferences ->> 'quiet_from')::time else p.quiet_from end,
+    quiet_until = case when p_preferences ? 'quiet_until' then (p_preferences ->> 'quiet_until')::time else p.quiet_until end,
+    push_notifications = coalesce((p_preferences ->> 'push_notifications')::boolean, p.push_notifications),
+    email_notifications = coalesce((p_preferences ->> 'email_notifications')::boolean, p.email_notifications)
+  where p.id = v_person
+  returning p.quiet_from, p.quiet_until into v_from, v_until;
+
+  if (v_from is null) <> (v_until is null) then
+    perform queues.reject('p_preferences.' || case when v_from is null then 'quiet_from' else 'quiet_until' end, 'is missing',
+      'quiet hours have a beginning and an end; the same twice for none, null twice for the usual ones');
+  end if;
+  return queues.notification_preferences();
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('notifications', 'set them');
+    return null;
+end $function$;
+
+create or replace function queues.settings_of (
+  p_queue text
+)
+  returns queues.settings
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.settings;
+begin
+  select * into v_settings from queues.settings where queue = p_queue;
+  if not found then
+    raise sqlstate 'PT404' using
+      message = format('there is no queue `%s`', left(p_queue, 64)),
+      hint = 'queues are the rows of queues.settings';
+  end if;
+  return v_settings;
+end $function$;
+
+create or replace function queues.settle_messages (
+  p_queue      text,
+  p_settlement jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.settings := queues.settings_of(p_queue);
+  v_run uuid;
+  v_seq bigint;
+  v_effects jsonb;
+  v_acks bigint[];
+  v_lost bigint[];
+  v_counts queues.settlements;
+begin
+  perform queues.check_settlement(p_settlement);
+  v_run := (p_settlement ->> 'run_id')::uuid;
+  v_seq := (p_settlement ->> 'seq')::bigint;
+  v_effects := p_settlement -> 'effects';
+
+  if v_run is not null and queues.touch_run(v_run, p_queue) >= v_seq then
+    return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
+  end if;
+
+  v_lost := queues.lost_leases(p_queue, p_settlement);
+  if v_lost <> '{}' then
+    update queues.runs set lost = lost + cardinality(v_lost) where id = v_run;
+    insert into queues.settlements (queue, lost) values (p_queue, cardinality(v_lost));
+    return jsonb_build_object('applied', false, 'lost', v_lost, 'backlog', queues.backlog(p_queue));
+  end if;
+
+  perform queues.enqueue(v_effects -> 'enqueue') where v_effects ? 'enqueue';
+  perform queues.insert_analytics_events(v_effects -> 'analytics_events') where v_effects ? 'analytics_events';
+  perform queues.notify(v_effects -> 'notifications') where v_effects ? 'notifications';
+  perform queues.record_deliveries(v_effects -> 'deliveries') where v_effects ? 'deliveries';
+  perform queues.remove_gone_devices(v_effects -> 'gone_devices') where v_effects ? 'gone_devices';
+
+  v_acks := array(select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease);
+  perform queues.acknowledge(v_settings, v_acks) where v_acks <> '{}';
+  perform queues.retry(p_queue, p_settlement -> 'retries') where p_settlement ? 'retries';
+  perform queues.defer(p_queue, p_settlement -> 'deferrals') where p_settlement ? 'deferrals';
+  perform queues.release(p_queue, p_settlement -> 'releases') where p_settlement ? 'releases';
+  perform queues.dead_letter(p_queue, p_settlement -> 'dead_letters', p_was_tried => true) where p_settlement ? 'dead_letters';
+
+  insert into queues.settlements as s (queue, processed, retried, deferred, dead_lettered, released, last_failure)
+  values (
+    p_queue,
+    cardinality(v_acks),
+    coalesce(jsonb_array_length(p_settlement -> 'retries'), 0),
+    coalesce(jsonb_array_length(p_settlement -> 'deferrals'), 0),
+    coalesce(jsonb_array_length(p_settlement -> 'dead_letters'), 0),
+    coalesce(jsonb_array_length(p_settlement -> 'releases'), 0),
+    (select queues.failure(f ->> 'code', f ->> 'error')
+     from coalesce(p_settlement #> '{dead_letters,-1}', p_settlement #> '{retries,-1}') f where f is not null))
+  returning s.* into v_counts;
+
+  update queues.runs set
+    processed = processed + v_counts.processed,
+    retried = retried + v_counts.retried,
+    deferred = deferred + v_counts.deferred,
+    released = released + v_counts.released,
+    dead_lettered = dead_lettered + v_counts.dead_lettered,
+    settled_seq = v_seq,
+    stopped_because = p_settlement ->> 'stopped_because',
+    finished_at = case when p_settlement ->> 'stopped_because' is not null then clock_timestamp() end
+  where id = v_run;
+
+  -- Last, because other settlements wait for these rows until this one commits.
+  perform queues.update_breakers(v_effects -> 'breakers') where v_effects ? 'breakers';
+  perform queues.count_trending(v_effects -> 'trending') where v_effects ? 'trending';
+  perform queues.count_analytics_daily(v_effects -> 'analytics_daily') where v_effects ? 'analytics_daily';
+
+  return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict(p_queue, 'settle');
+    return null;
+end $function$;
+
+create or replace function queues.toggle_post_like (
+  p_post_id    uuid,
+  p_session_id text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  -- The event carries the caption for notifications; a longer one would make it too large for its queue.
+  c_caption_chars constant integer := 2200;
+  v_profile_id uuid;
+  v_owner_id uuid;
+  v_caption text;
+  v_step integer;
+  v_likes bigint;
+begin
+  if p_session_id is null or p_session_id !~ '\S' or length(p_session_id) > 128 then
+    return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
+      'error', 'The session id must have 1 to 128 characters.', 'code', 'invalid_session_id');
+  end if;
+
+  -- The post's row is the lock that puts the toggles of a post, and its deletion, in order.
+  select profile_id, left(caption, c_caption_chars) into v_owner_id, v_caption
+  from public.posts_new where id = p_post_id for no key update;
+  if not found then
+    return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
+      'error', 'This post does not exist any more.', 'code', 'post_not_found');
+  end if;
+
+  delete from public.post_ratings where post_id = p_post_id and session_id = p_session_id;
+  if found then
+    v_step := -1;
+  else
+    insert into public.post_ratings (post_id, session_id) values (p_post_id, p_session_id);
+    v_step := 1;
+  end if;
+
+  update public.posts_new set likes = greatest(0, likes + v_step) where id = p_post_id
+  returning likes::bigint into v_likes;
+
+  select id into v_profile_id from public.profiles where id = auth.uid();
+
+  perform pgmq.send('like_events', jsonb_build_object(
+    'v', 1,
+    'event_type', case v_step when 1 then 'like' else 'unlike' end,
+    'event_value', v_step,
+    'post_id', p_post_id,
+    'post_owner_id', v_owner_id,
+    'post_caption', v_caption,
+    'liker_session_id', p_session_id,
+    'liker_profile_id', v_profile_id,
+    'new_like_count', v_likes,
+    'timestamp', clock_timestamp(),
+    'metadata', jsonb_build_object()));
+  perform queues.wake('like_events');
+
+  return json_build_object('success', true, 'isLiked', v_step = 1, 'newLikeCount', v_likes);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('like_events', 'toggle');
+    return null;
+end $function$;
+
+create or replace function queues.touch_run (
+  p_run   uuid,
+  p_queue text
+)
+  returns bigint
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_queue text;
+  v_settled_seq bigint;
+begin
+  insert into queues.runs as r (id, queue) values (p_run, p_queue)
+  on conflict (id) do update set last_seen_at = clock_timestamp()
+  returning r.queue, r.settled_seq into v_queue, v_settled_seq;
+
+  if v_queue <> p_queue then
+    perform queues.reject('run_id', format('names a run of queue `%s`', v_queue), 'use one run for one queue');
+  end if;
+  return v_settled_seq;
+end $function$;
+
+create or replace function queues.trending_decay()
+  returns double precision
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  -- A missing row must not keep events from being counted.
+  return ln(2::double precision) / coalesce((select half_life_secs from queues.trending_settings), 86400);
+end $function$;
+
+create or replace function queues.unheard_calls (
+  p_settings    queues.settings,
+  p_waited_secs numeric
+)
+  returns bigint
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_on_their_way constant interval := interval '15 seconds';
+  v_now timestamptz := clock_timestamp();
+  v_since timestamptz := v_now - make_interval(secs => p_waited_secs::float8);
+begin
+  if exists (
+    select from queues.runs
+    where queue = p_settings.queue and last_seen_at > v_since
+      -- A run that could not even claim leaves a record only of its end.
+      and not (claimed = 0 and coalesce(stopped_because, '') = 'claim_failed')
+  ) then
+    return 0::bigint;
+  end if;
+  return (
+    select count(*) from queues.dispatches
+    where queue = p_settings.queue and requested_at between v_since and v_now - c_on_their_way and outcome = 'accepted');
+end $function$;
+
+create or replace function queues.unregister_device (
+  p_provider text,
+  p_token    text
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_person uuid := queues.person();
+  v_found boolean;
+begin
+  perform from public.profiles where id = v_person for no key update;
+  delete from public.devices
+  where provider = p_provider and md5(token) = md5(p_token) and token = p_token and profile_id = v_person;
+  v_found := found;
+  -- Or it would go on by the token of before there were devices.
+  update public.profiles set push_token = null where id = v_person and p_provider = 'fcm' and push_token = p_token;
+  return v_found or found;
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('deliveries', 'unregister');
+    return null;
+end $function$;
+
+create or replace function queues.unsubscribe (
+  p_token text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  if not queues.is_unsubscribe_token(p_token) then
+    return jsonb_build_object(
+      'success', false, 'code', 'invalid_token', 'error', 'This link is not valid. Your preferences are in the app.');
+  end if;
+  update public.profiles set email_notifications = false
+  where id = left(p_token, 36)::uuid and email_notifications is distinct from false;
+  return jsonb_build_object('success', true, 'channel', 'email');
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('deliveries', 'unsubscribe');
+    return null;
+end $function$;
+
+create or replace function queues.unsubscribe_token (
+  p_profile uuid
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return format('%s.email.%s', p_profile, encode(
+    extensions.hmac(format('unsubscribe:%s:email', p_profile), queues.secret('queues_unsubscribe_key'), 'sha256'), 'hex'))
+  where p_profile is not null and queues.secret('queues_unsubscribe_key') is not null;
+end $function$;
+
+create or replace function queues.update_breakers (
+  p_breakers jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_breaker record;
+begin
+  for v_breaker in
+    select *
+    from jsonb_to_recordset(p_breakers) as b (
+      provider text, version bigint, failures integer, trips integer, open_secs integer, reason text)
+    -- In the order of the key, so that two settlements cannot deadlock.
+    order by provider
+  loop
+    update queues.circuit_breakers set
+      version = version + 1,
+      failures = v_breaker.failures,
+      trips = v_breaker.trips,
+      open_until = v_now + make_interval(secs => v_breaker.open_secs),
+      probe_until = null,
+      reason = left(v_breaker.reason, 500),
+      updated_at = v_now
+    where provider = v_breaker.provider and version = v_breaker.version;
+  end loop;
+end $function$;
+
+create or replace function queues.wake (
+  p_queue text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.settings;
+  v_now timestamptz;
+begin
+  -- Held until the producer commits, and never waited for: whoever finds it taken knows that a call is being made.
+  -- Should that one commit too early to see this message, the next tick does.
+  if not pg_try_advisory_xact_lock(hashtextextended('queues.wake', 0) # hashtextextended(p_queue, 0)) then
+    return;
+  end if;
+  -- A value, not a call, so that the index can be used; not before the lock, so that no call is later than it.
+  v_now := clock_timestamp();
+  select * into v_settings from queues.settings
+  where queue = p_queue and wakes and not paused and function_name is not null;
+  if not found or exists (
+    select from queues.dispatches
+    where queue = p_queue and requested_at between v_now - interval '1 second' and v_now
+  ) or queues.active_workers(p_queue) >= v_settings.max_workers then
+    return;
+  end if;
+  perform queues.call_worker(p_queue, 'wake');
+exception
+  when others then
+    -- The producer's own work must not fail because of a call that the next tick makes anyway.
+    raise warning 'the worker of queue `%` was not called: %', p_queue, sqlerrm;
+end $function$;
+
+create or replace function queues.wanted_workers (
+  p_queue       text,
+  p_batch_size  integer,
+  p_max_workers integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  set enable_seqscan to 'off'
+  AS $function$
+declare
+  v_wanted integer;
+begin
+  -- Counts no further than the answer needs.
+  execute format(
+    'select ceil(count(*) / $2::numeric) from (select from pgmq.%I where vt <= $1 limit $2::bigint * $3) visible',
+    'q_' || p_queue)
+    into v_wanted using clock_timestamp(), p_batch_size, p_max_workers;
+  return v_wanted;
+end $function$;
+
+alter table "public"."analytics_events"
+  add constraint "analytics_events_post_id_fkey" foreign key (post_id) references public.posts_new(id) on delete
+    set null;
+
+alter table "public"."analytics_events"
+  add constraint "analytics_events_profile_id_fkey" foreign key (profile_id) references public.profiles(id) on delete
+    set null;
+
+alter table "public"."devices"
+  add constraint "devices_profile_id_fkey" foreign key (profile_id) references public.profiles(id) on delete cascade;
+
+alter table "public"."notifications"
+  add constraint "notifications_recipient_id_fkey" foreign key (recipient_id) references public.profiles(id)
+    on delete cascade;
+
+alter table "queues"."notification_actors"
+  add constraint "notification_actors_notification_id_fkey" foreign key (notification_id)
+    references public.notifications(id) on delete cascade;
+
+alter table "queues"."notification_actors"
+  add constraint "notification_actors_recipient_id_fkey" foreign key (recipient_id) references public.profiles(id)
+    on delete cascade;
+
+alter table "queues"."notification_deliveries"
+  add constraint "notification_deliveries_notification_id_fkey" foreign key (notification_id)
+    references public.notifications(id) on delete cascade;
+
+alter table "queues"."dispatches"
+  add constraint "dispatches_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
+    on delete cascade;
+
+alter table "queues"."due"
+  add constraint "due_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
+    on delete cascade;
+
+alter table "queues"."failures"
+  add constraint "failures_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
+    on delete cascade;
+
+alter table "queues"."redrives"
+  add constraint "redrives_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
+    on delete cascade;
+
+alter table "queues"."runs"
+  add constraint "runs_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
+    on delete cascade;
+
+alter table "queues"."totals"
+  add constraint "totals_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
+    on delete cascade;
+
+create index analytics_events_created_at_idx on public.analytics_events using btree (created_at);
+
+create index analytics_events_event_type_idx on public.analytics_events using btree (event_type);
+
+create index analytics_events_post_id_idx on public.analytics_events using btree (post_id);
+
+create index analytics_events_profile_id_idx on public.analytics_events using btree (profile_id)
+  where (profile_id is not null);
+
+create index devices_profile_id_last_seen_at_idx on public.devices using btree (profile_id, last_seen_at desc);
+
+create unique index devices_provider_token_idx on public.devices using btree (provider, md5(token));
+
+create index notifications_created_at_idx on public.notifications using btree (created_at);
+
+create index notifications_group_idx on public.notifications using btree (recipient_id, group_key, created_at desc);
+
+create index notifications_list_idx on public.notifications using btree (recipient_id, updated_at desc, id desc)
+  where (withdrawn_at is null);
+
+create index notifications_unread_idx on public.notifications using btree (recipient_id, updated_at)
+  where ((read_at is null) AND (withdrawn_at is null));
+
+create unique index cleanups_one_at_a_time_idx on queues.cleanups using btree (((finished_at is null)))
+  where (finished_at is null);
+
+create index dispatches_pending_idx on queues.dispatches using btree (requested_at)
+  where (outcome is null);
+
+create index dispatches_queue_requested_at_idx on queues.dispatches using btree (queue, requested_at) include (outcome);
+
+create index notification_actors_at_idx on queues.notification_actors using btree (at);
+
+create index notification_actors_notification_id_idx on queues.notification_actors
+  using btree (notification_id, is_active, at desc);
+
+create index notification_deliveries_created_at_idx on queues.notification_deliveries using btree (created_at);
+
+create index notification_deliveries_recipient_idx on queues.notification_deliveries
+  using btree (recipient_id, channel, claimed_at)
+  where (status = ANY (ARRAY['sending'::text, 'sent'::text]));
+
+create index notification_deliveries_settled_at_idx on queues.notification_deliveries
+  using btree (settled_at, provider, status)
+  where (settled_at is not null);
+
+create index notification_deliveries_uncertain_idx on queues.notification_deliveries using btree (claimed_at)
+  where (uncertain_tries > 0);
+
+create index runs_queue_last_seen_at_idx on queues.runs using btree (queue, last_seen_at)
+  include (finished_at, stopped_because);
+
+create index settlements_last_failure_idx on queues.settlements using btree (queue, at)
+  where (last_failure is not null);
+
+create index trending_hours_hour_idx on queues.trending_hours using btree (hour);
+
+create index trending_ranks_rank_last_hour_idx on queues.trending_ranks using btree (rank, last_hour);
+
+create trigger rerank_trending
+  after update of half_life_secs on queues.trending_settings
+  for each STATEMENT
+  execute function queues.rerank_trending();
+
+create policy "the service reads counters" on "public"."analytics_daily"
+  for select
+  to "service_role"
+  using (true);
+
+create policy "the service reads events" on "public"."analytics_events"
+  for select
+  to "service_role"
+  using (true);
+
+create policy "the service reads reports" on "public"."analytics_reports"
+  for select
+  to "service_role"
+  using (true);
+
+create policy "people see their own devices" on "public"."devices"
+  for select
+  to "authenticated"
+  using ((profile_id = ( select auth.uid() as uid)));
+
+create policy "people mark their own notifications" on "public"."notifications"
+  for update
+  to "authenticated"
+  using ((recipient_id = ( select auth.uid() as uid)))
+  with check ((recipient_id = ( SELECT auth.uid() AS uid)));
+
+create policy "people read their own notifications" on "public"."notifications"
+  for select
+  to "authenticated"
+  using (((recipient_id = ( select auth.uid() as uid)) AND (withdrawn_at is null)));
+
+comment on column "public"."analytics_daily"."count" is 'How many events.';
+
+comment on column "public"."analytics_daily"."post_id" is 'No foreign key: the counters of a deleted post remain.';
+
+comment on column "public"."analytics_events"."metadata" is 'What else the producer said; also post_id or profile_id where these were gone before the event was stored.';
+
+comment on column "public"."analytics_reports"."active_sessions" is 'How many sessions any event of the day names.';
+
+comment on column "public"."analytics_reports"."active_sessions_growth_percent" is 'Against the day before; null where that had no sessions or no report.';
+
+comment on column "public"."analytics_reports"."events_by_type" is '{event type: how many}';
+
+comment on column "public"."analytics_reports"."events_growth_percent" is 'Against the day before; null where that had no events.';
+
+comment on column "public"."analytics_reports"."reported_at" is 'Events that arrived later are in no report until it is made again.';
+
+comment on column "public"."analytics_reports"."top_posts" is 'The ten posts with most events, most first: [{"post_id", "events", "events_by_type"}]. A post may be gone by now.';
+
+comment on column "public"."devices"."auth" is 'web_push: the shared secret of the subscription.';
+
+comment on column "public"."devices"."last_seen_at" is 'When the app last registered it.';
+
+comment on column "public"."devices"."name" is 'What the app calls the device, for a person to recognise it by.';
+
+comment on column "public"."devices"."p256dh" is 'web_push: the public key of the subscription.';
+
+comment on column "public"."devices"."token" is 'The provider''s registration token; for web_push the endpoint URL. Whoever knows it may be able to send to the device.';
+
+comment on column "public"."notifications"."actor_count" is 'How many people it tells of.';
+
+comment on column "public"."notifications"."created_at" is 'When its recipient was told first.';
+
+comment on column "public"."notifications"."group_key" is 'What it is about, as in new_like:<post>; null for one that nothing joins.';
+
+comment on column "public"."notifications"."read_at" is 'When the recipient saw it; null is unread.';
+
+comment on column "public"."notifications"."updated_at" is 'When the latest thing that it tells happened.';
+
+comment on column "public"."notifications"."url" is 'Where it leads: a path within the app.';
+
+comment on column "public"."notifications"."withdrawn_at" is 'When it ceased to be so before it was read; null while it is.';
+
+comment on column "queues"."circuit_breakers"."failures" is 'Failures in a row.';
+
+comment on column "queues"."circuit_breakers"."open_until" is 'Nothing is sent until then; null while it is closed.';
+
+comment on column "queues"."circuit_breakers"."probe_until" is 'Until then one worker tries whether the provider works again.';
+
+comment on column "queues"."circuit_breakers"."reason" is 'What it was opened for.';
+
+comment on column "queues"."circuit_breakers"."trips" is 'How often it was opened in a row.';
+
+comment on column "queues"."circuit_breakers"."version" is 'Grows with each change: a worker changes only the state that it decided upon.';
+
+comment on column "queues"."cleanups"."errors" is 'What could not be done, by table or function: its last error.';
+
+comment on column "queues"."cleanups"."removed" is 'How many rows of which table are gone.';
+
+comment on column "queues"."dispatches"."outcome" is 'Null until it is known: accepted (2xx), refused (another status), timed_out, failed (not reached), missing (pg_net lost it), not_sent (the project''s URL or key is not in Vault).';
+
+comment on column "queues"."dispatches"."request_id" is 'The id of pg_net, which starts anew after a crash of the database.';
+
+comment on column "queues"."dispatches"."run_id" is 'The run that the worker answered with.';
+
+comment on column "queues"."due"."failed_calls" is 'Calls in a row that no worker accepted; each doubles the wait for the next.';
+
+comment on column "queues"."failures"."delivered" is 'Keys of the deliveries that succeeded: a retry resumes with the others.';
+
+comment on column "queues"."failures"."failures" is 'Tries that ended in a settled retry.';
+
+comment on column "queues"."failures"."history" is 'The last 20 failures, oldest first: {at, code, error}.';
+
+comment on column "queues"."failures"."settled_read_ct" is 'The read count of the last settled lease: that lease is over although the message still has its read count.';
+
+comment on column "queues"."failures"."settlements" is 'Claims that ended in a settled retry, deferral or release. A message''s read count less this is the number of its crashes.';
+
+comment on column "queues"."notification_actors"."actor" is 'profile:<uuid> or session:<text>. A session is a secret of its owner and never leaves this schema.';
+
+comment on column "queues"."notification_actors"."at" is 'When the latest event happened; an older one that comes later changes nothing.';
+
+comment on column "queues"."notification_actors"."is_active" is 'False once taken back.';
+
+comment on column "queues"."notification_actors"."notification_id" is 'The notification that tells of it; null where none ever did.';
+
+comment on column "queues"."notification_actors"."profile_id" is 'Whose name is told. No foreign key: a person without a profile is someone.';
+
+comment on column "queues"."notification_deliveries"."claimed_at" is 'The latest claim.';
+
+comment on column "queues"."notification_deliveries"."device_id" is 'The target of a push; null for profiles.push_token, and for an email. No foreign key: what was sent remains so without the device.';
+
+comment on column "queues"."notification_deliveries"."is_uncertain" is 'Of what failed: whether its last try may have been accepted all the same.';
+
+comment on column "queues"."notification_deliveries"."reason" is 'Why it was skipped, failed, or is to be tried again.';
+
+comment on column "queues"."notification_deliveries"."settled_at" is 'When it became sent, skipped or failed.';
+
+comment on column "queues"."notification_deliveries"."uncertain_tries" is 'Claims of what may have been sent before: each may have been a repetition, where the provider keeps no idempotency keys.';
+
+comment on column "queues"."notification_settings"."breaker_base_secs" is 'How long that is at first; it doubles each time.';
+
+comment on column "queues"."notification_settings"."breaker_cap_secs" is 'And how long at most.';
+
+comment on column "queues"."notification_settings"."breaker_failures" is 'So many failures of a provider in a row, and nothing is sent to it for a while.';
+
+comment on column "queues"."notification_settings"."coalesce_secs" is 'What happens to the same thing within so long after a notification joins it, while it is unread.';
+
+comment on column "queues"."notification_settings"."email_delay_secs" is 'An email waits so long, and is not sent if the notification was read by then.';
+
+comment on column "queues"."notification_settings"."hourly_cap_email" is 'Emails to one person within an hour.';
+
+comment on column "queues"."notification_settings"."hourly_cap_push" is 'Pushes to one person, on all devices together, within an hour.';
+
+comment on column "queues"."notification_settings"."max_age_secs" is 'What could not be delivered for so long is not delivered any more.';
+
+comment on column "queues"."notification_settings"."quiet_from" is 'When quiet hours begin, in the recipient''s time zone, for people who have not chosen their own; null for none.';
+
+comment on column "queues"."notification_settings"."quiet_until" is 'When they end; before quiet_from where they last over midnight.';
+
+comment on column "queues"."notification_settings"."retention_days" is 'After so long notifications, and what is known of their delivery, are removed.';
+
+comment on column "queues"."runs"."batches" is 'Claims that returned messages.';
+
+comment on column "queues"."runs"."deferred" is 'Messages put off: neither failures nor crashes.';
+
+comment on column "queues"."runs"."lost" is 'Leases that a settlement named and no longer held.';
+
+comment on column "queues"."runs"."settled_seq" is 'The last settlement applied: a worker that missed the reply settles again under the same number, to no effect.';
+
+comment on column "queues"."settings"."context_function" is 'A function of schema queues that is given the messages of a claim and answers what is to be known about them; null for none.';
+
+comment on column "queues"."settings"."delivery_concurrency" is 'How many requests to providers one run may have under way.';
+
+comment on column "queues"."settings"."function_name" is 'The Edge Function that drains the queue; null for one that nothing is to drain.';
+
+comment on column "queues"."settings"."max_crashes" is 'Claims that ended without a settlement, before a message is dead-lettered.';
+
+comment on column "queues"."settings"."max_message_bytes" is 'Larger bodies are withheld from a claim.';
+
+comment on column "queues"."settings"."max_retries" is 'Tries after the first one, before a failing message is dead-lettered.';
+
+comment on column "queues"."settings"."max_workers" is 'How many runs may drain the queue at a time.';
+
+comment on column "queues"."settings"."paused" is 'Nothing is claimed from a paused queue; messages are still accepted.';
+
+comment on column "queues"."settings"."retention_days" is 'How long acknowledged messages stay in the archive; null deletes them at once.';
+
+comment on column "queues"."settings"."schedule_secs" is 'How often the dispatcher looks at the backlog.';
+
+comment on column "queues"."settings"."wakes" is 'Whether queues.wake has the worker called at once, at most once a second, instead of at the next tick.';
+
+comment on column "queues"."settlements"."at" is 'When it was settled; the start of the hour in a row for an hour; -infinity in the row for the time before.';
+
+comment on column "queues"."settlements"."dead_lettered" is 'Messages given up, by a settlement or by a claim.';
+
+comment on column "queues"."settlements"."deferred" is 'Messages put off: neither failures nor crashes.';
+
+comment on column "queues"."settlements"."expired" is 'Leases that ran out unsettled, noticed by the next claim: a worker crashed or was too slow.';
+
+comment on column "queues"."settlements"."last_failure" is 'The last failure among them: {at, code, error}.';
+
+comment on column "queues"."settlements"."lost" is 'Leases that a settlement named and no longer held.';
+
+comment on column "queues"."totals"."label" is 'The outcome of the calls, or why the runs stopped; `killed` for runs that never said.';
+
+comment on column "queues"."trending_hours"."gain" is 'The sum of the positive ones alone.';
+
+comment on column "queues"."trending_hours"."likes" is 'Likes, less the ones taken back.';
+
+comment on column "queues"."trending_hours"."post_id" is 'No foreign key: who reads it joins the posts, which may be gone.';
+
+comment on column "queues"."trending_hours"."weight" is 'The sum of the weights of its events.';
+
+comment on column "queues"."trending_ranks"."last_hour" is 'The last hour with a gain: a post has no score in a window after it.';
+
+comment on column "queues"."trending_ranks"."rank" is 'ln(sum of gain * 2 ^ (hour / half-life)), hours since 1970: an upper bound of the score, and the same order at all times.';
+
+comment on column "queues"."trending_settings"."half_life_secs" is 'After so long an event counts half. May be changed at any time.';
+
+comment on function "public"."claim_messages"(text, integer, uuid) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the queue''s batch size. The context is there for queues with a context function, if any message was leased.';
+
+comment on function "public"."list_notifications"(integer, text) is 'The caller''s notifications, the latest first: {items, next}. Where next is not null there are more: pass it as p_before.';
+
+comment on function "public"."mark_all_notifications_read"(timestamp with time zone) is 'Marks what the caller was told until then as read, the newest 10000 of it, and answers how many notifications that were: after 10000 there may be more, for another call. Pass the updated_at of the newest one that was shown, so that none is marked unseen.';
+
+comment on function "public"."mark_notifications_read"(uuid[]) is 'Marks notifications of the caller as read, and answers how many were not before.';
+
+comment on function "public"."notification_preferences"() is 'How the caller would like to be notified: {language, time_zone, quiet_from, quiet_until, push_notifications, email_notifications}.';
+
+comment on function "public"."queue_metrics"() is 'The numbers of every queue, for monitoring: see queues.metrics.';
+
+comment on function "public"."register_device"(text, text, text, text, text) is 'Has the caller''s pushes sent to a device from now on, and answers its id: fcm or apns with the registration token, web_push with the endpoint and both keys of the subscription. To be called at each start of the app. A device of somebody else becomes the caller''s; of a person''s devices the 20 seen last are kept.';
+
+comment on function "public"."set_notification_preferences"(jsonb) is 'Changes the preferences of the caller that are named, leaves the others, and answers them all.';
+
+comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, retries, deferrals, releases, dead_letters and effects together or not at all. Answers {applied, lost, backlog}: where a lease is lost nothing is applied, and the lost ids say what to leave out. A settlement repeated under the same run_id and seq has no further effect.';
+
+comment on function "public"."toggle_post_like"(uuid, text) is 'Likes a post, or takes the like back, and sends one message to like_events in the same transaction. Answers {success, isLiked, newLikeCount}, and {error, code} where it could not.';
+
+comment on function "public"."trending_posts"(interval, integer) is 'The posts with the highest score in the window, at most 100: the sum of the weights of their events, each halved per half-life of its age (queues.trending_settings). likes are those of the window, less the ones taken back. The window is at most 30 days and begins with a full hour.';
+
+comment on function "public"."unread_notifications"() is 'How many notifications the caller has not read; 1000 stands for that many or more.';
+
+comment on function "public"."unregister_device"(text, text) is 'Ends the pushes to a device of the caller; answers whether there was one. To be called when a person signs out.';
+
+comment on function "public"."unsubscribe"(text) is 'Ends the emails to the person whom a token names, at once and as often as it is called: {success, channel}, or {success, code, error}. For everyone, signed in or not: the token is the authority, as nobody signs in to unsubscribe.';
+
+comment on function "queues"."acknowledge"(queues.settings, bigint[]) is 'Ends messages that succeeded: archived where the queue has a retention, else deleted.';
+
+comment on function "queues"."active_workers"(text) is 'Runs under way for a queue, and calls that are about to become one.';
+
+comment on function "queues"."add_deliveries"(queues.notification_event[]) is 'Adds what is not in the ledger yet, and sends a message for each row that is not skipped from the start.';
+
+comment on function "queues"."answered_run"(integer, text) is 'The run that a worker answered a call with.';
+
+comment on function "queues"."append_failure"(jsonb, jsonb) is 'A history with one more failure, and no more than 20.';
+
+comment on function "queues"."backlog"(text) is 'Visible messages of a queue, counted up to 1000.';
+
+comment on function "queues"."base64url_bytes"(text) is 'How many bytes a text is in base64url; null where it is not base64url.';
+
+comment on function "queues"."breakers_for"(text[]) is 'Breakers of providers: [{provider, version, failures, trips, open_secs, may_probe, reason}]. open_secs is null while closed, and 0 once its time is up: then one claim at a time may probe, and a permit that its worker neither used nor gave back returns after 30 seconds.';
+
+comment on function "queues"."broadcast_notifications"(uuid[]) is 'Tells the apps that their person is using right now, where the project has Realtime.';
+
+comment on function "queues"."call_remedy"(queues.settings, text) is 'What to do about calls of a worker that end so.';
+
+comment on function "queues"."call_worker"(text, text) is 'Calls the worker of a queue after commit, and records the call.';
+
+comment on function "queues"."check_array"(text, jsonb) is 'Refuses what is neither an array nor left out.';
+
+comment on function "queues"."check_delivery_effects"(jsonb) is 'Refuses malformed notifications, and what is malformed about deliveries, devices and breakers.';
+
+comment on function "queues"."check_device"(text, text, text, text, text) is 'Refuses what cannot be sent to, naming the field.';
+
+comment on function "queues"."check_items"(text, jsonb, jsonb) is 'Refuses what is not an array of objects whose values, written as JSON, match the pattern of their key. The pattern of an optional key matches the empty string.';
+
+comment on function "queues"."check_keys"(text, jsonb, text[]) is 'Refuses what is not an object, or has other than the known keys.';
+
+comment on function "queues"."check_leases"(text, jsonb) is 'Refuses what is not an array of [msg_id, read_ct].';
+
+comment on function "queues"."check_preferences"(jsonb) is 'Refuses what is no preference, naming the field.';
+
+comment on function "queues"."check_range"(text, numeric, numeric, numeric) is 'Refuses a number out of its range, and null.';
+
+comment on function "queues"."check_rows"(text, jsonb, text[]) is 'Refuses what is not an array of objects with known keys.';
+
+comment on function "queues"."check_settlement"(jsonb) is 'Refuses a malformed settlement.';
+
+comment on function "queues"."claim_deliveries"(uuid[]) is 'Claims deliveries, in the order given, and answers how they were before. One that was being sent already, or was given up without a clear answer, may have been sent: that is counted as an uncertain try. What is sent or skipped stays as it is. sent_last_hour counts the claims of the same person and channel within the hour that were not taken back, and those before it in p_ids.';
+
+comment on function "queues"."claim_messages"(text, integer, uuid) is 'See public.claim_messages, its only caller.';
+
+comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old rows. Answers how many. The round ends with the step that finds none.';
+
+comment on function "queues"."clock_problem"(text) is 'Why a queue has not been dispatched for a minute; null where it has.';
+
+comment on function "queues"."close_breaker"(text) is 'Has a provider tried again by the next claim, once what was wrong with it is repaired. Messages that were put off come back at their time.';
+
+comment on function "queues"."context_of"(queues.settings, text) is 'What the queue''s context function answers for leased messages. Its errors are the claim''s: nothing is leased then.';
+
+comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to the daily counters.';
+
+comment on function "queues"."count_letters"(text, text) is 'Dead letters that meet a condition, counted up to 10000.';
+
+comment on function "queues"."count_messages"(queues.settings) is 'The messages of a queue by their state. The age is how long the oldest visible one has been visible.';
+
+comment on function "queues"."count_rows"(text, text) is 'Rows of a pgmq table that meet a condition on its index: counted up to 10000, beyond that the planner''s estimate.';
+
+comment on function "queues"."count_trending"(jsonb) is 'Adds to the hours of posts, and to their ranks.';
+
+comment on function "queues"."counted"(text) is 'How many calls ended with which outcome, and how many runs for which reason, ever: {dispatches: {outcome: number}, runs: {reason: number}}.';
+
+comment on function "queues"."counters"(text) is 'What became of the leases of a queue, ever. No number falls.';
+
+comment on function "queues"."create_queue"(text) is 'Makes the queue described by a row of queues.settings, and <queue>_dlq for its dead letters. Harmless when repeated.';
+
+comment on function "queues"."daily"() is 'Reports yesterday, and days that were missed, and starts a round of housekeeping, which the ticks of the dispatcher carry out. Harmless when it comes twice.';
+
+comment on function "queues"."dead_letter"(text, jsonb, boolean) is 'Moves messages [{msg_id, code, error, delivered}] to the dead letters. A message that was tried counts that try as an attempt, not as a crash; one that is given up before it is handed out was not tried. What it delivered, if anything, is added to what it had delivered before. A delivery of the ledger fails with its message.';
+
+comment on function "queues"."dead_letters"(text, jsonb, integer) is 'The messages that a queue has given up, the first ones first. For the filter see queues.letter_condition; details are the original id, attempts, crashes, times and history.';
+
+comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure: the messages become visible again after their delay, and it counts as neither failure nor crash. What they have delivered is kept; why they were put off is not.';
+
+comment on function "queues"."delivery_context"(jsonb) is 'Claims the deliveries that messages name, and answers all that a worker needs to know to make them: {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, device}}}. A message that names none, or one that is gone, has no entry.';
+
+comment on function "queues"."delivery_health"() is 'One row per provider. state: closed (all is well), open (nothing is sent until open_until) or half_open (one delivery at a time tries whether it works again), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been made before, because a worker ended or no answer came; each may have been a repetition, unless the provider keeps idempotency keys (resend).';
+
+comment on function "queues"."delivery_ids"(jsonb) is 'The deliveries that messages name, each once, in the order of the messages. What names none is passed over.';
+
+comment on function "queues"."devices_of"(uuid, text) is 'Where a person''s pushes go: the devices seen last, and the FCM token of their profile, which has no id.';
+
+comment on function "queues"."discard"(text, jsonb, integer) is 'Moves dead letters to the archive of the dead-letter queue, where they stay for the queue''s retention. Answers {discarded, left}; left is counted up to 10000. For the filter see queues.letter_condition.';
+
+comment on function "queues"."dispatch"() is 'One tick: calls the workers of every queue that is due, not paused and has visible messages, one per full batch up to max_workers, less those at work. Answers how many it called. Two at once do not double up.';
+
+comment on function "queues"."display_name"(text) is 'A name as it is told: at most 40 characters, without those that cannot be seen except within emoji and words; null where nothing can be seen of it.';
+
+comment on function "queues"."dying_runs"(queues.settings) is 'How many of the last runs were killed, where all of them were; null where one of them came to its end.';
+
+comment on function "queues"."email_addresses"(uuid[]) is 'The addresses that people have confirmed. Nobody has one where Supabase Auth is missing.';
+
+comment on function "queues"."enqueue"(jsonb) is 'Sends messages, given as {queue: [message]}, and wakes their workers.';
+
+comment on function "queues"."existing_queue"(text) is 'The settings of a queue; one that is unknown, or was dropped by hand, is an error of its own.';
+
+comment on function "queues"."fail_deliveries"(jsonb) is 'Notes that the deliveries which messages [{msg_id, message, code}] name have failed, unless they are settled. What was being sent may have been accepted.';
+
+comment on function "queues"."failure"(text, text) is 'One failure as a history tells it: {at, code, error}.';
+
+comment on function "queues"."fold_settlements"(text, timestamp with time zone, timestamp
+  with time zone, integer) is 'Puts rows of a time into one per hour, or, from -infinity on, into one for all of it.';
+
+comment on function "queues"."growth_percent"(bigint, bigint) is 'Null where there was nothing to grow from.';
+
+comment on function "queues"."health"() is 'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the reason and what to do. Costs the same however large the backlog is.';
+
+comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. One whose post or profile is gone keeps its id in the metadata.';
+
+comment on function "queues"."is_unsubscribe_token"(text) is 'Whether a token was signed here.';
+
+comment on function "queues"."joins_since"(timestamp with time zone, timestamp
+  with time zone) is 'How old a notification may be for an event to join it.';
+
+comment on function "queues"."judge"(queues.settings, queues.queue_health) is 'Adds the verdict to a queue''s health, with its reason and remedy: the worst first, the cause before its consequences.';
+
+comment on function "queues"."lease"(queues.settings, integer) is 'Leases the oldest visible messages, up to p_limit of them and 4 MiB. A message whose lease ran out before (a crash of its worker) is a suspect: suspects are handed out apart from the others, those with most crashes first, in groups that shrink to one for the last chance, so that the neighbours of a message that kills its worker survive. Those without a chance left are returned in `crashed`; candidates that do not fit are left as they are. `expired` counts the leases before these that ran out.';
+
+comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for the dead letters that match a filter, all keys of which are optional: reason (its code), error (part of its text), older_than_secs, newer_than_secs (since it was given up), msg_ids (of the dead letters), original_msg_ids (of the messages they were), path (keys into the message) with or without the value found there.';
+
+comment on function "queues"."local_time"(text) is 'The time of day in a time zone; in UTC where there is no such zone.';
+
+comment on function "queues"."lock_groups"(jsonb) is 'Has everyone else who tells the same people of the same things wait until this transaction ends.';
+
+comment on function "queues"."lock_notifications"(jsonb) is 'Keeps the notifications that events may join, or leave, from being marked as read until this transaction ends.';
+
+comment on function "queues"."lost_leases"(text, jsonb) is 'Locks the messages that a settlement names, in the order of their ids, and returns those whose lease is over: claimed again since, settled before, or gone.';
+
+comment on function "queues"."measure"(queues.settings) is 'All of a queue''s health but the verdict. A queue that was dropped has no counts.';
+
+comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, expired}, dispatches: {outcome: number}, runs: {why it stopped: number}}]}. Gauges are numbers, those of messages null for a queue that was dropped; paused, late and failing are 0 or 1. Counters, dispatches and runs never fall, and a label appears with its first occurrence.';
+
+comment on function "queues"."missing_tables"(text) is 'The tables that a queue should have and has not; null where all is well.';
+
+comment on function "queues"."notification_context"(jsonb) is 'What the core is told with a claim of the queue notifications: the settings, and the recipients that there are. Whatever a message holds, it is answered.';
+
+comment on function "queues"."notification_events"(jsonb) is 'The latest of each actor that is news, each with its notification: the one that tells of the actor already, else the newest of its group that is unread and new enough, else a new one for all of the batch.';
+
+comment on function "queues"."notification_preferences"() is 'See public.notification_preferences, its only caller.';
+
+comment on function "queues"."notify"(jsonb) is 'Tells people what happened, or that it was taken back: once, whatever the order in which the events come and however many sessions tell of the same thing at the same time.';
+
+comment on function "queues"."open_notifications"(queues.notification_event[]) is 'Stores the notifications that are new.';
+
+comment on function "queues"."pause"(text) is 'Nothing more is claimed from the queue, and no worker called for it. Messages are still accepted, and what is claimed already may be settled.';
+
+comment on function "queues"."peek"(text, integer) is 'The oldest messages of a queue, in whatever state, with the beginning of their bodies. Takes no lease and changes nothing.';
+
+comment on function "queues"."person"() is 'The profile of the caller; to have none is an error of its own.';
+
+comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for so many actors, the last one for more: with the name of the latest, and the number of the others.';
+
+comment on function "queues"."provider_remedy"(text) is 'What to do about a provider that refuses the project''s credentials.';
+
+comment on function "queues"."prune"(text, text, integer) is 'Removes rows of a table that are older than they are kept.';
+
+comment on function "queues"."prune_archive"(text, integer, integer) is 'Removes messages from an archive once their retention is over. Without a retention, or an archive, there are none.';
+
+comment on function "queues"."prune_dispatches"(text, timestamp with time zone, integer) is 'Removes the records of old calls, and keeps their number.';
+
+comment on function "queues"."prune_job_runs"(timestamp with time zone, integer) is 'Removes pg_cron''s records of old runs of jobs, which it keeps for ever.';
+
+comment on function "queues"."prune_notifications"(text, integer) is 'Removes notifications, or what is known of them, that are older than queues.notification_settings keeps them.';
+
+comment on function "queues"."prune_runs"(text, timestamp with time zone, integer) is 'Removes the records of old runs, and keeps their number.';
+
+comment on function "queues"."prune_trending"(integer) is 'Deletes what can no longer trend, at most so many rows, and answers how many. Waits for no settlement.';
+
+comment on function "queues"."raise_conflict"(text, text) is 'What a deadlock, a serialization failure or a lock timeout becomes on its way out.';
+
+comment on function "queues"."recipients"(uuid[]) is 'How people would like to be told. What they did not say is yes; for quiet hours the default of queues.notification_settings.';
+
+comment on function "queues"."reconcile_dispatches"() is 'Notes what became of the calls that are still open.';
+
+comment on function "queues"."record_actors"(queues.notification_event[]) is 'Notes the latest of each actor.';
+
+comment on function "queues"."record_deliveries"(jsonb) is 'Notes what became of deliveries [{id, status, reason, provider, provider_message_id, is_uncertain}]; ids that are gone are passed over. is_uncertain says of what failed that it may have been accepted.';
+
+comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends dead letters back to their queue as the messages they were, the first ones first, with all their retries before them and their history behind. They become visible at the rate given, after those of earlier redrives. Answers {redriven, left, visible_until}; left is counted up to 10000. For the filter see queues.letter_condition.';
+
+comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Brings unread notifications up to date with their actors: without any they are withdrawn, and come back with the next one. Answers which were.';
+
+comment on function "queues"."register_device"(text, text, text, text, text) is 'See public.register_device, its only caller.';
+
+comment on function "queues"."reject"(text, text, text) is 'Refuses malformed input, naming the field.';
+
+comment on function "queues"."rejected_letters"(queues.settings) is 'Dead letters of the last 5 minutes that were given up at their first try: they are at fault, not what is done with them. Counted among the last 1000.';
+
+comment on function "queues"."release"(text, jsonb) is 'Gives leases back unused: the messages are visible at once, and it counts as neither failure nor crash.';
+
+comment on function "queues"."remove_gone_devices"(jsonb) is 'Forgets tokens [{recipient_id, device_id, token}] that a provider no longer knows; those replaced since are left.';
+
+comment on function "queues"."report_day"(date) is 'Makes the report of a day, or makes it again. Reads the counters and the events of that day by their indexes and holds no lock that a settlement waits for.';
+
+comment on function "queues"."rerank_trending"() is 'Ranks all posts anew, by the half-life as it is now.';
+
+comment on function "queues"."resume"(text) is 'Ends a pause: the next tick calls workers for the backlog.';
+
+comment on function "queues"."retry"(text, jsonb) is 'Ends leases as failures: the messages become visible again after their delay.';
+
+comment on function "queues"."secret"(text) is 'A secret of Vault; null where it, or Vault, is missing.';
+
+comment on function "queues"."set_notification_preferences"(jsonb) is 'See public.set_notification_preferences, its only caller.';
+
+comment on function "queues"."settings_of"(text) is 'The settings of a queue; an unknown one is an error of its own.';
+
+comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settle_messages, its only caller.';
+
+comment on function "queues"."toggle_post_like"(uuid, text) is 'See public.toggle_post_like, its only caller.';
+
+comment on function "queues"."touch_run"(uuid, text) is 'Notes that a run is alive, locks its row, and returns the number of its last applied settlement.';
+
+comment on function "queues"."trending_decay"() is 'How much the logarithm of a score loses a second; of a half-life of a day where none is set.';
+
+comment on function "queues"."unheard_calls"(queues.settings, numeric) is 'Calls that a worker accepted within so many seconds, where none of them came to claim; 0 where one did.';
+
+comment on function "queues"."unregister_device"(text, text) is 'See public.unregister_device, its only caller.';
+
+comment on function "queues"."unsubscribe"(text) is 'See public.unsubscribe, its only caller.';
+
+comment on function "queues"."unsubscribe_token"(uuid) is 'What allows to end the emails to a person: <profile>.email.<HMAC-SHA256 in hex>. Null where Vault has no key.';
+
+comment on function "queues"."update_breakers"(jsonb) is 'Sets breakers [{provider, version, failures, trips, open_secs, reason}], each only if nobody changed it since its version was read: what a worker decided upon an older state is of no use.';
+
+comment on function "queues"."wake"(text) is 'Has the worker of a queue called once the transaction commits, at most once a second. Costs a producer an index look-up and never makes it wait.';
+
+comment on function "queues"."wanted_workers"(text, integer, integer) is 'How many workers the visible messages of a queue could keep busy with a full batch each, up to the cap.';
+
+comment on schema "queues" is 'Claims, settlements and their records. Not exposed by the API: its functions are reached through wrappers in public.';
+
+comment on table "public"."analytics_daily" is 'Counters per day, event type and post; post_id is null for events without one.';
+
+comment on table "public"."analytics_events" is 'What happened in the app. An event outlives its post and its profile.';
+
+comment on table "public"."analytics_reports" is 'One row per day, in UTC.';
+
+comment on table "public"."devices" is 'Apps and browsers that take pushes; register_device and unregister_device write it.';
+
+comment on table "public"."notifications" is 'What people are told in the app.';
+
+comment on table "queues"."circuit_breakers" is 'One row per provider of pushes and emails.';
+
+comment on table "queues"."cleanups" is 'One row per round of housekeeping.';
+
+comment on table "queues"."dispatches" is 'One row per call of a worker. A call is a hint, never the record: what it should have done, the next tick does.';
+
+comment on table "queues"."due" is 'When the dispatcher looks at each queue next. Its row is the lock that keeps two dispatchers apart.';
+
+comment on table "queues"."failures" is 'One row per message that was retried, deferred or released and is still in its queue.';
+
+comment on table "queues"."notification_actors" is 'The latest that is known of each actor about each thing, whatever the order in which it became known.';
+
+comment on table "queues"."notification_deliveries" is 'Pushes and emails. pending, then sending from a claim until its settlement, then sent, skipped or failed. Its id is the idempotency key of every try.';
+
+comment on table "queues"."notification_settings" is 'How people are notified; one row. A change holds from the next batch on.';
+
+comment on table "queues"."redrives" is 'When the last message that was redriven becomes visible: the next redrive begins there, so that its rate holds. The row is the lock that keeps two redrives apart.';
+
+comment on table "queues"."runs" is 'What each run did. A run that never finished was killed.';
+
+comment on table "queues"."settings" is 'One row per queue; a queue without a row cannot be claimed from.';
+
+comment on table "queues"."settlements" is 'What became of leases: a row per settlement for some hours, then one per hour for 30 days, then one for all the time before. The sum over all rows of a queue never falls.';
+
+comment on table "queues"."totals" is 'Rows that housekeeping has removed, so that counters which start with them never fall.';
+
+comment on table "queues"."trending_hours" is 'What moved each post in each hour of the last 30 days.';
+
+comment on table "queues"."trending_ranks" is 'In which order to look for the trending posts.';
+
+comment on table "queues"."trending_settings" is 'How trending posts are ranked; one row.';
+
+comment on type "queues"."claimed_delivery" is 'A delivery as its claim found it; is_open: it was claimed, because it was not final.';
+
+comment on type "queues"."notification_event" is 'Something happened that somebody is told, or was taken back; and the notification that tells it, which may be a new one.';
+
+comment on type "queues"."queue_health" is 'How a queue is. verdict: ok, late (messages wait too long) or failing. is_estimate: some count is above 10000 and estimated. processed_, failed_: tries that ended so within the last minutes. failure_rate_: the share of failed tries.';
+
+grant execute on function "public"."claim_messages"(text, integer, uuid) to "service_role";
+
+grant execute on function "public"."list_notifications"(integer, text) to "authenticated";
+
+grant execute on function "public"."mark_all_notifications_read"(timestamp with time zone) to "authenticated";
+
+grant execute on function "public"."mark_notifications_read"(uuid[]) to "authenticated";
+
+grant execute on function "public"."notification_preferences"() to "authenticated";
+
+grant execute on function "public"."queue_metrics"() to "service_role";
+
+grant execute on function "public"."register_device"(text, text, text, text, text) to "authenticated";
+
+grant execute on function "public"."set_notification_preferences"(jsonb) to "authenticated";
+
+grant execute on function "public"."settle_messages"(text, jsonb) to "service_role";
+
+grant execute on function "public"."toggle_post_like"(uuid, text) to "anon", "authenticated";
+
+revoke all on function "public"."trending_posts"(interval, integer) from public;
+
+grant execute on function "public"."trending_posts"(interval, integer) to "anon", "authenticated", "service_role";
+
+grant execute on function "public"."unread_notifications"() to "authenticated";
+
+grant execute on function "public"."unregister_device"(text, text) to "authenticated";
+
+revoke all on function "public"."unsubscribe"(text) from public;
+
+grant execute on function "public"."unsubscribe"(text) to "anon", "authenticated", "service_role";
+
+revoke all on function "queues"."acknowledge"(queues.settings, bigint[]) from public;
+
+revoke all on function "queues"."active_workers"(text) from public;
+
+revoke all on function "queues"."add_deliveries"(queues.notification_event[]) from public;
+
+revoke all on function "queues"."answered_run"(integer, text) from public;
+
+revoke all on function "queues"."append_failure"(jsonb, jsonb) from public;
+
+revoke all on function "queues"."backlog"(text) from public;
+
+revoke all on function "queues"."base64url_bytes"(text) from public;
+
+revoke all on function "queues"."breakers_for"(text[]) from public;
+
+revoke all on function "queues"."broadcast_notifications"(uuid[]) from public;
+
+revoke all on function "queues"."call_remedy"(queues.settings, text) from public;
+
+revoke all on function "queues"."call_worker"(text, text) from public;
+
+revoke all on function "queues"."check_array"(text, jsonb) from public;
+
+revoke all on function "queues"."check_delivery_effects"(jsonb) from public;
+
+revoke all on function "queues"."check_device"(text, text, text, text, text) from public;
+
+revoke all on function "queues"."check_items"(text, jsonb, jsonb) from public;
+
+revoke all on function "queues"."check_keys"(text, jsonb, text[]) from public;
+
+revoke all on function "queues"."check_leases"(text, jsonb) from public;
+
+revoke all on function "queues"."check_preferences"(jsonb) from public;
+
+revoke all on function "queues"."check_range"(text, numeric, numeric, numeric) from public;
+
+revoke all on function "queues"."check_rows"(text, jsonb, text[]) from public;
+
+revoke all on function "queues"."check_settlement"(jsonb) from public;
+
+revoke all on function "queues"."claim_deliveries"(uuid[]) from public;
+
+revoke all on function "queues"."claim_messages"(text, integer, uuid) from public;
+
+grant execute on function "queues"."claim_messages"(text, integer, uuid) to "service_role";
+
+revoke all on function "queues"."cleanup_step"() from public;
+
+revoke all on function "queues"."clock_problem"(text) from public;
+
+revoke all on function "queues"."close_breaker"(text) from public;
+
+grant execute on function "queues"."close_breaker"(text) to "service_role";
+
+revoke all on function "queues"."context_of"(queues.settings, text) from public;
+
+revoke all on function "queues"."count_analytics_daily"(jsonb) from public;
+
+revoke all on function "queues"."count_letters"(text, text) from public;
+
+revoke all on function "queues"."count_messages"(queues.settings) from public;
+
+revoke all on function "queues"."count_rows"(text, text) from public;
+
+revoke all on function "queues"."count_trending"(jsonb) from public;
+
+revoke all on function "queues"."counted"(text) from public;
+
+revoke all on function "queues"."counters"(text) from public;
+
+revoke all on function "queues"."create_queue"(text) from public;
+
+revoke all on function "queues"."daily"() from public;
+
+revoke all on function "queues"."dead_letter"(text, jsonb, boolean) from public;
+
+revoke all on function "queues"."dead_letters"(text, jsonb, integer) from public;
+
+grant execute on function "queues"."dead_letters"(text, jsonb, integer) to "service_role";
+
+revoke all on function "queues"."defer"(text, jsonb) from public;
+
+revoke all on function "queues"."delivery_context"(jsonb) from public;
+
+revoke all on function "queues"."delivery_health"() from public;
+
+grant execute on function "queues"."delivery_health"() to "service_role";
+
+revoke all on function "queues"."delivery_ids"(jsonb) from public;
+
+revoke all on function "queues"."devices_of"(uuid, text) from public;
+
+revoke all on function "queues"."discard"(text, jsonb, integer) from public;
+
+grant execute on function "queues"."discard"(text, jsonb, integer) to "service_role";
+
+revoke all on function "queues"."dispatch"() from public;
+
+revoke all on function "queues"."display_name"(text) from public;
+
+revoke all on function "queues"."dying_runs"(queues.settings) from public;
+
+revoke all on function "queues"."email_addresses"(uuid[]) from public;
+
+revoke all on function "queues"."enqueue"(jsonb) from public;
+
+revoke all on function "queues"."existing_queue"(text) from public;
+
+revoke all on function "queues"."fail_deliveries"(jsonb) from public;
+
+revoke all on function "queues"."failure"(text, text) from public;
+
+revoke all
+  on function "queues"."fold_settlements"(text, timestamp with time zone, timestamp with time zone, integer)
+  from public;
+
+revoke all on function "queues"."growth_percent"(bigint, bigint) from public;
+
+revoke all on function "queues"."health"() from public;
+
+grant execute on function "queues"."health"() to "service_role";
+
+revoke all on function "queues"."insert_analytics_events"(jsonb) from public;
+
+revoke all on function "queues"."is_unsubscribe_token"(text) from public;
+
+revoke all on function "queues"."joins_since"(timestamp with time zone, timestamp with time zone) from public;
+
+revoke all on function "queues"."judge"(queues.settings, queues.queue_health) from public;
+
+revoke all on function "queues"."lease"(queues.settings, integer) from public;
+
+revoke all on function "queues"."letter_condition"(jsonb) from public;
+
+revoke all on function "queues"."local_time"(text) from public;
+
+revoke all on function "queues"."lock_groups"(jsonb) from public;
+
+revoke all on function "queues"."lock_notifications"(jsonb) from public;
+
+revoke all on function "queues"."lost_leases"(text, jsonb) from public;
+
+revoke all on function "queues"."measure"(queues.settings) from public;
+
+revoke all on function "queues"."metrics"() from public;
+
+grant execute on function "queues"."metrics"() to "service_role";
+
+revoke all on function "queues"."missing_tables"(text) from public;
+
+revoke all on function "queues"."notification_context"(jsonb) from public;
+
+revoke all on function "queues"."notification_events"(jsonb) from public;
+
+revoke all on function "queues"."notification_preferences"() from public;
+
+grant execute on function "queues"."notification_preferences"() to "authenticated";
+
+revoke all on function "queues"."notify"(jsonb) from public;
+
+revoke all on function "queues"."open_notifications"(queues.notification_event[]) from public;
+
+revoke all on function "queues"."pause"(text) from public;
+
+grant execute on function "queues"."pause"(text) to "service_role";
+
+revoke all on function "queues"."peek"(text, integer) from public;
+
+grant execute on function "queues"."peek"(text, integer) to "service_role";
+
+revoke all on function "queues"."person"() from public;
+
+revoke all on function "queues"."phrase"(text[], integer, text) from public;
+
+revoke all on function "queues"."provider_remedy"(text) from public;
+
+revoke all on function "queues"."prune"(text, text, integer) from public;
+
+revoke all on function "queues"."prune_archive"(text, integer, integer) from public;
+
+revoke all on function "queues"."prune_dispatches"(text, timestamp with time zone, integer) from public;
+
+revoke all on function "queues"."prune_job_runs"(timestamp with time zone, integer) from public;
+
+revoke all on function "queues"."prune_notifications"(text, integer) from public;
+
+revoke all on function "queues"."prune_runs"(text, timestamp with time zone, integer) from public;
+
+revoke all on function "queues"."prune_trending"(integer) from public;
+
+revoke all on function "queues"."raise_conflict"(text, text) from public;
+
+revoke all on function "queues"."recipients"(uuid[]) from public;
+
+revoke all on function "queues"."reconcile_dispatches"() from public;
+
+revoke all on function "queues"."record_actors"(queues.notification_event[]) from public;
+
+revoke all on function "queues"."record_deliveries"(jsonb) from public;
+
+revoke all on function "queues"."redrive"(text, jsonb, integer, numeric) from public;
+
+grant execute on function "queues"."redrive"(text, jsonb, integer, numeric) to "service_role";
+
+revoke all on function "queues"."refresh_notifications"(queues.notification_event[]) from public;
+
+revoke all on function "queues"."register_device"(text, text, text, text, text) from public;
+
+grant execute on function "queues"."register_device"(text, text, text, text, text) to "authenticated";
+
+revoke all on function "queues"."reject"(text, text, text) from public;
+
+revoke all on function "queues"."rejected_letters"(queues.settings) from public;
+
+revoke all on function "queues"."release"(text, jsonb) from public;
+
+revoke all on function "queues"."remove_gone_devices"(jsonb) from public;
+
+revoke all on function "queues"."report_day"(date) from public;
+
+grant execute on function "queues"."report_day"(date) to "service_role";
+
+revoke all on function "queues"."rerank_trending"() from public;
+
+revoke all on function "queues"."resume"(text) from public;
+
+grant execute on function "queues"."resume"(text) to "service_role";
+
+revoke all on function "queues"."retry"(text, jsonb) from public;
+
+revoke all on function "queues"."secret"(text) from public;
+
+revoke all on function "queues"."set_notification_preferences"(jsonb) from public;
+
+grant execute on function "queues"."set_notification_preferences"(jsonb) to "authenticated";
+
+revoke all on function "queues"."settings_of"(text) from public;
+
+revoke all on function "queues"."settle_messages"(text, jsonb) from public;
+
+grant execute on function "queues"."settle_messages"(text, jsonb) to "service_role";
+
+revoke all on function "queues"."toggle_post_like"(uuid, text) from public;
+
+grant execute on function "queues"."toggle_post_like"(uuid, text) to "anon", "authenticated";
+
+revoke all on function "queues"."touch_run"(uuid, text) from public;
+
+revoke all on function "queues"."trending_decay"() from public;
+
+grant execute on function "queues"."trending_decay"() to "anon", "authenticated", "service_role";
+
+revoke all on function "queues"."unheard_calls"(queues.settings, numeric) from public;
+
+revoke all on function "queues"."unregister_device"(text, text) from public;
+
+grant execute on function "queues"."unregister_device"(text, text) to "authenticated";
+
+revoke all on function "queues"."unsubscribe"(text) from public;
+
+grant execute on function "queues"."unsubscribe"(text) to "anon", "authenticated", "service_role";
+
+revoke all on function "queues"."unsubscribe_token"(uuid) from public;
+
+revoke all on function "queues"."update_breakers"(jsonb) from public;
+
+revoke all on function "queues"."wake"(text) from public;
+
+revoke all on function "queues"."wanted_workers"(text, integer, integer) from public;
+
+grant usage on schema "queues" to "anon", "authenticated", "service_role";
+
+revoke all on table "public"."analytics_daily" from "service_role";
+
+grant select on table "public"."analytics_daily" to "service_role";
+
+revoke all on table "public"."analytics_events" from "service_role";
+
+grant select on table "public"."analytics_events" to "service_role";
+
+revoke all on table "public"."analytics_reports" from "service_role";
+
+grant select on table "public"."analytics_reports" to "service_role";
+
+revoke all on table "public"."devices" from "authenticated";
+
+revoke all ("created_at") on table "public"."devices" from "authenticated";
+
+grant select ("created_at") on table "public"."devices" to "authenticated";
+
+revoke all ("id") on table "public"."devices" from "authenticated";
+
+grant select ("id") on table "public"."devices" to "authenticated";
+
+revoke all ("last_seen_at") on table "public"."devices" from "authenticated";
+
+grant select ("last_seen_at") on table "public"."devices" to "authenticated";
+
+revoke all ("name") on table "public"."devices" from "authenticated";
+
+grant select ("name") on table "public"."devices" to "authenticated";
+
+revoke all ("provider") on table "public"."devices" from "authenticated";
+
+grant select ("provider") on table "public"."devices" to "authenticated";
+
+revoke all on table "public"."devices" from "service_role";
+
+grant select on table "public"."devices" to "service_role";
+
+revoke all on table "public"."notifications" from "authenticated";
+
+revoke all ("read_at") on table "public"."notifications" from "authenticated";
+
+grant update ("read_at") on table "public"."notifications" to "authenticated";
+
+grant select on table "public"."notifications" to "authenticated";
+
+revoke all on table "public"."notifications" from "service_role";
+
+grant select on table "public"."notifications" to "service_role";
+
+grant select on table "queues"."trending_hours" to "anon", "authenticated", "service_role";
+
+grant select on table "queues"."trending_ranks" to "anon", "authenticated", "service_role";
+
+grant select on table "queues"."trending_settings" to "anon", "authenticated", "service_role";

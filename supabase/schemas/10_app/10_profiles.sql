@@ -1,0 +1,47 @@
+-- The app's people. An app that has this table already keeps it, its policies and its grants: the migrations create
+-- only what is missing.
+
+create table public.profiles (
+  id uuid primary key default gen_random_uuid(),
+  username text,
+  push_token text,
+  email_notifications boolean default true,
+  push_notifications boolean default true,
+  language text default 'en',
+  time_zone text,
+  quiet_from time,
+  quiet_until time
+);
+comment on table public.profiles is 'People of the app. The id of a signed-in person is their auth.uid().';
+
+alter table public.profiles enable row level security;
+revoke all on table public.profiles from anon, authenticated, service_role;
+-- By column, so that a column added later (a push token, say) is private until someone decides otherwise.
+grant select (id, username) on table public.profiles to anon, authenticated;
+-- The token can be set but not read back by anyone but the service. notification_preferences and
+-- set_notification_preferences read and change the rest.
+grant update (push_token, email_notifications, push_notifications) on table public.profiles to authenticated;
+grant select, insert, update, delete on table public.profiles to service_role;
+
+create policy "profiles are readable by all" on public.profiles
+  for select to anon, authenticated using (true);
+create policy "people update their own profile" on public.profiles
+  for update to authenticated
+  using (id = (select auth.uid())) with check (id = (select auth.uid()));
+
+create function queues.person() returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_profile_id uuid := (select id from public.profiles where id = (select auth.uid()));
+begin
+  if v_profile_id is null then
+    raise sqlstate 'PT403' using
+      message = 'only people with a profile may do this', hint = 'sign in, and store a row in profiles whose id is yours';
+  end if;
+  return v_profile_id;
+end $$;
+comment on function queues.person() is 'The profile of the caller; to have none is an error of its own.';
+revoke all on function queues.person() from public;

@@ -1,0 +1,18 @@
+-- Who likes which post; see profiles.
+
+create table public.post_ratings (
+  id uuid primary key default gen_random_uuid(),
+  post_id uuid not null references public.posts_new (id) on delete cascade,
+  session_id text not null,
+  created_at timestamptz not null default now(),
+  unique (post_id, session_id)
+);
+comment on table public.post_ratings is
+  'Who likes which post. Session ids are secrets of their owners, so clients neither read nor write it: toggle_post_like does.';
+
+alter table public.post_ratings enable row level security;
+revoke all on table public.post_ratings from anon, authenticated, service_role;
+grant select, insert, update, delete on table public.post_ratings to service_role;
+
+create policy "the service reads ratings" on public.post_ratings
+  for select to service_role using (true);

@@ -1,0 +1,71 @@
+-- What a queue is, apart from its messages.
+
+create table queues.settings (
+  queue text primary key,
+  visibility_timeout_secs integer not null default 60,
+  batch_size integer not null default 100,
+  max_retries integer not null default 3,
+  max_crashes integer not null default 3,
+  backoff_base_secs integer not null default 10,
+  backoff_cap_secs integer not null default 3600,
+  max_message_bytes integer not null default 262144,
+  retention_days integer,
+  schedule_secs integer not null default 10,
+  max_workers integer not null default 2,
+  paused boolean not null default false,
+  function_name text,
+  wakes boolean not null default false,
+  context_function text,
+  delivery_concurrency integer not null default 16,
+
+  -- pgmq allows 47 characters, and the dead letters' queue has four more; lower case because pgmq folds.
+  constraint queue_is_a_name check (queue ~ '^[a-z][a-z0-9_]{0,42}$' and queue not like '%\_dlq'),
+  constraint visibility_timeout_is_positive check (visibility_timeout_secs > 0),
+  constraint batch_size_is_within_a_claim check (batch_size between 1 and 1000),
+  constraint max_retries_is_not_negative check (max_retries >= 0),
+  -- With one crash allowed, the neighbours of a message that kills its worker would be given up with it.
+  constraint max_crashes_leaves_a_chance check (max_crashes >= 2),
+  constraint backoff_grows check (backoff_base_secs > 0 and backoff_cap_secs >= backoff_base_secs),
+  constraint max_message_bytes_is_positive check (max_message_bytes > 0),
+  constraint retention_is_positive check (retention_days > 0),
+  constraint schedule_is_positive check (schedule_secs > 0),
+  constraint max_workers_is_positive check (max_workers > 0),
+  constraint function_name_is_a_slug check (function_name ~ '^[A-Za-z][A-Za-z0-9_-]*$'),
+  constraint context_function_is_a_name check (context_function ~ '^[a-z][a-z0-9_]{0,62}$'),
+  -- A worker takes anything above 100 as 100.
+  constraint delivery_concurrency_is_bounded check (delivery_concurrency between 1 and 100)
+);
+comment on table queues.settings is 'One row per queue; a queue without a row cannot be claimed from.';
+comment on column queues.settings.max_retries is 'Tries after the first one, before a failing message is dead-lettered.';
+comment on column queues.settings.max_crashes is 'Claims that ended without a settlement, before a message is dead-lettered.';
+comment on column queues.settings.max_message_bytes is 'Larger bodies are withheld from a claim.';
+comment on column queues.settings.retention_days is 'How long acknowledged messages stay in the archive; null deletes them at once.';
+comment on column queues.settings.schedule_secs is 'How often the dispatcher looks at the backlog.';
+comment on column queues.settings.max_workers is 'How many runs may drain the queue at a time.';
+comment on column queues.settings.paused is 'Nothing is claimed from a paused queue; messages are still accepted.';
+comment on column queues.settings.function_name is 'The Edge Function that drains the queue; null for one that nothing is to drain.';
+comment on column queues.settings.wakes is
+  'Whether queues.wake has the worker called at once, at most once a second, instead of at the next tick.';
+comment on column queues.settings.context_function is
+  'A function of schema queues that is given the messages of a claim and answers what is to be known about them; null for none.';
+comment on column queues.settings.delivery_concurrency is 'How many requests to providers one run may have under way.';
+revoke all on table queues.settings from public, anon, authenticated, service_role;
+
+create function queues.settings_of(p_queue text) returns queues.settings
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_settings queues.settings;
+begin
+  select * into v_settings from queues.settings where queue = p_queue;
+  if not found then
+    raise sqlstate 'PT404' using
+      message = format('there is no queue `%s`', left(p_queue, 64)),
+      hint = 'queues are the rows of queues.settings';
+  end if;
+  return v_settings;
+end $$;
+comment on function queues.settings_of(text) is 'The settings of a queue; an unknown one is an error of its own.';
+revoke all on function queues.settings_of(text) from public;

@@ -1,0 +1,57 @@
+-- What a message has been through, kept beside the queue because pgmq's rows have no room for it.
+
+create table queues.failures (
+  queue text not null references queues.settings (queue) on update cascade on delete cascade,
+  msg_id bigint not null,
+  failures integer not null default 0,
+  settlements integer not null default 0,
+  settled_read_ct integer not null,
+  first_failed_at timestamptz,
+  last_failed_at timestamptz,
+  last_code text,
+  last_error text,
+  history jsonb not null default '[]',
+  delivered text[] not null default '{}',
+  primary key (queue, msg_id),
+
+  constraint failures_are_settled check (failures between 0 and settlements),
+  constraint failed_messages_say_when_and_why check (
+    (failures > 0) = (first_failed_at is not null)
+    and (failures > 0) = (last_failed_at is not null)
+    and (failures > 0) = (last_code is not null)
+  ),
+  constraint history_is_bounded check (jsonb_typeof(history) = 'array' and jsonb_array_length(history) <= 20)
+);
+comment on table queues.failures is
+  'One row per message that was retried, deferred or released and is still in its queue.';
+comment on column queues.failures.failures is 'Tries that ended in a settled retry.';
+comment on column queues.failures.settlements is
+  'Claims that ended in a settled retry, deferral or release. A message''s read count less this is the number of its '
+  'crashes.';
+comment on column queues.failures.settled_read_ct is
+  'The read count of the last settled lease: that lease is over although the message still has its read count.';
+comment on column queues.failures.history is 'The last 20 failures, oldest first: {at, code, error}.';
+comment on column queues.failures.delivered is 'Keys of the deliveries that succeeded: a retry resumes with the others.';
+
+revoke all on table queues.failures from public, anon, authenticated, service_role;
+
+create function queues.failure(p_code text, p_error text) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('at', clock_timestamp(), 'code', p_code, 'error', left(p_error, 2000));
+end $$;
+comment on function queues.failure(text, text) is 'One failure as a history tells it: {at, code, error}.';
+revoke all on function queues.failure(text, text) from public;
+
+create function queues.append_failure(p_history jsonb, p_failure jsonb) returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case when jsonb_array_length(p_history) < 20 then p_history else p_history - 0 end || p_failure;
+end $$;
+comment on function queues.append_failure(jsonb, jsonb) is 'A history with one more failure, and no more than 20.';
+revoke all on function queues.append_failure(jsonb, jsonb) from public;

@@ -1,0 +1,69 @@
+-- What became of messages, as numbers over time: inserted by every settlement and never updated, so that settlements
+-- do not wait for each other.
+
+create table queues.settlements (
+  -- No foreign key: each insert would lock the settings' row.
+  queue text not null,
+  at timestamptz not null default clock_timestamp(),
+  id bigint generated always as identity,
+  processed bigint not null default 0,
+  retried bigint not null default 0,
+  dead_lettered bigint not null default 0,
+  released bigint not null default 0,
+  lost bigint not null default 0,
+  expired bigint not null default 0,
+  last_failure jsonb,
+  deferred bigint not null default 0,
+  primary key (queue, at, id),
+
+  constraint counts_are_not_negative check (least(processed, retried, dead_lettered, released, lost, expired) >= 0),
+  constraint deferred_is_not_negative check (deferred >= 0)
+);
+create index settlements_last_failure_idx on queues.settlements (queue, at) where last_failure is not null;
+comment on table queues.settlements is
+  'What became of leases: a row per settlement for some hours, then one per hour for 30 days, then one for all the time '
+  'before. The sum over all rows of a queue never falls.';
+comment on column queues.settlements.at is
+  'When it was settled; the start of the hour in a row for an hour; -infinity in the row for the time before.';
+comment on column queues.settlements.lost is 'Leases that a settlement named and no longer held.';
+comment on column queues.settlements.expired is
+  'Leases that ran out unsettled, noticed by the next claim: a worker crashed or was too slow.';
+comment on column queues.settlements.dead_lettered is 'Messages given up, by a settlement or by a claim.';
+comment on column queues.settlements.last_failure is 'The last failure among them: {at, code, error}.';
+comment on column queues.settlements.deferred is 'Messages put off: neither failures nor crashes.';
+revoke all on table queues.settlements from public, anon, authenticated, service_role;
+
+create function queues.fold_settlements(p_queue text, p_from timestamptz, p_before timestamptz, p_limit integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_folded integer;
+begin
+  with old as materialized (
+    select queue, at, id from queues.settlements
+    where queue = p_queue and at >= p_from and at < p_before
+      -- Of rows from which there are hours to make, those that are one already stay as they are.
+      and (p_from = '-infinity' or at <> date_trunc('hour', at, 'UTC'))
+    order by at limit p_limit
+    for update skip locked
+  ), removed as (
+    delete from queues.settlements s using old
+    where s.queue = old.queue and s.at = old.at and s.id = old.id
+    returning s.*
+  ), folded as (
+    insert into queues.settlements (
+      queue, at, processed, retried, deferred, dead_lettered, released, lost, expired, last_failure)
+    select queue, case when p_from = '-infinity' then p_from else date_trunc('hour', at, 'UTC') end as hour,
+      sum(processed), sum(retried), sum(deferred), sum(dead_lettered), sum(released), sum(lost), sum(expired),
+      (array_agg(last_failure order by at desc, id desc) filter (where last_failure is not null))[1]
+    from removed
+    group by queue, hour
+  )
+  select count(*)::integer into v_folded from removed where at > '-infinity';
+  return v_folded;
+end $$;
+comment on function queues.fold_settlements(text, timestamptz, timestamptz, integer) is
+  'Puts rows of a time into one per hour, or, from -infinity on, into one for all of it.';
+revoke all on function queues.fold_settlements(text, timestamptz, timestamptz, integer) from public;

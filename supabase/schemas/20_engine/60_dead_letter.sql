@@ -1,0 +1,52 @@
+-- Giving a message up: it moves to <queue>_dlq with all that is known about it.
+
+create function queues.dead_letter(p_queue text, p_items jsonb, p_was_tried boolean) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if p_queue = 'deliveries' then
+    perform queues.fail_deliveries((
+      select jsonb_agg(jsonb_build_object('msg_id', q.msg_id, 'message', q.message, 'code', d.code))
+      from jsonb_to_recordset(p_items) as d (msg_id bigint, code text)
+      join pgmq.q_deliveries q on q.msg_id = d.msg_id));
+  end if;
+  -- One send per message rather than one array of them: bodies of any size may be among them.
+  execute format($sql$
+    with dead as (
+      delete from pgmq.%1$I q
+      using jsonb_to_recordset($2) as d (msg_id bigint, code text, error text, delivered text[])
+      where q.msg_id = d.msg_id
+      returning q.msg_id, q.read_ct, q.enqueued_at, q.message, queues.failure(d.code, d.error) as failure, d.delivered
+    ), forgotten as (
+      delete from queues.failures f using dead
+      where f.queue = $1 and f.msg_id = dead.msg_id
+      returning f.*
+    )
+    select count(*)
+    from (select * from dead order by msg_id) dead
+    left join forgotten f using (msg_id)
+    cross join lateral (
+      select array(select distinct unnest(f.delivered || dead.delivered) order by 1)
+    ) a (delivered)
+    cross join lateral pgmq.send($3, jsonb_build_object(
+      'queue', $1,
+      'msg_id', dead.msg_id,
+      'enqueued_at', dead.enqueued_at,
+      'message', dead.message,
+      'reason', dead.failure -> 'code',
+      'error', dead.failure -> 'error',
+      'attempts', coalesce(f.failures, 0) + $4,
+      'crashes', dead.read_ct - coalesce(f.settlements, 0) - $4,
+      'first_failed_at', coalesce(to_jsonb(f.first_failed_at), dead.failure -> 'at'),
+      'last_failed_at', dead.failure -> 'at',
+      'history', queues.append_failure(coalesce(f.history, '[]'), dead.failure)
+    ) || case when a.delivered <> '{}' then jsonb_build_object('delivered', a.delivered) else '{}' end)
+    $sql$, 'q_' || p_queue)
+  using p_queue, p_items, p_queue || '_dlq', p_was_tried::integer;
+end $$;
+comment on function queues.dead_letter(text, jsonb, boolean) is
+  'Moves messages [{msg_id, code, error, delivered}] to the dead letters. A message that was tried counts that try as an '
+  'attempt, not as a crash; one that is given up before it is handed out was not tried. What it delivered, if anything, '
+  'is added to what it had delivered before. A delivery of the ledger fails with its message.';
+revoke all on function queues.dead_letter(text, jsonb, boolean) from public;

@@ -1,0 +1,186 @@
+-- Claiming: a lease on some messages. See the comment on queues.lease for which.
+
+create function queues.lease(
+  p_settings queues.settings, p_limit integer,
+  out messages text, out leased integer, out expired integer, out crashed jsonb
+)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- What one reply may weigh: PostgREST and the function hold it several times over.
+  c_claim_bytes constant integer := 4 * 1024 * 1024;
+begin
+  execute format($sql$
+    with candidates as materialized (
+      select msg_id, read_ct, enqueued_at, message, coalesce(pg_column_size(message), 0) as stored_bytes
+      from pgmq.%1$I
+      where vt <= clock_timestamp()
+      order by msg_id
+      limit $2
+      for update skip locked
+    ), judged as materialized (
+      select c.*, f.failures, f.delivered, c.read_ct - coalesce(f.settlements, 0) as crashes,
+        c.read_ct > 0 and f.settled_read_ct is distinct from c.read_ct as is_expired
+      from candidates c
+      left join queues.failures f on c.read_ct > 0 and f.queue = $1 and f.msg_id = c.msg_id
+    ), worst as (
+      select max(crashes) as crashes from judged where crashes < $3
+    ), group_size as (
+      -- All of the limit without a crash, one message at the last chance, and even factors between.
+      select crashes, greatest(1, floor($2::float8 ^ (($3 - 1 - crashes) / ($3 - 1)::float8))) as messages from worst
+    ), grouped as (
+      select j.*, group_size.messages as group_size,
+        row_number() over in_order as place,
+        sum(stored_bytes) over in_order as stored_bytes_so_far
+      from judged j
+      join group_size using (crashes)
+      window in_order as (order by msg_id)
+    ), written as materialized (
+      select g.*,
+        -- A small body is written once, for its size and for the reply; of a larger one only the size is kept.
+        case when stored_bytes <= 2000 and pg_column_compression(message) is null then message::text end as text
+      from grouped g
+      where place <= group_size and stored_bytes_so_far - stored_bytes < $4
+    ), weighed as materialized (
+      select w.*, coalesce(octet_length(coalesce(text, message::text)), 4) as size_bytes
+      from written w
+    ), taken as (
+      select * from (
+        select w.*, sum(case when size_bytes <= $5 then size_bytes else 0 end) over (order by msg_id) as bytes_so_far
+        from weighed w
+      ) w
+      where place = 1 or bytes_so_far <= $4
+    ), leased as (
+      update pgmq.%1$I q
+      set vt = $6, read_ct = q.read_ct + 1
+      from taken t
+      where q.msg_id = t.msg_id
+      returning q.msg_id, q.read_ct, t.enqueued_at, t.failures, t.delivered, t.size_bytes, t.is_expired,
+        case when t.size_bytes <= $5 then coalesce(t.text, t.message::text, 'null') end as text
+    )
+    select
+      (select string_agg(
+        concat(
+          '{"msg_id":', msg_id, ',"read_ct":', read_ct, ',"enqueued_at":', to_json(enqueued_at), ',"vt":', to_json($6),
+          ',"failures":', coalesce(failures, 0), ',"size_bytes":', size_bytes,
+          case when delivered <> '{}' then concat(',"delivered":', to_json(delivered)) end,
+          case when text is null then ',"withheld":true' end,
+          ',"message":', coalesce(text, 'null'), '}'),
+        ',' order by msg_id) from leased),
+      (select count(*) from leased),
+      (select count(*) from leased where is_expired) + (select count(*) from judged where is_expired and crashes >= $3),
+      (select jsonb_agg(jsonb_build_object('msg_id', msg_id, 'code', 'worker_crashed',
+         'error', format('%%s workers ended while they held this message', crashes)))
+       from judged where crashes >= $3)
+    $sql$, 'q_' || p_settings.queue)
+  into messages, leased, expired, crashed
+  using p_settings.queue, p_limit, p_settings.max_crashes, c_claim_bytes, p_settings.max_message_bytes,
+    clock_timestamp() + make_interval(secs => p_settings.visibility_timeout_secs);
+end $$;
+comment on function queues.lease(queues.settings, integer) is
+  'Leases the oldest visible messages, up to p_limit of them and 4 MiB. A message whose lease ran out before (a crash of '
+  'its worker) is a suspect: suspects are handed out apart from the others, those with most crashes first, in groups '
+  'that shrink to one for the last chance, so that the neighbours of a message that kills its worker survive. Those '
+  'without a chance left are returned in `crashed`; candidates that do not fit are left as they are. `expired` counts '
+  'the leases before these that ran out.';
+revoke all on function queues.lease(queues.settings, integer) from public;
+
+create function queues.context_of(p_settings queues.settings, p_messages text) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_context jsonb;
+begin
+  execute format('select queues.%I($1)', p_settings.context_function)
+    into v_context using concat('[', p_messages, ']')::jsonb;
+  return coalesce(v_context, 'null');
+end $$;
+comment on function queues.context_of(queues.settings, text) is
+  'What the queue''s context function answers for leased messages. Its errors are the claim''s: nothing is leased then.';
+revoke all on function queues.context_of(queues.settings, text) from public;
+
+create function queues.claim_messages(p_queue text, p_limit integer, p_run uuid) returns json
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_settings queues.settings := queues.settings_of(p_queue);
+  v_limit integer := least(1000, greatest(1, coalesce(p_limit, v_settings.batch_size)));
+  v_messages text;
+  v_leased integer := 0;
+  v_expired integer;
+  v_crashed jsonb;
+  v_context jsonb;
+begin
+  if p_run is not null then
+    perform queues.touch_run(p_run, p_queue);
+  end if;
+
+  -- Where all candidates were given up there may be others behind them; bounded, because a claim has 8 seconds.
+  for attempt in 1..10 loop
+    exit when v_settings.paused;
+    select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
+    from queues.lease(v_settings, v_limit);
+    if v_expired > 0 or v_crashed is not null then
+      insert into queues.settlements (queue, dead_lettered, expired, last_failure)
+      values (p_queue, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
+        queues.failure(
+          coalesce(v_crashed #>> '{-1,code}', 'lease_expired'),
+          coalesce(v_crashed #>> '{-1,error}', format('%s leases ran out: their worker ended or was too slow', v_expired))));
+    end if;
+    exit when v_crashed is null;
+    perform queues.dead_letter(p_queue, v_crashed, p_was_tried => false);
+    if p_run is not null then
+      update queues.runs set dead_lettered = dead_lettered + jsonb_array_length(v_crashed) where id = p_run;
+    end if;
+    exit when v_leased > 0;
+  end loop;
+
+  if p_run is not null and v_leased > 0 then
+    update queues.runs set claimed = claimed + v_leased, batches = batches + 1 where id = p_run;
+  end if;
+  if v_settings.context_function is not null and v_leased > 0 then
+    v_context := queues.context_of(v_settings, v_messages);
+  end if;
+
+  return concat(
+    '{"now":', to_json(clock_timestamp()),
+    ',"policy":', json_build_object(
+      'visibility_timeout_secs', v_settings.visibility_timeout_secs,
+      'batch_size', v_settings.batch_size,
+      'max_retries', v_settings.max_retries,
+      'backoff_base_secs', v_settings.backoff_base_secs,
+      'backoff_cap_secs', v_settings.backoff_cap_secs,
+      'max_message_bytes', v_settings.max_message_bytes,
+      'delivery_concurrency', v_settings.delivery_concurrency),
+    ',"backlog":', queues.backlog(p_queue),
+    case when v_context is not null then concat(',"context":', v_context) end,
+    ',"messages":[', v_messages, ']}')::json;
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict(p_queue, 'claim');
+    return null;
+end $$;
+comment on function queues.claim_messages(text, integer, uuid) is 'See public.claim_messages, its only caller.';
+revoke all on function queues.claim_messages(text, integer, uuid) from public;
+grant execute on function queues.claim_messages(text, integer, uuid) to service_role;
+
+-- plpgsql, like every wrapper: a plain SQL function can be inlined into a cached plan, past a revoked EXECUTE.
+create function public.claim_messages(p_queue text, p_limit integer default null, p_run uuid default null)
+returns json
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  return queues.claim_messages(p_queue, p_limit, p_run);
+end $$;
+comment on function public.claim_messages(text, integer, uuid) is
+  'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility '
+  'timeout or with settle_messages. p_limit defaults to the queue''s batch size. The context is there for queues with a '
+  'context function, if any message was leased.';
+revoke all on function public.claim_messages(text, integer, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.claim_messages(text, integer, uuid) to service_role;

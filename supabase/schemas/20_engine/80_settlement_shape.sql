@@ -1,0 +1,74 @@
+-- The shape of a settlement. It is checked as a whole before anything is locked, and an error names the field.
+
+create function queues.check_leases(p_field text, p_leases jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- The JSON of a pair of whole numbers in range.
+  c_lease constant text := '\[[0-9]{1,18}, [0-9]{1,9}\]';
+  v_place bigint;
+begin
+  perform queues.check_array(p_field, p_leases);
+  -- All at once first, which is much faster than one by one.
+  if p_leases::text !~ format('^\[(%s(, )?)*\]$', c_lease) then
+    select place - 1 into v_place
+    from jsonb_array_elements(p_leases) with ordinality l (lease, place)
+    where lease::text !~ format('^%s$', c_lease)
+    limit 1;
+    perform queues.reject(format('%s[%s]', p_field, v_place), 'is not a lease', 'a lease is [msg_id, read_ct]');
+  end if;
+end $$;
+comment on function queues.check_leases(text, jsonb) is 'Refuses what is not an array of [msg_id, read_ct].';
+revoke all on function queues.check_leases(text, jsonb) from public;
+
+create function queues.check_settlement(p_settlement jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_failed constant jsonb := jsonb_build_object(
+    'msg_id', '^\d{1,18}$', 'read_ct', '^\d{1,9}$', 'code', '^".{1,100}"$', 'error', '^"',
+    'delivered', '^$|^null$|^\[("([^"\\]|\\.)*"(, )?)*\]$');
+  c_delayed constant jsonb := c_failed || jsonb_build_object('delay_secs', '^\d{1,7}$');
+  v_effects jsonb := coalesce(p_settlement -> 'effects', '{}');
+  v_key text;
+begin
+  perform queues.check_keys('settlement', p_settlement, array[
+    'run_id', 'seq', 'stopped_because', 'acks', 'releases', 'retries', 'deferrals', 'dead_letters', 'effects']);
+
+  if coalesce(p_settlement ->> 'run_id', '') !~* '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$' then
+    perform queues.reject('run_id', 'is not a uuid', 'null where no run is recorded');
+  end if;
+  if p_settlement ->> 'run_id' is not null
+    and coalesce((p_settlement -> 'seq')::text, '') !~ '^[1-9]\d{0,17}$' then
+    perform queues.reject('seq', 'is not a positive whole number', 'count the settlements of a run: 1, 2, 3');
+  end if;
+  if jsonb_typeof(p_settlement -> 'stopped_because') not in ('string', 'null') then
+    perform queues.reject('stopped_because', 'is not a string', 'null until the run ends');
+  end if;
+
+  perform queues.check_leases('acks', p_settlement -> 'acks');
+  perform queues.check_leases('releases', p_settlement -> 'releases');
+  perform queues.check_items('dead_letters', p_settlement -> 'dead_letters', c_failed);
+  perform queues.check_items('retries', p_settlement -> 'retries', c_delayed);
+  perform queues.check_items('deferrals', p_settlement -> 'deferrals', c_delayed);
+
+  perform queues.check_keys('effects', v_effects, array[
+    'enqueue', 'analytics_events', 'analytics_daily', 'trending', 'notifications', 'deliveries', 'gone_devices', 'breakers']);
+  if v_effects ? 'enqueue' then
+    perform queues.check_keys('effects.enqueue', v_effects -> 'enqueue', array(select queue from queues.settings));
+    for v_key in select jsonb_object_keys(v_effects -> 'enqueue') loop
+      perform queues.check_array('effects.enqueue.' || v_key, v_effects -> 'enqueue' -> v_key);
+    end loop;
+  end if;
+  perform queues.check_rows('effects.analytics_events', v_effects -> 'analytics_events',
+    array['event_type', 'post_id', 'session_id', 'profile_id', 'metadata', 'created_at']);
+  perform queues.check_rows('effects.analytics_daily', v_effects -> 'analytics_daily',
+    array['day', 'event_type', 'post_id', 'count']);
+  perform queues.check_rows('effects.trending', v_effects -> 'trending',
+    array['post_id', 'hour', 'weight', 'gain', 'likes']);
+  perform queues.check_delivery_effects(v_effects);
+end $$;
+comment on function queues.check_settlement(jsonb) is 'Refuses a malformed settlement.';
+revoke all on function queues.check_settlement(jsonb) from public;

@@ -1,0 +1,277 @@
+-- Settling a claim: the fence, then effects and outcomes, in one transaction.
+--
+-- Each effect is one statement over all its rows. The values of a row are checked by the table they go to: a row that
+-- it refuses fails the settlement with the table's own error (SQLSTATE class 22 or 23), and the caller finds the
+-- message behind it.
+
+create function queues.lost_leases(p_queue text, p_settlement jsonb) returns bigint[]
+language plpgsql
+set search_path = ''
+-- A plan made while there were no failures would be a slow one for many. Not for the whole of a settlement: every
+-- foreign key check of its effects would be planned anew, too.
+set plan_cache_mode = 'force_custom_plan'
+as $$
+declare
+  v_msg_ids bigint[];
+  v_read_cts integer[];
+  v_held_msg_ids bigint[];
+  v_held_read_cts integer[];
+  v_lost bigint[];
+begin
+  select array_agg(msg_id order by msg_id), array_agg(read_ct order by msg_id) into v_msg_ids, v_read_cts
+  from (
+    select (lease ->> 0)::bigint, (lease ->> 1)::integer
+    from (values ('acks'), ('releases')) k (key), jsonb_array_elements(p_settlement -> key) lease
+    union all
+    select (item ->> 'msg_id')::bigint, (item ->> 'read_ct')::integer
+    from (values ('retries'), ('deferrals'), ('dead_letters')) k (key), jsonb_array_elements(p_settlement -> key) item
+  ) named (msg_id, read_ct);
+
+  execute format($sql$
+    select array_agg(msg_id), array_agg(read_ct)
+    from (select msg_id, read_ct from pgmq.%I where msg_id = any($1) order by msg_id for update) held
+    $sql$, 'q_' || p_queue)
+  into v_held_msg_ids, v_held_read_cts using v_msg_ids;
+
+  -- Statements of their own: they must see what those committed whose locks the one above waited for.
+  v_lost := array(
+    select f.msg_id from queues.failures f
+    join unnest(v_msg_ids, v_read_cts) named (msg_id, read_ct) on f.msg_id = named.msg_id
+    where f.queue = p_queue and f.settled_read_ct = named.read_ct);
+
+  -- Nearly always the one list is the other.
+  if v_held_msg_ids is distinct from v_msg_ids or v_held_read_cts is distinct from v_read_cts then
+    if cardinality(v_msg_ids) <> (select count(distinct msg_id) from unnest(v_msg_ids) msg_id) then
+      perform queues.reject('settlement', 'names a message twice', 'say one thing about each message');
+    end if;
+    v_lost := v_lost || array(
+      select msg_id from (
+        select * from unnest(v_msg_ids, v_read_cts) except select * from unnest(v_held_msg_ids, v_held_read_cts)
+      ) l (msg_id, read_ct));
+  end if;
+  return array(select distinct msg_id from unnest(v_lost) msg_id order by msg_id);
+end $$;
+comment on function queues.lost_leases(text, jsonb) is
+  'Locks the messages that a settlement names, in the order of their ids, and returns those whose lease is over: claimed '
+  'again since, settled before, or gone.';
+revoke all on function queues.lost_leases(text, jsonb) from public;
+
+create function queues.enqueue(p_messages jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform pgmq.send_batch(queue, array(select jsonb_array_elements(messages)))
+  from (select * from jsonb_each(p_messages) order by key) m (queue, messages)
+  where messages <> '[]';
+  perform queues.wake(queue) from jsonb_each(p_messages) m (queue, messages) where messages <> '[]';
+end $$;
+comment on function queues.enqueue(jsonb) is 'Sends messages, given as {queue: [message]}, and wakes their workers.';
+revoke all on function queues.enqueue(jsonb) from public;
+
+create function queues.acknowledge(p_settings queues.settings, p_msg_ids bigint[]) returns void
+language plpgsql
+set search_path = ''
+-- As in queues.lost_leases.
+set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  if p_settings.retention_days is null then
+    perform pgmq.delete(p_settings.queue, p_msg_ids);
+  else
+    perform pgmq.archive(p_settings.queue, p_msg_ids);
+  end if;
+  delete from queues.failures where queue = p_settings.queue and msg_id = any(p_msg_ids);
+end $$;
+comment on function queues.acknowledge(queues.settings, bigint[]) is
+  'Ends messages that succeeded: archived where the queue has a retention, else deleted.';
+revoke all on function queues.acknowledge(queues.settings, bigint[]) from public;
+
+create function queues.retry(p_queue text, p_retries jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format($sql$
+    with retries as (
+      select r.*, queues.failure(code, error) as failure
+      from jsonb_to_recordset($2) as r (
+        msg_id bigint, read_ct integer, delay_secs integer, code text, error text, delivered text[])
+    ), delayed as (
+      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs)
+      from retries where q.msg_id = retries.msg_id
+    )
+    insert into queues.failures as f (
+      queue, msg_id, failures, settlements, settled_read_ct, first_failed_at, last_failed_at, last_code, last_error,
+      history, delivered)
+    select
+      $1, msg_id, 1, 1, read_ct, (failure ->> 'at')::timestamptz, (failure ->> 'at')::timestamptz, failure ->> 'code',
+      failure ->> 'error', jsonb_build_array(failure), coalesce(delivered, '{}')
+    from retries
+    order by msg_id
+    on conflict (queue, msg_id) do update set
+      failures = f.failures + 1,
+      settlements = f.settlements + 1,
+      settled_read_ct = excluded.settled_read_ct,
+      first_failed_at = coalesce(f.first_failed_at, excluded.first_failed_at),
+      last_failed_at = excluded.last_failed_at,
+      last_code = excluded.last_code,
+      last_error = excluded.last_error,
+      history = queues.append_failure(f.history, excluded.history -> 0),
+      delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
+    $sql$, 'q_' || p_queue)
+  using p_queue, p_retries;
+end $$;
+comment on function queues.retry(text, jsonb) is
+  'Ends leases as failures: the messages become visible again after their delay.';
+revoke all on function queues.retry(text, jsonb) from public;
+
+create function queues.defer(p_queue text, p_deferrals jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format($sql$
+    with deferrals as (
+      select * from jsonb_to_recordset($2) as d (msg_id bigint, read_ct integer, delay_secs integer, delivered text[])
+    ), delayed as (
+      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs)
+      from deferrals where q.msg_id = deferrals.msg_id
+    )
+    insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct, delivered)
+    select $1, msg_id, 1, read_ct, coalesce(delivered, '{}')
+    from deferrals
+    order by msg_id
+    on conflict (queue, msg_id) do update set
+      settlements = f.settlements + 1,
+      settled_read_ct = excluded.settled_read_ct,
+      delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
+    $sql$, 'q_' || p_queue)
+  using p_queue, p_deferrals;
+end $$;
+comment on function queues.defer(text, jsonb) is
+  'Ends leases without a failure: the messages become visible again after their delay, and it counts as neither failure '
+  'nor crash. What they have delivered is kept; why they were put off is not.';
+revoke all on function queues.defer(text, jsonb) from public;
+
+create function queues.release(p_queue text, p_leases jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format($sql$
+    with leases as (
+      select (lease ->> 0)::bigint as msg_id, (lease ->> 1)::integer as read_ct from jsonb_array_elements($2) lease
+    ), shown as (
+      update pgmq.%I q set vt = clock_timestamp()
+      from leases where q.msg_id = leases.msg_id
+    )
+    insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct)
+    select $1, msg_id, 1, read_ct
+    from leases
+    order by msg_id
+    on conflict (queue, msg_id) do update set
+      settlements = f.settlements + 1,
+      settled_read_ct = excluded.settled_read_ct
+    $sql$, 'q_' || p_queue)
+  using p_queue, p_leases;
+end $$;
+comment on function queues.release(text, jsonb) is
+  'Gives leases back unused: the messages are visible at once, and it counts as neither failure nor crash.';
+revoke all on function queues.release(text, jsonb) from public;
+
+create function queues.settle_messages(p_queue text, p_settlement jsonb) returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_settings queues.settings := queues.settings_of(p_queue);
+  v_run uuid;
+  v_seq bigint;
+  v_effects jsonb;
+  v_acks bigint[];
+  v_lost bigint[];
+  v_counts queues.settlements;
+begin
+  perform queues.check_settlement(p_settlement);
+  v_run := (p_settlement ->> 'run_id')::uuid;
+  v_seq := (p_settlement ->> 'seq')::bigint;
+  v_effects := p_settlement -> 'effects';
+
+  if v_run is not null and queues.touch_run(v_run, p_queue) >= v_seq then
+    return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
+  end if;
+
+  v_lost := queues.lost_leases(p_queue, p_settlement);
+  if v_lost <> '{}' then
+    update queues.runs set lost = lost + cardinality(v_lost) where id = v_run;
+    insert into queues.settlements (queue, lost) values (p_queue, cardinality(v_lost));
+    return jsonb_build_object('applied', false, 'lost', v_lost, 'backlog', queues.backlog(p_queue));
+  end if;
+
+  perform queues.enqueue(v_effects -> 'enqueue') where v_effects ? 'enqueue';
+  perform queues.insert_analytics_events(v_effects -> 'analytics_events') where v_effects ? 'analytics_events';
+  perform queues.notify(v_effects -> 'notifications') where v_effects ? 'notifications';
+  perform queues.record_deliveries(v_effects -> 'deliveries') where v_effects ? 'deliveries';
+  perform queues.remove_gone_devices(v_effects -> 'gone_devices') where v_effects ? 'gone_devices';
+
+  v_acks := array(select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease);
+  perform queues.acknowledge(v_settings, v_acks) where v_acks <> '{}';
+  perform queues.retry(p_queue, p_settlement -> 'retries') where p_settlement ? 'retries';
+  perform queues.defer(p_queue, p_settlement -> 'deferrals') where p_settlement ? 'deferrals';
+  perform queues.release(p_queue, p_settlement -> 'releases') where p_settlement ? 'releases';
+  perform queues.dead_letter(p_queue, p_settlement -> 'dead_letters', p_was_tried => true) where p_settlement ? 'dead_letters';
+
+  insert into queues.settlements as s (queue, processed, retried, deferred, dead_lettered, released, last_failure)
+  values (
+    p_queue,
+    cardinality(v_acks),
+    coalesce(jsonb_array_length(p_settlement -> 'retries'), 0),
+    coalesce(jsonb_array_length(p_settlement -> 'deferrals'), 0),
+    coalesce(jsonb_array_length(p_settlement -> 'dead_letters'), 0),
+    coalesce(jsonb_array_length(p_settlement -> 'releases'), 0),
+    (select queues.failure(f ->> 'code', f ->> 'error')
+     from coalesce(p_settlement #> '{dead_letters,-1}', p_settlement #> '{retries,-1}') f where f is not null))
+  returning s.* into v_counts;
+
+  update queues.runs set
+    processed = processed + v_counts.processed,
+    retried = retried + v_counts.retried,
+    deferred = deferred + v_counts.deferred,
+    released = released + v_counts.released,
+    dead_lettered = dead_lettered + v_counts.dead_lettered,
+    settled_seq = v_seq,
+    stopped_because = p_settlement ->> 'stopped_because',
+    finished_at = case when p_settlement ->> 'stopped_because' is not null then clock_timestamp() end
+  where id = v_run;
+
+  -- Last, because other settlements wait for these rows until this one commits.
+  perform queues.update_breakers(v_effects -> 'breakers') where v_effects ? 'breakers';
+  perform queues.count_trending(v_effects -> 'trending') where v_effects ? 'trending';
+  perform queues.count_analytics_daily(v_effects -> 'analytics_daily') where v_effects ? 'analytics_daily';
+
+  return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict(p_queue, 'settle');
+    return null;
+end $$;
+comment on function queues.settle_messages(text, jsonb) is 'See public.settle_messages, its only caller.';
+revoke all on function queues.settle_messages(text, jsonb) from public;
+grant execute on function queues.settle_messages(text, jsonb) to service_role;
+
+create function public.settle_messages(p_queue text, p_settlement jsonb) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  return queues.settle_messages(p_queue, p_settlement);
+end $$;
+comment on function public.settle_messages(text, jsonb) is
+  'Settles claimed messages: acks, retries, deferrals, releases, dead_letters and effects together or not at all. '
+  'Answers {applied, lost, backlog}: where a lease is lost nothing is applied, and the lost ids say what to leave out. '
+  'A settlement repeated under the same run_id and seq has no further effect.';
+revoke all on function public.settle_messages(text, jsonb) from public, anon, authenticated, service_role;
+grant execute on function public.settle_messages(text, jsonb) to service_role;

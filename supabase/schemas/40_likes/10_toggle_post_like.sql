@@ -1,0 +1,79 @@
+-- Likes: the producer of the queue like_events.
+
+create function queues.toggle_post_like(p_post_id uuid, p_session_id text) returns json
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  -- The event carries the caption for notifications; a longer one would make it too large for its queue.
+  c_caption_chars constant integer := 2200;
+  v_profile_id uuid;
+  v_owner_id uuid;
+  v_caption text;
+  v_step integer;
+  v_likes bigint;
+begin
+  if p_session_id is null or p_session_id !~ '\S' or length(p_session_id) > 128 then
+    return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
+      'error', 'The session id must have 1 to 128 characters.', 'code', 'invalid_session_id');
+  end if;
+
+  -- The post's row is the lock that puts the toggles of a post, and its deletion, in order.
+  select profile_id, left(caption, c_caption_chars) into v_owner_id, v_caption
+  from public.posts_new where id = p_post_id for no key update;
+  if not found then
+    return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
+      'error', 'This post does not exist any more.', 'code', 'post_not_found');
+  end if;
+
+  delete from public.post_ratings where post_id = p_post_id and session_id = p_session_id;
+  if found then
+    v_step := -1;
+  else
+    insert into public.post_ratings (post_id, session_id) values (p_post_id, p_session_id);
+    v_step := 1;
+  end if;
+
+  update public.posts_new set likes = greatest(0, likes + v_step) where id = p_post_id
+  returning likes::bigint into v_likes;
+
+  select id into v_profile_id from public.profiles where id = auth.uid();
+
+  perform pgmq.send('like_events', jsonb_build_object(
+    'v', 1,
+    'event_type', case v_step when 1 then 'like' else 'unlike' end,
+    'event_value', v_step,
+    'post_id', p_post_id,
+    'post_owner_id', v_owner_id,
+    'post_caption', v_caption,
+    'liker_session_id', p_session_id,
+    'liker_profile_id', v_profile_id,
+    'new_like_count', v_likes,
+    'timestamp', clock_timestamp(),
+    'metadata', jsonb_build_object()));
+  perform queues.wake('like_events');
+
+  return json_build_object('success', true, 'isLiked', v_step = 1, 'newLikeCount', v_likes);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('like_events', 'toggle');
+    return null;
+end $$;
+comment on function queues.toggle_post_like(uuid, text) is 'See public.toggle_post_like, its only caller.';
+revoke all on function queues.toggle_post_like(uuid, text) from public;
+grant execute on function queues.toggle_post_like(uuid, text) to anon, authenticated;
+
+create function public.toggle_post_like(p_post_id uuid, p_session_id text) returns json
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  return queues.toggle_post_like(p_post_id, p_session_id);
+end $$;
+comment on function public.toggle_post_like(uuid, text) is
+  'Likes a post, or takes the like back, and sends one message to like_events in the same transaction. '
+  'Answers {success, isLiked, newLikeCount}, and {error, code} where it could not.';
+revoke all on function public.toggle_post_like(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.toggle_post_like(uuid, text) to anon, authenticated;

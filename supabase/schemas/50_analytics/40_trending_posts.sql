@@ -1,0 +1,81 @@
+-- The trending posts, for everyone.
+
+create function public.trending_posts(p_window interval default '24 hours', p_limit integer default 20)
+returns table (post_id uuid, score double precision, likes bigint)
+language plpgsql
+stable
+-- As the caller, so that posts hidden from them by row level security are not told.
+security invoker
+set search_path = ''
+-- Each look is for another number of posts.
+set plan_cache_mode = 'force_custom_plan'
+-- A few posts are looked up, however many there are: never is a whole table read.
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  c_limit constant integer := least(p_limit, 100);
+  c_since constant timestamptz := date_trunc(
+    'hour', now() - greatest(interval '0', least(interval '30 days', p_window)), 'UTC');
+  c_decay constant double precision := queues.trending_decay();
+  c_now_secs constant double precision := extract(epoch from now())::double precision;
+  -- The logarithms of equal sums may differ by as much, depending on the order of adding.
+  c_tolerance constant double precision := 1e-6::double precision;
+  -- The rank of a post with the least gain there is, in the first hour of the window.
+  c_least_rank constant double precision := c_decay * extract(epoch from c_since)::double precision - c_tolerance;
+  v_looked_at integer := c_limit;
+  v_next_rank double precision;
+  v_post_ids uuid[];
+  v_scores double precision[];
+  v_likes bigint[];
+begin
+  if p_window is null or p_window <= interval '0' then
+    raise sqlstate 'PT422' using
+      message = '`p_window` is not a positive interval', hint = 'an hour to 30 days, as in ''24 hours''';
+  end if;
+  if p_limit is null or p_limit < 1 then
+    raise sqlstate 'PT422' using message = '`p_limit` is not positive', hint = '1 to 100 posts';
+  end if;
+
+  -- Posts with a gain in the window, in the order of what their score may be at most, twice as many
+  -- each time, until the next one cannot be among the best: the threshold algorithm (Fagin, Lotem and Naor, 2001) over one list.
+  loop
+    v_looked_at := 2 * v_looked_at;
+    with candidates as materialized (
+      select post_id from queues.trending_ranks
+      where rank >= c_least_rank and last_hour >= c_since
+      order by rank desc limit v_looked_at
+    ), best as (
+      select c.post_id, s.score, s.likes
+      from candidates c
+      join public.posts_new p on p.id = c.post_id
+      cross join lateral (
+        select sum(h.weight * exp(c_decay * (extract(epoch from h.hour) - c_now_secs))) as score, sum(h.likes)::bigint as likes
+        from queues.trending_hours h
+        where h.post_id = c.post_id and h.hour >= c_since
+      ) s
+      where s.score > 0
+      order by s.score desc, c.post_id
+      limit c_limit
+    )
+    select array_agg(post_id order by score desc, post_id), array_agg(score order by score desc, post_id),
+      array_agg(likes order by score desc, post_id)
+    into v_post_ids, v_scores, v_likes
+    from best;
+
+    v_next_rank := (
+      select rank from queues.trending_ranks
+      where rank >= c_least_rank and last_hour >= c_since
+      order by rank desc offset v_looked_at limit 1);
+    exit when v_next_rank is null
+      or ln(v_scores[c_limit]) >= v_next_rank - c_decay * c_now_secs + c_tolerance;
+  end loop;
+
+  return query select * from unnest(v_post_ids, v_scores, v_likes);
+end $$;
+comment on function public.trending_posts(interval, integer) is
+  'The posts with the highest score in the window, at most 100: the sum of the weights of their events, each halved per '
+  'half-life of its age (queues.trending_settings). likes are those of the window, less the ones taken back. The window '
+  'is at most 30 days and begins with a full hour.';
+revoke all on function public.trending_posts(interval, integer) from public, anon, authenticated, service_role;
+grant execute on function public.trending_posts(interval, integer) to anon, authenticated, service_role;

@@ -1,0 +1,96 @@
+-- What all workers know of the providers: one that keeps failing is left alone for a while.
+
+create table queues.circuit_breakers (
+  provider text primary key,
+  version bigint not null default 0,
+  failures integer not null default 0,
+  trips integer not null default 0,
+  open_until timestamptz,
+  probe_until timestamptz,
+  reason text,
+  updated_at timestamptz not null default now(),
+
+  constraint counts_are_not_negative check (version >= 0 and failures >= 0 and trips >= 0)
+);
+comment on table queues.circuit_breakers is 'One row per provider of pushes and emails.';
+comment on column queues.circuit_breakers.version is
+  'Grows with each change: a worker changes only the state that it decided upon.';
+comment on column queues.circuit_breakers.failures is 'Failures in a row.';
+comment on column queues.circuit_breakers.trips is 'How often it was opened in a row.';
+comment on column queues.circuit_breakers.open_until is 'Nothing is sent until then; null while it is closed.';
+comment on column queues.circuit_breakers.probe_until is
+  'Until then one worker tries whether the provider works again.';
+comment on column queues.circuit_breakers.reason is 'What it was opened for.';
+revoke all on table queues.circuit_breakers from public, anon, authenticated, service_role;
+
+create function queues.breakers_for(p_providers text[]) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- For a worker that is gone.
+  c_permit constant interval := interval '30 seconds';
+  v_now timestamptz := clock_timestamp();
+  v_permits text[];
+begin
+  with due as materialized (
+    select provider from queues.circuit_breakers
+    where provider = any(p_providers) and open_until <= v_now and (probe_until <= v_now) is not false
+    -- Whoever finds the row taken knows that another claim has the permit, or that the breaker is being set.
+    order by provider for update skip locked
+  ), permitted as (
+    update queues.circuit_breakers b set probe_until = v_now + c_permit
+    from due where b.provider = due.provider
+    returning b.provider
+  )
+  select array_agg(provider) into v_permits from permitted;
+
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'provider', provider,
+      'version', version,
+      'failures', failures,
+      'trips', trips,
+      'open_secs', case when open_until is not null then greatest(0, ceil(extract(epoch from open_until - v_now))) end,
+      'may_probe', coalesce(provider = any(v_permits), false),
+      'reason', reason
+    ) order by provider), '[]')
+    from queues.circuit_breakers
+    where provider = any(p_providers));
+end $$;
+comment on function queues.breakers_for(text[]) is
+  'Breakers of providers: [{provider, version, failures, trips, open_secs, may_probe, reason}]. open_secs is null while '
+  'closed, and 0 once its time is up: then one claim at a time may probe, and a permit that its worker neither used nor gave '
+  'back returns after 30 seconds.';
+revoke all on function queues.breakers_for(text[]) from public;
+
+create function queues.update_breakers(p_breakers jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_breaker record;
+begin
+  for v_breaker in
+    select *
+    from jsonb_to_recordset(p_breakers) as b (
+      provider text, version bigint, failures integer, trips integer, open_secs integer, reason text)
+    -- In the order of the key, so that two settlements cannot deadlock.
+    order by provider
+  loop
+    update queues.circuit_breakers set
+      version = version + 1,
+      failures = v_breaker.failures,
+      trips = v_breaker.trips,
+      open_until = v_now + make_interval(secs => v_breaker.open_secs),
+      probe_until = null,
+      reason = left(v_breaker.reason, 500),
+      updated_at = v_now
+    where provider = v_breaker.provider and version = v_breaker.version;
+  end loop;
+end $$;
+comment on function queues.update_breakers(jsonb) is
+  'Sets breakers [{provider, version, failures, trips, open_secs, reason}], each only if nobody changed it since its '
+  'version was read: what a worker decided upon an older state is of no use.';
+revoke all on function queues.update_breakers(jsonb) from public;

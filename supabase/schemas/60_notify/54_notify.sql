@@ -1,0 +1,194 @@
+-- The effect `notifications`: rows that several events share, and what is to leave the database because of them.
+
+create function queues.open_notifications(p_events queues.notification_event[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.notifications (
+    id, recipient_id, type, group_key, title, body, url, data, actor_count, created_at, updated_at)
+  select n.notification_id, n.recipient_id, n.type, n.group_key, n.title,
+    queues.phrase(n.bodies, n.actors, coalesce(queues.display_name(p.username), n.someone)),
+    n.url, n.data, n.actors, now(), least(n.at, now())
+  from (
+    select distinct on (notification_id) *, (count(*) over (partition by notification_id))::integer as actors
+    from unnest(p_events) where is_new
+    order by notification_id, at desc, place
+  ) n
+  left join public.profiles p on p.id = n.profile_id
+  -- The foreign key locks recipients as the rows are stored.
+  order by n.recipient_id, n.notification_id;
+end $$;
+comment on function queues.open_notifications(queues.notification_event[]) is 'Stores the notifications that are new.';
+revoke all on function queues.open_notifications(queues.notification_event[]) from public;
+
+create function queues.record_actors(p_events queues.notification_event[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into queues.notification_actors as a (
+    recipient_id, group_key, actor, profile_id, is_active, at, notification_id)
+  select recipient_id, group_key, actor, profile_id, not is_withdrawn, at, notification_id
+  from unnest(p_events)
+  where actor is not null
+  order by recipient_id, group_key, actor
+  on conflict (recipient_id, group_key, actor) do update
+    set profile_id = excluded.profile_id, is_active = excluded.is_active, at = excluded.at,
+      notification_id = excluded.notification_id;
+end $$;
+comment on function queues.record_actors(queues.notification_event[]) is 'Notes the latest of each actor.';
+revoke all on function queues.record_actors(queues.notification_event[]) from public;
+
+create function queues.refresh_notifications(p_events queues.notification_event[]) returns uuid[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_ids uuid[] := array(
+    select distinct notification_id from unnest(p_events) where not is_new and notification_id is not null);
+begin
+  if v_ids = '{}' then
+    return v_ids;
+  end if;
+
+  with latest as materialized (
+    select distinct on (notification_id) * from unnest(p_events)
+    where not is_new and notification_id is not null order by notification_id, at desc, place
+  ), latest_told as materialized (
+    select distinct on (notification_id) * from unnest(p_events)
+    where not is_new and not is_withdrawn order by notification_id, at desc, place
+  ), refreshed as (
+    update public.notifications n set
+      actor_count = active.actors,
+      withdrawn_at = case when active.actors = 0 then coalesce(n.withdrawn_at, now()) end,
+      body = coalesce(queues.phrase(
+        l.bodies, nullif(active.actors, 0), coalesce(queues.display_name(p.username), l.someone)), n.body),
+      title = case when t.at >= n.updated_at then t.title else n.title end,
+      url = case when t.at >= n.updated_at then t.url else n.url end,
+      data = case when t.at >= n.updated_at then t.data else n.data end,
+      updated_at = greatest(n.updated_at, least(coalesce(t.at, n.updated_at), now()))
+    from latest l
+    left join latest_told t on t.notification_id = l.notification_id
+    cross join lateral (
+      select count(*)::integer as actors from queues.notification_actors a
+      where a.notification_id = l.notification_id and a.is_active
+    ) active
+    left join lateral (
+      select a.profile_id from queues.notification_actors a
+      where a.notification_id = l.notification_id and a.is_active order by a.at desc, a.actor limit 1
+    ) last_actor on true
+    left join public.profiles p on p.id = last_actor.profile_id
+    -- One that was read says for ever what was read.
+    where n.id = l.notification_id and n.read_at is null
+    returning n.id
+  )
+  select array_agg(id) into v_ids from refreshed;
+  return coalesce(v_ids, '{}');
+end $$;
+comment on function queues.refresh_notifications(queues.notification_event[]) is
+  'Brings unread notifications up to date with their actors: without any they are withdrawn, and come back with the next '
+  'one. Answers which were.';
+revoke all on function queues.refresh_notifications(queues.notification_event[]) from public;
+
+create function queues.add_deliveries(p_events queues.notification_event[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_delay_secs integer;
+  v_messages jsonb[];
+  v_is_urgent boolean := false;
+begin
+  for v_delay_secs, v_messages in
+    with wanted as materialized (
+      select distinct on (e.notification_id, d.channel, d.device_id)
+        gen_random_uuid() as id, e.notification_id, e.recipient_id, d.channel, d.device_id, d.skipped,
+        greatest(coalesce(d.delay_secs, 0), 0) as delay_secs
+      from unnest(p_events) e
+      join public.notifications n on n.id = e.notification_id and n.read_at is null
+      cross join lateral jsonb_to_recordset(e.deliveries) as d (
+        channel text, device_id uuid, delay_secs integer, skipped text)
+      where not e.is_withdrawn
+      order by e.notification_id, d.channel, d.device_id, e.at desc, e.place
+    ), added as (
+      insert into queues.notification_deliveries as l (
+        id, notification_id, recipient_id, channel, device_id, status, reason, settled_at)
+      select id, notification_id, recipient_id, channel, device_id,
+        case when skipped is null then 'pending' else 'skipped' end, skipped, case when skipped is not null then now() end
+      from wanted
+      order by notification_id, channel, device_id
+      -- What was left out only because it had been taken back is made up for.
+      on conflict on constraint one_row_per_target do update
+        set status = excluded.status, reason = excluded.reason, settled_at = excluded.settled_at
+        where l.status = 'skipped' and l.reason = 'withdrawn' and excluded.status = 'pending'
+      returning l.id, l.notification_id, l.channel, l.device_id, l.status
+    )
+    select w.delay_secs, array_agg(jsonb_build_object('v', 1, 'delivery_id', a.id) order by a.id)
+    from added a
+    join wanted w on w.notification_id = a.notification_id and w.channel = a.channel
+      and w.device_id is not distinct from a.device_id
+    where a.status = 'pending'
+    group by w.delay_secs
+    order by w.delay_secs
+  loop
+    perform pgmq.send_batch('deliveries', v_messages, v_delay_secs);
+    v_is_urgent := v_is_urgent or v_delay_secs = 0;
+  end loop;
+  if v_is_urgent then
+    perform queues.wake('deliveries');
+  end if;
+end $$;
+comment on function queues.add_deliveries(queues.notification_event[]) is
+  'Adds what is not in the ledger yet, and sends a message for each row that is not skipped from the start.';
+revoke all on function queues.add_deliveries(queues.notification_event[]) from public;
+
+create function queues.broadcast_notifications(p_ids uuid[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null then
+    return;
+  end if;
+  perform realtime.send(
+    jsonb_build_object(
+      'id', id, 'type', type, 'title', title, 'body', body, 'url', url, 'actor_count', actor_count,
+      'is_withdrawn', withdrawn_at is not null, 'updated_at', updated_at),
+    'notification', 'notifications:' || recipient_id, true)
+  from public.notifications
+  where id = any(p_ids)
+  order by updated_at, id;
+exception
+  when others then
+    -- The rows are the truth; who is not told at once finds them with the next look.
+    raise warning 'notifications were not broadcast: %', sqlerrm;
+end $$;
+comment on function queues.broadcast_notifications(uuid[]) is
+  'Tells the apps that their person is using right now, where the project has Realtime.';
+revoke all on function queues.broadcast_notifications(uuid[]) from public;
+
+create function queues.notify(p_notifications jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_events queues.notification_event[];
+  v_refreshed uuid[];
+begin
+  perform queues.lock_groups(p_notifications);
+  -- Statements of their own, so that each sees what those committed whom the lock before it waited for.
+  perform queues.lock_notifications(p_notifications);
+  v_events := queues.notification_events(p_notifications);
+
+  perform queues.open_notifications(v_events);
+  perform queues.record_actors(v_events);
+  v_refreshed := queues.refresh_notifications(v_events);
+  perform queues.add_deliveries(v_events);
+  perform queues.broadcast_notifications(
+    v_refreshed || array(select distinct notification_id from unnest(v_events) where is_new));
+end $$;
+comment on function queues.notify(jsonb) is
+  'Tells people what happened, or that it was taken back: once, whatever the order in which the events come and however '
+  'many sessions tell of the same thing at the same time.';
+revoke all on function queues.notify(jsonb) from public;

@@ -1,0 +1,91 @@
+-- What a worker needs to know about the people who are told something.
+
+create function queues.email_addresses(p_profiles uuid[]) returns table (profile_id uuid, email text)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+    select u.id, u.email::text from auth.users u
+    where u.id = any(p_profiles) and u.email_confirmed_at is not null and u.email is not null;
+exception
+  when undefined_table or undefined_column or invalid_schema_name then
+    return;
+end $$;
+comment on function queues.email_addresses(uuid[]) is
+  'The addresses that people have confirmed. Nobody has one where Supabase Auth is missing.';
+revoke all on function queues.email_addresses(uuid[]) from public;
+
+create function queues.local_time(p_time_zone text) returns text
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return to_char(clock_timestamp() at time zone coalesce(p_time_zone, 'UTC'), 'HH24:MI:SS');
+exception
+  when invalid_parameter_value then
+    return to_char(clock_timestamp() at time zone 'UTC', 'HH24:MI:SS');
+end $$;
+comment on function queues.local_time(text) is 'The time of day in a time zone; in UTC where there is no such zone.';
+revoke all on function queues.local_time(text) from public;
+
+create function queues.recipients(p_profiles uuid[]) returns table (
+  profile_id uuid, language text, push_notifications boolean, email_notifications boolean, quiet jsonb, local_time text,
+  push_token text)
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return query
+    select p.id, p.language::text, coalesce(p.push_notifications, true), coalesce(p.email_notifications, true),
+      -- Hours that end as they begin are a person's way to say: none for me.
+      case when q.quiet_from <> q.quiet_until then jsonb_build_object('from', q.quiet_from, 'until', q.quiet_until) end,
+      queues.local_time(p.time_zone::text), nullif(p.push_token::text, '')
+    from public.profiles p
+    cross join queues.notification_settings s
+    cross join lateral (
+      select p.quiet_from, p.quiet_until where p.quiet_from is not null and p.quiet_until is not null
+      union all
+      select s.quiet_from, s.quiet_until where p.quiet_from is null or p.quiet_until is null
+    ) q
+    where p.id = any(p_profiles);
+end $$;
+comment on function queues.recipients(uuid[]) is
+  'How people would like to be told. What they did not say is yes; for quiet hours the default of queues.notification_settings.';
+revoke all on function queues.recipients(uuid[]) from public;
+
+create function queues.notification_context(p_messages jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- The ways in which the core reads a uuid. What it refuses finds nobody here.
+  c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
+  v_profiles uuid[];
+begin
+  v_profiles := array(
+    select distinct lower(substring(lower(m.item -> 'message' ->> 'recipient_id') from c_uuid))::uuid
+    from jsonb_array_elements(p_messages) m (item)
+    where lower(m.item -> 'message' ->> 'recipient_id') ~ c_uuid);
+
+  return jsonb_build_object(
+    'settings', (
+      select jsonb_build_object('coalesce_secs', coalesce_secs, 'email_delay_secs', email_delay_secs)
+      from queues.notification_settings),
+    'recipients', (
+      select coalesce(jsonb_object_agg(r.profile_id, jsonb_build_object(
+        'language', r.language,
+        'push_notifications', r.push_notifications,
+        'email_notifications', r.email_notifications,
+        'has_email', e.email is not null,
+        'devices', queues.devices_of(r.profile_id, r.push_token),
+        'quiet', r.quiet,
+        'local_time', r.local_time)), '{}')
+      from queues.recipients(v_profiles) r
+      left join queues.email_addresses(v_profiles) e on e.profile_id = r.profile_id));
+end $$;
+comment on function queues.notification_context(jsonb) is
+  'What the core is told with a claim of the queue notifications: the settings, and the recipients that there are. Whatever '
+  'a message holds, it is answered.';
+revoke all on function queues.notification_context(jsonb) from public;

@@ -1,0 +1,68 @@
+-- Links that end the emails to a person without signing in: whoever holds the token, which only that person is sent,
+-- may.
+
+create function queues.unsubscribe_token(p_profile uuid) returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return format('%s.email.%s', p_profile, encode(
+    extensions.hmac(format('unsubscribe:%s:email', p_profile), queues.secret('queues_unsubscribe_key'), 'sha256'), 'hex'))
+  where p_profile is not null and queues.secret('queues_unsubscribe_key') is not null;
+end $$;
+comment on function queues.unsubscribe_token(uuid) is
+  'What allows to end the emails to a person: <profile>.email.<HMAC-SHA256 in hex>. Null where Vault has no key.';
+revoke all on function queues.unsubscribe_token(uuid) from public;
+
+create function queues.is_unsubscribe_token(p_token text) returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_token constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.email\.[0-9a-f]{64}$';
+  -- Of what is compared nobody outside knows a byte, so that how long it takes says nothing.
+  v_blind text := encode(extensions.gen_random_bytes(32), 'hex');
+begin
+  return coalesce(p_token ~ c_token, false) and coalesce(
+    extensions.hmac(p_token, v_blind, 'sha256')
+      = extensions.hmac(queues.unsubscribe_token(left(p_token, 36)::uuid), v_blind, 'sha256'), false);
+end $$;
+comment on function queues.is_unsubscribe_token(text) is 'Whether a token was signed here.';
+revoke all on function queues.is_unsubscribe_token(text) from public;
+
+create function queues.unsubscribe(p_token text) returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not queues.is_unsubscribe_token(p_token) then
+    return jsonb_build_object(
+      'success', false, 'code', 'invalid_token', 'error', 'This link is not valid. Your preferences are in the app.');
+  end if;
+  update public.profiles set email_notifications = false
+  where id = left(p_token, 36)::uuid and email_notifications is distinct from false;
+  return jsonb_build_object('success', true, 'channel', 'email');
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('deliveries', 'unsubscribe');
+    return null;
+end $$;
+comment on function queues.unsubscribe(text) is 'See public.unsubscribe, its only caller.';
+revoke all on function queues.unsubscribe(text) from public;
+grant execute on function queues.unsubscribe(text) to anon, authenticated, service_role;
+
+create function public.unsubscribe(p_token text) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  return queues.unsubscribe(p_token);
+end $$;
+comment on function public.unsubscribe(text) is
+  'Ends the emails to the person whom a token names, at once and as often as it is called: {success, channel}, or {success, '
+  'code, error}. For everyone, signed in or not: the token is the authority, as nobody signs in to unsubscribe.';
+revoke all on function public.unsubscribe(text) from public, anon, authenticated, service_role;
+grant execute on function public.unsubscribe(text) to anon, authenticated, service_role;

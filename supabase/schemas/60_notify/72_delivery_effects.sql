@@ -1,0 +1,139 @@
+-- What a settlement of deliveries brings about: the ledger, devices that are gone, and the providers' breakers.
+
+create function queues.check_delivery_effects(p_effects jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_id constant text := '"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"';
+  -- What may be null may also be left out.
+  c_id_or_null constant text := format('^(|null|%s)$', c_id);
+  c_text_or_null constant text := '^($|null$|")';
+  c_targets constant text[] := array['channel', 'device_id', 'delay_secs', 'skipped'];
+  v_bad record;
+begin
+  perform queues.check_rows('effects.notifications', p_effects -> 'notifications', array[
+    'recipient_id', 'type', 'group', 'since', 'actor', 'actor_profile_id', 'at', 'withdrawn', 'title', 'bodies', 'someone',
+    'url', 'data', 'deliveries']);
+  -- All at once first, as in queues.check_rows.
+  select place - 1 as place, value -> 'deliveries' as targets into v_bad
+  from jsonb_array_elements(p_effects -> 'notifications') with ordinality n (value, place)
+  where case when jsonb_typeof(value -> 'deliveries') = 'array' then exists (
+      select from jsonb_array_elements(value -> 'deliveries') target
+      where case when jsonb_typeof(target) = 'object' then target - c_targets <> '{}' else true end)
+    else value ? 'deliveries' end
+  limit 1;
+  if found then
+    perform queues.check_rows(format('effects.notifications[%s].deliveries', v_bad.place), v_bad.targets, c_targets);
+  end if;
+
+  perform queues.check_items('effects.deliveries', p_effects -> 'deliveries', jsonb_build_object(
+    'id', format('^%s$', c_id), 'status', '^"(pending|sending|sent|skipped|failed)"$', 'reason', c_text_or_null,
+    'provider', c_text_or_null, 'provider_message_id', c_text_or_null, 'is_uncertain', '^(|null|true|false)$'));
+  perform queues.check_items('effects.gone_devices', p_effects -> 'gone_devices', jsonb_build_object(
+    'recipient_id', format('^%s$', c_id), 'device_id', c_id_or_null, 'token', '^"'));
+  perform queues.check_items('effects.breakers', p_effects -> 'breakers', jsonb_build_object(
+    'provider', '^".{1,50}"$', 'version', '^\d{1,18}$', 'failures', '^\d{1,9}$', 'trips', '^\d{1,9}$',
+    'open_secs', '^(|null|\d{1,7})$', 'reason', c_text_or_null));
+end $$;
+comment on function queues.check_delivery_effects(jsonb) is
+  'Refuses malformed notifications, and what is malformed about deliveries, devices and breakers.';
+revoke all on function queues.check_delivery_effects(jsonb) from public;
+
+create function queues.record_deliveries(p_deliveries jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  with answers as materialized (
+    select distinct on (id) *
+    from rows from (jsonb_to_recordset(p_deliveries) as (
+      id uuid, status text, reason text, provider text, provider_message_id text, is_uncertain boolean))
+      with ordinality as a (id, status, reason, provider, provider_message_id, is_uncertain, place)
+    order by id, place desc
+  ),
+  -- In the order of the key, so that two settlements or claims with the same rows cannot deadlock.
+  locked as materialized (
+    select d.id from queues.notification_deliveries d
+    -- What was sent stays sent, whatever becomes of a second message about it.
+    where d.id in (select id from answers) and d.status not in ('sent', 'skipped')
+    order by d.id for update
+  )
+  update queues.notification_deliveries d
+  set status = a.status,
+    reason = left(a.reason, 500),
+    provider = coalesce(a.provider, d.provider),
+    provider_message_id = coalesce(left(a.provider_message_id, 500), d.provider_message_id),
+    -- A worker that does not say is of an older version.
+    is_uncertain = a.status = 'failed' and coalesce(a.is_uncertain, true),
+    settled_at = case when a.status in ('sent', 'skipped', 'failed') then clock_timestamp() end
+  from locked join answers a using (id)
+  where d.id = locked.id;
+end $$;
+comment on function queues.record_deliveries(jsonb) is
+  'Notes what became of deliveries [{id, status, reason, provider, provider_message_id, is_uncertain}]; ids that are gone '
+  'are passed over. is_uncertain says of what failed that it may have been accepted.';
+revoke all on function queues.record_deliveries(jsonb) from public;
+
+create function queues.remove_gone_devices(p_devices jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- A person before their devices, as those do who register one.
+  perform from public.profiles
+  where id = any(array(select recipient_id from jsonb_to_recordset(p_devices) as g (recipient_id uuid)))
+  order by id for no key update;
+
+  -- Only while the token is still the one that was refused: the device may have registered anew since.
+  delete from public.devices
+  where id = any(array(
+    select d.id
+    from public.devices d
+    join jsonb_to_recordset(p_devices) as g (device_id uuid, token text) on d.id = g.device_id and d.token = g.token
+    order by d.id for update of d));
+
+  -- Also where the refused token was a device's: without its row, the profile's token would be tried in its place.
+  update public.profiles
+  set push_token = null
+  where id = any(array(
+    select p.id
+    from public.profiles p
+    join jsonb_to_recordset(p_devices) as g (recipient_id uuid, token text)
+      on p.id = g.recipient_id and p.push_token = g.token
+    order by p.id for no key update of p));
+end $$;
+comment on function queues.remove_gone_devices(jsonb) is
+  'Forgets tokens [{recipient_id, device_id, token}] that a provider no longer knows; those replaced since are left.';
+revoke all on function queues.remove_gone_devices(jsonb) from public;
+
+create function queues.fail_deliveries(p_messages jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  with given_up as materialized (
+    select distinct on (id) id, m ->> 'code' as code
+    from jsonb_array_elements(p_messages) m
+    cross join lateral unnest(queues.delivery_ids(jsonb_build_array(m))) id
+    order by id, m -> 'msg_id' desc
+  ),
+  -- In the order of the key, as all do who lock several.
+  locked as materialized (
+    select d.id, d.status from queues.notification_deliveries d
+    -- Nearly always a worker has written down more than is known here.
+    where d.id in (select id from given_up) and d.status in ('pending', 'sending')
+    order by d.id for update
+  )
+  update queues.notification_deliveries d
+  set status = 'failed',
+    reason = coalesce(g.code, 'dead_lettered'),
+    is_uncertain = locked.status = 'sending',
+    settled_at = clock_timestamp()
+  from locked join given_up g using (id)
+  where d.id = locked.id;
+end $$;
+comment on function queues.fail_deliveries(jsonb) is
+  'Notes that the deliveries which messages [{msg_id, message, code}] name have failed, unless they are settled. What was '
+  'being sent may have been accepted.';
+revoke all on function queues.fail_deliveries(jsonb) from public;

@@ -1,0 +1,103 @@
+-- How the providers of pushes and emails are, and what to do about those that are not well.
+
+create function queues.provider_remedy(p_provider text) returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return format(
+    'correct %s with `supabase secrets set`, then select queues.close_breaker(%L)',
+    case p_provider
+      when 'fcm' then 'the secret FCM_SERVICE_ACCOUNT (a service account''s key that may send messages of its project)'
+      when 'apns' then 'the secrets APNS_PRIVATE_KEY, APNS_KEY_ID, APNS_TEAM_ID and APNS_TOPIC (one key of one team)'
+      when 'web_push' then 'the secrets VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY and VAPID_SUBJECT (the pair that browsers subscribed with)'
+      when 'resend' then 'the secrets RESEND_API_KEY and EMAIL_FROM (an address of a verified domain)'
+      when 'sendgrid' then 'the secrets SENDGRID_API_KEY and EMAIL_FROM (a verified sender)'
+      else 'its secrets' end,
+    p_provider);
+end $$;
+comment on function queues.provider_remedy(text) is 'What to do about a provider that refuses the project''s credentials.';
+revoke all on function queues.provider_remedy(text) from public;
+
+create function queues.delivery_health() returns table (
+  provider text,
+  state text,
+  reason text,
+  remedy text,
+  open_until timestamptz,
+  sent_60_min bigint,
+  failed_60_min bigint,
+  skipped_60_min bigint,
+  uncertain_24_h bigint
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  c_misconfigured constant text := 'provider_misconfigured';
+  v_now timestamptz := clock_timestamp();
+begin
+  return query
+  with hour as materialized (
+    select coalesce(d.provider, v.provider) as provider,
+      count(*) filter (where d.status = 'sent') as sent,
+      count(*) filter (where d.status = 'failed') as failed,
+      count(*) filter (where d.status = 'skipped') as skipped
+    from queues.notification_deliveries d
+    left join public.devices v on d.provider is null and v.id = d.device_id
+    where d.settled_at > v_now - interval '1 hour'
+    group by coalesce(d.provider, v.provider)
+  ), day as materialized (
+    select d.provider, sum(d.uncertain_tries) as uncertain
+    from queues.notification_deliveries d
+    where d.uncertain_tries > 0 and d.claimed_at > v_now - interval '1 day'
+    group by d.provider
+  ), judged as (
+    select b.*,
+      case when b.open_until is null then 'closed' when b.open_until > v_now then 'open' else 'half_open' end as state
+    from queues.circuit_breakers b
+  )
+  select j.provider, j.state,
+    case when j.state <> 'closed' then j.reason end,
+    case
+      when j.state = 'closed' then null
+      when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider)
+      else 'none is needed: its messages wait, and it is tried again by itself' end,
+    j.open_until,
+    coalesce(h.sent, 0), coalesce(h.failed, 0), coalesce(h.skipped, 0), coalesce(d.uncertain, 0)
+  from judged j
+  left join hour h on h.provider = j.provider
+  left join day d on d.provider = j.provider
+  order by j.provider;
+end $$;
+comment on function queues.delivery_health() is
+  'One row per provider. state: closed (all is well), open (nothing is sent until open_until) or half_open (one delivery at '
+  'a time tries whether it works again), with the reason and what to do. uncertain_24_h: tries of deliveries that may have '
+  'been made before, because a worker ended or no answer came; each may have been a repetition, unless the provider keeps '
+  'idempotency keys (resend).';
+revoke all on function queues.delivery_health() from public;
+grant execute on function queues.delivery_health() to service_role;
+
+create function queues.close_breaker(p_provider text) returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update queues.circuit_breakers set
+    version = version + 1, failures = 0, trips = 0, open_until = null, probe_until = null, reason = null,
+    updated_at = clock_timestamp()
+  where provider = p_provider;
+  if not found then
+    raise sqlstate 'PT404' using
+      message = format('there is no provider `%s`', left(p_provider, 64)),
+      hint = format('providers are %s', (select string_agg(provider, ', ' order by provider) from queues.circuit_breakers));
+  end if;
+end $$;
+comment on function queues.close_breaker(text) is
+  'Has a provider tried again by the next claim, once what was wrong with it is repaired. Messages that were put off come '
+  'back at their time.';
+revoke all on function queues.close_breaker(text) from public;
+grant execute on function queues.close_breaker(text) to service_role;

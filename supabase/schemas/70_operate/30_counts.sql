@@ -1,0 +1,64 @@
+-- Counting without reading millions of rows: exactly up to a bound, beyond it as the planner estimates.
+
+create function queues.count_rows(p_table text, p_condition text, out rows bigint, out is_estimate boolean)
+language plpgsql
+set search_path = ''
+-- Whatever the statistics say, never a pass over the table in search of a few rows.
+set enable_seqscan = off
+set enable_bitmapscan = off
+as $$
+declare
+  c_bound constant integer := 10000;
+  v_plan jsonb;
+begin
+  execute format('select count(*) from (select from pgmq.%I where %s limit %s) r', p_table, p_condition, c_bound + 1)
+    into rows;
+  is_estimate := rows > c_bound;
+  if is_estimate then
+    execute format('explain (format json) select from pgmq.%I where %s', p_table, p_condition) into v_plan;
+    rows := greatest(rows, (v_plan #>> '{0,Plan,Plan Rows}')::bigint);
+  end if;
+end $$;
+comment on function queues.count_rows(text, text) is
+  'Rows of a pgmq table that meet a condition on its index: counted up to 10000, beyond that the planner''s estimate.';
+revoke all on function queues.count_rows(text, text) from public;
+
+create function queues.count_messages(
+  p_settings queues.settings,
+  out visible bigint, out in_flight bigint, out delayed bigint, out dead_letters bigint, out is_estimate boolean,
+  out oldest_age_secs numeric
+)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_in_flight constant integer := 10000;
+  v_table text := 'q_' || p_settings.queue;
+  v_now timestamptz := clock_timestamp();
+  v_waiting record;
+  v_dead record;
+begin
+  select c.rows, c.is_estimate into visible, is_estimate from queues.count_rows(v_table, format('vt <= %L', v_now)) c;
+  select * into v_waiting from queues.count_rows(v_table, format('vt > %L', v_now));
+  select * into v_dead from queues.count_rows(v_table || '_dlq', 'msg_id > 0');
+
+  -- A lease ends within the visibility timeout; a message that waits so long may also have been retried or delayed.
+  execute format($sql$
+    select count(*)
+    from (select msg_id, read_ct from pgmq.%I where vt > $2 and vt <= $3 order by vt limit $4) q
+    where read_ct > 0 and not exists (
+      select from queues.failures f where f.queue = $1 and f.msg_id = q.msg_id and f.settled_read_ct = q.read_ct)
+    $sql$, v_table)
+  into in_flight
+  using p_settings.queue, v_now, v_now + make_interval(secs => p_settings.visibility_timeout_secs), c_in_flight;
+
+  execute format('select extract(epoch from $1 - min(vt)) from pgmq.%I where vt <= $1', v_table)
+    into oldest_age_secs using v_now;
+
+  delayed := greatest(0, v_waiting.rows - in_flight);
+  dead_letters := v_dead.rows;
+  is_estimate := is_estimate or v_waiting.is_estimate or v_dead.is_estimate;
+end $$;
+comment on function queues.count_messages(queues.settings) is
+  'The messages of a queue by their state. The age is how long the oldest visible one has been visible.';
+revoke all on function queues.count_messages(queues.settings) from public;

@@ -1,0 +1,265 @@
+-- What is wrong with a queue, why, and what to do about it.
+
+create function queues.call_remedy(p_settings queues.settings, p_outcome text) returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_status integer := (
+    select status_code from queues.dispatches
+    where queue = p_settings.queue and outcome = p_outcome order by requested_at desc, id desc limit 1);
+begin
+  return case
+    when p_outcome = 'not_sent' then
+      'store the secret in Vault under that name; the next tick calls again'
+    when p_outcome = 'refused' and v_status in (401, 403) then
+      'the secret `queues_secret_key` in Vault is not a valid secret key: select vault.update_secret((select id from '
+      'vault.secrets where name = ''queues_secret_key''), ''sb_secret_…'')'
+    when p_outcome = 'refused' and v_status = 404 then
+      format('deploy the function `%s`, or correct queues.settings.function_name', p_settings.function_name)
+    when p_outcome = 'refused' then
+      format('look into the logs of the function `%s`', p_settings.function_name)
+    when p_outcome = 'timed_out' then
+      format('the function `%s` did not answer in time: look into its logs', p_settings.function_name)
+    when p_outcome = 'failed' then
+      'nothing answers at the address in the secret `queues_project_url` in Vault: correct it there'
+    else
+      'pg_net does not deliver: select net.worker_restart()'
+  end;
+end $$;
+comment on function queues.call_remedy(queues.settings, text) is 'What to do about calls of a worker that end so.';
+revoke all on function queues.call_remedy(queues.settings, text) from public;
+
+create function queues.clock_problem(p_queue text, out reason text, out remedy text)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_schedule constant text := 'select cron.schedule(''dispatch-queues'', ''10 seconds'', ''select queues.dispatch()'')';
+  v_due timestamptz := (select at from queues.due where queue = p_queue);
+  v_run record;
+begin
+  if v_due > clock_timestamp() - interval '1 minute' then
+    return;
+  end if;
+  reason := coalesce(
+    'nothing dispatches: it was due ' || round(extract(epoch from clock_timestamp() - v_due)) || ' seconds ago',
+    'nothing has dispatched it yet');
+  if to_regclass('cron.job') is null then
+    reason := reason || ', and pg_cron is not enabled';
+    remedy := 'create extension pg_cron; ' || c_schedule;
+    return;
+  end if;
+  if not exists (select from cron.job where jobname = 'dispatch-queues' and active) then
+    reason := reason || ', and the job `dispatch-queues` is not there or not active';
+    remedy := c_schedule;
+    return;
+  end if;
+  select r.status, r.return_message into v_run
+  from cron.job_run_details r join cron.job j using (jobid)
+  where j.jobname = 'dispatch-queues'
+  order by r.runid desc limit 1;
+  if v_run.status = 'failed' then
+    reason := format('%s, and the job `dispatch-queues` failed: %s', reason, left(v_run.return_message, 500));
+    remedy := 'select queues.dispatch() shows the error; once it is fixed, the next tick goes on';
+  else
+    reason := reason || ', although its job is there: pg_cron does not tick';
+    remedy := 'restart the database, which restarts pg_cron; select queues.dispatch() does for one tick what pg_cron should';
+  end if;
+end $$;
+comment on function queues.clock_problem(text) is 'Why a queue has not been dispatched for a minute; null where it has.';
+revoke all on function queues.clock_problem(text) from public;
+
+create function queues.dying_runs(p_settings queues.settings) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_looked_at constant integer := 5;
+  c_enough constant integer := 3;
+  v_now timestamptz := clock_timestamp();
+  v_runs record;
+begin
+  select count(*)::integer as ended, (count(*) filter (where finished_at is null))::integer as killed into v_runs
+  from (
+    select finished_at from queues.runs
+    where queue = p_settings.queue and last_seen_at > v_now - interval '1 hour'
+      and (finished_at is not null
+        or last_seen_at < v_now - make_interval(secs => p_settings.visibility_timeout_secs))
+    order by last_seen_at desc limit c_looked_at
+  ) r;
+  return case when v_runs.ended >= c_enough and v_runs.killed = v_runs.ended then v_runs.killed end;
+end $$;
+comment on function queues.dying_runs(queues.settings) is
+  'How many of the last runs were killed, where all of them were; null where one of them came to its end.';
+revoke all on function queues.dying_runs(queues.settings) from public;
+
+create function queues.rejected_letters(p_settings queues.settings) returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_looked_at constant integer := 1000;
+  v_rejected bigint;
+begin
+  -- Without retries every failure ends at the first try.
+  if p_settings.max_retries = 0 then
+    return 0::bigint;
+  end if;
+  execute format($sql$
+    select count(*)
+    from (select enqueued_at, message from pgmq.%I order by msg_id desc limit $1) l
+    where enqueued_at > $2 and message @> '{"attempts": 1, "crashes": 0}'
+    $sql$, 'q_' || p_settings.queue || '_dlq')
+  into v_rejected using c_looked_at, clock_timestamp() - interval '5 minutes';
+  return v_rejected;
+end $$;
+comment on function queues.rejected_letters(queues.settings) is
+  'Dead letters of the last 5 minutes that were given up at their first try: they are at fault, not what is done with them. '
+  'Counted among the last 1000.';
+revoke all on function queues.rejected_letters(queues.settings) from public;
+
+create function queues.unheard_calls(p_settings queues.settings, p_waited_secs numeric) returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_on_their_way constant interval := interval '15 seconds';
+  v_now timestamptz := clock_timestamp();
+  v_since timestamptz := v_now - make_interval(secs => p_waited_secs::float8);
+begin
+  if exists (
+    select from queues.runs
+    where queue = p_settings.queue and last_seen_at > v_since
+      -- A run that could not even claim leaves a record only of its end.
+      and not (claimed = 0 and coalesce(stopped_because, '') = 'claim_failed')
+  ) then
+    return 0::bigint;
+  end if;
+  return (
+    select count(*) from queues.dispatches
+    where queue = p_settings.queue and requested_at between v_since and v_now - c_on_their_way and outcome = 'accepted');
+end $$;
+comment on function queues.unheard_calls(queues.settings, numeric) is
+  'Calls that a worker accepted within so many seconds, where none of them came to claim; 0 where one did.';
+revoke all on function queues.unheard_calls(queues.settings, numeric) from public;
+
+create function queues.judge(p_settings queues.settings, p_health queues.queue_health) returns queues.queue_health
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_late_schedules constant integer := 3;
+  c_few_tries constant integer := 3;
+  c_many_rejected constant integer := 10;
+  c_unheard_calls constant integer := 2;
+  h queues.queue_health := p_health;
+  v_missing text := queues.missing_tables(h.queue);
+  v_clock record;
+  v_dying integer;
+  v_rejected bigint;
+  v_unheard bigint;
+begin
+  h.verdict := 'failing';
+  if v_missing is not null then
+    h.reason := format('it was dropped: %s missing', v_missing);
+    h.remedy := format('select queues.create_queue(%L), or delete its row from queues.settings', h.queue);
+    return h;
+  end if;
+  if h.paused then
+    h.verdict := 'ok';
+    h.reason := format('paused, with %s visible messages', h.visible);
+    h.remedy := format('select queues.resume(%L)', h.queue);
+    return h;
+  end if;
+  if p_settings.function_name is null then
+    h.verdict := 'ok';
+    h.reason := 'no function drains it: queues.settings.function_name is null';
+    return h;
+  end if;
+
+  select * into v_clock from queues.clock_problem(h.queue);
+  if v_clock.reason is not null then
+    h.reason := v_clock.reason;
+    h.remedy := v_clock.remedy;
+    return h;
+  end if;
+  if h.visible > 0 and h.last_call_outcome <> 'accepted' then
+    h.reason := format('its worker cannot be called (%s): %s', h.last_call_outcome, h.last_call_error);
+    h.remedy := queues.call_remedy(p_settings, h.last_call_outcome);
+    return h;
+  end if;
+  v_dying := queues.dying_runs(p_settings);
+  if v_dying is not null then
+    h.reason := format('the last %s runs were killed before they could finish', v_dying);
+    h.remedy := format('look for memory, CPU or time limits in the logs of the function `%s`; a smaller '
+      'queues.settings.batch_size asks less of a run', p_settings.function_name);
+    return h;
+  end if;
+  if h.failed_5_min >= c_few_tries and h.failed_5_min >= h.processed_5_min then
+    v_rejected := queues.rejected_letters(p_settings);
+    if h.failed_5_min - v_rejected >= greatest(c_few_tries, h.processed_5_min) then
+      h.reason := format('%s of %s tries failed within 5 minutes, the last one with `%s`: %s',
+        h.failed_5_min, h.failed_5_min + h.processed_5_min, h.last_error_code, left(h.last_error, 500));
+      h.remedy := format('fix what the error names; select queues.pause(%L) keeps the messages from using up their '
+        'retries meanwhile, select * from queues.dead_letters(%L) shows those given up', h.queue, h.queue);
+      return h;
+    end if;
+    if v_rejected >= greatest(c_many_rejected, h.processed_5_min) then
+      h.reason := format('%s messages were refused within 5 minutes, the last one with `%s`: %s',
+        v_rejected, h.last_error_code, left(h.last_error, 500));
+      h.remedy := format('no retry would help: correct whoever sends them, or deploy a worker that takes them; select * from '
+        'queues.dead_letters(%L) shows them, then queues.redrive or queues.discard', h.queue);
+      return h;
+    end if;
+  end if;
+  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs and h.workers_active = 0 then
+    v_unheard := queues.unheard_calls(p_settings, h.oldest_age_secs);
+    if v_unheard >= c_unheard_calls then
+      h.reason := format('%s calls of its worker were accepted while the oldest message waited for %s seconds, and none of '
+        'them claimed anything', v_unheard, round(h.oldest_age_secs));
+      h.remedy := format('look into the logs of the function `%s` for why it cannot claim', p_settings.function_name);
+      return h;
+    end if;
+  end if;
+
+  h.verdict := 'late';
+  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs then
+    h.reason := format('the oldest of %s visible messages has waited for %s seconds, and %s of %s workers are at work',
+      h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
+    h.remedy := case when h.workers_active = 0
+      then format('the next tick calls one; if that does not help, look into the logs of the function `%s`',
+        p_settings.function_name)
+      else 'it is being drained; a larger queues.settings.max_workers or batch_size drains it faster' end;
+    return h;
+  end if;
+
+  h.verdict := 'ok';
+  if h.dead_letters > 0 then
+    h.reason := format('%s messages were given up', h.dead_letters);
+    h.remedy := format('select * from queues.dead_letters(%L), then queues.redrive or queues.discard', h.queue);
+  end if;
+  return h;
+end $$;
+comment on function queues.judge(queues.settings, queues.queue_health) is
+  'Adds the verdict to a queue''s health, with its reason and remedy: the worst first, the cause before its consequences.';
+revoke all on function queues.judge(queues.settings, queues.queue_health) from public;
+
+create function queues.health() returns setof queues.queue_health
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_settings queues.settings;
+begin
+  for v_settings in select * from queues.settings order by queue loop
+    return next queues.judge(v_settings, queues.measure(v_settings));
+  end loop;
+end $$;
+comment on function queues.health() is
+  'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the '
+  'reason and what to do. Costs the same however large the backlog is.';
+revoke all on function queues.health() from public;
+grant execute on function queues.health() to service_role;

@@ -1,0 +1,19 @@
+import { type Project, projectIn } from "../../tools/migration/project.ts";
+
+/** A copy of a project's SQL, to change. */
+export async function copyOf({ schemas, migrations, released }: Project): Promise<Project & AsyncDisposable> {
+  const root = await Deno.makeTempDir({ prefix: "queues-project-" });
+  const copy = projectIn(root);
+  await copyFolder(schemas, copy.schemas);
+  await copyFolder(migrations, copy.migrations);
+  await Deno.copyFile(released, copy.released);
+  return { ...copy, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for (const { name, isDirectory } of Deno.readDirSync(from)) {
+    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}

@@ -1,0 +1,43 @@
+-- What the migrations make outside of schemas public and queues, and the rows that they store: one line each.
+
+select line from (
+  select format('job %s: %s, %s', jobname, schedule, command) as line from cron.job
+  union all
+  select format('queue %s', queue_name) from pgmq.meta
+  union all
+  select format('table %s%s', c.oid::regclass, ' with (' || array_to_string(c.reloptions, ', ') || ')')
+  from pg_class c where c.relnamespace = 'pgmq'::regnamespace and c.relkind in ('r', 'p') and c.relname ~ '^[aq]_'
+  union all
+  select format('grant on %s to %s', c.oid::regclass, grantee::regrole)
+  from pg_class c, aclexplode(c.relacl)
+  where c.relnamespace = 'pgmq'::regnamespace and grantee not in (c.relowner, 'pg_monitor'::regrole)
+  union all
+  select format('policy %s on %s for %s to %s using %s', p.polname, p.polrelid::regclass, p.polcmd,
+    p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid))
+  from pg_policy p join pg_class c on c.oid = p.polrelid
+  where c.relnamespace not in ('public'::regnamespace, 'queues'::regnamespace)
+  union all
+  select pg_get_triggerdef(t.oid) from pg_trigger t where not tgisinternal
+  union all
+  select format('event trigger %s on %s', evtname, evtevent) from pg_event_trigger
+  union all
+  select format('publication %s', pubname) from pg_publication
+  union all
+  select format('extension %s in %s', extname, extnamespace::regnamespace) from pg_extension
+  union all
+  select format('secret %s: %s', name, description) from vault.secrets
+  union all
+  select format('settings %s', to_jsonb(s)) from queues.settings s
+  union all
+  select format('trending_settings %s', to_jsonb(s)) from queues.trending_settings s
+  union all
+  select format('notification_settings %s', to_jsonb(s)) from queues.notification_settings s
+  union all
+  select format('circuit_breakers %s', to_jsonb(s) - 'updated_at') from queues.circuit_breakers s
+  union all
+  -- Of every other table: how many rows the migrations stored.
+  select format('rows of %s: %s', c.oid::regclass,
+    (xpath('//n/text()', query_to_xml(format('select count(*) as n from %s', c.oid::regclass), false, true, '')))[1])
+  from pg_class c where c.relnamespace in ('public'::regnamespace, 'queues'::regnamespace) and c.relkind in ('r', 'p')
+) inventory
+order by line collate "C"

@@ -1,0 +1,151 @@
+/** supabase/schemas and supabase/migrations make the same database; and what is done wrong is seen. */
+import { deepEqual, match, rejects } from "node:assert/strict";
+import { type Database, query } from "../../local/stack/database.ts";
+import { oldDefaultPrivileges, type Server, startServer } from "../../tools/migration/databases.ts";
+import { differences, fingerprint } from "../../tools/migration/fingerprint.ts";
+import { missingCalls } from "../../tools/migration/generate.ts";
+import { difference } from "../../tools/migration/pg_delta.ts";
+import { PROJECT, type Project } from "../../tools/migration/project.ts";
+import { release, releasedProblems } from "../../tools/migration/released.ts";
+import { versions } from "../sql/servers.ts";
+import { copyOf } from "./copy.ts";
+
+const inventorySql = await Deno.readTextFile(new URL("inventory.sql", import.meta.url));
+const inventory = (await Deno.readTextFile(new URL("inventory.txt", import.meta.url))).trimEnd().split("\n");
+
+Deno.test("the schemas are what the migrations make", async (t) => {
+  await inParallel(t, versions, (version) => `on Postgres ${version}`, async (version) => {
+    await using server = await startServer(version);
+    const [migrated, described] = [await server.migrated(PROJECT.migrations), await server.described(PROJECT)];
+    deepEqual(await different(migrated, described), []);
+    deepEqual(await query(described.url, missingCalls), []);
+    const lines = await query(migrated.url, (sql) => sql.unsafe<{ line: string }[]>(inventorySql));
+    deepEqual(lines.map(({ line }) => line), inventory, "what the migrations make outside of the schemas");
+    deepEqual(await difference(migrated.url, described.url), "");
+
+    const older = await server.migrated(PROJECT.migrations, oldDefaultPrivileges);
+    deepEqual(await different(older, await server.described(PROJECT, oldDefaultPrivileges)), [], "in an older project");
+  });
+});
+
+Deno.test("released migrations are as they were", async () => {
+  deepEqual(await releasedProblems(PROJECT), []);
+});
+
+Deno.test("what the schemas and the migrations do not share is found", async (t) => {
+  await using server = await startServer(17);
+  const migrated = await server.migrated(PROJECT.migrations);
+  const found = async (server: Server, change: (project: Project) => Promise<void>) => {
+    await using copy = await copyOf(PROJECT);
+    await change(copy);
+    return await different(migrated, await server.described(copy));
+  };
+  const table = "20_engine/30_failures.sql";
+  const cases: [what: string, file: string, text: string, changed: string, found: RegExp][] = [
+    [
+      "a changed comment",
+      table,
+      "'Tries that ended",
+      "'The tries that ended",
+      /^column \S+\.failures: comment: "Tries/,
+    ],
+    [
+      "a changed default",
+      table,
+      "failures integer not null default 0",
+      "failures integer not null default 1",
+      /: default: "0"/,
+    ],
+    [
+      "a column elsewhere",
+      table,
+      "  last_code text,\n  last_error text,\n",
+      "  last_error text,\n  last_code text,\n",
+      /columns in order: .*last_code last_error.*last_error last_code/,
+    ],
+    [
+      "a changed body",
+      "20_engine/20_queues.sql",
+      "limit 1000",
+      "limit 1001",
+      /^function queues\.backlog\(text\): body: /,
+    ],
+    [
+      "a changed grant",
+      "70_operate/60_pause.sql",
+      "pause(text) to service_role",
+      "pause(text) to anon",
+      /pause.*: grants: /,
+    ],
+  ];
+  await inParallel(t, cases, ([what]) => what, async ([_, file, text, changed, expected]) => {
+    match((await found(server, (copy) => replace(`${copy.schemas}/${file}`, text, changed))).join("\n"), expected);
+  });
+
+  await t.step("a function that is defined twice", async () => {
+    const again = "create function queues.backlog(p_queue text) returns integer language sql as 'select 1';";
+    await rejects(
+      found(server, (copy) => Deno.writeTextFile(`${copy.schemas}/70_operate/99_again.sql`, again)),
+      /99_again\.sql: function "backlog" already exists with same argument types/,
+    );
+  });
+
+  await t.step("a call of a function that is gone", async () => {
+    await using copy = await copyOf(PROJECT);
+    await replace(`${copy.schemas}/20_engine/20_queues.sql`, /create function queues\.backlog[^]*$/, "");
+    const described = await server.described(copy);
+    match(
+      (await query(described.url, missingCalls)).join("\n"),
+      /claim_messages.* calls queues\.backlog, which does not exist/,
+    );
+  });
+});
+
+Deno.test("a change of what was released is found", async (t) => {
+  await using copy = await copyOf(PROJECT);
+  const files = [...Deno.readDirSync(copy.migrations)].map(({ name }) => name).sort();
+  const [first, second] = files as [string, string];
+  deepEqual(await release(copy), files);
+  deepEqual(await releasedProblems(copy), []);
+  deepEqual(await release(copy), []);
+
+  await t.step("an edited migration", async () => {
+    await Deno.writeTextFile(`${copy.migrations}/${first}`, "\n", { append: true });
+    deepEqual(await releasedProblems(copy), [`${first} is released and was edited`]);
+    await rejects(release(copy), /is released and was edited/);
+    await Deno.copyFile(`${PROJECT.migrations}/${first}`, `${copy.migrations}/${first}`);
+  });
+  await t.step("a removed migration", async () => {
+    await Deno.remove(`${copy.migrations}/${second}`);
+    deepEqual(await releasedProblems(copy), [`${second} is released and was removed`]);
+    await Deno.copyFile(`${PROJECT.migrations}/${second}`, `${copy.migrations}/${second}`);
+  });
+  await t.step("a migration in between", async () => {
+    await Deno.writeTextFile(`${copy.migrations}/20261125100001_late.sql`, "select 1;\n");
+    deepEqual(await releasedProblems(copy), [
+      `20261125100001_late.sql comes before ${files.at(-1)}, which is released`,
+    ]);
+  });
+});
+
+async function different(migrated: Database, described: Database): Promise<string[]> {
+  const [a, b] = await Promise.all([migrated, described].map(({ url }) => query(url, fingerprint)));
+  return differences(a!, b!, { a: "the migrations", b: "the schemas" });
+}
+
+async function replace(path: string, text: string | RegExp, changed: string): Promise<void> {
+  const before = await Deno.readTextFile(path);
+  const after = before.replace(text, changed);
+  if (after === before) throw new Error(`${path} does not have ${text}`);
+  await Deno.writeTextFile(path, after);
+}
+
+async function inParallel<T>(
+  t: Deno.TestContext,
+  items: readonly T[],
+  name: (item: T) => string,
+  fn: (item: T) => Promise<void>,
+): Promise<void> {
+  const sanitizers = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
+  await Promise.all(items.map((item) => t.step({ name: name(item), fn: () => fn(item), ...sanitizers })));
+}

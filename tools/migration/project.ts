@@ -1,0 +1,33 @@
+/** Where the SQL of a project is. */
+export interface Project {
+  schemas: string;
+  migrations: string;
+  /** The hashes of released migrations. */
+  released: string;
+}
+
+export function projectIn(root: string): Project {
+  return {
+    schemas: `${root}/supabase/schemas`,
+    migrations: `${root}/supabase/migrations`,
+    released: `${root}/supabase/released.sha256`,
+  };
+}
+
+/** This one. */
+export const PROJECT = projectIn(new URL("../..", import.meta.url).pathname.replace(/\/$/, ""));
+
+/** The migrations, in the order in which they are applied. */
+export function migrationFiles({ migrations }: Project): string[] {
+  return namesIn(migrations).filter((name) => /^\d+_.*\.sql$/.test(name));
+}
+
+/** The files of the schemas, in the order in which they are applied: by room, then by name. */
+export function schemaFiles({ schemas }: Project): string[] {
+  return namesIn(schemas).flatMap((room) => namesIn(`${schemas}/${room}`).map((file) => `${room}/${file}`))
+    .filter((file) => file.endsWith(".sql"));
+}
+
+function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
