@@ -1,5 +1,5 @@
 /**
- * Runs supabase/tests/*.test.sql on Postgres 15 and 17, each file in a database of its own.
+ * Runs supabase/tests/*/*.test.sql on Postgres 15 and 17, each file in a database of its own.
  *
  *     deno run -A -c local/deno.json tests/sql/run.ts [PART OF A FILE'S NAME]...
  */
@@ -10,7 +10,7 @@ import { judge, type Verdict } from "./tap.ts";
 
 const folder = `${ROOT}/supabase/tests/`;
 const files = [...Deno.readDirSync(folder)]
-  .map(({ name }) => name)
+  .flatMap(({ name: room }) => [...Deno.readDirSync(folder + room)].map(({ name }) => `${room}/${name}`))
   .filter((name) => name.endsWith(".test.sql") && (!Deno.args.length || Deno.args.some((part) => name.includes(part))))
   .sort();
 if (files.length === 0) {
