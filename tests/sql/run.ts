@@ -1,5 +1,5 @@
 /**
- * Runs supabase/tests/*/*.test.sql on Postgres 15 and 17, each file in a database of its own.
+ * Runs supabase/tests/<room>/*.test.sql on Postgres 15 and 17, each file in a database of its own.
  *
  *     deno run -A -c local/deno.json tests/sql/run.ts [PART OF A FILE'S NAME]...
  */
