@@ -7,18 +7,12 @@ use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    batch::Claim,
-    budget::Limits,
-    context::Context,
-    drain::{self, Host},
-    environment::Environment,
-    handlers::{Delivery, Queue, Scene},
-    metrics,
-    outcome::{self, DatabaseError, Failure, Reply},
-    providers::{self, Answer},
-    settlement::{Settled, Settlement},
-    timestamp::Timestamp,
+    base::{Failure, Reply, Timestamp},
+    engine::{self, Claim, DatabaseError, Host, Limits, Settled, Settlement},
+    notify::{Delivery, Environment, providers},
+    queues::Queue,
     wire,
+    work::Answer,
 };
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -140,18 +134,10 @@ pub async fn drain(
     let limits = Limits {
         wall_ms: wall_ms.unwrap_or(defaults.wall_ms),
         cpu_ms: cpu_ms.unwrap_or(defaults.cpu_ms),
-        linger_ms: if is_awaited { 0 } else { Limits::LINGER_MS },
+        idle_wait_ms: if is_awaited { 0 } else { Limits::IDLE_WAIT_MS },
     };
     let adapter = HostAdapter { host, run_id };
-    let handle = |body: &str, now: Timestamp, context: &Context| {
-        let scene = Scene {
-            now,
-            context,
-            environment: &environment,
-        };
-        queue.handle(body, &scene)
-    };
-    let summary = drain::drain(&adapter, queue.name(), limits, handle).await;
+    let summary = engine::drain(&adapter, &queue.consumer(&environment), limits).await;
     wire::response_json(queue.name(), &summary)
 }
 
@@ -160,7 +146,7 @@ pub async fn drain(
 #[must_use]
 #[wasm_bindgen(js_name = openMetrics)]
 pub fn open_metrics(reply: JsReply) -> String {
-    match answer(Ok(reply.into()), metrics::open_metrics) {
+    match answer(Ok(reply.into()), wire::open_metrics) {
         Ok(text) => wire::text_json(200, &text),
         Err(error) => {
             let (status, failure) = error.http();
@@ -170,8 +156,9 @@ pub fn open_metrics(reply: JsReply) -> String {
 }
 
 fn find(queue: &str) -> Result<Queue, Failure> {
-    Queue::from_name(queue)
-        .ok_or_else(|| Failure::new("unknown_queue", format!("no handler for queue `{queue}`")))
+    queue
+        .parse()
+        .map_err(|_| Failure::new("unknown_queue", format!("no handler for queue `{queue}`")))
 }
 
 struct HostAdapter {
@@ -180,6 +167,8 @@ struct HostAdapter {
 }
 
 impl Host for HostAdapter {
+    type Delivery = Delivery;
+
     async fn claim(&self, limit: Option<u32>) -> Result<Claim, DatabaseError> {
         answer(self.host.claim(limit).await, wire::parse_claim)
     }
@@ -220,7 +209,7 @@ fn answer<T>(
     parse: impl FnOnce(&[u8]) -> Result<T, Failure>,
 ) -> Result<T, DatabaseError> {
     let reply = reply(result);
-    match outcome::of_database(&reply) {
+    match engine::database_error(&reply) {
         Some(error) => Err(error),
         None => parse(&reply.body).map_err(|failure| DatabaseError::Misconfigured {
             status: 500,

@@ -12,7 +12,7 @@
 use std::{fs, path::Path};
 
 use serde_json::Value;
-use suplatzigram_queues::{environment::Environment, handlers::Queue, wire};
+use suplatzigram_queues::{notify::Environment, queues::Queue, wire};
 
 #[test]
 fn every_golden_claim_leads_to_its_settlement() {
@@ -24,7 +24,7 @@ fn every_golden_claim_leads_to_its_settlement() {
             continue;
         }
         let mut contract: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-        let queue = Queue::from_name(contract["queue"].as_str().unwrap()).unwrap();
+        let queue: Queue = contract["queue"].as_str().unwrap().parse().unwrap();
         let claim = serde_json::to_vec(&contract["claim"]).unwrap();
         let environment = if contract["environment"].is_null() {
             Environment::default()

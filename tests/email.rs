@@ -10,11 +10,10 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use suplatzigram_queues::{
+use suplatzigram_queues::notify::{
+    Decision, NotificationType,
     email::{EmailContent, render},
-    language::Language,
-    message::{Decision, NotificationType},
-    words::words,
+    i18n::{Language, words},
 };
 
 struct Case {

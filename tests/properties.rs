@@ -8,38 +8,28 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use strum::VariantArray;
 use suplatzigram_queues::{
-    context::Context,
-    environment::Environment,
-    handlers::{Effect, Queue, Scene, Work},
-    message::Reject,
-    outcome::{Failure, Outcome, Reply, of_database, retry_after_secs},
-    policy::Policy,
-    retry::{self, Verdict},
-    timestamp::Timestamp,
+    base::{Failure, Reply, Timestamp, retry_after_secs},
+    engine::{self, Outcome, Policy, database_error},
+    notify::{Delivery, Environment},
+    queues::Queue,
     wire,
+    work::{Consumer, Effect, Reject, Verdict, Work},
 };
 
 const NOW: &str = "2026-11-23T12:00:00Z";
 
 fn queue() -> impl Strategy<Value = Queue> {
-    prop_oneof![
-        Just(Queue::LikeEvents),
-        Just(Queue::Analytics),
-        Just(Queue::Notifications),
-        Just(Queue::Deliveries)
-    ]
+    proptest::sample::select(Queue::VARIANTS)
 }
 
 /// In a context in which nobody is known.
-fn handle(queue: Queue, body: &str) -> Result<Work, Reject> {
-    let (context, environment) = (&Context::default(), &Environment::default());
-    let scene = Scene {
-        now: Timestamp::parse(NOW).unwrap(),
-        context,
-        environment,
-    };
-    queue.handle(body, &scene)
+fn handle(queue: Queue, body: &str) -> Result<Work<Delivery>, Reject> {
+    let environment = Environment::default();
+    let consumer = queue.consumer(&environment);
+    let claim = consumer.open(Timestamp::parse(NOW).unwrap(), None).unwrap();
+    claim.handle(body)
 }
 
 /// JSON of any shape, often with the field names of real messages.
@@ -206,22 +196,16 @@ proptest! {
         let is_told = !like["post_owner_id"].is_null() && !is_own;
         prop_assert_eq!(work.effects.len(), 1 + usize::from(is_told));
         for effect in work.effects {
-            let (queue, body) = match effect {
-                Effect::EnqueueAnalytics(message) => (Queue::Analytics, json!(message).to_string()),
-                Effect::EnqueueNotification(message) => {
-                    prop_assert_eq!(message.withdrawn, like["event_type"] == "unlike");
-                    (Queue::Notifications, json!(message).to_string())
-                }
-                Effect::RecordEvent(_)
-                | Effect::CountEvent(_)
-                | Effect::Trend(..)
-                | Effect::Notify(_)
-                | Effect::RecordDelivery(_)
-                | Effect::RemoveDevice(_) => {
-                    return Err(TestCaseError::fail("a like has no such effect"));
-                }
+            let Effect::Send { queue, message } = effect else {
+                return Err(TestCaseError::fail("a like only sends messages"));
             };
-            prop_assert!(handle(queue, &body).is_ok(), "{}", body);
+            let queue: Queue = queue.parse().unwrap();
+            prop_assert!(handle(queue, message.get()).is_ok(), "{}", message);
+            if queue == Queue::Notifications {
+                let message: Value = serde_json::from_str(message.get()).unwrap();
+                let is_withdrawn = message["withdrawn"] == true;
+                prop_assert_eq!(is_withdrawn, like["event_type"] == "unlike");
+            }
         }
     }
 
@@ -286,15 +270,14 @@ proptest! {
             None => Outcome::Transient(failure),
             Some(after_secs) => Outcome::Throttled { after_secs, failure },
         };
-        match retry::decide(&policy, failures, outcome, seed) {
-            Some(Verdict::Retry { delay_secs, .. }) => {
+        match engine::decide(&policy, failures, outcome, seed) {
+            Verdict::Retry { delay_secs, .. } => {
                 prop_assert!(failures < policy.max_retries);
                 prop_assert!(delay_secs >= 1.max(after_secs.unwrap_or(0)));
                 prop_assert!(delay_secs <= policy.backoff_cap_secs.max(after_secs.unwrap_or(0)));
             }
-            Some(Verdict::Defer { .. }) => return Err(TestCaseError::fail("it has failed")),
-            Some(Verdict::DeadLetter(_)) => prop_assert!(failures >= policy.max_retries),
-            None => return Err(TestCaseError::fail("a failure needs a verdict")),
+            Verdict::Defer { .. } => return Err(TestCaseError::fail("it has failed")),
+            Verdict::DeadLetter(_) => prop_assert!(failures >= policy.max_retries),
         }
     }
 
@@ -302,7 +285,7 @@ proptest! {
     fn answers_of_any_kind_are_understood_somehow(status in any::<u16>(), body in any::<Vec<u8>>(), header in "\\PC*") {
         let _ = retry_after_secs(&header, Timestamp::parse(NOW).unwrap());
         let reply = Reply { status, retry_after: Some(header), body, ..Reply::default() };
-        prop_assert_eq!(of_database(&reply).is_none(), (200..=299).contains(&status));
+        prop_assert_eq!(database_error(&reply).is_none(), (200..=299).contains(&status));
     }
 
     #[test]

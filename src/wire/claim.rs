@@ -3,12 +3,11 @@
 use serde_json::value::RawValue;
 
 use crate::{
-    batch::{Claim, ClaimedMessage},
-    context::Context,
-    json::{FromJson, Object, Problem},
-    outcome::Failure,
-    policy::Policy,
-    settlement::Lease,
+    base::{
+        Failure,
+        json::{FromJson, Object, Problem},
+    },
+    engine::{Claim, ClaimedMessage, Lease, Policy},
 };
 
 /// Reads the database's answer to a claim.
@@ -26,7 +25,7 @@ fn read(body: &[u8]) -> Result<Claim, Problem> {
         policy: fields.get("policy")?,
         backlog: fields.get_or("backlog", 0)?,
         messages: fields.get("messages")?,
-        context: fields.get_or("context", Context::default())?,
+        context: fields.get("context")?,
     })
 }
 

@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::to_json;
 use crate::{
-    drain::Summary,
-    outcome::{DatabaseError, Failure},
+    base::{Failure, json},
+    engine::{DatabaseError, Summary},
 };
 
 /// The answer to whoever called the worker: `{status, body}`, the body being the run's summary or
@@ -13,7 +12,7 @@ use crate::{
 #[must_use]
 pub fn response_json(queue: &str, summary: &Summary) -> String {
     match summary.error.as_ref().map(DatabaseError::http) {
-        None => to_json(&ResponseWire {
+        None => json::write(&ResponseWire {
             status: 200,
             body: SummaryWire {
                 queue,
@@ -35,13 +34,13 @@ pub fn response_json(queue: &str, summary: &Summary) -> String {
 /// An answer that is text.
 #[must_use]
 pub fn text_json(status: u16, body: &str) -> String {
-    to_json(&ResponseWire { status, body })
+    json::write(&ResponseWire { status, body })
 }
 
 /// The answer where there is no run to report on.
 #[must_use]
 pub fn error_json(status: u16, failure: &Failure) -> String {
-    to_json(&ResponseWire {
+    json::write(&ResponseWire {
         status,
         body: ErrorWire {
             error: CodeWire {

@@ -3,17 +3,19 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{effects::EffectsWire, to_json};
 use crate::{
-    json::{Object, Problem},
-    outcome::Failure,
-    settlement::{Lease, Settled, Settlement},
+    base::{
+        Failure,
+        json::{self, Object, Problem},
+    },
+    engine::{Lease, Settled, Settlement},
+    work::Effects,
 };
 
 /// Writes a settlement as the database reads it.
 #[must_use]
 pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> String {
-    to_json(&SettlementWire {
+    json::write(&SettlementWire {
         run_id,
         seq: settlement.seq,
         stopped_because: settlement.stopped_because,
@@ -54,7 +56,7 @@ pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> Str
                 delivered: &dead.delivered,
             })
             .collect(),
-        effects: (&settlement.effects).into(),
+        effects: &settlement.effects,
     })
 }
 
@@ -101,8 +103,8 @@ struct SettlementWire<'a> {
     deferrals: Vec<RetryWire<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     dead_letters: Vec<DeadLetterWire<'a>>,
-    #[serde(skip_serializing_if = "EffectsWire::is_empty")]
-    effects: EffectsWire<'a>,
+    #[serde(skip_serializing_if = "effects_are_empty")]
+    effects: &'a Effects<'a>,
 }
 
 #[derive(Serialize)]
@@ -124,4 +126,8 @@ struct DeadLetterWire<'a> {
     error: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     delivered: &'a [String],
+}
+
+fn effects_are_empty(effects: &&Effects<'_>) -> bool {
+    effects.is_empty()
 }

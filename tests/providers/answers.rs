@@ -1,8 +1,10 @@
 //! The answers that the providers document, or that were seen from them, and what they mean.
 
+use strum::VariantArray;
 use suplatzigram_queues::{
-    outcome::Reply,
-    providers::{self, Answer, Provider},
+    base::Reply,
+    notify::providers::{self, Provider},
+    work::Answer,
 };
 
 use crate::now;
@@ -813,7 +815,7 @@ fn sendgrid_errors() {
 
 #[test]
 fn what_holds_for_every_provider() {
-    for provider in Provider::ALL {
+    for provider in Provider::VARIANTS.iter().copied() {
         let network = "error sending request for url (https://api.push.apple.com/3/device/740f4707bebcf74f): connection refused";
         assert_eq!(
             told(provider, &reply(0, network)),

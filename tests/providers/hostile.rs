@@ -2,10 +2,14 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use strum::VariantArray;
 use suplatzigram_queues::{
-    email::Email,
-    outcome::Reply,
-    providers::{self, Answer, Device, EmailTo, Provider},
+    base::Reply,
+    notify::{
+        email::Email,
+        providers::{self, Device, EmailTo, Provider},
+    },
+    work::Answer,
 };
 
 use crate::{APNS_TOKEN, FCM_TOKEN, KEY, a_push, device, now};
@@ -31,7 +35,7 @@ fn push_provider() -> impl Strategy<Value = Provider> {
 }
 
 fn any_provider() -> impl Strategy<Value = Provider> {
-    proptest::sample::select(Provider::ALL.to_vec())
+    proptest::sample::select(Provider::VARIANTS.to_vec())
 }
 
 fn shown(provider: Provider, body: &Value) -> (&str, &str) {
@@ -233,7 +237,7 @@ fn a_huge_answer_is_no_trouble() {
         word,
         "[".repeat(65_536),
     ] {
-        for provider in Provider::ALL {
+        for provider in Provider::VARIANTS.iter().copied() {
             let reply = Reply {
                 status: 400,
                 body: body.clone().into_bytes(),

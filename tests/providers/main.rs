@@ -7,8 +7,8 @@
 )]
 
 use suplatzigram_queues::{
-    providers::{Device, Provider, Push},
-    timestamp::Timestamp,
+    base::Timestamp,
+    notify::providers::{Device, Provider, Push},
 };
 use uuid::Uuid;
 

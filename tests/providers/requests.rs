@@ -1,7 +1,8 @@
 //! The requests, byte by byte where a provider reads them.
 
 use serde_json::{Value, json};
-use suplatzigram_queues::{
+use strum::VariantArray;
+use suplatzigram_queues::notify::{
     email::Email,
     providers::{self, Channel, Device, EmailTo, Provider, Request},
 };
@@ -26,13 +27,13 @@ fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 
 #[test]
 fn providers_have_names_and_channels() {
-    for provider in Provider::ALL {
-        assert_eq!(Provider::from_name(provider.name()), Some(provider));
+    for provider in Provider::VARIANTS.iter().copied() {
+        assert_eq!(provider.name().parse(), Ok(provider));
         let is_email = matches!(provider, Provider::Resend | Provider::SendGrid);
         assert_eq!(provider.channel() == Channel::Email, is_email);
         assert_eq!(provider.is_idempotent(), provider == Provider::Resend);
     }
-    assert_eq!(Provider::from_name("FCM"), None);
+    assert!("FCM".parse::<Provider>().is_err());
 }
 
 #[test]

@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::value::RawValue;
+use serde_json::{
+    Value, json,
+    value::{RawValue, to_raw_value},
+};
 use suplatzigram_queues::{
-    batch::{Claim, ClaimedMessage},
-    breaker::{BreakerChange, BreakerState},
-    context::Context,
-    outcome::{DatabaseError, Failure},
-    policy::Policy,
-    providers::Provider,
-    settlement::{Lease, Settled, Settlement},
-    timestamp::Timestamp,
+    base::{Failure, Timestamp},
+    engine::{Claim, ClaimedMessage, DatabaseError, Lease, Policy, Settled, Settlement},
+    notify::providers::Provider,
 };
 
 pub(crate) const MAX_CRASHES: u32 = 3;
@@ -172,12 +170,9 @@ impl Database {
             }
         });
         let messages = messages.collect();
-        let context = Context {
-            breakers: self.read_breakers(now_us),
-            ..Context::default()
-        };
+        let context = json!({"breakers": self.read_breakers(now_us)});
         Claim {
-            context,
+            context: Some(to_raw_value(&context).unwrap()),
             now: Timestamp::parse("2026-11-23T12:00:00Z").unwrap(),
             policy: self.policy,
             backlog: self.backlog(now_us),
@@ -205,7 +200,8 @@ impl Database {
         if !lost.is_empty() && self.rules.applies_all_or_nothing {
             return Ok(Settled::Lost(lost));
         }
-        let causes = effect_ids(settlement);
+        let effects = serde_json::to_value(&settlement.effects).unwrap();
+        let causes = effect_ids(&effects);
         if causes.iter().any(|id| self.refused.contains(id)) {
             let failure = Failure::new("database_rejected", "23503: violates a constraint");
             return Err(DatabaseError::Rejected(failure));
@@ -223,7 +219,9 @@ impl Database {
         for id in causes {
             *self.effects.entry(id).or_default() += 1;
         }
-        self.counted += settlement.effects.analytics_daily.values().sum::<u64>();
+        self.counted += rows(&effects, "analytics_daily")
+            .map(|row| row["count"].as_u64().unwrap())
+            .sum::<u64>();
         for lease in &settlement.acks {
             if let Some(row) = self.rows.remove(&lease.msg_id) {
                 self.archive.insert(lease.msg_id, row.failures);
@@ -245,7 +243,7 @@ impl Database {
                 row.delivered.clone_from(&deferral.delivered);
             }
         }
-        for change in &settlement.effects.breakers {
+        for change in rows(&effects, "breakers") {
             self.write_breaker(change, now_us);
         }
         for dead in &settlement.dead_letters {
@@ -263,7 +261,7 @@ impl Database {
     }
 
     /// As the claim hands them out: one claim at a time may probe.
-    fn read_breakers(&mut self, now_us: u64) -> Vec<BreakerState> {
+    fn read_breakers(&mut self, now_us: u64) -> Vec<Value> {
         let shares = self.rules.shares_breakers;
         let read = |(provider, row): (&Provider, &mut BreakerRow)| {
             let left_us = row.open_until_us.map(|at_us| at_us.saturating_sub(now_us));
@@ -271,27 +269,28 @@ impl Database {
             if may_probe {
                 row.probe_until_us = now_us + 30 * SECOND_US;
             }
-            BreakerState {
-                provider: *provider,
-                version: row.version,
-                failures: row.failures,
-                trips: row.trips,
-                open_secs: left_us.map(|us| us.div_ceil(SECOND_US) as u32),
-                may_probe,
-                reason: None,
-            }
+            json!({
+                "provider": provider,
+                "version": row.version,
+                "failures": row.failures,
+                "trips": row.trips,
+                "open_secs": left_us.map(|us| us.div_ceil(SECOND_US)),
+                "may_probe": may_probe,
+            })
         };
         let states = self.breakers.iter_mut().map(read);
         states.filter(|_| shares).collect()
     }
 
-    fn write_breaker(&mut self, change: &BreakerChange, now_us: u64) {
-        let row = self.breakers.get_mut(&change.provider).unwrap();
-        if row.version == change.version {
-            let open_us = |secs: u32| now_us + u64::from(secs) * SECOND_US;
+    fn write_breaker(&mut self, change: &Value, now_us: u64) {
+        let provider = change["provider"].as_str().unwrap().parse().unwrap();
+        let number = |field: &str| change[field].as_u64();
+        let row = self.breakers.get_mut(&provider).unwrap();
+        if Some(row.version) == change["version"].as_i64() {
             row.version += 1;
-            (row.failures, row.trips) = (change.failures, change.trips);
-            row.open_until_us = change.open_secs.map(open_us);
+            row.failures = number("failures").unwrap() as u32;
+            row.trips = number("trips").unwrap() as u32;
+            row.open_until_us = number("open_secs").map(|secs| now_us + secs * SECOND_US);
             row.probe_until_us = 0;
         }
     }
@@ -336,10 +335,14 @@ fn leases<'s>(settlement: &'s Settlement<'_>) -> impl Iterator<Item = &'s Lease>
     kept.chain(failed).chain(put_off).chain(given_up)
 }
 
+/// The rows of one effect.
+fn rows<'e>(effects: &'e Value, effect: &str) -> impl Iterator<Item = &'e Value> {
+    effects[effect].as_array().into_iter().flatten()
+}
+
 /// The messages whose effects a settlement holds: each event carries its message's id as session.
-fn effect_ids(settlement: &Settlement<'_>) -> Vec<i64> {
-    let events = settlement.effects.analytics_events.iter();
-    events
-        .map(|event| event.session_id.as_deref().unwrap().parse().unwrap())
+fn effect_ids(effects: &Value) -> Vec<i64> {
+    rows(effects, "analytics_events")
+        .map(|event| event["session_id"].as_str().unwrap().parse().unwrap())
         .collect()
 }

@@ -1,6 +1,6 @@
 //! What goes wrong in a simulated world, and how often.
 
-use suplatzigram_queues::providers::Provider;
+use suplatzigram_queues::notify::providers::Provider;
 
 use crate::database::SECOND_US;
 

@@ -7,19 +7,16 @@ use std::{
 };
 
 use suplatzigram_queues::{
-    batch::Claim,
-    drain::Host,
-    handlers::Delivery,
-    outcome::{DatabaseError, Failure},
-    providers::Answer,
-    settlement::{Lease, Settled, Settlement},
-    timestamp::Timestamp,
+    base::{Failure, Timestamp},
+    engine::{Claim, DatabaseError, Host, Lease, Settled, Settlement},
+    work::Answer,
 };
 
 use crate::{
     database::{Database, SECOND_US},
     executor::{Random, Timers, sleep_until},
     faults::Faults,
+    messages::{Fate, SimulatedDelivery},
 };
 
 /// What all workers share.
@@ -92,11 +89,11 @@ impl SimulatedHost {
     }
 
     /// A provider that is down, refuses, asks to wait, or whose answer is lost; else it accepts.
-    async fn ask(&self, delivery: &Delivery) -> Answer {
+    async fn ask(&self, delivery: &SimulatedDelivery) -> Answer {
         let failure = |code: &'static str| Failure::new(code, "as the simulation has it");
         self.travel().await;
         let now_us = self.world.now_us.get();
-        if self.world.faults.get().is_out(delivery.provider(), now_us) {
+        if self.world.faults.get().is_out(delivery.provider, now_us) {
             self.world
                 .asked_in_vain
                 .set(self.world.asked_in_vain.get() + 1);
@@ -105,10 +102,10 @@ impl SimulatedHost {
                 is_uncertain: false,
             };
         }
-        match delivery.request.body.as_str() {
-            "rejected" => return Answer::Rejected(failure("message_rejected")),
-            "gone" => return Answer::Gone(failure("device_gone")),
-            _ => {}
+        match delivery.fate {
+            Fate::Rejected => return Answer::Rejected(failure("message_rejected")),
+            Fate::Gone => return Answer::Gone(failure("device_gone")),
+            Fate::Accepted => {}
         }
         if self.world.one_in(|faults| faults.provider_down) {
             return Answer::Transient {
@@ -128,7 +125,7 @@ impl SimulatedHost {
                 failure: failure("provider_throttled"),
             };
         }
-        self.world.accept(&delivery.request.key);
+        self.world.accept(&delivery.key);
         self.travel().await;
         if self.world.one_in(|faults| faults.lost_reply) {
             return Answer::Transient {
@@ -179,6 +176,8 @@ impl SimulatedHost {
 }
 
 impl Host for SimulatedHost {
+    type Delivery = SimulatedDelivery;
+
     async fn claim(&self, limit: Option<u32>) -> Result<Claim, DatabaseError> {
         let now_us = Rc::clone(&self.world.now_us);
         let claim = self
@@ -208,8 +207,8 @@ impl Host for SimulatedHost {
         settled
     }
 
-    async fn deliver(&self, delivery: &Delivery, _now: Timestamp) -> Answer {
-        let key = &delivery.request.key;
+    async fn deliver(&self, delivery: &SimulatedDelivery, _now: Timestamp) -> Answer {
+        let key = &delivery.key;
         let (msg_id, _) = key.split_once(':').unwrap();
         let msg_id = msg_id.parse().unwrap();
         assert!(

@@ -1,12 +1,13 @@
-//! The messages of a simulation, and the real handler with the deliveries that they ask for.
+//! The messages of a simulation: the real queue `analytics`, with deliveries that the bodies ask for.
 
+use std::{cell::Cell, collections::BTreeSet, rc::Rc};
+
+use serde_json::value::RawValue;
 use suplatzigram_queues::{
-    context::Context,
-    environment::Environment,
-    handlers::{Delivery, Queue, Scene, Work},
-    message::Reject,
-    providers::{Provider, Request},
-    timestamp::Timestamp,
+    base::{Failure, Timestamp},
+    notify::{self, BreakerPolicy, BreakerState, Breakers, Environment, providers::Provider},
+    queues::{self, Queue},
+    work::{Answer, Consumer, Delivery, Effect, Handler, Permit, Reject, Verdict, Work},
 };
 
 /// What a message is like.
@@ -49,36 +50,145 @@ pub(crate) fn id_of(body: &str) -> i64 {
     body["session_id"].as_str().unwrap().parse().unwrap()
 }
 
-/// The real handler, with the deliveries that the body asks for.
-pub(crate) fn handle(body: &str, now: Timestamp, context: &Context) -> Result<Work, Reject> {
-    let environment = &Environment::default();
-    let scene = Scene {
-        now,
-        context,
-        environment,
-    };
-    let mut work = Queue::Analytics.handle(body, &scene)?;
-    let body: serde_json::Value = serde_json::from_str(body).unwrap();
-    let id = body["session_id"].as_str().unwrap();
-    for (index, mark) in body["deliveries"].as_str().unwrap().chars().enumerate() {
-        let request = Request {
+/// What a message sends out of the database.
+#[derive(Clone)]
+pub(crate) struct SimulatedDelivery {
+    pub(crate) provider: Provider,
+    pub(crate) key: String,
+    pub(crate) fate: Fate,
+}
+
+/// What becomes of a delivery if nothing fails.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Accepted,
+    Rejected,
+    Gone,
+}
+
+impl Delivery for SimulatedDelivery {
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn answered(&self, _: &Answer, _: Option<&Verdict>) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    fn put_off(&self, _: &Failure) -> Vec<Effect> {
+        Vec::new()
+    }
+}
+
+/// The queue as one worker sees it.
+pub(crate) struct SimulatedQueue {
+    real: queues::Consumer<'static>,
+    killers: BTreeSet<i64>,
+    is_doomed: Rc<Cell<bool>>,
+}
+
+impl SimulatedQueue {
+    /// `is_doomed` is set once the worker has looked at one of the `killers`.
+    pub(crate) fn new(killers: BTreeSet<i64>, is_doomed: Rc<Cell<bool>>) -> Self {
+        static ENVIRONMENT: std::sync::LazyLock<Environment> =
+            std::sync::LazyLock::new(Environment::default);
+        Self {
+            real: Queue::Analytics.consumer(&ENVIRONMENT),
+            killers,
+            is_doomed,
+        }
+    }
+}
+
+impl Consumer for SimulatedQueue {
+    type Delivery = SimulatedDelivery;
+
+    fn queue(&self) -> &str {
+        self.real.queue()
+    }
+
+    fn open<'a>(
+        &'a self,
+        now: Timestamp,
+        context: Option<&RawValue>,
+    ) -> Result<Box<dyn Handler<SimulatedDelivery> + 'a>, Failure> {
+        const POLICY: BreakerPolicy = BreakerPolicy {
+            failures: 5,
+            base_secs: 30,
+            cap_secs: 900,
+        };
+        Ok(Box::new(SimulatedClaim {
+            queue: self,
+            real: self.real.open(now, context)?,
+            breakers: Breakers::new(POLICY, &breaker_states(context.unwrap())),
+        }))
+    }
+}
+
+/// One claim: the real decisions, with the deliveries that the bodies ask for.
+struct SimulatedClaim<'a> {
+    queue: &'a SimulatedQueue,
+    real: Box<dyn Handler<notify::Delivery> + 'a>,
+    breakers: Breakers,
+}
+
+impl Handler<SimulatedDelivery> for SimulatedClaim<'_> {
+    fn handle(&self, body: &str) -> Result<Work<SimulatedDelivery>, Reject> {
+        let Work {
+            effects, verdict, ..
+        } = self.real.handle(body)?;
+        if self.queue.killers.contains(&id_of(body)) {
+            self.queue.is_doomed.set(true);
+        }
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        let id = body["session_id"].as_str().unwrap();
+        let marks = body["deliveries"].as_str().unwrap().chars().enumerate();
+        let deliveries = marks.map(|(index, mark)| SimulatedDelivery {
             provider: [Provider::Fcm, Provider::Resend][index % 2],
             key: format!("{id}:{index}"),
-            headers: Vec::new(),
-            body: match mark {
-                'x' => "rejected",
-                'g' => "gone",
-                _ => "healthy",
-            }
-            .to_owned(),
-            token: None,
-            subscription: None,
-        };
-        work.deliveries.push(Delivery {
-            request,
-            ledger: None,
-            gone_device: None,
+            fate: match mark {
+                'x' => Fate::Rejected,
+                'g' => Fate::Gone,
+                _ => Fate::Accepted,
+            },
         });
+        Ok(Work {
+            effects,
+            deliveries: deliveries.collect(),
+            verdict,
+        })
     }
-    Ok(work)
+
+    fn permit(&mut self, delivery: &SimulatedDelivery) -> Permit {
+        self.breakers.permit(delivery.provider)
+    }
+
+    fn note(&mut self, delivery: &SimulatedDelivery, answer: &Answer) -> Option<u32> {
+        self.breakers.note(delivery.provider, answer)
+    }
+
+    fn effects(&self) -> Vec<Effect> {
+        self.breakers.effects()
+    }
+
+    fn reads_its_settlement(&self) -> bool {
+        self.real.reads_its_settlement()
+    }
+}
+
+fn breaker_states(context: &RawValue) -> Vec<BreakerState> {
+    let context: serde_json::Value = serde_json::from_str(context.get()).unwrap();
+    let number = |value: &serde_json::Value| value.as_u64().map(|number| number as u32);
+    let states = context["breakers"].as_array().unwrap().iter();
+    states
+        .map(|state| BreakerState {
+            provider: state["provider"].as_str().unwrap().parse().unwrap(),
+            version: state["version"].as_i64().unwrap(),
+            failures: number(&state["failures"]).unwrap(),
+            trips: number(&state["trips"]).unwrap(),
+            open_secs: number(&state["open_secs"]),
+            may_probe: state["may_probe"].as_bool().unwrap(),
+            reason: None,
+        })
+        .collect()
 }

@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use suplatzigram_queues::{
-    budget::{Limits, StopReason},
-    drain::Summary,
-    policy::Policy,
-};
+use suplatzigram_queues::engine::{Limits, Policy, StopReason, Summary};
 
 use crate::{
     database::{MAX_CRASHES, SECOND_US},

@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use suplatzigram_queues::{budget::Limits, policy::Policy};
+use suplatzigram_queues::engine::{Limits, Policy};
 
 use crate::{
     database::{Database, Rules, SECOND_US},
@@ -71,7 +71,7 @@ impl Scenario {
             limits: Limits {
                 wall_ms: random.between(2, 100) as u32 * 1_000,
                 cpu_ms: 1_000,
-                linger_ms: random.between(0, 2) as u32 * 550,
+                idle_wait_ms: random.between(0, 2) as u32 * 550,
             },
             seed,
             faults,

@@ -2,17 +2,12 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use suplatzigram_queues::{
-    budget::Limits,
-    context::Context,
-    drain::{Summary, drain},
-    timestamp::Timestamp,
-};
+use suplatzigram_queues::engine::{Limits, Summary, drain};
 
 use crate::{
     executor::{Task, Timers},
     host::{SimulatedHost, World},
-    messages::{handle, id_of},
+    messages::SimulatedQueue,
 };
 
 pub(crate) const MAX_WORKERS: usize = 5;
@@ -62,15 +57,8 @@ impl Workers {
         let host = SimulatedHost::new(Rc::clone(&self.world), timers.clone(), self.runs);
         let (is_doomed, is_stopping) = (Rc::clone(&host.is_doomed), Rc::clone(&host.is_stopping));
         let limits = self.limits;
-        let (world, doom) = (Rc::clone(&self.world), Rc::clone(&is_doomed));
-        let look = move |body: &str, now: Timestamp, context: &Context| {
-            let work = handle(body, now, context)?;
-            if world.killers.contains(&id_of(body)) {
-                doom.set(true);
-            }
-            Ok(work)
-        };
-        let future = async move { drain(&host, "analytics", limits, look).await };
+        let queue = SimulatedQueue::new(self.world.killers.clone(), Rc::clone(&is_doomed));
+        let future = async move { drain(&host, &queue, limits).await };
         self.running.push(Worker {
             task: Task::new(timers, now_us, future),
             started_us: now_us,

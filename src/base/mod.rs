@@ -1,0 +1,12 @@
+//! What every other room builds on.
+
+mod failure;
+mod http;
+pub(crate) mod json;
+mod text;
+mod time;
+
+pub use failure::{Failure, MAX_ERROR_CHARS};
+pub use http::{MAX_RETRY_AFTER_SECS, Reply, retry_after_secs};
+pub(crate) use text::excerpt;
+pub use time::Timestamp;

@@ -1,0 +1,174 @@
+//! What the database's answer to a call means: HTTP status, SQLSTATE or no answer at all.
+
+use crate::base::{
+    Failure, Reply,
+    json::{Object, Problem},
+};
+
+/// Why the database did not carry out a claim or a settlement, by what helps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseError {
+    /// No answer, or not the database's: whether it was carried out is unknown. The same again.
+    Unreachable(Failure),
+    /// Rolled back because others were in the way (deadlock, lock). The same again, then smaller.
+    Busy(Failure),
+    /// Rolled back by a timeout, an exception or an internal error. Smaller, then later.
+    RolledBack(Failure),
+    /// The data was refused. Smaller, down to the message at fault.
+    Rejected(Failure),
+    /// A key, a permission, a queue or a function is missing, or the database speaks another version
+    /// of the protocol. Nothing helps but a person.
+    Misconfigured {
+        /// The HTTP status that says so to the caller.
+        status: u16,
+        /// What is missing.
+        failure: Failure,
+    },
+}
+
+impl DatabaseError {
+    /// The HTTP status that tells the caller, and the failure.
+    #[must_use]
+    pub fn http(&self) -> (u16, &Failure) {
+        match self {
+            Self::Misconfigured { status, failure } => (*status, failure),
+            Self::Unreachable(failure)
+            | Self::Busy(failure)
+            | Self::RolledBack(failure)
+            | Self::Rejected(failure) => (500, failure),
+        }
+    }
+}
+
+/// Code and message of PostgREST's error body.
+fn postgrest_error(body: &[u8]) -> Result<(String, Option<String>), Problem> {
+    let mut fields = Object::parse_bytes(body)?;
+    Ok((
+        fields.get_or("code", String::new())?,
+        fields.get("message")?,
+    ))
+}
+
+/// What an answer to `claim_messages` or `settle_messages` means. `None` is success.
+///
+/// The SQLSTATE decides where there is one (PostgreSQL, appendix A; `PTxyz` is PostgREST's way to
+/// raise an HTTP status), the HTTP status otherwise.
+#[must_use]
+pub fn database_error(reply: &Reply) -> Option<DatabaseError> {
+    if (200..=299).contains(&reply.status) {
+        return None;
+    }
+    if reply.status == 0 {
+        let text = String::from_utf8_lossy(&reply.body);
+        return Some(DatabaseError::Unreachable(Failure::new(
+            "network_error",
+            text,
+        )));
+    }
+    let (sqlstate, message) = postgrest_error(&reply.body).unwrap_or_default();
+    let text = match (sqlstate.is_empty(), message) {
+        (true, message) => format!("HTTP {} {}", reply.status, message.unwrap_or_default()),
+        (false, message) => format!("{sqlstate}: {}", message.unwrap_or_default()),
+    };
+    let misconfigured = || DatabaseError::Misconfigured {
+        status: match reply.status {
+            404 => 404,
+            _ => 500,
+        },
+        failure: Failure::new("misconfigured", &text),
+    };
+    let unreachable = || DatabaseError::Unreachable(Failure::new("database_unavailable", &text));
+    let busy = || DatabaseError::Busy(Failure::new("database_busy", &text));
+    let rolled_back = |code| DatabaseError::RolledBack(Failure::new(code, &text));
+    let rejected = || DatabaseError::Rejected(Failure::new("database_rejected", &text));
+
+    Some(match sqlstate.as_str() {
+        "PT409" | "55P03" => busy(),
+        "57014" => rolled_back("database_too_slow"),
+        // What the core writes is well-formed: functions and migrations are of different versions.
+        "PT404" | "PT422" => misconfigured(),
+        // PostgREST could not get a connection.
+        "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003" => unreachable(),
+        code if code.starts_with("PGRST") => misconfigured(),
+        code => match (code.get(..2), reply.status) {
+            (Some("40"), _) => busy(),
+            (Some("22" | "23" | "54"), _) => rejected(),
+            (Some("P0" | "XX"), _) => rolled_back("database_failed"),
+            (Some("08" | "53" | "57"), _) => unreachable(),
+            (Some("42"), _) => misconfigured(),
+            (_, 413) => rejected(),
+            (_, 408 | 425 | 429 | 500..=599) => unreachable(),
+            _ => misconfigured(),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply {
+            status,
+            body: body.as_bytes().to_vec(),
+            ..Reply::default()
+        }
+    }
+
+    fn database(status: u16, code: &str) -> DatabaseError {
+        database_error(&reply(
+            status,
+            &format!(r#"{{"code":"{code}","message":"m"}}"#),
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_sqlstate_decides_what_helps() {
+        assert!(matches!(database(409, "PT409"), DatabaseError::Busy(_)));
+        assert!(matches!(database(500, "40P01"), DatabaseError::Busy(_)));
+        assert!(matches!(
+            database(500, "57014"),
+            DatabaseError::RolledBack(_)
+        ));
+        assert!(matches!(
+            database(400, "P0001"),
+            DatabaseError::RolledBack(_)
+        ));
+        assert!(matches!(
+            database(422, "PT422"),
+            DatabaseError::Misconfigured { status: 500, .. }
+        ));
+        assert!(matches!(database(409, "23503"), DatabaseError::Rejected(_)));
+        assert!(matches!(database(400, "22P05"), DatabaseError::Rejected(_)));
+        assert!(matches!(
+            database(503, "53300"),
+            DatabaseError::Unreachable(_)
+        ));
+        assert!(matches!(
+            database(503, "PGRST001"),
+            DatabaseError::Unreachable(_)
+        ));
+        assert!(matches!(
+            database(403, "42501"),
+            DatabaseError::Misconfigured { status: 500, .. }
+        ));
+        assert!(matches!(
+            database(404, "PT404"),
+            DatabaseError::Misconfigured { status: 404, .. }
+        ));
+    }
+
+    #[test]
+    fn without_a_sqlstate_the_http_status_decides() {
+        let of = |status| database_error(&reply(status, "<html>")).unwrap();
+        assert!(matches!(of(0), DatabaseError::Unreachable(_)));
+        assert!(matches!(of(502), DatabaseError::Unreachable(_)));
+        assert!(matches!(of(413), DatabaseError::Rejected(_)));
+        assert!(matches!(
+            of(401),
+            DatabaseError::Misconfigured { status: 500, .. }
+        ));
+        assert_eq!(database_error(&reply(200, "")), None);
+    }
+}

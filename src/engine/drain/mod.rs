@@ -1,0 +1,329 @@
+//! One run: claim, decide, deliver, settle, and again, until the queue is empty or the budget spent.
+//! While one batch is settled, the next one is claimed.
+//!
+//! Generic over [`Host`], which owns the clock and all I/O; there is no JavaScript here, so the
+//! same loop runs inside the simulation. Dropping the future at any await is a crash of the worker:
+//! nothing is lost, the leases of the current batch run out.
+
+use std::future::Future;
+
+use futures_util::future::join;
+
+mod deliver;
+mod settle;
+
+use crate::{
+    base::Timestamp,
+    engine::{
+        Budget, Claim, DatabaseError, Grant, Limits, Policy, Settled, Settlement, StopReason,
+        batch::{self, Batch, TrackedMessage},
+    },
+    work::{Answer, Consumer, Delivery, Handler},
+};
+
+/// How often the same call to the database is made before the run gives it up.
+const DATABASE_TRIES: u32 = 4;
+/// Pause before the second try; doubled for each further one.
+const DATABASE_RETRY_MS: u32 = 100;
+
+/// The world outside of a run.
+pub trait Host {
+    /// What it can deliver.
+    type Delivery: Delivery;
+
+    /// Claims up to `limit` messages, or as many as the queue's batch size.
+    fn claim(&self, limit: Option<u32>) -> impl Future<Output = Result<Claim, DatabaseError>>;
+    /// Settles in one transaction.
+    fn settle(
+        &self,
+        settlement: &Settlement<'_>,
+    ) -> impl Future<Output = Result<Settled, DatabaseError>>;
+    /// Sends one request to a provider; `now` dates its answer.
+    fn deliver(&self, delivery: &Self::Delivery, now: Timestamp) -> impl Future<Output = Answer>;
+    /// Waits.
+    fn sleep(&self, ms: u32) -> impl Future<Output = ()>;
+    /// A monotonic clock.
+    fn now_us(&self) -> u64;
+    /// Whether the host is about to be shut down: what is not begun is given back.
+    fn is_stopping(&self) -> bool;
+}
+
+/// What a run did. Each claimed message is counted once in `processed` to `lost`, except those
+/// whose leases were left to run out because the database did not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Messages claimed.
+    pub claimed: u32,
+    /// Done and acknowledged.
+    pub processed: u32,
+    /// To be tried again.
+    pub retried: u32,
+    /// Put off, without having failed.
+    pub deferred: u32,
+    /// Given up.
+    pub dead_lettered: u32,
+    /// Given back untouched.
+    pub released: u32,
+    /// Taken over by another worker while this one held on to them.
+    pub lost: u32,
+    /// Claims that held messages.
+    pub batches: u32,
+    /// Why the run ended.
+    pub stopped_because: StopReason,
+    /// What ended it, where that was an error.
+    pub error: Option<DatabaseError>,
+}
+
+/// Drains one queue within the limits. What its messages cause is the consumer's decision.
+pub async fn drain<H: Host>(
+    host: &H,
+    consumer: &dyn Consumer<Delivery = H::Delivery>,
+    limits: Limits,
+) -> Summary {
+    let mut run = Run {
+        host,
+        consumer,
+        budget: Budget::new(limits, host.now_us()),
+        seq: 0,
+        summary: Summary {
+            claimed: 0,
+            processed: 0,
+            retried: 0,
+            deferred: 0,
+            dead_lettered: 0,
+            released: 0,
+            lost: 0,
+            batches: 0,
+            stopped_because: StopReason::Empty,
+            error: None,
+        },
+    };
+    let (stopped_because, error) = run.batches().await;
+    run.summary.stopped_because = stopped_because;
+    run.summary.error = error;
+    run.close().await;
+    run.summary
+}
+
+struct Run<'h, H: Host> {
+    host: &'h H,
+    consumer: &'h dyn Consumer<Delivery = H::Delivery>,
+    budget: Budget,
+    seq: u32,
+    summary: Summary,
+}
+
+type Stop = (StopReason, Option<DatabaseError>);
+
+/// A claim and what it was asked for.
+struct Claimed<'h, D> {
+    limit: Option<u32>,
+    /// When it was asked for: its leases run from then on, or later.
+    asked_us: u64,
+    claim: Claim,
+    /// Decides in the claim's context.
+    handler: Box<dyn Handler<D> + 'h>,
+}
+
+/// What holds for all messages of one claim.
+struct Terms {
+    policy: Policy,
+    now: Timestamp,
+    /// Deliveries that are not begun by then might outlast their lease.
+    deliver_until_us: u64,
+}
+
+impl<'h, H: Host> Run<'h, H> {
+    async fn batches(&mut self) -> Stop {
+        let mut batch_size = None;
+        let mut ahead = None;
+        loop {
+            let claimed = match ahead.take() {
+                Some(ahead) => ahead,
+                None => match self.next_claim(batch_size).await {
+                    Ok(next) => next,
+                    Err(stop) => return stop,
+                },
+            };
+            let Claimed {
+                limit,
+                asked_us,
+                claim,
+                mut handler,
+            } = claimed;
+            if claim.messages.is_empty() {
+                if self.idles().await {
+                    continue;
+                }
+                return (StopReason::Empty, None);
+            }
+            let started_us = self.host.now_us();
+            let policy = claim.policy.clamped();
+            let terms = Terms {
+                policy,
+                now: claim.now,
+                deliver_until_us: asked_us + u64::from(policy.delivery_window_secs()) * 1_000_000,
+            };
+            let messages = self.count_claim(&claim);
+            let is_last = claim.backlog == 0 && messages < limit.unwrap_or(policy.batch_size);
+            batch_size = Some(policy.batch_size);
+
+            let cpu_before_us = self.budget.cpu_spent_us();
+            let batch = self.on_cpu(|| batch::open(claim.messages, &policy, &*handler));
+            let limit_ahead = self
+                .limit_ahead(&batch, &policy)
+                .filter(|_| !is_last && !handler.reads_its_settlement());
+            let (host, consumer, budget) = (self.host, self.consumer, self.budget.clone());
+            let claimed_ahead = async {
+                match limit_ahead {
+                    Some(limit) => Some(claim_with_retries(host, consumer, &budget, limit).await),
+                    None => None,
+                }
+            };
+            let (settled, claimed) = join(
+                self.settle_batch(batch, &mut *handler, &terms),
+                claimed_ahead,
+            )
+            .await;
+            let backlog = match settled {
+                Ok(backlog) => backlog,
+                Err(error) => {
+                    self.give_up_ahead(claimed, &error).await;
+                    return (StopReason::SettleFailed, Some(error));
+                }
+            };
+            let wall_us = self.host.now_us().saturating_sub(started_us);
+            let cpu_us = self.budget.cpu_spent_us() - cpu_before_us;
+            self.budget.batch_done(messages, wall_us, cpu_us);
+            match claimed {
+                Some(Ok(claimed)) => ahead = Some(claimed),
+                Some(Err(error)) => return (StopReason::ClaimFailed, Some(error)),
+                None if is_last && backlog == 0 && !self.idles().await => {
+                    return (StopReason::Empty, None);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Waits a moment for messages that may still come to an empty queue, if this run may.
+    async fn idles(&mut self) -> bool {
+        let wait_ms = match self.host.is_stopping() {
+            true => None,
+            false => self.budget.idle_wait(self.host.now_us()),
+        };
+        if let Some(ms) = wait_ms {
+            self.host.sleep(ms).await;
+        }
+        wait_ms.is_some()
+    }
+
+    async fn next_claim(&self, batch_size: Option<u32>) -> Result<Claimed<'h, H::Delivery>, Stop> {
+        if self.host.is_stopping() {
+            return Err((StopReason::Interrupted, None));
+        }
+        let limit = match self.budget.grant(self.host.now_us(), batch_size) {
+            Grant::Claim(limit) => limit,
+            Grant::Stop(reason) => return Err((reason, None)),
+        };
+        claim_with_retries(self.host, self.consumer, &self.budget, limit)
+            .await
+            .map_err(|error| (StopReason::ClaimFailed, Some(error)))
+    }
+
+    /// How many messages to claim while this batch is settled, if any: the two calls need not wait
+    /// for each other. Not while messages that were claimed before are at work, so that one that kills
+    /// its worker takes no others along; nor during deliveries, which would use up the next leases.
+    fn limit_ahead(&self, batch: &Batch<H::Delivery>, policy: &Policy) -> Option<Option<u32>> {
+        let is_quick = |message: &TrackedMessage<H::Delivery>| {
+            message.lease.read_ct == 1 && !message.has_deliveries()
+        };
+        if !batch.iter().all(is_quick) || self.host.is_stopping() {
+            return None;
+        }
+        let settled_at_us = self.host.now_us() + self.budget.expected_wall_us(batch.len());
+        match self.budget.grant(settled_at_us, Some(policy.batch_size)) {
+            Grant::Claim(limit) => Some(limit),
+            Grant::Stop(_) => None,
+        }
+    }
+
+    fn count_claim(&mut self, claim: &Claim) -> u32 {
+        let messages = u32::try_from(claim.messages.len()).unwrap_or(u32::MAX);
+        self.summary.claimed += messages;
+        self.summary.batches += u32::from(messages > 0);
+        messages
+    }
+
+    /// Gives back what was claimed while a settlement failed.
+    async fn give_up_ahead(
+        &mut self,
+        claimed: Option<Result<Claimed<'h, H::Delivery>, DatabaseError>>,
+        error: &DatabaseError,
+    ) {
+        let Some(Ok(Claimed { claim, .. })) = claimed else {
+            return;
+        };
+        self.count_claim(&claim);
+        if let DatabaseError::Unreachable(_) = error {
+            return;
+        }
+        let leases = claim.messages.iter().map(|message| message.lease).collect();
+        // The error of the settlement says more than that of the attempt to make up for it.
+        let _: Result<u32, DatabaseError> = self.release(leases).await;
+    }
+
+    fn on_cpu<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let before_us = self.host.now_us();
+        let result = work();
+        self.budget
+            .spend_cpu(self.host.now_us().saturating_sub(before_us));
+        result
+    }
+}
+
+/// Makes the same claim until it is answered, or no retry can help.
+async fn claim_with_retries<'h, H: Host>(
+    host: &H,
+    consumer: &'h dyn Consumer<Delivery = H::Delivery>,
+    budget: &Budget,
+    limit: Option<u32>,
+) -> Result<Claimed<'h, H::Delivery>, DatabaseError> {
+    let mut tries = 0;
+    loop {
+        let asked_us = host.now_us();
+        let error = match host.claim(limit).await {
+            Ok(claim) => {
+                let handler = consumer.open(claim.now, claim.context.as_deref());
+                return Ok(Claimed {
+                    limit,
+                    asked_us,
+                    handler: handler.map_err(|failure| DatabaseError::Misconfigured {
+                        status: 500,
+                        failure,
+                    })?,
+                    claim,
+                });
+            }
+            Err(error) => error,
+        };
+        tries += 1;
+        match error {
+            DatabaseError::Unreachable(_) | DatabaseError::Busy(_)
+                if tries < DATABASE_TRIES && !budget.is_over(host.now_us()) =>
+            {
+                pause(host, tries).await;
+            }
+            DatabaseError::Unreachable(_)
+            | DatabaseError::Busy(_)
+            | DatabaseError::RolledBack(_)
+            | DatabaseError::Rejected(_)
+            | DatabaseError::Misconfigured { .. } => return Err(error),
+        }
+    }
+}
+
+async fn pause<H: Host>(host: &H, tries: u32) {
+    let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
+    host.sleep(DATABASE_RETRY_MS.saturating_mul(doubled)).await;
+}

@@ -1,0 +1,231 @@
+//! How a claim's batch comes to its end: as one settlement, or as smaller ones where that is refused.
+
+use super::{DATABASE_TRIES, Host, Run, Terms, pause};
+use crate::{
+    base::Failure,
+    engine::{
+        DatabaseError, Lease, Outcome, Policy, Settled, Settlement,
+        batch::{self, Batch, State, TrackedMessage},
+    },
+    work::{Handler, Verdict},
+};
+
+impl<H: Host> Run<'_, H> {
+    /// Settles a whole batch, in one settlement where nothing is in its way. Answers the backlog.
+    ///
+    /// Lost leases are dropped and the rest is settled again. A settlement that the database
+    /// refuses is halved until the message at fault stands alone, so that its neighbours succeed.
+    pub(super) async fn settle_batch(
+        &mut self,
+        batch: Batch<H::Delivery>,
+        handler: &mut dyn Handler<H::Delivery>,
+        terms: &Terms,
+    ) -> Result<u32, DatabaseError> {
+        let mut backlog = 0;
+        let mut groups = vec![batch];
+        let mut is_ending = false;
+        while let Some(mut group) = groups.pop() {
+            if self.host.is_stopping() || self.budget.is_over(self.host.now_us()) {
+                // All that is left, and at once: what has been delivered by now is written down.
+                if !is_ending {
+                    group.extend(groups.drain(..).flatten());
+                }
+                is_ending = true;
+                self.give_back(&mut group);
+            } else {
+                self.deliver(&mut group, handler, terms).await;
+            }
+            let learnt = handler.effects();
+            let plan = || {
+                let mut settlement = batch::settle(&group);
+                settlement.effects.extend(&learnt);
+                settlement
+            };
+            let error = match self.settle(plan).await {
+                Ok(Settled::Applied { backlog: left }) => {
+                    backlog = left;
+                    self.tally(&group);
+                    continue;
+                }
+                Ok(Settled::Lost(lost)) => {
+                    let before = group.len();
+                    group.retain(|message| !lost.contains(&message.lease.msg_id));
+                    self.summary.lost += u32::try_from(before - group.len()).unwrap_or(u32::MAX);
+                    // An answer that names none of ours would come again and again.
+                    if group.len() < before && !group.is_empty() {
+                        groups.push(group);
+                    }
+                    continue;
+                }
+                Err(error) => error,
+            };
+            match self.isolate(group, error, &terms.policy) {
+                Ok(smaller) => groups.extend(smaller),
+                Err(Stuck {
+                    error: error @ DatabaseError::Unreachable(_),
+                    ..
+                }) => return Err(error),
+                Err(Stuck { group, error }) => {
+                    groups.push(group);
+                    // The error that led here says more than that of the attempt to make up for it.
+                    let _: Result<u32, DatabaseError> = self.release(leases(&groups)).await;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(backlog)
+    }
+
+    /// Makes of all that is still to be done something for another worker.
+    fn give_back(&self, group: &mut Batch<H::Delivery>) {
+        for message in group {
+            if let State::Working(_) = message.state {
+                let why = Failure::new("interrupted", "the worker is about to end");
+                message.put_off(self.consumer.queue(), 0, why);
+            }
+        }
+    }
+
+    /// What a refused group is settled as instead: its halves, or its only message as failed.
+    fn isolate(
+        &self,
+        mut group: Batch<H::Delivery>,
+        error: DatabaseError,
+        policy: &Policy,
+    ) -> Result<Vec<Batch<H::Delivery>>, Stuck<H::Delivery>> {
+        let outcome = match &error {
+            DatabaseError::Unreachable(_) | DatabaseError::Misconfigured { .. } => {
+                return Err(Stuck { group, error });
+            }
+            DatabaseError::Busy(failure) | DatabaseError::RolledBack(failure) => {
+                Outcome::Transient(failure.clone())
+            }
+            DatabaseError::Rejected(failure) => Outcome::Permanent(failure.clone()),
+        };
+        match group.as_mut_slice() {
+            [] => Ok(Vec::new()),
+            // It has no effects any more, and still the database refuses: not the message's fault.
+            [
+                TrackedMessage {
+                    state: State::Failed(_),
+                    ..
+                },
+            ] => Err(Stuck { group, error }),
+            [message] => {
+                message.failed(self.consumer.queue(), policy, outcome);
+                Ok(vec![group])
+            }
+            messages => {
+                let half = messages.len() / 2;
+                let second = group.split_off(half);
+                Ok(vec![second, group])
+            }
+        }
+    }
+
+    /// Sends one settlement until it is answered, under one number: a repetition whose first
+    /// answer was lost is recognised by the database.
+    async fn settle<'s>(
+        &mut self,
+        plan: impl FnOnce() -> Settlement<'s>,
+    ) -> Result<Settled, DatabaseError> {
+        self.seq += 1;
+        let settlement = Settlement {
+            seq: self.seq,
+            ..self.on_cpu(plan)
+        };
+        let mut tries = 0;
+        loop {
+            let error = match self.host.settle(&settlement).await {
+                Ok(settled) => return Ok(settled),
+                Err(error) => error,
+            };
+            tries += 1;
+            match error {
+                DatabaseError::Unreachable(_) | DatabaseError::Busy(_)
+                    if tries < DATABASE_TRIES && !self.budget.is_over(self.host.now_us()) =>
+                {
+                    pause(self.host, tries).await;
+                }
+                DatabaseError::Unreachable(_)
+                | DatabaseError::Busy(_)
+                | DatabaseError::RolledBack(_)
+                | DatabaseError::Rejected(_)
+                | DatabaseError::Misconfigured { .. } => return Err(error),
+            }
+        }
+    }
+
+    /// Gives leases back and answers the backlog. If the database does not even take that, they run
+    /// out.
+    pub(super) async fn release(&mut self, mut leases: Vec<Lease>) -> Result<u32, DatabaseError> {
+        while !leases.is_empty() {
+            let releases = leases.clone();
+            let settled = self.settle(|| Settlement {
+                releases,
+                ..Settlement::default()
+            });
+            match settled.await? {
+                Settled::Applied { backlog } => {
+                    self.summary.released += u32::try_from(leases.len()).unwrap_or(u32::MAX);
+                    return Ok(backlog);
+                }
+                Settled::Lost(lost) => {
+                    let before = leases.len();
+                    leases.retain(|lease| !lost.contains(&lease.msg_id));
+                    self.summary.lost += u32::try_from(before - leases.len()).unwrap_or(u32::MAX);
+                    if leases.len() == before {
+                        return Ok(0);
+                    }
+                }
+            }
+        }
+        Ok(0)
+    }
+
+    /// Tells the database why the run ended, unless it is out of reach; the run then shows as
+    /// unfinished.
+    pub(super) async fn close(&mut self) {
+        if let Some(DatabaseError::Unreachable(_)) = self.summary.error {
+            return;
+        }
+        let stopped_because = Some(self.summary.stopped_because.name());
+        let settled = self.settle(|| Settlement {
+            stopped_because,
+            ..Settlement::default()
+        });
+        if let (Err(error), None) = (settled.await, &self.summary.error) {
+            self.summary.error = Some(error);
+        }
+    }
+
+    fn tally(&mut self, group: &Batch<H::Delivery>) {
+        for message in group {
+            let summary = &mut self.summary;
+            let count = match &message.state {
+                State::Working(_) => &mut summary.processed,
+                State::Failed(Verdict::Retry { .. }) => &mut summary.retried,
+                State::Failed(Verdict::Defer { .. }) if message.is_given_back() => {
+                    &mut summary.released
+                }
+                State::Failed(Verdict::Defer { .. }) => &mut summary.deferred,
+                State::Failed(Verdict::DeadLetter(_)) => &mut summary.dead_lettered,
+            };
+            *count += 1;
+        }
+    }
+}
+
+/// A group that cannot be settled, and why.
+struct Stuck<D> {
+    group: Batch<D>,
+    error: DatabaseError,
+}
+
+fn leases<D>(groups: &[Batch<D>]) -> Vec<Lease> {
+    groups
+        .iter()
+        .flatten()
+        .map(|message| message.lease)
+        .collect()
+}

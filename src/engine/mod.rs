@@ -1,0 +1,19 @@
+//! Claim, decide, deliver, settle. Knows no queue and no provider: it asks a
+//! [`Consumer`](crate::work::Consumer).
+
+pub mod batch;
+mod budget;
+mod claim;
+mod database;
+mod drain;
+mod policy;
+mod retry;
+mod settlement;
+
+pub use budget::{Budget, Grant, Limits, StopReason};
+pub use claim::{Claim, ClaimedMessage, Lease};
+pub use database::{DatabaseError, database_error};
+pub use drain::{Host, Summary, drain};
+pub use policy::Policy;
+pub use retry::{Outcome, decide, defer, seed};
+pub use settlement::{DeadLetter, Deferral, Retry, Settled, Settlement};

@@ -1,0 +1,250 @@
+//! Text from people, made fit to stand beside ours: nothing that cannot be seen, nothing that turns
+//! the order of words around, nothing without end.
+
+use crate::base::excerpt;
+
+/// Marks upon one letter. No script needs more; fifty cover the lines above and below.
+const MAX_MARKS: usize = 3;
+
+/// The text as one line of at most so many characters.
+pub(super) fn line(text: &str, max_chars: usize) -> String {
+    let mut out = String::new();
+    let mut last = ' ';
+    let mut marks = 0;
+    for c in text.chars() {
+        let class = Class::of(c);
+        let is_kept = match class {
+            Class::Visible => true,
+            Class::Space => last != ' ',
+            Class::Invisible => false,
+            // One of them makes a sign of several: families, flags, Indic and Persian letters.
+            // Elsewhere they only hide.
+            Class::Joiner => can_join(last, c),
+            Class::Mark => last != ' ' && marks < MAX_MARKS,
+        };
+        if !is_kept {
+            continue;
+        }
+        match class {
+            Class::Mark => marks += 1,
+            Class::Joiner => {}
+            Class::Visible | Class::Space | Class::Invisible => marks = 0,
+        }
+        last = if class == Class::Space { ' ' } else { c };
+        out.push(last);
+    }
+    if last == ' ' {
+        out.pop();
+    }
+    cut(&out, max_chars)
+}
+
+fn can_join(last: char, joiner: char) -> bool {
+    match (last, joiner) {
+        // A rainbow flag is a white one, asked for in colour, joined to a rainbow.
+        ('\u{fe0f}', '\u{200d}') | ('0'..='9' | '#' | '*', '\u{fe0f}') => true,
+        _ => !last.is_ascii() && !Class::of(last).is_joiner(),
+    }
+}
+
+/// The lines that are not empty, so many at most, and so many characters in all.
+pub(super) fn lines(text: &str, max_chars: usize, max_lines: usize) -> String {
+    let mut out = String::new();
+    let mut left = max_lines;
+    for text in text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+        let line = line(text, max_chars);
+        if line.is_empty() {
+            continue;
+        }
+        if left == 0 {
+            out.push_str(" …");
+            break;
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(&line);
+        left -= 1;
+    }
+    cut(&out, max_chars)
+}
+
+/// The beginning of a text, with an ellipsis if it goes on.
+pub(super) fn cut(text: &str, max_chars: usize) -> String {
+    if text.chars().count() <= max_chars {
+        return text.to_owned();
+    }
+    let mut head = excerpt(text, max_chars.saturating_sub(1));
+    while head.ends_with(|c| matches!(Class::of(c), Class::Space | Class::Joiner)) {
+        head.pop();
+    }
+    head.push('…');
+    head
+}
+
+/// A sentence of ours for a place that has no `dir`. One that begins with a right-to-left name would
+/// be laid out from right to left there, were it not for the mark.
+pub(super) fn left_to_right(text: &str) -> String {
+    let first = text.chars().find(|&c| is_letter(c));
+    let mut out = String::new();
+    if first.is_some_and(is_right_to_left) {
+        out.push('\u{200e}');
+    }
+    out.push_str(text);
+    out
+}
+
+/// Nearly: not a digit, a sign, punctuation or an emoji, which have no direction.
+fn is_letter(c: char) -> bool {
+    matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{1fff}' | '\u{3040}'..='\u{1efff}' | '\u{20000}'..)
+}
+
+fn is_right_to_left(c: char) -> bool {
+    matches!(c,
+        '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Visible,
+    Space,
+    /// Controls, marks of direction, and what else takes no place on the page.
+    Invisible,
+    /// Zero-width joiners and variation selectors.
+    Joiner,
+    /// Marks that stand upon any letter.
+    Mark,
+}
+
+impl Class {
+    fn of(c: char) -> Self {
+        match c {
+            ' '..='~' if c != ' ' => Self::Visible,
+            c if c.is_whitespace() => Self::Space,
+            // The braille cell without a dot.
+            '\u{2800}' => Self::Space,
+            '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' => Self::Joiner,
+            '\u{300}'..='\u{34e}'
+            | '\u{350}'..='\u{36f}'
+            | '\u{483}'..='\u{489}'
+            | '\u{1ab0}'..='\u{1aff}'
+            | '\u{1dc0}'..='\u{1dff}'
+            | '\u{20d0}'..='\u{20ff}'
+            | '\u{fe20}'..='\u{fe2f}' => Self::Mark,
+            c if c.is_control() => Self::Invisible,
+            // The Default_Ignorable_Code_Points of Unicode that are not joiners, and U+FFF9–FFFF,
+            // which no text holds.
+            '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{fffe}'
+            | '\u{ffff}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}' => Self::Invisible,
+            _ => Self::Visible,
+        }
+    }
+
+    fn is_joiner(self) -> bool {
+        self == Self::Joiner
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_as_people_write_it_stays() {
+        for text in [
+            "José Ñandú, “¡qué foto!” <3 & \"más\"",
+            "محمد",
+            "می‌خواهم",
+            "क्‍ष",
+            "👩‍👩‍👧 ❤️ 🏳️‍🌈 👍🏽 1️⃣",
+            "e\u{301}t\u{302}\u{323}",
+            "日本語",
+        ] {
+            assert_eq!(line(text, 100), text);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_or_turns_words_around_goes() {
+        let hidden = "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200b}\
+                      \u{200c}\u{200d}\u{200e}\u{200f}\u{61c}\u{feff}\u{2060}\u{ad}\u{0}\u{1b}\u{7f}\
+                      \u{9b}\u{e0041}\u{fe0f}";
+        assert_eq!(line(&format!("A{hidden}na"), 100), "Ana");
+        assert_eq!(line(hidden, 100), "");
+        assert_eq!(line("\u{3164}\u{2800}\u{115f}", 100), "");
+        assert_eq!(line("é\u{200d}\u{200d}\u{200c}\u{fe0f}a", 9), "é\u{200d}a");
+    }
+
+    #[test]
+    fn a_letter_bears_three_marks_and_a_space_none() {
+        let zalgo = "\u{30d}".repeat(50);
+        assert_eq!(
+            line(&format!("{zalgo}a{zalgo}b {zalgo}"), 100),
+            "a\u{30d}\u{30d}\u{30d}b"
+        );
+        assert_eq!(
+            line(&"a\u{30d}\u{200d}".repeat(9), 100)
+                .matches('a')
+                .count(),
+            9
+        );
+    }
+
+    #[test]
+    fn a_line_has_no_breaks_and_single_spaces() {
+        assert_eq!(
+            line(" a\r\nBcc: x@y.z\t\u{2028}\u{a0}\u{3000} b\u{85} ", 100),
+            "a Bcc: x@y.z b"
+        );
+    }
+
+    #[test]
+    fn what_is_too_long_ends_in_an_ellipsis() {
+        assert_eq!(line("abcdef", 6), "abcdef");
+        assert_eq!(line("abcdefg", 6), "abcde…");
+        assert_eq!(line("abcd efg", 6), "abcd…");
+        assert_eq!(
+            line("ab👩\u{200d}👩", 4),
+            "ab👩\u{200d}👩"
+                .chars()
+                .take(3)
+                .chain(['…'])
+                .collect::<String>()
+        );
+        assert_eq!(lines("a\n\n \u{200b}\nb\r\nc", 100, 3), "a\nb\nc");
+        assert_eq!(lines("a\nb\nc\nd\n", 100, 3), "a\nb\nc …");
+        assert_eq!(lines("abc\ndefg", 6, 3), "abc\nd…");
+        assert_eq!(lines(" \n ", 6, 3), "");
+    }
+
+    #[test]
+    fn a_sentence_that_begins_with_a_right_to_left_name_is_marked() {
+        assert_eq!(
+            left_to_right("محمد liked your photo"),
+            "\u{200e}محمد liked your photo"
+        );
+        assert_eq!(left_to_right("A محمد le gustó"), "A محمد le gustó");
+        assert_eq!(left_to_right("“3” שרה"), "\u{200e}“3” שרה");
+    }
+}

@@ -1,0 +1,152 @@
+//! The HTML part. Mail programs know little CSS: tables hold the layout, every style is inline, and
+//! the only style sheet is for the dark, where it is understood.
+
+use super::{Parts, push};
+use crate::notify::i18n::{APP_NAME, email_words};
+
+const HEAD: &str = r##"<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">
+<style>
+:root { color-scheme: light dark; supported-color-schemes: light dark; }
+@media (prefers-color-scheme: dark) {
+  .page { background: #151213 !important; }
+  .card { background: #221e1f !important; border-color: #3a3335 !important; }
+  .text { color: #f6f1f0 !important; }
+  .quiet { color: #b9afaf !important; }
+  .accent { color: #ff94ab !important; }
+  .quote { border-color: #7d4655 !important; }
+}
+</style>
+<title>"##;
+
+/// What stands in the list of emails after the subject, and nowhere else.
+const PREHEADER: &str = r#"<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">"#;
+
+// Word, which is Outlook's HTML, does not know max-width.
+const PAGE: &str = r##"</div>
+<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f7f4f2"><tr><td align="center" style="padding:28px 12px 40px">
+<!--[if mso]><table role="presentation" width="560"><tr><td><![endif]-->
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:560px;table-layout:fixed;text-align:left;font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;word-break:break-word;overflow-wrap:anywhere">
+<tr><td class="text" style="padding:0 4px 14px;font-size:17px;line-height:24px;font-weight:700;color:#201a1b">"##;
+
+const CARD: &str = r##"</td></tr>
+<tr><td class="card" style="padding:30px 28px 32px;background:#ffffff;border:1px solid #e9e2df;border-radius:16px">
+<p class="accent" style="margin:0 0 8px;font-size:14px;line-height:20px;font-weight:600;color:#b3234c">"##;
+
+const SENTENCE: &str = r##"</p>
+<h1 class="text" style="margin:0;font-size:22px;line-height:29px;font-weight:700;letter-spacing:-0.2px;text-wrap:balance;color:#201a1b">"##;
+
+const QUOTE: &str = r##"
+<blockquote class="quote text" dir="auto" style="margin:22px 0 0;padding:2px 16px;border:solid #eab8c6;border-width:0;border-inline-start-width:3px;text-align:start;font-size:17px;line-height:26px;color:#201a1b">"##;
+
+const BUTTON: &str = r##"
+<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:28px 0 0"><tr><td bgcolor="#b3234c" style="border-radius:12px;background:#b3234c;mso-padding-alt:14px 26px">
+<a class="button" href=""##;
+
+const BUTTON_TEXT: &str = r##"" style="display:inline-block;padding:12px 26px;font-size:16px;line-height:24px;font-weight:600;color:#ffffff;text-decoration:none;border-radius:12px">"##;
+
+const FOOTER: &str = r##"
+</td></tr>
+<tr><td class="quiet" style="padding:18px 4px 0;font-size:13px;line-height:20px;color:#6d6263">"##;
+
+const UNSUBSCRIBE: &str = r##"<br>
+<a class="quiet" href=""##;
+
+const END: &str = "</td></tr>
+</table>
+<!--[if mso]></td></tr></table><![endif]-->
+</td></tr></table>
+</div>
+</body>
+</html>
+";
+
+pub(super) fn render(parts: &Parts<'_>) -> String {
+    let words = email_words(parts.language);
+    let tag = parts.language.tag();
+    let mut out = String::with_capacity(6 * 1024);
+    push(
+        &mut out,
+        &[
+            "<!doctype html>\n<html lang=\"",
+            tag,
+            "\" dir=\"ltr\">\n",
+            HEAD,
+        ],
+    );
+    escape(&mut out, &parts.body);
+    push(
+        &mut out,
+        &[
+            "</title>\n</head>\n<body class=\"page\" style=\"margin:0;padding:0;background:#f7f4f2\">\n",
+            // Web mail keeps neither html nor body.
+            "<div lang=\"",
+            tag,
+            "\" dir=\"ltr\">\n",
+            PREHEADER,
+        ],
+    );
+    escape(&mut out, parts.quote.as_ref().unwrap_or(&parts.title));
+    push(&mut out, &[PAGE, APP_NAME, CARD]);
+    escape(&mut out, &parts.title);
+    out.push_str(SENTENCE);
+    escape(&mut out, &parts.body);
+    out.push_str("</h1>");
+    if let Some(quote) = &parts.quote {
+        out.push_str(QUOTE);
+        for (index, line) in quote.lines().enumerate() {
+            if index > 0 {
+                out.push_str("<br>");
+            }
+            escape(&mut out, line);
+        }
+        out.push_str("</blockquote>");
+    }
+    if let Some(link) = parts.link {
+        out.push_str(BUTTON);
+        escape(&mut out, link);
+        push(
+            &mut out,
+            &[
+                BUTTON_TEXT,
+                words.view_on,
+                APP_NAME,
+                "</a>\n</td></tr></table>",
+            ],
+        );
+    }
+    push(&mut out, &[FOOTER, words.reason, APP_NAME, "."]);
+    if let Some(unsubscribe) = parts.unsubscribe {
+        out.push_str(UNSUBSCRIBE);
+        escape(&mut out, unsubscribe);
+        push(
+            &mut out,
+            &[
+                "\" style=\"color:#6d6263;text-decoration:underline\">",
+                words.unsubscribe,
+                "</a>",
+            ],
+        );
+    }
+    out.push_str(END);
+    out
+}
+
+/// Appends the text so that it is nothing but text, between tags and within quotes.
+fn escape(out: &mut String, text: &str) {
+    let mut utf8 = [0; 4];
+    for c in text.chars() {
+        out.push_str(match c {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '"' => "&quot;",
+            '\'' => "&#39;",
+            c => c.encode_utf8(&mut utf8),
+        });
+    }
+}

@@ -1,0 +1,61 @@
+//! English.
+
+use super::{EmailWords, Words};
+use crate::notify::{Decision, NotificationType};
+
+pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words {
+    let (title, bodies): (_, &[_]) = match kind {
+        NotificationType::NewLike => (
+            "New like",
+            &[
+                "{name} liked your photo",
+                "{name} and 1 other liked your photo",
+                "{name} and {others} others liked your photo",
+            ],
+        ),
+        NotificationType::NewComment => (
+            "New comment",
+            &[
+                "{name} commented on your photo",
+                "{name} and 1 other commented on your photo",
+                "{name} and {others} others commented on your photo",
+            ],
+        ),
+        NotificationType::NewFollower => (
+            "New follower",
+            &[
+                "{name} started following you",
+                "{name} and 1 other started following you",
+                "{name} and {others} others started following you",
+            ],
+        ),
+        NotificationType::CommentModerated => match decision {
+            Some(Decision::Approved) => (
+                "Comment published",
+                &["Your comment is up, and everyone can see it"],
+            ),
+            Some(Decision::Flagged) => (
+                "Comment under review",
+                &["Someone on our team will look at your comment before it is published"],
+            ),
+            Some(Decision::Rejected) => (
+                "Comment not published",
+                &[
+                    "Your comment was not published because it goes against the community guidelines",
+                ],
+            ),
+            None => ("Comment reviewed", &["We have reviewed your comment"]),
+        },
+    };
+    Words {
+        title,
+        bodies,
+        someone: "Someone",
+    }
+}
+
+pub(super) const EMAIL: EmailWords = EmailWords {
+    view_on: "View on ",
+    reason: "You are receiving this because email notifications are turned on in your settings on ",
+    unsubscribe: "Unsubscribe",
+};

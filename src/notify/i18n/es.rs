@@ -1,0 +1,66 @@
+//! Spanish, in words that are at home from Mexico to Argentina.
+
+use super::{EmailWords, Words};
+use crate::notify::{Decision, NotificationType};
+
+pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words {
+    let (title, bodies): (_, &[_]) = match kind {
+        NotificationType::NewLike => (
+            "Nuevo “me gusta”",
+            &[
+                "A {name} le gustó tu foto",
+                "A {name} y a otra persona les gustó tu foto",
+                "A {name} y a {others} personas más les gustó tu foto",
+            ],
+        ),
+        NotificationType::NewComment => (
+            "Nuevo comentario",
+            &[
+                "{name} comentó tu foto",
+                "{name} y otra persona comentaron tu foto",
+                "{name} y {others} personas más comentaron tu foto",
+            ],
+        ),
+        // Not "nuevo seguidor": she may be a woman.
+        NotificationType::NewFollower => (
+            "Alguien más te sigue",
+            &[
+                "{name} empezó a seguirte",
+                "{name} y otra persona empezaron a seguirte",
+                "{name} y {others} personas más empezaron a seguirte",
+            ],
+        ),
+        NotificationType::CommentModerated => match decision {
+            Some(Decision::Approved) => (
+                "Comentario publicado",
+                &["Ya todos pueden ver tu comentario"],
+            ),
+            Some(Decision::Flagged) => (
+                "Comentario en revisión",
+                &["Alguien de nuestro equipo va a revisar tu comentario antes de publicarlo"],
+            ),
+            Some(Decision::Rejected) => (
+                "Comentario no publicado",
+                &["Tu comentario no se publicó porque no cumple las normas de la comunidad"],
+            ),
+            None => ("Comentario revisado", &["Ya revisamos tu comentario"]),
+        },
+    };
+    Words {
+        title,
+        bodies,
+        // "A alguien le gustó…", but "Alguien comentó…".
+        someone: match kind {
+            NotificationType::NewLike => "alguien",
+            NotificationType::NewComment
+            | NotificationType::NewFollower
+            | NotificationType::CommentModerated => "Alguien",
+        },
+    }
+}
+
+pub(super) const EMAIL: EmailWords = EmailWords {
+    view_on: "Ver en ",
+    reason: "Recibes este correo porque tienes activadas las notificaciones por correo en ",
+    unsubscribe: "Cancelar suscripción",
+};

@@ -1,0 +1,21 @@
+//! How people are told: channels, providers, circuit breakers, the ledger of deliveries, i18n and email.
+
+mod breaker;
+pub mod channels;
+mod delivery;
+pub mod email;
+mod environment;
+pub mod i18n;
+mod kind;
+mod ledger;
+pub mod providers;
+mod quiet_hours;
+mod settings;
+
+pub use breaker::{BreakerChange, BreakerPolicy, BreakerState, Breakers};
+pub use delivery::Delivery;
+pub use environment::Environment;
+pub use kind::{Decision, NotificationType};
+pub use ledger::{DeliveryStatus, GoneDevice, LedgerEntry};
+pub use quiet_hours::{QuietHours, TimeOfDay};
+pub use settings::{HourlyCaps, Settings};

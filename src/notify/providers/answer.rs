@@ -1,0 +1,175 @@
+//! What all providers' answers have in common.
+
+use std::borrow::Cow;
+
+use super::text::printable_words;
+use crate::{
+    base::{
+        Failure, MAX_RETRY_AFTER_SECS, Reply, Timestamp,
+        json::{Object, Problem},
+        retry_after_secs,
+    },
+    work::Answer,
+};
+
+/// Error bodies that are flat objects: APNs, Resend, OAuth, and the push services of Apple and Mozilla.
+#[derive(Debug, Default)]
+pub(super) struct FlatBody {
+    pub(super) reason: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) message: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+impl FlatBody {
+    pub(super) fn of(reply: &Reply) -> Self {
+        Self::read(&reply.body).unwrap_or_default()
+    }
+
+    fn read(body: &[u8]) -> Result<Self, Problem> {
+        let mut fields = Object::parse_bytes(body)?;
+        Ok(Self {
+            reason: fields.get("reason")?,
+            name: fields.get("name")?,
+            id: fields.get("id")?,
+            message: fields.get("message")?,
+            error: fields.get("error")?,
+            error_description: fields.get("error_description")?,
+        })
+    }
+}
+
+/// A failure that says what the provider said: its own code and the plain words of its message.
+pub(super) fn failure(
+    code: &'static str,
+    reply: &Reply,
+    said: Option<&str>,
+    message: Option<&str>,
+) -> Failure {
+    let mut text = String::from("HTTP ");
+    text.push_str(&reply.status.to_string());
+    for part in [said, message].into_iter().flatten() {
+        let words = printable_words(part);
+        if !words.is_empty() {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+    }
+    Failure::new(code, text)
+}
+
+/// Accepted, under the provider's name for it if that can be one.
+pub(super) fn accepted(message_id: Option<&str>) -> Answer {
+    const MAX_BYTES: usize = 200;
+    let is_name =
+        |id: &&str| (1..=MAX_BYTES).contains(&id.len()) && id.bytes().all(|c| c.is_ascii_graphic());
+    Answer::Accepted {
+        message_id: message_id.filter(is_name).map(str::to_owned),
+    }
+}
+
+/// Answers that mean the same whoever gives them.
+pub(super) fn of_any(reply: &Reply) -> Option<Answer> {
+    if reply.is_auth {
+        return Some(of_auth(reply));
+    }
+    match reply.status {
+        0 => Some(Answer::Transient {
+            failure: network_error(reply),
+            is_uncertain: true,
+        }),
+        300..=399 => Some(Answer::Misconfigured(failure(
+            "provider_misconfigured",
+            reply,
+            Some("redirects are not followed"),
+            None,
+        ))),
+        // The server gave up waiting for the request, or refused it as a possible replay.
+        408 | 425 => Some(Answer::Transient {
+            failure: failure("provider_unavailable", reply, None, None),
+            is_uncertain: false,
+        }),
+        _ => None,
+    }
+}
+
+/// No access token: the request itself was not made.
+fn of_auth(reply: &Reply) -> Answer {
+    let body = FlatBody::of(reply);
+    let raw = String::from_utf8_lossy(&reply.body);
+    let said = body.error.as_deref().unwrap_or(&raw);
+    let failed = |code| failure(code, reply, Some(said), body.error_description.as_deref());
+    match reply.status {
+        408 | 425 | 429 => Answer::Transient {
+            failure: failed("provider_unavailable"),
+            is_uncertain: false,
+        },
+        400..=499 => Answer::Misconfigured(failed("provider_misconfigured")),
+        0 => Answer::Transient {
+            failure: network_error(reply),
+            is_uncertain: false,
+        },
+        _ => Answer::Transient {
+            failure: failed("provider_unavailable"),
+            is_uncertain: false,
+        },
+    }
+}
+
+/// The host's own text, which may name an URL with a token in it.
+fn network_error(reply: &Reply) -> Failure {
+    let text: Cow<'_, str> = String::from_utf8_lossy(&reply.body);
+    Failure::new("network_error", printable_words(&text))
+}
+
+/// What the status alone says, for answers that a provider's own file knows nothing more about.
+pub(super) fn of_status(
+    reply: &Reply,
+    now: Timestamp,
+    said: Option<&str>,
+    message: Option<&str>,
+) -> Answer {
+    let failed = |code| failure(code, reply, said, message);
+    let after_secs = after_secs(reply, now);
+    match reply.status {
+        200..=299 => accepted(reply.message_id.as_deref()),
+        429 => Answer::Throttled {
+            after_secs,
+            failure: failed("provider_throttled"),
+        },
+        // Refused for lack of capacity, unlike the other statuses of a server in trouble.
+        503 if after_secs.is_some() => Answer::Throttled {
+            after_secs,
+            failure: failed("provider_unavailable"),
+        },
+        503 => Answer::Transient {
+            failure: failed("provider_unavailable"),
+            is_uncertain: false,
+        },
+        401..=407 | 415 => Answer::Misconfigured(failed("provider_misconfigured")),
+        400..=499 => Answer::Rejected(failed("message_rejected")),
+        _ => Answer::Transient {
+            failure: failed("provider_unavailable"),
+            is_uncertain: true,
+        },
+    }
+}
+
+/// How long to wait by the headers: `Retry-After`, or else the reset of a rate limit, which is a
+/// point in Unix time (SendGrid) or a number of seconds (Resend).
+pub(super) fn after_secs(reply: &Reply, now: Timestamp) -> Option<u32> {
+    const UNIX_TIME_FROM: i64 = 1_000_000_000;
+    if let Some(header) = &reply.retry_after
+        && let Some(secs) = retry_after_secs(header, now)
+    {
+        return Some(secs);
+    }
+    let reset: i64 = reply.rate_limit_reset.as_deref()?.trim().parse().ok()?;
+    let secs = match reset {
+        UNIX_TIME_FROM.. => reset - now.unix_secs(),
+        _ => reset,
+    };
+    u32::try_from(secs.clamp(0, MAX_RETRY_AFTER_SECS.into())).ok()
+}

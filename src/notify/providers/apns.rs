@@ -1,0 +1,115 @@
+//! Apple Push Notification service.
+//!
+//! Request: Apple documentation, "Sending notification requests to APNs" and "Generating a remote
+//! notification". Answers: "Handling notification responses from APNs".
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    Device, Provider, Push, Request,
+    answer::{FlatBody, after_secs, failure, of_status},
+    invalid_token,
+    text::fitted,
+};
+use crate::{
+    base::{Failure, Reply, Timestamp, json},
+    work::Answer,
+};
+
+const MAX_BODY_BYTES: usize = 4_096;
+/// Tokens have 64 digits today; Apple asks not to rely on it.
+const MAX_TOKEN_DIGITS: usize = 512;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    aps: Aps<'a>,
+    delivery_id: Uuid,
+    notification_id: Uuid,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Aps<'a> {
+    alert: Alert<'a>,
+    sound: &'a str,
+    thread_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct Alert<'a> {
+    title: &'a str,
+    body: &'a str,
+}
+
+pub(super) fn request(push: &Push<'_>, device: &Device) -> Result<Request, Failure> {
+    let token = &device.token;
+    let is_hex = token.bytes().all(|c| c.is_ascii_hexdigit());
+    if token.is_empty() || token.len() > MAX_TOKEN_DIGITS || !is_hex {
+        return Err(invalid_token("not an APNs device token"));
+    }
+    let body = fitted(push, MAX_BODY_BYTES, &|title, body, link| {
+        json::write(&Body {
+            aps: Aps {
+                alert: Alert { title, body },
+                sound: "default",
+                thread_id: push.kind,
+            },
+            delivery_id: push.key,
+            notification_id: push.notification_id,
+            kind: push.kind,
+            link,
+        })
+    });
+    Ok(Request {
+        provider: Provider::Apns,
+        key: push.key.to_string(),
+        headers: vec![
+            ("apns-id", push.key.to_string()),
+            ("apns-push-type", "alert".to_owned()),
+            ("apns-priority", "10".to_owned()),
+            ("apns-expiration", push.expires_at()),
+            ("apns-collapse-id", push.notification_id.to_string()),
+        ],
+        body,
+        token: Some(token.clone()),
+        subscription: None,
+    })
+}
+
+pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
+    let body = FlatBody::of(reply);
+    let reason = body.reason.as_deref().unwrap_or_default();
+    let failed = |kind| failure(kind, reply, Some(reason), None);
+    match (reply.status, reason) {
+        (410, _) | (_, "Unregistered" | "ExpiredToken") => Answer::Gone(failed("device_gone")),
+        // A token of another app, or of the other environment. It may as well be our topic or our address
+        // that is the wrong one, so the device is kept; and since anybody can register such a token, the
+        // others go on.
+        (_, "BadDeviceToken" | "MissingDeviceToken" | "DeviceTokenNotForTopic") => {
+            Answer::Rejected(failed("device_mismatch"))
+        }
+        (_, "BadTopic" | "MissingTopic" | "TopicDisallowed") => {
+            Answer::Misconfigured(failed("provider_misconfigured"))
+        }
+        (_, "IdleTimeout") => Answer::Transient {
+            failure: failed("provider_unavailable"),
+            is_uncertain: false,
+        },
+        // The host signs a new one.
+        (_, "ExpiredProviderToken") => Answer::Transient {
+            failure: failed("provider_token_expired"),
+            is_uncertain: false,
+        },
+        // Too many for this device; the limit of all together is `TooManyProviderTokenUpdates`.
+        (429, "TooManyRequests") => Answer::Busy {
+            after_secs: after_secs(reply, now),
+            failure: failed("recipient_throttled"),
+        },
+        _ => of_status(reply, now, Some(reason), None),
+    }
+}

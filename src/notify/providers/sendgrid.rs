@@ -1,0 +1,173 @@
+//! Email by Twilio SendGrid.
+//!
+//! SendGrid API reference, "Mail Send", "Responses", "Rate Limits" and "Mail Send Errors".
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{
+    EmailTo,
+    answer::{after_secs, failure, of_status},
+    resend::UnsubscribeHeaders,
+    text::one_line,
+};
+use crate::{
+    base::{
+        Reply, Timestamp,
+        json::{self, FromJson, Object, Problem},
+    },
+    work::Answer,
+};
+
+/// Credits are of a day or of a month; a try an hour finds out when there are new ones.
+const CREDITS_WAIT_SECS: u32 = 60 * 60;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    personalizations: [Personalization; 1],
+    from: Address,
+    subject: String,
+    content: [Content<'a>; 2],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    headers: Option<UnsubscribeHeaders>,
+    custom_args: CustomArgs,
+    tracking_settings: TrackingSettings,
+}
+
+#[derive(Serialize)]
+struct Personalization {
+    to: [Address; 1],
+}
+
+#[derive(Serialize)]
+struct Address {
+    email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    value: &'a str,
+}
+
+#[derive(Serialize)]
+struct CustomArgs {
+    delivery_id: Uuid,
+}
+
+/// All off: tracking would rewrite the links, and SendGrid's own unsubscription would replace ours.
+#[derive(Serialize)]
+struct TrackingSettings {
+    click_tracking: ClickTracking,
+    open_tracking: Switch,
+    subscription_tracking: Switch,
+}
+
+#[derive(Serialize)]
+struct ClickTracking {
+    enable: bool,
+    enable_text: bool,
+}
+
+#[derive(Serialize)]
+struct Switch {
+    enable: bool,
+}
+
+pub(super) fn body(email: &EmailTo<'_>) -> String {
+    let to = Address {
+        email: one_line(email.to),
+        name: None,
+    };
+    json::write(&Body {
+        personalizations: [Personalization { to: [to] }],
+        from: sender(email.from),
+        subject: one_line(&email.email.subject),
+        content: [
+            Content {
+                kind: "text/plain",
+                value: &email.email.text,
+            },
+            Content {
+                kind: "text/html",
+                value: &email.email.html,
+            },
+        ],
+        headers: UnsubscribeHeaders::of(email),
+        custom_args: CustomArgs {
+            delivery_id: email.key,
+        },
+        tracking_settings: TrackingSettings {
+            click_tracking: ClickTracking {
+                enable: false,
+                enable_text: false,
+            },
+            open_tracking: Switch { enable: false },
+            subscription_tracking: Switch { enable: false },
+        },
+    })
+}
+
+/// `Name <address>`, or an address alone.
+fn sender(from: &str) -> Address {
+    let from = one_line(from);
+    let parts = from
+        .strip_suffix('>')
+        .and_then(|rest| rest.rsplit_once('<'));
+    match parts {
+        None => Address {
+            email: from,
+            name: None,
+        },
+        Some((name, email)) => {
+            let name = name.trim().trim_matches('"');
+            Address {
+                email: email.trim().to_owned(),
+                name: (!name.is_empty()).then(|| name.to_owned()),
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct ErrorBody {
+    message: Option<String>,
+    field: Option<String>,
+}
+
+impl FromJson for ErrorBody {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            message: fields.get("message")?,
+            field: fields.get("field")?,
+        })
+    }
+}
+
+fn errors(body: &[u8]) -> Result<Vec<ErrorBody>, Problem> {
+    Object::parse_bytes(body)?.get_or("errors", Vec::new())
+}
+
+pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
+    let errors = errors(&reply.body).unwrap_or_default();
+    let first = errors.into_iter().next().unwrap_or_default();
+    let message = first.message.as_deref();
+    // `personalizations.0.to.0.email` → `personalizations`
+    let field = first.field.as_deref().and_then(|it| it.split('.').next());
+    let failed = |kind| failure(kind, reply, field, message);
+    match (reply.status, field) {
+        (400, Some("from")) => Answer::Misconfigured(failed("provider_misconfigured")),
+        (401, _) if message.is_some_and(|text| text.starts_with("Maximum credits exceeded")) => {
+            Answer::Throttled {
+                after_secs: after_secs(reply, now).max(Some(CREDITS_WAIT_SECS)),
+                failure: failed("provider_throttled"),
+            }
+        }
+        _ => of_status(reply, now, field, message),
+    }
+}

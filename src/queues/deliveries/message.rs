@@ -1,0 +1,26 @@
+//! `deliveries`: a notification is to leave the database, by one channel to one target.
+
+use uuid::Uuid;
+
+use crate::work::{Fields, Reject};
+
+/// One delivery. All that there is to know about it is in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DeliveryMessage {
+    /// Its row in the ledger.
+    pub(crate) delivery_id: Uuid,
+}
+
+impl DeliveryMessage {
+    /// Parses a body.
+    ///
+    /// # Errors
+    /// A [`Reject`] that names the first field at fault.
+    pub(crate) fn parse(body: &str) -> Result<Self, Reject> {
+        let mut fields = Fields::parse(body)?;
+        fields.version_1()?;
+        Ok(Self {
+            delivery_id: fields.uuid("delivery_id")?,
+        })
+    }
+}

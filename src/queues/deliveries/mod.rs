@@ -1,0 +1,231 @@
+//! `deliveries`: a notification leaves the database. One message is one request to the provider of one
+//! device or address, unless there is a reason not to make it, or not yet.
+
+mod context;
+mod message;
+
+pub(crate) use context::Context;
+pub(crate) use message::DeliveryMessage;
+
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use self::context::ClaimedDelivery;
+use super::{Definition, Input};
+use crate::{
+    base::{
+        Failure, Timestamp,
+        json::{Object, Problem},
+    },
+    notify::{
+        Breakers, Delivery, DeliveryStatus, GoneDevice, LedgerEntry,
+        channels::Skip,
+        email::{self, EmailContent},
+        i18n::Language,
+        providers::{self, Channel, EmailTo, Push, Request},
+    },
+    work::{Effect, Reject, Verdict, Work},
+};
+
+/// The queue's definition.
+#[derive(Debug)]
+pub(crate) struct Deliveries;
+
+impl Definition for Deliveries {
+    type Message = DeliveryMessage;
+    type Context = Context;
+    // What was sent within the hour, and the breakers.
+    const READS_ITS_SETTLEMENT: bool = true;
+
+    fn parse(body: &str, _: Timestamp) -> Result<DeliveryMessage, Reject> {
+        DeliveryMessage::parse(body)
+    }
+
+    fn handle(message: DeliveryMessage, input: &Input<'_, Context>) -> Work<Delivery> {
+        let id = message.delivery_id;
+        // Without a row the notification, or the person, is gone: there is nobody to tell.
+        let Some(claimed) = input.context.deliveries.get(&id) else {
+            return Work::effects(Vec::new());
+        };
+        match claimed.status {
+            DeliveryStatus::Sent | DeliveryStatus::Skipped => Work::effects(Vec::new()),
+            DeliveryStatus::Pending | DeliveryStatus::Sending | DeliveryStatus::Failed => {
+                match prepare(id, claimed, input) {
+                    Ok(request) => Work {
+                        effects: Vec::new(),
+                        deliveries: vec![Delivery {
+                            request,
+                            id,
+                            device: device(claimed),
+                        }],
+                        verdict: None,
+                    },
+                    Err(not_sent) => not_sent.work(id),
+                }
+            }
+        }
+    }
+
+    fn breakers(context: &Context) -> Breakers {
+        Breakers::new(context.settings.breaker(), &context.breakers)
+    }
+}
+
+/// Why a delivery is not sent, or not now.
+enum NotSent {
+    Skip(Skip),
+    Quiet { secs: u32 },
+    Expired { age_secs: u32 },
+    Unusable(Failure),
+}
+
+impl NotSent {
+    fn work(self, id: Uuid) -> Work<Delivery> {
+        let (status, reason, verdict) = match self {
+            Self::Skip(skip) => (DeliveryStatus::Skipped, <&str>::from(skip).into(), None),
+            Self::Quiet { secs } => {
+                let error = "the recipient is not to be disturbed now";
+                let failure = Failure::new("quiet_hours", error);
+                let verdict = Verdict::Defer {
+                    delay_secs: secs,
+                    failure,
+                };
+                (DeliveryStatus::Pending, "quiet_hours".into(), Some(verdict))
+            }
+            Self::Expired { age_secs } => {
+                let hours = (age_secs / 3_600).to_string();
+                let error = ["it is ", &hours, " hours old: too late to be told"].concat();
+                let failure = Failure::new("delivery_expired", error);
+                let reason = "delivery_expired".into();
+                let verdict = Some(Verdict::DeadLetter(failure));
+                (DeliveryStatus::Failed, reason, verdict)
+            }
+            // The device stays: it may be this worker's settings that keep it from being reached.
+            Self::Unusable(failure) => (DeliveryStatus::Skipped, failure.code, None),
+        };
+        Work {
+            effects: vec![Effect::from(&LedgerEntry::unasked(id, status, reason))],
+            deliveries: Vec::new(),
+            verdict,
+        }
+    }
+}
+
+/// The request to make, if it is to be made: what was chosen when the notification was new is judged
+/// again by what is known now.
+fn prepare(
+    id: Uuid,
+    claimed: &ClaimedDelivery,
+    input: &Input<'_, Context>,
+) -> Result<Request, NotSent> {
+    let (notification, recipient) = (&claimed.notification, &claimed.recipient);
+    let settings = &input.context.settings;
+    if notification.is_withdrawn {
+        return Err(NotSent::Skip(Skip::Withdrawn));
+    }
+    if notification.is_read {
+        return Err(NotSent::Skip(Skip::Read));
+    }
+    let is_wanted = match claimed.channel {
+        Channel::Push => recipient.push_notifications,
+        Channel::Email => recipient.email_notifications,
+    };
+    if !is_wanted {
+        return Err(NotSent::Skip(Skip::PreferenceOff));
+    }
+    if claimed.age_secs > settings.max_age_secs {
+        return Err(NotSent::Expired {
+            age_secs: claimed.age_secs,
+        });
+    }
+    let quiet_secs = recipient
+        .quiet
+        .map_or(0, |quiet| quiet.left_secs(recipient.local_time));
+    if quiet_secs > 0 {
+        return Err(NotSent::Quiet { secs: quiet_secs });
+    }
+    if recipient.sent_last_hour >= settings.hourly_caps.of(claimed.channel) {
+        return Err(NotSent::Skip(Skip::OverHourlyCap));
+    }
+    match claimed.channel {
+        Channel::Push => push(id, claimed, input),
+        Channel::Email => email(id, claimed, input),
+    }
+}
+
+fn push(
+    id: Uuid,
+    claimed: &ClaimedDelivery,
+    input: &Input<'_, Context>,
+) -> Result<Request, NotSent> {
+    let notification = &claimed.notification;
+    let Some(target) = &claimed.device else {
+        return Err(NotSent::Skip(Skip::DeviceGone));
+    };
+    if !input.environment.has(target.device.provider) {
+        return Err(NotSent::Skip(Skip::NotConfigured));
+    }
+    let link = input.environment.link(notification.url.as_deref());
+    let push = Push {
+        key: id,
+        notification_id: notification.id,
+        kind: &notification.kind,
+        title: notification.title.as_deref().unwrap_or_default(),
+        body: notification.body.as_deref().unwrap_or_default(),
+        link: link.as_deref(),
+        ttl_secs: input.context.settings.max_age_secs - claimed.age_secs,
+        now: input.now,
+    };
+    providers::push(&push, &target.device, &input.environment.web_push_hosts)
+        .map_err(NotSent::Unusable)
+}
+
+fn email(
+    id: Uuid,
+    claimed: &ClaimedDelivery,
+    input: &Input<'_, Context>,
+) -> Result<Request, NotSent> {
+    let (notification, recipient) = (&claimed.notification, &claimed.recipient);
+    let environment = input.environment;
+    let Some(to) = recipient.email.as_deref() else {
+        return Err(NotSent::Skip(Skip::NoAddress));
+    };
+    let Some(provider) = environment.email_provider() else {
+        return Err(NotSent::Skip(Skip::NotConfigured));
+    };
+    let quote = quote(&notification.data).unwrap_or_default();
+    let link = environment.link(notification.url.as_deref());
+    let unsubscribe = environment.unsubscribe_link(recipient.unsubscribe_token.as_deref());
+    let email = email::render(&EmailContent {
+        language: Language::of(recipient.language.as_deref()),
+        title: notification.title.as_deref().unwrap_or_default(),
+        body: notification.body.as_deref().unwrap_or_default(),
+        quote: quote.as_deref(),
+        link: link.as_deref(),
+        unsubscribe: unsubscribe.as_deref(),
+    });
+    let to = EmailTo {
+        key: id,
+        // The host sends none without.
+        from: environment.email_from.as_deref().unwrap_or_default(),
+        to,
+        email: &email,
+        unsubscribe: unsubscribe.as_deref(),
+    };
+    Ok(providers::email(provider, &to))
+}
+
+/// What an email quotes.
+fn quote(data: &RawValue) -> Result<Option<String>, Problem> {
+    let mut fields = Object::parse(data.get())?;
+    let comment: Option<String> = fields.get("comment")?;
+    Ok(comment.or(fields.get("post_caption")?))
+}
+
+fn device(claimed: &ClaimedDelivery) -> Option<GoneDevice> {
+    claimed.device.as_ref().map(|target| GoneDevice {
+        recipient_id: claimed.recipient.id,
+        device_id: target.id,
+        token: target.device.token.clone(),
+    })
+}

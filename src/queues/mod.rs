@@ -1,0 +1,238 @@
+//! The queues: one folder for each, with its message (parse, don't validate) and its handler, a pure
+//! function from a message to what it causes.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::{
+    base::{
+        Failure, Timestamp,
+        json::{self, FromJson, Problem},
+    },
+    notify::{Breakers, Delivery, Environment},
+    work::{self, Answer, Effect, Permit, Reject, Work},
+};
+
+mod analytics;
+mod deliveries;
+mod like_events;
+mod notifications;
+
+/// Longest session id, in characters. The producer enforces the same bound on the way in.
+const MAX_SESSION_ID_CHARS: usize = 128;
+/// Characters of a caption that a notification carries along.
+const CAPTION_EXCERPT_CHARS: usize = 140;
+
+/// Lists the queues: `Name => folder`. The name in the database is the one in `snake_case`.
+macro_rules! queues {
+    ($($(#[$doc:meta])* $queue:ident => $folder:ident,)*) => {
+        /// The queues that this core has a handler for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+        #[strum(serialize_all = "snake_case")]
+        pub enum Queue {
+            $($(#[$doc])* $queue,)*
+        }
+
+        impl Queue {
+            fn open<'a>(
+                self,
+                environment: &'a Environment,
+                now: Timestamp,
+                context: Option<&RawValue>,
+            ) -> Result<Box<dyn work::Handler<Delivery> + 'a>, Problem> {
+                Ok(match self {
+                    $(Self::$queue => {
+                        Box::new(Claim::<$folder::$queue>::open(environment, now, context)?)
+                    })*
+                })
+            }
+        }
+
+        $(impl Named for $folder::$queue {
+            const QUEUE: Queue = Queue::$queue;
+        })*
+    };
+}
+
+queues! {
+    /// Likes and unlikes, as the app's transactions record them.
+    LikeEvents => like_events,
+    /// Events to keep and count.
+    Analytics => analytics,
+    /// What people are to be told.
+    Notifications => notifications,
+    /// Notifications on their way out of the database.
+    Deliveries => deliveries,
+}
+
+/// The name of a definition.
+trait Named {
+    /// Its queue.
+    const QUEUE: Queue;
+}
+
+/// What a queue must answer. Nothing here has a default: the compiler asks each queue.
+trait Definition: Named {
+    /// A message of the queue. A value of this type is a valid message.
+    type Message;
+    /// What a claim adds to its messages.
+    type Context: FromJson + Default;
+    /// Whether a claim's context depends on what the settlement before it writes.
+    const READS_ITS_SETTLEMENT: bool;
+
+    /// Parses a body; `now` bounds its timestamp.
+    ///
+    /// # Errors
+    /// A [`Reject`] that names the first field at fault.
+    fn parse(body: &str, now: Timestamp) -> Result<Self::Message, Reject>;
+
+    /// Decides what a message causes.
+    fn handle(message: Self::Message, input: &Input<'_, Self::Context>) -> Work<Delivery>;
+
+    /// The circuit breakers of the providers that its deliveries need.
+    fn breakers(context: &Self::Context) -> Breakers;
+}
+
+/// What a decision depends on, beyond its message.
+#[derive(Debug)]
+struct Input<'a, C> {
+    /// The database's clock.
+    now: Timestamp,
+    /// What the claim adds to its messages.
+    context: &'a C,
+    /// What the worker's environment offers.
+    environment: &'a Environment,
+}
+
+/// The context of a queue that needs none.
+#[derive(Debug, Clone, Copy, Default)]
+struct NoContext;
+
+impl FromJson for NoContext {
+    fn from_json(_: &RawValue) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+}
+
+impl Queue {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// The queue as the engine drains it.
+    #[must_use]
+    pub fn consumer(self, environment: &Environment) -> Consumer<'_> {
+        Consumer {
+            queue: self,
+            environment,
+        }
+    }
+}
+
+/// Sends a message to the queue of this definition.
+fn send<D: Definition<Message: Serialize>>(message: &D::Message) -> Effect {
+    Effect::Send {
+        queue: D::QUEUE.name(),
+        message: json::raw(message),
+    }
+}
+
+/// A queue in the environment of one worker.
+#[derive(Debug, Clone, Copy)]
+pub struct Consumer<'e> {
+    queue: Queue,
+    environment: &'e Environment,
+}
+
+impl work::Consumer for Consumer<'_> {
+    type Delivery = Delivery;
+
+    fn queue(&self) -> &str {
+        self.queue.name()
+    }
+
+    fn open<'a>(
+        &'a self,
+        now: Timestamp,
+        context: Option<&RawValue>,
+    ) -> Result<Box<dyn work::Handler<Delivery> + 'a>, Failure> {
+        let handler = self.queue.open(self.environment, now, context);
+        handler
+            .map_err(|problem| Failure::new("invalid_claim", problem.within("context").to_string()))
+    }
+}
+
+/// One claim of a queue.
+struct Claim<'e, D: Definition> {
+    now: Timestamp,
+    context: D::Context,
+    environment: &'e Environment,
+    breakers: Breakers,
+}
+
+impl<'e, D: Definition> Claim<'e, D> {
+    fn open(
+        environment: &'e Environment,
+        now: Timestamp,
+        context: Option<&RawValue>,
+    ) -> Result<Self, Problem> {
+        let context = match context {
+            Some(context) => D::Context::from_json(context)?,
+            None => D::Context::default(),
+        };
+        Ok(Self {
+            now,
+            breakers: D::breakers(&context),
+            context,
+            environment,
+        })
+    }
+}
+
+impl<D: Definition> work::Handler<Delivery> for Claim<'_, D> {
+    fn handle(&self, body: &str) -> Result<Work<Delivery>, Reject> {
+        let message = D::parse(body, self.now)?;
+        let input = Input {
+            now: self.now,
+            context: &self.context,
+            environment: self.environment,
+        };
+        Ok(D::handle(message, &input))
+    }
+
+    fn permit(&mut self, delivery: &Delivery) -> Permit {
+        self.breakers.permit(delivery.provider())
+    }
+
+    fn note(&mut self, delivery: &Delivery, answer: &Answer) -> Option<u32> {
+        self.breakers.note(delivery.provider(), answer)
+    }
+
+    fn effects(&self) -> Vec<Effect> {
+        self.breakers.effects()
+    }
+
+    fn reads_its_settlement(&self) -> bool {
+        D::READS_ITS_SETTLEMENT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queues_have_the_names_that_the_database_knows() {
+        let names: Vec<&str> = Queue::VARIANTS.iter().map(|queue| queue.name()).collect();
+        assert_eq!(
+            names,
+            ["like_events", "analytics", "notifications", "deliveries"]
+        );
+        for queue in Queue::VARIANTS {
+            assert_eq!(queue.name().parse(), Ok(*queue));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! `notifications`: a person is told something, in the app and by the channels of their choice. Events
+//! about the same thing within a while become one notification; how many there are is known only to the
+//! database, which fills in the text.
+
+mod in_app;
+mod message;
+
+pub(crate) use in_app::InAppNotification;
+pub(crate) use message::NotificationMessage;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{Definition, Input};
+use crate::{
+    base::{
+        Timestamp,
+        json::{self, FromJson, Object, Problem},
+    },
+    notify::{
+        Breakers, Decision, Delivery, NotificationType, Settings,
+        channels::{self, Recipient},
+        i18n::{Language, words},
+    },
+    work::{Effect, Metadata, Reject, Work},
+};
+
+/// The queue's definition.
+#[derive(Debug)]
+pub(crate) struct Notifications;
+
+impl Definition for Notifications {
+    type Message = NotificationMessage;
+    type Context = Context;
+    const READS_ITS_SETTLEMENT: bool = false;
+
+    fn parse(body: &str, now: Timestamp) -> Result<NotificationMessage, Reject> {
+        NotificationMessage::parse(body, now)
+    }
+
+    fn handle(message: NotificationMessage, input: &Input<'_, Context>) -> Work<Delivery> {
+        Work::effects(vec![Effect::from(&notification(&message, input))])
+    }
+
+    fn breakers(_: &Context) -> Breakers {
+        Breakers::default()
+    }
+}
+
+/// The people of a claim.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Context {
+    settings: Settings,
+    /// By their profile; those that do not exist are missing.
+    recipients: BTreeMap<Uuid, Recipient>,
+}
+
+impl FromJson for Context {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            settings: fields.get_or("settings", Settings::default())?,
+            recipients: fields.get_or("recipients", BTreeMap::new())?,
+        })
+    }
+}
+
+/// What the app may want to know beyond the words. No session: that is a secret of the one who acts.
+#[derive(Serialize)]
+struct Data<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_caption: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor_profile_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_like_count: Option<i64>,
+    #[serde(skip_serializing_if = "Metadata::is_empty")]
+    metadata: &'a Metadata,
+}
+
+fn notification(message: &NotificationMessage, input: &Input<'_, Context>) -> InAppNotification {
+    let context = input.context;
+    // The database refuses a notification for nobody; until then it is one like any other.
+    let recipient = context.recipients.get(&message.recipient_id);
+    let language = Language::of(recipient.and_then(|recipient| recipient.language.as_deref()));
+    let words = words(language, message.kind, message.decision);
+    let deliveries = match recipient {
+        Some(recipient) if !message.withdrawn => {
+            channels::plan(recipient, &context.settings, input.environment)
+        }
+        _ => Vec::new(),
+    };
+    let data = Data {
+        post_id: message.post_id,
+        post_caption: message.post_caption.as_deref(),
+        comment_id: message.comment_id,
+        comment: message.comment.as_deref(),
+        decision: message.decision,
+        actor_profile_id: message.actor_profile_id,
+        new_like_count: message.new_like_count,
+        metadata: &message.metadata,
+    };
+    InAppNotification {
+        recipient_id: message.recipient_id,
+        kind: message.kind,
+        group: group(message),
+        since: input.now.minus_secs(context.settings.coalesce_secs),
+        actor: actor(message),
+        actor_profile_id: message.actor_profile_id,
+        at: message.timestamp,
+        is_withdrawn: message.withdrawn,
+        title: words.title,
+        bodies: words.bodies,
+        someone: words.someone,
+        url: url(message),
+        data: json::raw(&data),
+        deliveries,
+    }
+}
+
+/// What is told together: likes of a post, new followers. Each comment is told by itself, and each
+/// decision about one.
+fn group(message: &NotificationMessage) -> String {
+    let about = match message.kind {
+        NotificationType::NewLike => message.post_id,
+        NotificationType::NewComment => message.comment_id.or(message.post_id),
+        NotificationType::NewFollower => None,
+        NotificationType::CommentModerated => message.comment_id,
+    };
+    let mut group = message.kind.name().to_owned();
+    let about = about.map(|about| about.to_string());
+    let decision = message.decision.map(|decision| decision.name().to_owned());
+    for part in about.into_iter().chain(decision) {
+        group.push(':');
+        group.push_str(&part);
+    }
+    group
+}
+
+/// Who did it: counted once, however often they do.
+fn actor(message: &NotificationMessage) -> Option<String> {
+    if let NotificationType::CommentModerated = message.kind {
+        return None;
+    }
+    match (message.actor_profile_id, &message.session_id) {
+        (Some(profile), _) => Some(["profile:", &profile.to_string()].concat()),
+        (None, Some(session)) => Some(["session:", session].concat()),
+        (None, None) => None,
+    }
+}
+
+/// Where the app shows what it is about.
+fn url(message: &NotificationMessage) -> Option<String> {
+    let place = |folder: &str, id: Uuid| [folder, &id.to_string()].concat();
+    match message.kind {
+        NotificationType::NewLike
+        | NotificationType::NewComment
+        | NotificationType::CommentModerated => message.post_id.map(|post| place("/posts/", post)),
+        NotificationType::NewFollower => message
+            .actor_profile_id
+            .map(|profile| place("/profiles/", profile)),
+    }
+}

@@ -1,0 +1,200 @@
+//! The numbers of the queues as OpenMetrics text (OpenMetrics 1.0, the format that Prometheus scrapes).
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use serde_json::value::RawValue;
+
+use crate::base::{
+    Failure,
+    json::{FromJson, Object, Problem},
+};
+
+/// What the SQL function `queue_metrics` answers of a queue.
+struct QueueMetrics {
+    queue: String,
+    /// Numbers, or null where the queue itself is gone.
+    gauges: Numbers,
+    /// What became of leases, by outcome.
+    counters: Numbers,
+    /// Calls of workers, by outcome.
+    dispatches: Numbers,
+    /// Runs, by why they stopped.
+    runs: Numbers,
+}
+
+/// Numbers by name, as JSON writes them: OpenMetrics writes them the same way.
+type Numbers = BTreeMap<String, Box<RawValue>>;
+
+impl FromJson for QueueMetrics {
+    fn from_json(json: &RawValue) -> Result<Self, Problem> {
+        let mut fields = Object::parse(json.get())?;
+        Ok(Self {
+            queue: fields.get("queue")?,
+            gauges: fields.get("gauges")?,
+            counters: fields.get("counters")?,
+            dispatches: fields.get("dispatches")?,
+            runs: fields.get("runs")?,
+        })
+    }
+}
+
+/// A gauge of the database, its name as a metric, and what it tells.
+const GAUGES: [(&str, &str, &str); 7] = [
+    ("dead_letters", "queue_dead_letters", "Dead letters."),
+    (
+        "oldest_age_secs",
+        "queue_oldest_message_age_seconds",
+        "How long the oldest visible message has waited.",
+    ),
+    ("workers_active", "queue_workers", "Workers at work."),
+    (
+        "failed_calls",
+        "queue_failed_calls",
+        "Calls in a row that no worker accepted.",
+    ),
+    ("paused", "queue_paused", "1 while the queue is paused."),
+    ("late", "queue_late", "1 while messages wait too long."),
+    ("failing", "queue_failing", "1 while work fails."),
+];
+
+/// Turns the bytes of `queue_metrics`' answer into OpenMetrics text.
+///
+/// # Errors
+/// A failure `invalid_metrics` if the bytes are not such an answer.
+pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
+    let queues: Vec<QueueMetrics> = Object::parse_bytes(body)
+        .and_then(|mut fields| fields.get("queues"))
+        .map_err(|problem| Failure::new("invalid_metrics", problem.to_string()))?;
+    let mut text = Text(String::new());
+
+    text.family(
+        "queue_messages",
+        "gauge",
+        "Messages in the queue, by state.",
+    );
+    for queue in &queues {
+        for state in ["visible", "in_flight", "delayed"] {
+            let value = queue.gauges.get(state).map(AsRef::as_ref);
+            text.sample("queue_messages", queue, Some(("state", state)), value);
+        }
+    }
+    for (gauge, name, help) in GAUGES {
+        text.family(name, "gauge", help);
+        for queue in &queues {
+            text.sample(
+                name,
+                queue,
+                None,
+                queue.gauges.get(gauge).map(AsRef::as_ref),
+            );
+        }
+    }
+    text.counter(
+        &queues,
+        ("queue_leases", "outcome"),
+        "Leases that ended, by outcome.",
+        |queue| &queue.counters,
+    );
+    text.counter(
+        &queues,
+        ("queue_dispatches", "outcome"),
+        "Calls of workers, by outcome.",
+        |queue| &queue.dispatches,
+    );
+    text.counter(
+        &queues,
+        ("queue_runs", "stopped_because"),
+        "Runs of workers, by why they stopped.",
+        |queue| &queue.runs,
+    );
+    text.0.push_str("# EOF\n");
+    Ok(text.0)
+}
+
+struct Text(String);
+
+impl Text {
+    fn counter(
+        &mut self,
+        queues: &[QueueMetrics],
+        (name, label): (&str, &str),
+        help: &str,
+        values: impl Fn(&QueueMetrics) -> &Numbers,
+    ) {
+        self.family(name, "counter", help);
+        let name = format!("{name}_total");
+        for queue in queues {
+            for (kind, value) in values(queue) {
+                self.sample(&name, queue, Some((label, kind)), Some(value));
+            }
+        }
+    }
+
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        self.line(format_args!("# TYPE {name} {kind}"));
+        if name.ends_with("_seconds") {
+            self.line(format_args!("# UNIT {name} seconds"));
+        }
+        self.line(format_args!("# HELP {name} {help}"));
+    }
+
+    fn sample(
+        &mut self,
+        name: &str,
+        queue: &QueueMetrics,
+        label: Option<(&str, &str)>,
+        value: Option<&RawValue>,
+    ) {
+        let Some(value) = value
+            .map(|value| value.get())
+            .filter(|text| *text != "null")
+        else {
+            return;
+        };
+        let queue = escaped(&queue.queue);
+        match label {
+            None => self.line(format_args!("{name}{{queue=\"{queue}\"}} {value}")),
+            Some((label, kind)) => self.line(format_args!(
+                "{name}{{queue=\"{queue}\",{label}=\"{}\"}} {value}",
+                escaped(kind)
+            )),
+        }
+    }
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _: std::fmt::Result = writeln!(self.0, "{line}");
+    }
+}
+
+/// The text of a label: backslash, quote and line feed are escaped.
+fn escaped(label: &str) -> String {
+    label
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_family_is_described_once_and_the_text_ends() {
+        let body = br#"{"queues":[{"queue":"a\"b","gauges":{"visible":3,"in_flight":0,"delayed":1.5,
+            "dead_letters":null,"oldest_age_secs":2.25,"workers_active":1,"failed_calls":0,"paused":0,
+            "late":1,"failing":0},"counters":{"processed":12},"dispatches":{},"runs":{"empty":4}}]}"#;
+        let text = open_metrics(body).unwrap();
+        assert!(text.contains("queue_messages{queue=\"a\\\"b\",state=\"visible\"} 3\n"));
+        assert!(text.contains("queue_oldest_message_age_seconds{queue=\"a\\\"b\"} 2.25\n"));
+        assert!(text.contains("queue_leases_total{queue=\"a\\\"b\",outcome=\"processed\"} 12\n"));
+        assert!(!text.contains("queue_dead_letters{"));
+        assert_eq!(text.matches("# TYPE queue_runs counter\n").count(), 1);
+        assert!(text.ends_with("# EOF\n"));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_refused() {
+        assert_eq!(open_metrics(b"{}").unwrap_err().code, "invalid_metrics");
+    }
+}

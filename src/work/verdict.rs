@@ -1,0 +1,25 @@
+//! What becomes of a message whose work is not done.
+
+use crate::base::Failure;
+
+/// What becomes of a message whose work is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It failed and becomes visible again after the delay.
+    Retry {
+        /// Counted from the settlement.
+        delay_secs: u32,
+        /// What went wrong this time.
+        failure: Failure,
+    },
+    /// It becomes visible again after the delay and has not failed: it is too early, or what it needs is
+    /// unavailable.
+    Defer {
+        /// Counted from the settlement; 0 is at once.
+        delay_secs: u32,
+        /// What it waits for.
+        failure: Failure,
+    },
+    /// It moves to the dead-letter queue.
+    DeadLetter(Failure),
+}
