@@ -46,12 +46,16 @@ release-migrations: $(LOCAL) ## Record the migrations as released: they are neve
 	@$(DENO) run -A --config local/deno.json tools/migration/main.ts release
 
 .PHONY: test
-test: test-schema lint test-core test-wasm test-package test-providers test-email test-sql test-local test-e2e test-deploy ## Run every check and test there is
+test: test-schema lint test-core test-wasm test-package test-providers test-email test-sql test-tools test-local test-e2e test-deploy ## Run every check and test there is
 	@echo "all tests passed"
 
 .PHONY: test-schema
 test-schema: $(LOCAL) ## supabase/schemas is what the migrations make, and no released migration was edited
 	@$(TEST) tests/schema
+
+.PHONY: test-tools
+test-tools: $(LOCAL) ## What the tools write: migrations
+	@$(TEST) tests/tools
 
 .PHONY: test-core
 test-core: ## Unit, contract and property tests of the core, and its simulation (SIMULATION_SEEDS, PROPTEST_CASES)

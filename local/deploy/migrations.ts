@@ -1,22 +1,38 @@
 import type connect from "postgres";
+import { editedMigrations, migrationFiles } from "../stack/migrate.ts";
 import { supabase } from "../tools/supabase-cli.ts";
 import { type Problem, refuse } from "./problem.ts";
 import type { Project } from "./project.ts";
 
-/** What `supabase db push` would refuse. */
+/** What `supabase db push` would refuse, and what it would pass over: a migration that was edited after it was applied. */
 export async function migrationProblems(sql: connect.Sql, folder: string): Promise<Problem[]> {
   const [recorded] = await sql`select to_regclass('supabase_migrations.schema_migrations') is not null as exists`;
   if (!recorded!.exists) return [];
+  const problems: Problem[] = [];
   const ours = new Set(files(folder).map((name) => name.split("_")[0]));
   const rows = await sql`select version from supabase_migrations.schema_migrations order by version`;
   const foreign = rows.map(({ version }) => version as string).filter((version) => !ours.has(version));
-  if (foreign.length === 0) return [];
-  return [{
-    what: `the database has migrations that are not here: ${foreign.join(", ")}`,
-    remedy: "a project's migrations live in one folder: put these files beside the app's own in supabase/migrations " +
-      "and deploy from there, or deploy a newer version of this project. For one that was taken back by hand: " +
-      `supabase migration repair --status reverted ${foreign[0]}`,
-  }];
+  if (foreign.length) {
+    problems.push({
+      what: `the database has migrations that are not here: ${foreign.join(", ")}`,
+      remedy:
+        "a project's migrations live in one folder: put these files beside the app's own in supabase/migrations " +
+        "and deploy from there, or deploy a newer version of this project. For one that was taken back by hand: " +
+        `supabase migration repair --status reverted ${foreign[0]}`,
+    });
+  }
+  const edited = await editedMigrations(sql, `${folder}/supabase/migrations`);
+  if (edited.length) {
+    const version = edited[0]!.split("_")[0];
+    problems.push({
+      what: `migrations were edited after they were applied to this database: ${edited.join(", ")}`,
+      remedy:
+        "an applied migration is not applied again: take the edit back and write a new migration (make migration). " +
+        "If the database has the change already: supabase migration repair --status reverted " +
+        `${version}, then --status applied ${version}`,
+    });
+  }
+  return problems;
 }
 
 /** Applies what is new. Returns what it did. */
@@ -42,6 +58,5 @@ export async function push(sql: connect.Sql, project: Project, folder: string): 
 
 /** The names of the migrations. */
 export function files(folder: string): string[] {
-  return [...Deno.readDirSync(`${folder}/supabase/migrations`)].map(({ name }) => name)
-    .filter((name) => /^\d+_.*\.sql$/.test(name)).sort();
+  return migrationFiles(`${folder}/supabase/migrations`);
 }

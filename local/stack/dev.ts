@@ -48,6 +48,12 @@ The stack is up, with ${stack.migrations.length} new migrations applied.
   keys       in ${envFile}
 
 Ctrl-C ends it${Deno.env.get("DATA_DIR") ? "" : " and removes its data (DATA_DIR=<folder> keeps it)"}.`);
+  if (stack.editedMigrations.length) {
+    console.log(`
+These migrations were edited after they were applied to the data in DATA_DIR, which do not have the change:
+  ${stack.editedMigrations.join("\n  ")}
+Start with another DATA_DIR, or take the edit back and write a new migration (make migration).`);
+  }
   await end;
   console.log("ending");
   await stack.stop();

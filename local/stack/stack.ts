@@ -14,7 +14,7 @@ import { startGateway } from "./gateway.ts";
 import { type Keys, newKeys } from "./keys.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { FUNCTIONS, MIGRATIONS } from "../tools/paths.ts";
-import { migrate } from "./migrate.ts";
+import { editedMigrations, migrate } from "./migrate.ts";
 import { type Postgres, startPostgres, SUPERUSER } from "./postgres.ts";
 import { startPostgrest } from "./postgrest.ts";
 import { CronWorker } from "../platform/cron.ts";
@@ -62,6 +62,8 @@ export interface Stack extends AsyncDisposable {
   readonly jwtSecret: string;
   /** The migrations that this start applied. */
   readonly migrations: string[];
+  /** Those that were applied before and edited since. */
+  readonly editedMigrations: string[];
   readonly functions: Pick<FunctionPool, "pids" | "busy" | "kill">;
   readonly postgres: Pick<Postgres, "restart" | "kill" | "pid" | "version">;
   /** What pg_cron and pg_net do in the background. */
@@ -98,7 +100,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       }),
     );
     await preparePlatform(postgres);
-    const migrations = await migrate(postgres.url(), options.migrationsDir ?? MIGRATIONS);
+    const migrationsDir = options.migrationsDir ?? MIGRATIONS;
+    const migrations = await migrate(postgres.url(), migrationsDir);
+    const edited = await query(postgres.url(), (sql) => editedMigrations(sql, migrationsDir));
 
     const postgrest = await startPostgrest({
       databaseUrl: postgres.url("postgres", "authenticator"),
@@ -153,6 +157,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       adminDatabaseUrl: postgres.url("postgres", SUPERUSER),
       ...keys,
       migrations,
+      editedMigrations: edited,
       functions,
       postgres,
       scheduler,

@@ -190,6 +190,14 @@ Deno.test("make deploy", async (t) => {
         /not here: 20200101000000/,
         /migration repair --status reverted 20200101000000/,
       ],
+      [
+        "migrations that were edited after they were applied",
+        "update supabase_migrations.schema_migrations set statements = statements || 'drop table t'::text " +
+        "where name = 'app_tables'",
+        "update supabase_migrations.schema_migrations set statements = trim_array(statements, 1) where name = 'app_tables'",
+        /edited after they were applied to this database: \d+_app_tables\.sql/,
+        /take the edit back and write a new migration[^]*--status applied \d+/,
+      ],
     ] as [string, string, string, RegExp, RegExp][]
   ) {
     await t.step(`refuses ${name}`, async () => {

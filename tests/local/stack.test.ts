@@ -171,14 +171,20 @@ Deno.test("a restart and a crash of Postgres are survived by PostgREST", async (
 
 Deno.test("a named data folder keeps its data and is not migrated twice", async () => {
   const dataDir = await Deno.makeTempDir();
+  const migrationsDir = await Deno.makeTempDir();
+  const migration = "20260101000000_notes.sql";
   try {
-    const first = await start({ dataDir });
+    await Deno.copyFile(`${fixtures}/migrations/${migration}`, `${migrationsDir}/${migration}`);
+    const first = await start({ dataDir, migrationsDir });
     await query(first.databaseUrl, (sql) => sql`insert into notes values (1, 'kept')`);
     await first.stop();
-    await using second = await start({ dataDir });
+    await Deno.writeTextFile(`${migrationsDir}/${migration}`, "select 1;\n", { append: true });
+    await using second = await start({ dataDir, migrationsDir });
     assert.deepEqual([first.migrations.length, second.migrations.length], [1, 0]);
+    assert.deepEqual([first.editedMigrations, second.editedMigrations], [[], [migration]]);
     assert.equal((await rest(second, "notes?id=eq.1", { apikey: second.secretKey })).body.length, 1);
   } finally {
+    await Deno.remove(migrationsDir, { recursive: true });
     await Deno.remove(dataDir, { recursive: true });
   }
 });

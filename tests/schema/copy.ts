@@ -10,6 +10,14 @@ export async function copyOf({ schemas, migrations, released }: Project): Promis
   return { ...copy, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
 }
 
+/** Changes a file of the schemas, which must have the text. */
+export async function replaceIn({ schemas }: Project, file: string, text: string | RegExp, by: string): Promise<void> {
+  const before = await Deno.readTextFile(`${schemas}/${file}`);
+  const after = before.replace(text, by);
+  if (after === before) throw new Error(`${file} does not have ${text}`);
+  await Deno.writeTextFile(`${schemas}/${file}`, after);
+}
+
 async function copyFolder(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for (const { name, isDirectory } of Deno.readDirSync(from)) {

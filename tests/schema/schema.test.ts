@@ -1,104 +1,105 @@
 /** supabase/schemas and supabase/migrations make the same database; and what is done wrong is seen. */
 import { deepEqual, match, rejects } from "node:assert/strict";
 import { type Database, query } from "../../local/stack/database.ts";
-import { oldDefaultPrivileges, type Server, startServer } from "../../tools/migration/databases.ts";
+import { oldDefaultPrivileges, startServer } from "../../tools/migration/databases.ts";
 import { differences, fingerprint } from "../../tools/migration/fingerprint.ts";
 import { missingCalls } from "../../tools/migration/generate.ts";
 import { difference } from "../../tools/migration/pg_delta.ts";
 import { PROJECT, type Project } from "../../tools/migration/project.ts";
 import { release, releasedProblems } from "../../tools/migration/released.ts";
 import { versions } from "../sql/servers.ts";
-import { copyOf } from "./copy.ts";
+import { copyOf, replaceIn } from "./copy.ts";
 
 const inventorySql = await Deno.readTextFile(new URL("inventory.sql", import.meta.url));
 const inventory = (await Deno.readTextFile(new URL("inventory.txt", import.meta.url))).trimEnd().split("\n");
 
-Deno.test("the schemas are what the migrations make", async (t) => {
-  await inParallel(t, versions, (version) => `on Postgres ${version}`, async (version) => {
-    await using server = await startServer(version);
+Deno.test("the schemas and the migrations make the same database", async (t) => {
+  await using servers = new AsyncDisposableStack();
+  const started = await Promise.all(versions.map(startServer));
+  for (const server of started) servers.use(server);
+
+  await inParallel(t, started, ({ version }) => `on Postgres ${version}`, async (server) => {
     const [migrated, described] = [await server.migrated(PROJECT.migrations), await server.described(PROJECT)];
+    const generated = difference(migrated.url, described.url);
     deepEqual(await different(migrated, described), []);
     deepEqual(await query(described.url, missingCalls), []);
     const lines = await query(migrated.url, (sql) => sql.unsafe<{ line: string }[]>(inventorySql));
     deepEqual(lines.map(({ line }) => line), inventory, "what the migrations make outside of the schemas");
-    deepEqual(await difference(migrated.url, described.url), "");
 
     const older = await server.migrated(PROJECT.migrations, oldDefaultPrivileges);
     deepEqual(await different(older, await server.described(PROJECT, oldDefaultPrivileges)), [], "in an older project");
+    deepEqual(await generated, "");
   });
-});
 
-Deno.test("released migrations are as they were", async () => {
-  deepEqual(await releasedProblems(PROJECT), []);
-});
-
-Deno.test("what the schemas and the migrations do not share is found", async (t) => {
-  await using server = await startServer(17);
+  const server = started.at(-1)!;
   const migrated = await server.migrated(PROJECT.migrations);
-  const found = async (server: Server, change: (project: Project) => Promise<void>) => {
+  const found = async (change: (copy: Project) => Promise<void>) => {
     await using copy = await copyOf(PROJECT);
     await change(copy);
     return await different(migrated, await server.described(copy));
   };
-  const table = "20_engine/30_failures.sql";
-  const cases: [what: string, file: string, text: string, changed: string, found: RegExp][] = [
-    [
-      "a changed comment",
-      table,
-      "'Tries that ended",
-      "'The tries that ended",
-      /^column \S+\.failures: comment: "Tries/,
-    ],
-    [
-      "a changed default",
-      table,
-      "failures integer not null default 0",
-      "failures integer not null default 1",
-      /: default: "0"/,
-    ],
-    [
-      "a column elsewhere",
-      table,
-      "  last_code text,\n  last_error text,\n",
-      "  last_error text,\n  last_code text,\n",
-      /columns in order: .*last_code last_error.*last_error last_code/,
-    ],
-    [
-      "a changed body",
-      "20_engine/20_queues.sql",
-      "limit 1000",
-      "limit 1001",
-      /^function queues\.backlog\(text\): body: /,
-    ],
-    [
-      "a changed grant",
-      "70_operate/60_pause.sql",
-      "pause(text) to service_role",
-      "pause(text) to anon",
-      /pause.*: grants: /,
-    ],
-  ];
-  await inParallel(t, cases, ([what]) => what, async ([_, file, text, changed, expected]) => {
-    match((await found(server, (copy) => replace(`${copy.schemas}/${file}`, text, changed))).join("\n"), expected);
+  await inParallel(t, mistakes, ([what]) => `else ${what} is found`, async ([_, file, text, changed, expected]) => {
+    match((await found((copy) => replaceIn(copy, file, text, changed))).join("\n"), expected);
   });
-
-  await t.step("a function that is defined twice", async () => {
+  await t.step("else a function that is defined twice is found", async () => {
     const again = "create function queues.backlog(p_queue text) returns integer language sql as 'select 1';";
     await rejects(
-      found(server, (copy) => Deno.writeTextFile(`${copy.schemas}/70_operate/99_again.sql`, again)),
+      found((copy) => Deno.writeTextFile(`${copy.schemas}/70_operate/99_again.sql`, again)),
       /99_again\.sql: function "backlog" already exists with same argument types/,
     );
   });
-
-  await t.step("a call of a function that is gone", async () => {
+  await t.step("else a call of a function that is gone is found", async () => {
     await using copy = await copyOf(PROJECT);
-    await replace(`${copy.schemas}/20_engine/20_queues.sql`, /create function queues\.backlog[^]*$/, "");
+    await replaceIn(copy, "20_engine/20_queues.sql", /create function queues\.backlog[^]*$/, "");
     const described = await server.described(copy);
     match(
       (await query(described.url, missingCalls)).join("\n"),
       /claim_messages.* calls queues\.backlog, which does not exist/,
     );
   });
+});
+
+const failures = "20_engine/30_failures.sql";
+const mistakes: [what: string, file: string, text: string, changed: string, found: RegExp][] = [
+  [
+    "a changed comment",
+    failures,
+    "'Tries that ended",
+    "'The tries that ended",
+    /^column \S+\.failures: comment: "Tries/,
+  ],
+  [
+    "a changed default",
+    failures,
+    "failures integer not null default 0",
+    "failures integer not null default 1",
+    /: default: "0"/,
+  ],
+  [
+    "a column in another place",
+    failures,
+    "  last_code text,\n  last_error text,\n",
+    "  last_error text,\n  last_code text,\n",
+    /columns in order: .*last_code last_error.*last_error last_code/,
+  ],
+  [
+    "a changed body",
+    "20_engine/20_queues.sql",
+    "limit 1000",
+    "limit 1001",
+    /^function queues\.backlog\(text\): body: /,
+  ],
+  [
+    "a changed grant",
+    "70_operate/60_pause.sql",
+    "pause(text) to service_role",
+    "pause(text) to anon",
+    /pause.*: grants: /,
+  ],
+];
+
+Deno.test("released migrations are as they were", async () => {
+  deepEqual(await releasedProblems(PROJECT), []);
 });
 
 Deno.test("a change of what was released is found", async (t) => {
@@ -131,13 +132,6 @@ Deno.test("a change of what was released is found", async (t) => {
 async function different(migrated: Database, described: Database): Promise<string[]> {
   const [a, b] = await Promise.all([migrated, described].map(({ url }) => query(url, fingerprint)));
   return differences(a!, b!, { a: "the migrations", b: "the schemas" });
-}
-
-async function replace(path: string, text: string | RegExp, changed: string): Promise<void> {
-  const before = await Deno.readTextFile(path);
-  const after = before.replace(text, changed);
-  if (after === before) throw new Error(`${path} does not have ${text}`);
-  await Deno.writeTextFile(path, after);
 }
 
 async function inParallel<T>(

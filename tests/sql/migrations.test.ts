@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import connect from "postgres";
 import { type Database, query } from "../../local/stack/database.ts";
-import { migrate } from "../../local/stack/migrate.ts";
+import { editedMigrations, migrate } from "../../local/stack/migrate.ts";
 import { MIGRATIONS } from "../../local/tools/paths.ts";
 import { supabase } from "../../local/tools/supabase-cli.ts";
 import { startServer, versions } from "./servers.ts";
@@ -32,6 +32,21 @@ for (const version of versions) {
       const before = await fingerprint(sql);
       deepEqual(await migrate(url), []);
       deepEqual(await fingerprint(sql), before);
+    });
+
+    await it("are known to have been edited after they were applied", async (sql, { url }) => {
+      const folder = await Deno.makeTempDir({ prefix: "queues-edited-" });
+      try {
+        for (const file of files) await Deno.copyFile(`${MIGRATIONS}/${file}`, `${folder}/${file}`);
+        await migrate(url, folder);
+        await Deno.writeTextFile(`${folder}/${files[1]}`, "\n;\n", { append: true });
+        await Deno.writeTextFile(`${folder}/30000101000000_new.sql`, "select 1");
+        deepEqual(await editedMigrations(sql, folder), [], "white space is no edit, and a new file none of an old one");
+        await Deno.writeTextFile(`${folder}/${files[2]}`, "select 1;\n", { append: true });
+        deepEqual(await editedMigrations(sql, folder), [files[2]]);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
     });
 
     await it("need no superuser", async (sql) => {
@@ -144,12 +159,20 @@ for (const version of versions) {
         await migrate(ours.url);
         const other = connect(ours.url, { max: 1, onnotice: () => {}, fetch_types: false });
         deepEqual(await fingerprint(sql), await fingerprint(other));
+        deepEqual(await recorded(sql), await recorded(other), "by the same statements");
         await other.end();
       } finally {
         await Deno.remove(folder, { recursive: true });
       }
     });
   });
+}
+
+async function recorded(sql: connect.Sql): Promise<unknown[]> {
+  return [
+    ...(await sql`
+    select version, name, to_jsonb(statements) as statements from supabase_migrations.schema_migrations order by version`),
+  ];
 }
 
 /** The migrations' own notices, which `migrate` keeps to itself. */

@@ -14,6 +14,7 @@ export const oldDefaultPrivileges = `
 `;
 
 export interface Server extends AsyncDisposable {
+  readonly version: PostgresVersion;
   /** `platform` is run as the superuser before anything else. */
   migrated(migrations: string, platform?: string): Promise<Database>;
   described(project: Project, platform?: string): Promise<Database>;
@@ -31,6 +32,7 @@ export async function startServer(version: PostgresVersion): Promise<Server> {
       return database;
     };
     return {
+      version,
       migrated: (migrations, platform = "") => create(platform, (url) => migrate(url, migrations)),
       described: (project, platform = "") => create(platform, (url) => applySchemas(url, project)),
       [Symbol.asyncDispose]: () => postgres.stop(),

@@ -1,8 +1,9 @@
 /** Writes migrations: what is still to be done to a database of the migrations so that it becomes what the schemas say. */
 import type connect from "postgres";
 import { type Database, query } from "../../local/stack/database.ts";
-import { startServer } from "./databases.ts";
+import type { Server } from "./databases.ts";
 import { differences, fingerprint } from "./fingerprint.ts";
+import { lossyStatements } from "./lossy.ts";
 import { difference } from "./pg_delta.ts";
 import { migrationFiles, type Project } from "./project.ts";
 import { releasedHashes } from "./released.ts";
@@ -15,45 +16,47 @@ export class Refused extends Error {}
 /** Where the generated part of the initial migration begins: what is above it is written by hand and kept. */
 const generatedBelow = "-- Generated from supabase/schemas, from here on.\n";
 
-/** Lines that lose data, or may fail on rows that are there already. A renamed column is dropped and added. */
-const destructive = /\bdrop (table|column|attribute)\b|\balter column \S+ (set data )?type\b|\bset not null\b/i;
-
-/** Writes the next migration and returns its path; undefined where there is nothing to write. */
+/** Writes the next migration and returns its path; none where there is nothing to write, several where one builds on another. */
 export async function nextMigration(
+  server: Server,
   project: Project,
   name: string,
   isConfirmed: boolean,
-): Promise<string | undefined> {
+): Promise<string[]> {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Refused(`\`${name}\` is not a name: use a-z, 0-9 and _`);
-  await using server = await startServer(17);
-  const from = await server.migrated(project.migrations);
   const to = await server.described(project);
   await checkCalls(to);
+  const from = await server.migrated(project.migrations);
   const text = await difference(from.url, to.url);
   if (!text) {
-    await checkEqual(from, to, "pg-delta does not see it: write a migration for it by hand");
-    return undefined;
+    await checkEqual(from, to, "pg-delta does not see this: write a migration for it by hand");
+    return [];
   }
-  const lost = text.split("\n").filter((line) => destructive.test(line));
-  if (lost.length && !isConfirmed) {
+  const lossy = lossyStatements(text);
+  if (lossy.length && !isConfirmed) {
     throw new Refused(
-      `this may lose data, or fail where there are rows; a renamed column is dropped and added:\n\n` +
-        `${lost.map((line) => `    ${line.trim()}`).join("\n")}\n\n` +
-        `if that is meant, repeat the command with CONFIRM=1 and read what it writes`,
+      "this loses data, or fails where there are rows that it does not fit (a renamed column is dropped and added):\n\n" +
+        lossy.map((statement) => `    ${statement}\n`).join("") +
+        "\nif that is meant, repeat the command with CONFIRM=1; else write the migration by hand",
     );
   }
-  const path = `${project.migrations}/${nextVersion(new Date(), migrationFiles(project))}_${name}.sql`;
-  await Deno.writeTextFile(path, `${text}\n`);
-  await checkEqual(
-    await server.migrated(project.migrations),
-    to,
-    `pg-delta does not see it: add it to ${path} by hand`,
-  );
-  return path;
+  const paths: string[] = [];
+  // A new value of an enum is committed before it is used.
+  for (const part of text.split(/(?<=^alter type [^;]* add value [^;]*;)\n+(?!alter type [^;]* add value )/m)) {
+    const path = `${project.migrations}/${nextVersion(new Date(), migrationFiles(project))}_${name}.sql`;
+    await Deno.writeTextFile(path, `-- Generated from supabase/schemas.\n\n${part.trim()}\n`);
+    paths.push(path);
+  }
+  const migrated = await server.migrated(project.migrations).catch(async (error) => {
+    for (const path of paths) await Deno.remove(path);
+    throw new Refused(`pg-delta writes what Postgres does not accept: ${error.message}\n\nwrite the migration by hand`);
+  });
+  await checkEqual(migrated, to, `pg-delta does not see this: add it to ${paths.at(-1)} by hand`);
+  return paths;
 }
 
 /** Writes the initial migration anew and returns its path. Only as long as no migration is released. */
-export async function initialMigration(project: Project): Promise<string> {
+export async function initialMigration(server: Server, project: Project): Promise<string> {
   if ((await releasedHashes(project)).size) {
     throw new Refused("the initial migration is released and stays as it is: make migration NAME=…");
   }
@@ -64,7 +67,6 @@ export async function initialMigration(project: Project): Promise<string> {
   const [head, generated] = (await Deno.readTextFile(path)).split(generatedBelow);
   if (generated === undefined) throw new Refused(`${path} has no line \`${generatedBelow.trim()}\``);
 
-  await using server = await startServer(17);
   const to = await server.described(project);
   await checkCalls(to);
   const before = await Deno.makeTempDir({ prefix: "queues-initial-" });

@@ -5,16 +5,20 @@
  *     deno run -A -c local/deno.json tools/migration/main.ts initial     # make initial-migration
  *     deno run -A -c local/deno.json tools/migration/main.ts release     # make release-migrations
  */
+import { startServer } from "./databases.ts";
 import { initialMigration, nextMigration, Refused } from "./generate.ts";
 import { PROJECT } from "./project.ts";
 import { release } from "./released.ts";
 
 async function main([command, name]: string[]): Promise<void> {
   if (command === "next" && name) {
-    const path = await nextMigration(PROJECT, name, Deno.env.get("CONFIRM") === "1");
-    console.log(path ? `wrote ${path}` : "nothing to write: the migrations make what supabase/schemas says");
+    await using server = await startServer(17);
+    const paths = await nextMigration(server, PROJECT, name, Deno.env.get("CONFIRM") === "1");
+    for (const path of paths) console.log(`wrote ${path}`);
+    if (paths.length === 0) console.log("nothing to write: the migrations make what supabase/schemas says");
   } else if (command === "initial") {
-    console.log(`wrote ${await initialMigration(PROJECT)}`);
+    await using server = await startServer(17);
+    console.log(`wrote ${await initialMigration(server, PROJECT)}`);
   } else if (command === "release") {
     const added = await release(PROJECT);
     console.log(added.length ? `released: ${added.join(", ")}` : "every migration was released before");

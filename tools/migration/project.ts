@@ -1,4 +1,7 @@
 /** Where the SQL of a project is. */
+import { migrationFiles as filesIn } from "../../local/stack/migrate.ts";
+import { ROOT } from "../../local/tools/paths.ts";
+
 export interface Project {
   schemas: string;
   migrations: string;
@@ -15,11 +18,11 @@ export function projectIn(root: string): Project {
 }
 
 /** This one. */
-export const PROJECT = projectIn(new URL("../..", import.meta.url).pathname.replace(/\/$/, ""));
+export const PROJECT = projectIn(ROOT);
 
 /** The migrations, in the order in which they are applied. */
 export function migrationFiles({ migrations }: Project): string[] {
-  return namesIn(migrations).filter((name) => /^\d+_.*\.sql$/.test(name));
+  return filesIn(migrations);
 }
 
 /** The files of the schemas, in the order in which they are applied: by room, then by name. */

@@ -1,0 +1,12 @@
+/** Statements of a migration that lose data, or fail on rows that are there already. A renamed column is dropped and added. */
+export function lossyStatements(text: string): string[] {
+  return text
+    // What functions hold, or comments say, is not done by the migration.
+    .replace(/(\$\w*\$)[^]*?\1|'(?:[^']|'')*'|--.*/g, (quoted) => quoted.startsWith("--") ? "" : "…")
+    .split(";")
+    .map((statement) => statement.trim().replace(/\s+/g, " "))
+    .filter((statement) => lossy.test(statement));
+}
+
+const lossy =
+  /\bdrop (table|column|attribute|schema|sequence)\b|\balter (column|attribute) .* type\b|\bset not null\b/i;
