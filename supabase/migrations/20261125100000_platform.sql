@@ -1,7 +1,7 @@
--- What is needed of the platform.
+-- Extensions.
 
--- pgmq holds the queues: as an extension where the server has it, else as the plain SQL that pgmq publishes, loaded
--- beforehand. Only functions that version 1.5 has too are used, and its columns are always named.
+-- pgmq holds the queues: as an extension if the server has it, else as the SQL that pgmq publishes, loaded beforehand.
+-- Only functions of version 1.5 are used, and columns are always named.
 do $$
 declare
   v_missing text;
@@ -24,8 +24,8 @@ begin
   end if;
 end $$;
 
--- pg_net sends the dispatcher's calls, pg_cron keeps its time, Vault holds its secrets. Where an extension is neither
--- installed nor available, messages wait until a worker is called in another way.
+-- pg_net sends the calls of the dispatcher, pg_cron runs it, Vault holds its secrets. Without one of them, messages wait
+-- until a worker is called by other means.
 do $$
 declare
   v_extension text;
@@ -36,10 +36,10 @@ begin
     end if;
   end loop;
   if to_regprocedure('net.http_post(text, jsonb, jsonb, jsonb, integer)') is null then
-    raise notice 'pg_net is missing: nothing will call the workers until it is enabled';
+    raise notice 'pg_net is missing: workers are not called until it is enabled';
   end if;
   if to_regprocedure('cron.schedule(text, text, text)') is null then
-    raise notice 'pg_cron is missing: nothing will dispatch until it is enabled';
+    raise notice 'pg_cron is missing: queues are not dispatched until it is enabled';
   end if;
 end $$;
 

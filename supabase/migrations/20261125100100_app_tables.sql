@@ -1,5 +1,5 @@
--- The app's tables, for a project that does not have them yet. A table that exists is left as it is: the app owns it,
--- its policies and its grants.
+-- The tables of the app, for a project that does not have them. An existing table is left as it is, with its policies and
+-- grants.
 
 do $$
 begin
@@ -15,7 +15,7 @@ begin
 
   alter table public.profiles enable row level security;
   revoke all on table public.profiles from anon, authenticated, service_role;
-  -- By column, so that a column added later (a push token, say) is private until someone decides otherwise.
+  -- By column: a column added later, such as a push token, is private until it is granted.
   grant select (id, username) on table public.profiles to anon, authenticated;
   grant select, insert, update, delete on table public.profiles to service_role;
 
@@ -43,7 +43,7 @@ begin
   );
   create index posts_new_profile_id_idx on public.posts_new (profile_id);
   comment on table public.posts_new is 'Photos with their captions.';
-  comment on column public.posts_new.likes is 'The number of ratings; changed by toggle_post_like alone.';
+  comment on column public.posts_new.likes is 'The number of ratings. Only toggle_post_like changes it.';
 
   alter table public.posts_new enable row level security;
   revoke all on table public.posts_new from anon, authenticated, service_role;
@@ -68,7 +68,8 @@ begin
     unique (post_id, session_id)
   );
   comment on table public.post_ratings is
-    'Who likes which post. Session ids are secrets of their owners, so clients neither read nor write it: toggle_post_like does.';
+    'Who likes which post. A session id is a secret of its owner, so clients have no access: toggle_post_like reads and '
+    'writes it.';
 
   alter table public.post_ratings enable row level security;
   revoke all on table public.post_ratings from anon, authenticated, service_role;
@@ -78,7 +79,7 @@ begin
     for select to service_role using (true);
 end $$;
 
--- How people would like to be notified: added to the app's own table where it lacks them.
+-- Notification preferences: columns that the table of the app may lack.
 alter table public.profiles
   add column if not exists push_token text,
   add column if not exists email_notifications boolean default true,
@@ -88,9 +89,8 @@ alter table public.profiles
   add column if not exists quiet_from time,
   add column if not exists quiet_until time;
 
--- People change these three, and nothing else, through the API; the table's policies say whose. The token can be set but
--- not read back by anyone but the service. The others are read and changed by notification_preferences and
--- set_notification_preferences.
+-- People update these three columns, and no others, of the rows that the policies allow. Only the service can read the
+-- token back. notification_preferences and set_notification_preferences read and change the other preferences.
 grant update (push_token, email_notifications, push_notifications) on table public.profiles to authenticated;
 
 do $$

@@ -1,5 +1,4 @@
--- Who hears the broadcasts of notifications: each person those of their own topic. Where the project has no Realtime
--- there are none.
+-- People receive the broadcasts of their own notifications. In a project without Realtime there are no broadcasts.
 do $$
 begin
   if to_regclass('realtime.messages') is null or to_regprocedure('realtime.topic()') is null then
@@ -11,7 +10,7 @@ begin
     using (extension = 'broadcast' and (select realtime.topic()) = 'notifications:' || (select auth.uid())::text);
 exception
   when insufficient_privilege then
-    raise warning 'people cannot hear the broadcasts of their notifications: %', sqlerrm
+    raise warning 'people cannot receive the broadcasts of their notifications: %', sqlerrm
       using hint = 'create the policy "people hear their own notifications" of this migration on realtime.messages '
                    'as a role that may';
 end $$;

@@ -465,7 +465,7 @@ create or replace function public.list_notifications (
   set search_path to ''
   AS $function$
 declare
-  -- <microseconds since 1970>.<id> of the last item, which is no promise to anyone.
+  -- <microseconds since 1970>.<id> of the last item. Clients must not rely on the format.
   c_cursor constant text := '^(\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$';
   v_person uuid := auth.uid();
   v_before text[];
@@ -481,13 +481,13 @@ begin
     v_before := regexp_match(p_before, c_cursor);
     if v_before is null then
       raise sqlstate 'PT422' using
-        message = '`p_before` is not a cursor', hint = 'pass the `next` of the answer before, or nothing for the newest';
+        message = '`p_before` is not a cursor', hint = 'pass the `next` of the previous page, or nothing for the first';
     end if;
     v_updated_at := timestamptz '1970-01-01 00:00:00Z' + v_before[1]::bigint * interval '1 microsecond';
     v_id := v_before[2]::uuid;
   end if;
 
-  -- One more than asked for tells whether there are more.
+  -- One more than asked for, to see whether there are more.
   select
     array_agg(json_build_object(
       'id', n.id, 'type', n.type, 'title', n.title, 'body', n.body, 'url', n.url, 'data', n.data,
@@ -527,7 +527,7 @@ begin
     select id from public.notifications
     where recipient_id = v_person and read_at is null and withdrawn_at is null and updated_at <= v_until
     order by updated_at desc limit c_at_once);
-  -- In the order of the key, as all do who lock several.
+  -- In the order of the ids, as settlements lock them.
   with unread as materialized (
     select n.id from unnest(v_ids) found (id)
     join public.notifications n on n.id = found.id
@@ -559,8 +559,8 @@ begin
     raise sqlstate 'PT422' using
       message = '`p_ids` is not an array of at most 1000 ids', hint = 'mark_all_notifications_read() marks all';
   end if;
-  -- In one order, as those do who change what they say. One by one, each by the primary key: for several at once Postgres
-  -- may rather go through all that is unread, which is much for a few.
+  -- In the order of the ids, as settlements lock them. One at a time by the primary key: for an array, Postgres may prefer
+  -- to scan all unread notifications.
   for v_id in select distinct id from unnest(p_ids) asked (id) order by id loop
     update public.notifications set read_at = now() where id = v_id and recipient_id = v_person and read_at is null;
     v_marked := v_marked + case when found then 1 else 0 end;
@@ -673,9 +673,9 @@ declare
     'hour', now() - greatest(interval '0', least(interval '30 days', p_window)), 'UTC');
   c_decay constant double precision := queues.trending_decay();
   c_now_secs constant double precision := extract(epoch from now())::double precision;
-  -- The logarithms of equal sums may differ by as much, depending on the order of adding.
+  -- Depending on the order of addition, the logarithms of equal sums may differ by this much.
   c_tolerance constant double precision := 1e-6::double precision;
-  -- The rank of a post with the least gain there is, in the first hour of the window.
+  -- The rank of a post with the smallest gain in the first hour of the window.
   c_least_rank constant double precision := c_decay * extract(epoch from c_since)::double precision - c_tolerance;
   v_looked_at integer := c_limit;
   v_next_rank double precision;
@@ -691,8 +691,8 @@ begin
     raise sqlstate 'PT422' using message = '`p_limit` is not positive', hint = '1 to 100 posts';
   end if;
 
-  -- Posts with a gain in the window, in the order of what their score may be at most, twice as many
-  -- each time, until the next one cannot be among the best: the threshold algorithm (Fagin, Lotem and Naor, 2001) over one list.
+  -- The threshold algorithm (Fagin, Lotem and Naor, 2001) over one list: look at the posts with a gain in the window in
+  -- the order of their highest possible score, twice as many each time, until the next one cannot be among the best.
   loop
     v_looked_at := 2 * v_looked_at;
     with candidates as materialized (
@@ -799,7 +799,7 @@ create or replace function queues.active_workers (
   set search_path to ''
   AS $function$
 declare
-  -- Values, not calls, so that the indexes can be used: there are many runs and calls of the past.
+  -- Variables: an index cannot be used with a volatile call, and there are many old runs and calls.
   v_now timestamptz := clock_timestamp();
   c_on_their_way constant interval := interval '15 seconds';
   v_visibility_timeout_secs integer := (select visibility_timeout_secs from queues.settings where queue = p_queue);
@@ -807,11 +807,11 @@ begin
   return (
     select count(*)::integer from queues.runs r
     where r.queue = p_queue and r.finished_at is null
-      -- One that was not heard of for so long has lost its leases.
+      -- A run that is silent for longer has lost its leases.
       and r.last_seen_at > v_now - make_interval(secs => v_visibility_timeout_secs)
   ) + (
-    -- On their way: not answered yet, or accepted by a run that has not claimed yet. An answer counts from when it is
-    -- there, not from the tick that notes it: by then the run may be long over, and its place would stay taken.
+    -- Calls that are not answered yet, or whose run has not claimed yet. The answer is read from pg_net as soon as it is
+    -- there: when the next tick records it, the run may have ended long ago.
     select count(*)::integer from queues.dispatches d
     left join lateral (
       select true as is_there, r.status_code, queues.answered_run(r.status_code, r.content) as run_id
@@ -914,7 +914,7 @@ create or replace function queues.backlog (
 declare
   v_backlog integer;
 begin
-  -- The time is a parameter, not a call, so that the index on vt can be used.
+  -- As a parameter, the time can be compared by the index on vt; a volatile call cannot.
   execute format('select count(*) from (select from pgmq.%I where vt <= $1 limit 1000) visible', 'q_' || p_queue)
     into v_backlog using clock_timestamp();
   return v_backlog;
@@ -1027,9 +1027,9 @@ begin
     when p_outcome = 'refused' and v_status = 404 then
       format('deploy the function `%s`, or correct queues.settings.function_name', p_settings.function_name)
     when p_outcome = 'refused' then
-      format('look into the logs of the function `%s`', p_settings.function_name)
+      format('read the logs of the function `%s`', p_settings.function_name)
     when p_outcome = 'timed_out' then
-      format('the function `%s` did not answer in time: look into its logs', p_settings.function_name)
+      format('the function `%s` did not answer in time: read its logs', p_settings.function_name)
     when p_outcome = 'failed' then
       'nothing answers at the address in the secret `queues_project_url` in Vault: correct it there'
     else
@@ -1046,7 +1046,7 @@ create or replace function queues.call_worker (
   set search_path to ''
   AS $function$
 declare
-  -- A worker answers at once; one that is cold takes a moment to start.
+  -- A worker answers at once, but may have to start first.
   c_timeout_ms constant integer := 10000;
   v_function_name text := (select function_name from queues.settings where queue = p_queue);
   v_url text := queues.secret('queues_project_url');
@@ -1076,7 +1076,7 @@ create or replace function queues.check_array (
   AS $function$
 begin
   if jsonb_typeof(p_value) <> 'array' then
-    perform queues.reject(p_field, 'is not an array', 'leave the key out where there is nothing to say');
+    perform queues.reject(p_field, 'is not an array', 'leave the key out if there is nothing to list');
   end if;
 end $function$;
 
@@ -1144,9 +1144,9 @@ begin
 
   if p_provider <> 'web_push' then
     if p_p256dh is not null then
-      perform queues.reject('p_p256dh', 'is not for ' || p_provider, 'only web_push has keys');
+      perform queues.reject('p_p256dh', 'does not apply to ' || p_provider, 'only web_push has keys');
     elsif p_auth is not null then
-      perform queues.reject('p_auth', 'is not for ' || p_provider, 'only web_push has keys');
+      perform queues.reject('p_auth', 'does not apply to ' || p_provider, 'only web_push has keys');
     end if;
     return;
   end if;
@@ -1260,7 +1260,7 @@ begin
   end loop;
   foreach v_key in array array['push_notifications', 'email_notifications'] loop
     if jsonb_typeof(p_preferences -> v_key) <> 'boolean' then
-      perform queues.reject('p_preferences.' || v_key, 'is neither true nor false', 'leave it out to keep it as it is');
+      perform queues.reject('p_preferences.' || v_key, 'is neither true nor false', 'leave it out to keep its value');
     end if;
   end loop;
 end $function$;
@@ -1562,15 +1562,15 @@ begin
     return;
   end if;
   reason := coalesce(
-    'nothing dispatches: it was due ' || round(extract(epoch from clock_timestamp() - v_due)) || ' seconds ago',
-    'nothing has dispatched it yet');
+    'the dispatcher does not run: the queue was due ' || round(extract(epoch from clock_timestamp() - v_due)) || ' seconds ago',
+    'the dispatcher has not run yet');
   if to_regclass('cron.job') is null then
     reason := reason || ', and pg_cron is not enabled';
     remedy := 'create extension pg_cron; ' || c_schedule;
     return;
   end if;
   if not exists (select from cron.job where jobname = 'dispatch-queues' and active) then
-    reason := reason || ', and the job `dispatch-queues` is not there or not active';
+    reason := reason || ', and the job `dispatch-queues` is missing or not active';
     remedy := c_schedule;
     return;
   end if;
@@ -1580,10 +1580,10 @@ begin
   order by r.runid desc limit 1;
   if v_run.status = 'failed' then
     reason := format('%s, and the job `dispatch-queues` failed: %s', reason, left(v_run.return_message, 500));
-    remedy := 'select queues.dispatch() shows the error; once it is fixed, the next tick goes on';
+    remedy := 'select queues.dispatch() shows the error; the next tick continues once it is fixed';
   else
-    reason := reason || ', although its job is there: pg_cron does not tick';
-    remedy := 'restart the database, which restarts pg_cron; select queues.dispatch() does for one tick what pg_cron should';
+    reason := reason || ', although its job exists: pg_cron does not run it';
+    remedy := 'restart the database, which restarts pg_cron; until then, select queues.dispatch() runs one tick';
   end if;
 end $function$;
 
@@ -1681,7 +1681,7 @@ begin
   select * into v_waiting from queues.count_rows(v_table, format('vt > %L', v_now));
   select * into v_dead from queues.count_rows(v_table || '_dlq', 'msg_id > 0');
 
-  -- A lease ends within the visibility timeout; a message that waits so long may also have been retried or delayed.
+  -- A lease ends within the visibility timeout. A message that is invisible may also have been retried or sent with a delay.
   execute format($sql$
     select count(*)
     from (select msg_id, read_ct from pgmq.%I where vt > $2 and vt <= $3 order by vt limit $4) q
@@ -1774,7 +1774,7 @@ create or replace function queues.counted (
   set search_path to ''
   AS $function$
 declare
-  -- No run is silent for so long and alive: the platform ends it after minutes.
+  -- The platform ends a run after minutes: one that is silent for longer was killed.
   c_killed_after constant interval := interval '15 minutes';
 begin
   return (
@@ -1840,7 +1840,7 @@ begin
     perform pgmq.create(v_name);
   end loop;
 
-  -- Every message leaves three dead rows behind within minutes, at the front, where each claim starts to look.
+  -- Every message soon leaves three dead rows at the front of the index, where each claim starts to scan.
   execute format(
     'alter table pgmq.%I set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)',
     'q_' || p_queue);
@@ -2116,7 +2116,7 @@ begin
     case
       when j.state = 'closed' then null
       when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider)
-      else 'none is needed: its messages wait, and it is tried again by itself' end,
+      else 'no action is needed: its messages wait, and a worker probes it after open_until' end,
     j.open_until,
     coalesce(h.sent, 0), coalesce(h.failed, 0), coalesce(h.skipped, 0), coalesce(d.uncertain, 0)
   from judged j
@@ -2168,7 +2168,7 @@ begin
     from (
       select d.id, d.provider, d.last_seen_at from public.devices d where d.profile_id = p_profile
       union all
-      -- The token of before there were devices, unless it was registered since, by whomever.
+      -- The token of an app that does not register devices, unless somebody has registered it since.
       select null, 'fcm', '-infinity'
       where p_push_token is not null and not exists (
         select from public.devices d
@@ -2214,7 +2214,7 @@ create or replace function queues.dispatch()
   set search_path to ''
   AS $function$
 declare
-  -- Ticks come a little early or late; a queue that is due every ten seconds is due at every tick.
+  -- A tick may come a little early: a queue that is due every ten seconds is due at every tick.
   c_tolerance constant interval := interval '1 second';
   c_longest_wait_secs constant integer := 300;
   v_queue record;
@@ -2222,7 +2222,7 @@ declare
   v_calls integer := 0;
 begin
   perform queues.reconcile_dispatches();
-  -- Only what is missing: a conflict with a row that another tick has locked would wait for that tick.
+  -- Only missing rows: an insert that conflicts with a row locked by another tick would wait for that tick.
   insert into queues.due (queue)
   select queue from queues.settings s where not exists (select from queues.due d where d.queue = s.queue)
   on conflict do nothing;
@@ -2231,15 +2231,16 @@ begin
     select s.*, d.failed_calls
     from queues.due d join queues.settings s using (queue)
     where not s.paused and s.function_name is not null
-      -- A time that is further ahead than any wait was set before the clock was put back.
+      -- A time further ahead than the longest wait was set before the clock was put back.
       and d.at not between clock_timestamp() + c_tolerance
         and clock_timestamp() + make_interval(secs => s.schedule_secs + c_longest_wait_secs)
     order by s.queue
     for update of d skip locked
   loop
-    -- A dead letter queue and a queue dropped by hand concern nobody else.
+    -- A queue that was dropped must not stop the others.
     if to_regclass(format('pgmq.%I', 'q_' || v_queue.queue)) is null then
-      raise warning 'queue `%` is gone: select queues.create_queue(%L), or delete its settings', v_queue.queue, v_queue.queue;
+      raise warning 'queue `%` was dropped: select queues.create_queue(%L), or delete its row from queues.settings',
+        v_queue.queue, v_queue.queue;
       continue;
     end if;
     v_wanted := queues.wanted_workers(v_queue.queue, v_queue.batch_size, v_queue.max_workers);
@@ -2266,14 +2267,14 @@ create or replace function queues.display_name (
   set search_path to ''
   AS $function$
 declare
-  -- Control characters, what turns the direction of the words around it, and what is never seen, fillers among them.
+  -- Control characters, those that change the direction of the text around them, and invisible ones such as fillers.
   c_out constant text := '[\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f'
     '\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a'
     '\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]';
   c_space constant text := '[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]+';
-  -- Joiners, variation selectors and tags: a part of emoji and of some scripts, and nothing without a character before them.
+  -- Joiners, variation selectors and tags: part of emoji and some scripts, meaningless without a character before them.
   c_after constant text := '\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f\U000e0100-\U000e01ef';
-  -- Whatever somebody has stored as a name, it is not gone through for ever.
+  -- Bounds the work for absurdly long names.
   c_looked_at constant integer := 1000;
   v_name text := left(p_username, c_looked_at);
 begin
@@ -2418,7 +2419,7 @@ begin
   with old as materialized (
     select queue, at, id from queues.settlements
     where queue = p_queue and at >= p_from and at < p_before
-      -- Of rows from which there are hours to make, those that are one already stay as they are.
+      -- A row that stands for an hour stays as it is.
       and (p_from = '-infinity' or at <> date_trunc('hour', at, 'UTC'))
     order by at limit p_limit
     for update skip locked
@@ -2510,7 +2511,7 @@ create or replace function queues.is_unsubscribe_token (
   AS $function$
 declare
   c_token constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.email\.[0-9a-f]{64}$';
-  -- Of what is compared nobody outside knows a byte, so that how long it takes says nothing.
+  -- Compares values that nobody outside knows, so that the time it takes reveals nothing.
   v_blind text := encode(extensions.gen_random_bytes(32), 'hex');
 begin
   return coalesce(p_token ~ c_token, false) and coalesce(
@@ -2528,7 +2529,7 @@ create or replace function queues.joins_since (
   set search_path to ''
   AS $function$
 begin
-  -- A clock that is ahead must not make what happened at about the same time look far apart.
+  -- A producer's clock that is ahead must not make simultaneous events look far apart.
   return p_since - greatest(interval '0', p_at - now());
 end $function$;
 
@@ -2554,7 +2555,7 @@ declare
 begin
   h.verdict := 'failing';
   if v_missing is not null then
-    h.reason := format('it was dropped: %s missing', v_missing);
+    h.reason := format('the queue was dropped: %s missing', v_missing);
     h.remedy := format('select queues.create_queue(%L), or delete its row from queues.settings', h.queue);
     return h;
   end if;
@@ -2577,7 +2578,7 @@ begin
     return h;
   end if;
   if h.visible > 0 and h.last_call_outcome <> 'accepted' then
-    h.reason := format('its worker cannot be called (%s): %s', h.last_call_outcome, h.last_call_error);
+    h.reason := format('calls of its worker fail (%s): %s', h.last_call_outcome, h.last_call_error);
     h.remedy := queues.call_remedy(p_settings, h.last_call_outcome);
     return h;
   end if;
@@ -2585,7 +2586,7 @@ begin
   if v_dying is not null then
     h.reason := format('the last %s runs were killed before they could finish', v_dying);
     h.remedy := format('look for memory, CPU or time limits in the logs of the function `%s`; a smaller '
-      'queues.settings.batch_size asks less of a run', p_settings.function_name);
+      'queues.settings.batch_size makes runs lighter', p_settings.function_name);
     return h;
   end if;
   if h.failed_5_min >= c_few_tries and h.failed_5_min >= h.processed_5_min then
@@ -2593,14 +2594,14 @@ begin
     if h.failed_5_min - v_rejected >= greatest(c_few_tries, h.processed_5_min) then
       h.reason := format('%s of %s tries failed within 5 minutes, the last one with `%s`: %s',
         h.failed_5_min, h.failed_5_min + h.processed_5_min, h.last_error_code, left(h.last_error, 500));
-      h.remedy := format('fix what the error names; select queues.pause(%L) keeps the messages from using up their '
-        'retries meanwhile, select * from queues.dead_letters(%L) shows those given up', h.queue, h.queue);
+      h.remedy := format('fix the error; meanwhile, select queues.pause(%L) keeps messages from using up their retries, and '
+        'select * from queues.dead_letters(%L) shows those given up', h.queue, h.queue);
       return h;
     end if;
     if v_rejected >= greatest(c_many_rejected, h.processed_5_min) then
-      h.reason := format('%s messages were refused within 5 minutes, the last one with `%s`: %s',
+      h.reason := format('%s messages were rejected within 5 minutes, the last one with `%s`: %s',
         v_rejected, h.last_error_code, left(h.last_error, 500));
-      h.remedy := format('no retry would help: correct whoever sends them, or deploy a worker that takes them; select * from '
+      h.remedy := format('no retry can help: fix the producer, or deploy a worker that accepts them; select * from '
         'queues.dead_letters(%L) shows them, then queues.redrive or queues.discard', h.queue);
       return h;
     end if;
@@ -2608,21 +2609,21 @@ begin
   if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs and h.workers_active = 0 then
     v_unheard := queues.unheard_calls(p_settings, h.oldest_age_secs);
     if v_unheard >= c_unheard_calls then
-      h.reason := format('%s calls of its worker were accepted while the oldest message waited for %s seconds, and none of '
-        'them claimed anything', v_unheard, round(h.oldest_age_secs));
-      h.remedy := format('look into the logs of the function `%s` for why it cannot claim', p_settings.function_name);
+      h.reason := format('its worker accepted %s calls while the oldest message waited for %s seconds, and none of the runs '
+        'claimed anything', v_unheard, round(h.oldest_age_secs));
+      h.remedy := format('the logs of the function `%s` say why it cannot claim', p_settings.function_name);
       return h;
     end if;
   end if;
 
   h.verdict := 'late';
   if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs then
-    h.reason := format('the oldest of %s visible messages has waited for %s seconds, and %s of %s workers are at work',
+    h.reason := format('the oldest of %s visible messages has waited for %s seconds, with %s of %s workers active',
       h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
     h.remedy := case when h.workers_active = 0
-      then format('the next tick calls one; if that does not help, look into the logs of the function `%s`',
+      then format('the next tick calls a worker; if that does not help, read the logs of the function `%s`',
         p_settings.function_name)
-      else 'it is being drained; a larger queues.settings.max_workers or batch_size drains it faster' end;
+      else 'workers are draining it; a larger queues.settings.max_workers or batch_size drains it faster' end;
     return h;
   end if;
 
@@ -2742,11 +2743,11 @@ begin
     perform queues.reject('filter.' || v_bad.key, 'has a wrong type', format('its JSON must match %s', v_bad.pattern));
   end if;
   if p_filter ? 'value' and not p_filter ? 'path' then
-    perform queues.reject('filter.value', 'is of no use alone', 'say where: {"path": ["post_id"], "value": "…"}');
+    perform queues.reject('filter.value', 'needs `path`', 'for example {"path": ["post_id"], "value": "…"}');
   end if;
 
   return concat_ws(' and ',
-    -- What is no dead letter, sent there by another hand, is left to that hand.
+    -- Messages that somebody else sent to this queue are not dead letters.
     $c$jsonb_typeof(message) = 'object' and message ? 'message'$c$,
     case when p_filter ? 'reason' then format($c$message ->> 'reason' = %L$c$, p_filter ->> 'reason') end,
     case when p_filter ? 'error' then
@@ -2787,7 +2788,7 @@ create or replace function queues.lock_groups (
   set search_path to ''
   AS $function$
 begin
-  -- In one order, so that two settlements cannot deadlock.
+  -- In the order of the keys, so that two settlements cannot deadlock.
   perform pg_advisory_xact_lock(key)
   from (
     select distinct
@@ -2805,8 +2806,8 @@ create or replace function queues.lock_notifications (
   set search_path to ''
   AS $function$
 begin
-  -- Or one might be read between the decision that something joins it and its saying so: nobody would be told of that.
-  -- In one order, as those do who mark them as read.
+  -- Otherwise a notification could be marked as read after an event has joined it and before it shows the event.
+  -- In the order of the ids, as those that mark them as read lock them.
   perform from public.notifications
   where id = any(array(
     with events as materialized (
@@ -2905,7 +2906,7 @@ begin
     coalesce(sum(failed), 0)::bigint
   into m.processed_1_min, m.processed_5_min, m.processed_60_min, m.failed_1_min, m.failed_5_min, m.failed_60_min
   from (
-    -- A message that a claim gives up is also one whose lease ran out.
+    -- A message that a claim dead-letters also counts as an expired lease.
     select at, processed, retried + greatest(dead_lettered, expired) as failed
     from queues.settlements
     where queue = p_settings.queue and at > v_now - interval '1 hour' and at <= v_now
@@ -3028,14 +3029,14 @@ begin
         recipient_id, type, group_key, since, actor, profile_id, at, is_withdrawn, title, bodies, someone, url, data,
         deliveries, place)
     ), latest as materialized (
-      -- Of each actor: what was taken back within a batch was never told.
+      -- The latest event of each actor: an event that is taken back within the batch notifies nobody.
       select distinct on (recipient_id, group_key, actor) *,
         queues.joins_since(since, at) as joins_since
       from events
       order by recipient_id, group_key, actor, at desc, place
     ), routed as (
       select e.*, gen_random_uuid() as fresh_id,
-        -- Who is told of already is not told of again, not even if that was read.
+        -- An actor is mentioned once, even if that notification was read.
         case when e.is_withdrawn or own.created_at >= e.joins_since then own.id else joined.id end as target_id
       from latest e
       left join queues.notification_actors a
@@ -3044,11 +3045,11 @@ begin
       left join lateral (
         select n.id, n.read_at from public.notifications n
         where n.recipient_id = e.recipient_id and n.group_key = e.group_key and n.created_at >= e.joins_since
-          -- What nobody did is told once, whether read or not.
+          -- An event without an actor notifies once, whether that notification was read or not.
           and (n.read_at is null or e.actor is null)
         order by n.created_at desc limit 1
       ) joined on true
-      -- An older event that comes later changes nothing.
+      -- An older event that is handled later changes nothing.
       where (a.at is null or a.at < e.at)
         and (e.actor is not null or (joined.id is null and e.is_withdrawn is not true))
     ), judged as (
@@ -3192,7 +3193,8 @@ declare
 begin
   if v_profile_id is null then
     raise sqlstate 'PT403' using
-      message = 'only people with a profile may do this', hint = 'sign in, and store a row in profiles whose id is yours';
+      message = 'only people with a profile may do this',
+      hint = 'sign in, and insert a row with your user id into profiles';
   end if;
   return v_profile_id;
 end $function$;
@@ -3208,7 +3210,7 @@ create or replace function queues.phrase (
   set search_path to ''
   AS $function$
 begin
-  -- The name last: what is in it is not looked at any more.
+  -- The name last, so that nothing in it is replaced.
   return replace(
     replace(p_bodies[least(p_actors, cardinality(p_bodies))], '{others}', (p_actors - 1)::text), '{name}', coalesce(p_name, ''));
 end $function$;
@@ -3451,11 +3453,11 @@ create or replace function queues.raise_conflict (
   set search_path to ''
   AS $function$
 begin
-  -- PostgREST repeats a transaction that ends in 40001 until it succeeds, for minutes, so that neither it nor its
-  -- relatives may reach it. The caller decides when to try again.
+  -- PostgREST retries a transaction that ends in 40001, for minutes. Class 40 must not reach it: the caller decides when
+  -- to try again.
   raise sqlstate 'PT409' using
-    message = format('another transaction was in the way on queue `%s`: nothing was changed, %s again', p_queue, p_action),
-    hint = 'the same call can be repeated at once';
+    message = format('queue `%s` is locked by another transaction: nothing was changed, %s again', p_queue, p_action),
+    hint = 'repeat the same call, at once if you like';
 end $function$;
 
 create or replace function queues.recipients (
@@ -3511,7 +3513,7 @@ begin
       end,
       run_id = queues.answered_run(r.status_code, r.content)
     from net._http_response r
-    -- After a crash of the database pg_net counts from 1 again.
+    -- After a crash of the database, pg_net counts from 1 again.
     where d.outcome is null and r.id = d.request_id and r.created >= d.requested_at - interval '1 second'
     returning d.queue, d.outcome
   ), missing as (
@@ -3636,7 +3638,7 @@ begin
     select array(select msg_id from remembered)
     $sql$, 'q_' || p_queue || '_dlq', v_condition)
   into v_msg_ids using p_queue, p_limit, p_rate_per_sec, greatest(0, ceil(extract(epoch from v_from - clock_timestamp())));
-  -- As if they had been claimed and released: a claim remembers only messages that were read before.
+  -- As if they had been claimed and released: a claim looks up the history only of messages that were read before.
   execute format('update pgmq.%I set read_ct = 1 where msg_id = any($1)', 'q_' || p_queue) using v_msg_ids;
 
   v_from := v_from + make_interval(secs => (cardinality(v_msg_ids) / p_rate_per_sec)::float8);
@@ -3717,10 +3719,10 @@ declare
   v_id uuid;
 begin
   perform queues.check_device(p_provider, p_token, p_p256dh, p_auth, p_name);
-  -- One registration of a person at a time, so that they do not become too many.
+  -- One registration per person at a time, so that the limit below holds.
   perform from public.profiles where id = v_person for no key update;
 
-  -- Whoever holds the device now has proved it by its token: it is no longer the one's who held it before.
+  -- The caller knows the token, so the device is theirs now, whoever had it before.
   insert into public.devices as d (profile_id, provider, token, p256dh, auth, name, last_seen_at)
   values (v_person, p_provider, p_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
   on conflict (provider, md5(token)) do update
@@ -3763,7 +3765,7 @@ declare
   c_looked_at constant integer := 1000;
   v_rejected bigint;
 begin
-  -- Without retries every failure ends at the first try.
+  -- Without retries, every dead letter is given up at its first try.
   if p_settings.max_retries = 0 then
     return 0::bigint;
   end if;
@@ -3875,14 +3877,14 @@ begin
       and session_id is not null
   ) sessions;
 
-  -- Last, so that the row is locked for a moment only.
+  -- Last, so that the row is locked only for a moment.
   insert into public.analytics_reports (day, events, events_by_type, active_sessions, top_posts)
   values (p_day, v_report.events, v_report.events_by_type, v_report.active_sessions, v_report.top_posts)
   on conflict (day) do update set
     events = excluded.events, events_by_type = excluded.events_by_type, active_sessions = excluded.active_sessions,
     top_posts = excluded.top_posts, reported_at = excluded.reported_at;
 
-  -- Of the next day as well, if that was reported before.
+  -- The growth of the next day changes too, if it was reported before.
   update public.analytics_reports r set
     events_growth_percent = queues.growth_percent(
       r.events, (select sum(count)::bigint from public.analytics_daily where day = r.day - 1)),
@@ -3925,7 +3927,7 @@ create or replace function queues.resume (
 begin
   perform queues.settings_of(p_queue);
   update queues.settings set paused = false where queue = p_queue;
-  -- Looked at by the next tick, however long it would have had to wait for calls that failed before the pause.
+  -- Due at the next tick, even if calls that failed before the pause would make it wait longer.
   insert into queues.due (queue) values (p_queue)
   on conflict (queue) do update set at = excluded.at, failed_calls = 0;
 end $function$;
@@ -4011,13 +4013,14 @@ begin
   returning p.quiet_from, p.quiet_until into v_from, v_until;
 
   if (v_from is null) <> (v_until is null) then
-    perform queues.reject('p_preferences.' || case when v_from is null then 'quiet_from' else 'quiet_until' end, 'is missing',
-      'quiet hours have a beginning and an end; the same twice for none, null twice for the usual ones');
+    perform queues.reject(
+      'p_preferences.' || case when v_from is null then 'quiet_from' else 'quiet_until' end, 'is missing',
+      'quiet hours have a beginning and an end: set both to the same time for none, both to null for the default');
   end if;
   return queues.notification_preferences();
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
-    perform queues.raise_conflict('notifications', 'set them');
+    perform queues.raise_conflict('notifications', 'set the preferences');
     return null;
 end $function$;
 
@@ -4133,7 +4136,7 @@ create or replace function queues.toggle_post_like (
   set search_path to ''
   AS $function$
 declare
-  -- The event carries the caption for notifications; a longer one would make it too large for its queue.
+  -- Notifications quote the caption. A longer one could make the event too large for its queue.
   c_caption_chars constant integer := 2200;
   v_profile_id uuid;
   v_owner_id uuid;
@@ -4146,7 +4149,7 @@ begin
       'error', 'The session id must have 1 to 128 characters.', 'code', 'invalid_session_id');
   end if;
 
-  -- The post's row is the lock that puts the toggles of a post, and its deletion, in order.
+  -- Locking the post orders the toggles of the post and its deletion.
   select profile_id, left(caption, c_caption_chars) into v_owner_id, v_caption
   from public.posts_new where id = p_post_id for no key update;
   if not found then
@@ -4205,7 +4208,7 @@ begin
   returning r.queue, r.settled_seq into v_queue, v_settled_seq;
 
   if v_queue <> p_queue then
-    perform queues.reject('run_id', format('names a run of queue `%s`', v_queue), 'use one run for one queue');
+    perform queues.reject('run_id', format('belongs to a run of queue `%s`', v_queue), 'use a run for one queue only');
   end if;
   return v_settled_seq;
 end $function$;
@@ -4237,7 +4240,7 @@ begin
   if exists (
     select from queues.runs
     where queue = p_settings.queue and last_seen_at > v_since
-      -- A run that could not even claim leaves a record only of its end.
+      -- A run whose claim failed has a record of its end only.
       and not (claimed = 0 and coalesce(stopped_because, '') = 'claim_failed')
   ) then
     return 0::bigint;
@@ -4264,7 +4267,7 @@ begin
   delete from public.devices
   where provider = p_provider and md5(token) = md5(p_token) and token = p_token and profile_id = v_person;
   v_found := found;
-  -- Or it would go on by the token of before there were devices.
+  -- Otherwise the token in the profile would still receive pushes.
   update public.profiles set push_token = null where id = v_person and p_provider = 'fcm' and push_token = p_token;
   return v_found or found;
 exception
@@ -4350,12 +4353,12 @@ declare
   v_settings queues.settings;
   v_now timestamptz;
 begin
-  -- Held until the producer commits, and never waited for: whoever finds it taken knows that a call is being made.
-  -- Should that one commit too early to see this message, the next tick does.
+  -- Held until the producer commits, and never waited for: if the lock is taken, a call is being made. If that call
+  -- comes too early to see this message, the next tick finds it.
   if not pg_try_advisory_xact_lock(hashtextextended('queues.wake', 0) # hashtextextended(p_queue, 0)) then
     return;
   end if;
-  -- A value, not a call, so that the index can be used; not before the lock, so that no call is later than it.
+  -- A variable, so that the index can be used; read after the lock is taken, so that no recorded call is later.
   v_now := clock_timestamp();
   select * into v_settings from queues.settings
   where queue = p_queue and wakes and not paused and function_name is not null;
@@ -4368,7 +4371,7 @@ begin
   perform queues.call_worker(p_queue, 'wake');
 exception
   when others then
-    -- The producer's own work must not fail because of a call that the next tick makes anyway.
+    -- The producer's transaction must not fail because of a call that the next tick makes anyway.
     raise warning 'the worker of queue `%` was not called: %', p_queue, sqlerrm;
 end $function$;
 
@@ -4385,7 +4388,7 @@ create or replace function queues.wanted_workers (
 declare
   v_wanted integer;
 begin
-  -- Counts no further than the answer needs.
+  -- Counts no more messages than the workers could take.
   execute format(
     'select ceil(count(*) / $2::numeric) from (select from pgmq.%I where vt <= $1 limit $2::bigint * $3) visible',
     'q_' || p_queue)
@@ -4545,41 +4548,41 @@ comment on column "public"."analytics_daily"."post_id" is 'No foreign key: the c
 
 comment on column "public"."analytics_events"."metadata" is 'What else the producer said; also post_id or profile_id where these were gone before the event was stored.';
 
-comment on column "public"."analytics_reports"."active_sessions" is 'How many sessions any event of the day names.';
+comment on column "public"."analytics_reports"."active_sessions" is 'The number of different sessions among the events of the day.';
 
-comment on column "public"."analytics_reports"."active_sessions_growth_percent" is 'Against the day before; null where that had no sessions or no report.';
+comment on column "public"."analytics_reports"."active_sessions_growth_percent" is 'Compared to the day before; null if that day had no sessions or no report.';
 
 comment on column "public"."analytics_reports"."events_by_type" is '{event type: how many}';
 
-comment on column "public"."analytics_reports"."events_growth_percent" is 'Against the day before; null where that had no events.';
+comment on column "public"."analytics_reports"."events_growth_percent" is 'Compared to the day before; null if that day had no events.';
 
-comment on column "public"."analytics_reports"."reported_at" is 'Events that arrived later are in no report until it is made again.';
+comment on column "public"."analytics_reports"."reported_at" is 'Events that arrived later are included when the report is made again.';
 
-comment on column "public"."analytics_reports"."top_posts" is 'The ten posts with most events, most first: [{"post_id", "events", "events_by_type"}]. A post may be gone by now.';
+comment on column "public"."analytics_reports"."top_posts" is 'The ten posts with the most events, in that order: [{"post_id", "events", "events_by_type"}]. A post may have been deleted since.';
 
 comment on column "public"."devices"."auth" is 'web_push: the shared secret of the subscription.';
 
 comment on column "public"."devices"."last_seen_at" is 'When the app last registered it.';
 
-comment on column "public"."devices"."name" is 'What the app calls the device, for a person to recognise it by.';
+comment on column "public"."devices"."name" is 'The name of the device in the app.';
 
 comment on column "public"."devices"."p256dh" is 'web_push: the public key of the subscription.';
 
-comment on column "public"."devices"."token" is 'The provider''s registration token; for web_push the endpoint URL. Whoever knows it may be able to send to the device.';
+comment on column "public"."devices"."token" is 'The registration token of the provider; for web_push the endpoint URL. Whoever knows it may be able to send to the device.';
 
-comment on column "public"."notifications"."actor_count" is 'How many people it tells of.';
+comment on column "public"."notifications"."actor_count" is 'The number of people it mentions.';
 
-comment on column "public"."notifications"."created_at" is 'When its recipient was told first.';
+comment on column "public"."notifications"."created_at" is 'When the recipient was first notified.';
 
-comment on column "public"."notifications"."group_key" is 'What it is about, as in new_like:<post>; null for one that nothing joins.';
+comment on column "public"."notifications"."group_key" is 'The group whose events join it, such as new_like:<post>; null if none can.';
 
-comment on column "public"."notifications"."read_at" is 'When the recipient saw it; null is unread.';
+comment on column "public"."notifications"."read_at" is 'When the recipient read it; null while unread.';
 
-comment on column "public"."notifications"."updated_at" is 'When the latest thing that it tells happened.';
+comment on column "public"."notifications"."updated_at" is 'The time of its latest event.';
 
-comment on column "public"."notifications"."url" is 'Where it leads: a path within the app.';
+comment on column "public"."notifications"."url" is 'A path within the app.';
 
-comment on column "public"."notifications"."withdrawn_at" is 'When it ceased to be so before it was read; null while it is.';
+comment on column "public"."notifications"."withdrawn_at" is 'When its last actor took the event back before it was read; null otherwise.';
 
 comment on column "queues"."circuit_breakers"."failures" is 'Failures in a row.';
 
@@ -4597,75 +4600,75 @@ comment on column "queues"."cleanups"."errors" is 'What could not be done, by ta
 
 comment on column "queues"."cleanups"."removed" is 'How many rows of which table are gone.';
 
-comment on column "queues"."dispatches"."outcome" is 'Null until it is known: accepted (2xx), refused (another status), timed_out, failed (not reached), missing (pg_net lost it), not_sent (the project''s URL or key is not in Vault).';
+comment on column "queues"."dispatches"."outcome" is 'Null while unknown, then accepted (2xx), refused (another status), timed_out, failed (no connection), missing (lost by pg_net) or not_sent (the URL or key of the project is not in Vault).';
 
-comment on column "queues"."dispatches"."request_id" is 'The id of pg_net, which starts anew after a crash of the database.';
+comment on column "queues"."dispatches"."request_id" is 'The id in pg_net, which counts from 1 again after a crash of the database.';
 
-comment on column "queues"."dispatches"."run_id" is 'The run that the worker answered with.';
+comment on column "queues"."dispatches"."run_id" is 'The run that the worker named in its answer.';
 
-comment on column "queues"."due"."failed_calls" is 'Calls in a row that no worker accepted; each doubles the wait for the next.';
+comment on column "queues"."due"."failed_calls" is 'Failed calls in a row. Each doubles the wait for the next call.';
 
-comment on column "queues"."failures"."delivered" is 'Keys of the deliveries that succeeded: a retry resumes with the others.';
+comment on column "queues"."failures"."delivered" is 'Keys of the deliveries that succeeded. A retry makes only the others.';
 
-comment on column "queues"."failures"."failures" is 'Tries that ended in a settled retry.';
+comment on column "queues"."failures"."failures" is 'Tries that were settled as a retry.';
 
 comment on column "queues"."failures"."history" is 'The last 20 failures, oldest first: {at, code, error}.';
 
-comment on column "queues"."failures"."settled_read_ct" is 'The read count of the last settled lease: that lease is over although the message still has its read count.';
+comment on column "queues"."failures"."settled_read_ct" is 'The read count of the last settled lease. That lease has ended, although the message still has its read count.';
 
-comment on column "queues"."failures"."settlements" is 'Claims that ended in a settled retry, deferral or release. A message''s read count less this is the number of its crashes.';
+comment on column "queues"."failures"."settlements" is 'Claims that were settled as a retry, deferral or release. The read count of the message minus this number is its number of crashes.';
 
 comment on column "queues"."notification_actors"."actor" is 'profile:<uuid> or session:<text>. A session is a secret of its owner and never leaves this schema.';
 
-comment on column "queues"."notification_actors"."at" is 'When the latest event happened; an older one that comes later changes nothing.';
+comment on column "queues"."notification_actors"."at" is 'When the latest event happened. An older event that is handled later changes nothing.';
 
-comment on column "queues"."notification_actors"."is_active" is 'False once taken back.';
+comment on column "queues"."notification_actors"."is_active" is 'False once the event is taken back.';
 
-comment on column "queues"."notification_actors"."notification_id" is 'The notification that tells of it; null where none ever did.';
+comment on column "queues"."notification_actors"."notification_id" is 'The notification that mentions the actor; null if none did.';
 
-comment on column "queues"."notification_actors"."profile_id" is 'Whose name is told. No foreign key: a person without a profile is someone.';
+comment on column "queues"."notification_actors"."profile_id" is 'The person whose name is shown. No foreign key: a person without a profile is shown as someone.';
 
 comment on column "queues"."notification_deliveries"."claimed_at" is 'The latest claim.';
 
-comment on column "queues"."notification_deliveries"."device_id" is 'The target of a push; null for profiles.push_token, and for an email. No foreign key: what was sent remains so without the device.';
+comment on column "queues"."notification_deliveries"."device_id" is 'The target of a push; null for profiles.push_token and for an email. No foreign key: the row outlives the device.';
 
-comment on column "queues"."notification_deliveries"."is_uncertain" is 'Of what failed: whether its last try may have been accepted all the same.';
+comment on column "queues"."notification_deliveries"."is_uncertain" is 'Whether the last try of a failed delivery may have been accepted.';
 
-comment on column "queues"."notification_deliveries"."reason" is 'Why it was skipped, failed, or is to be tried again.';
+comment on column "queues"."notification_deliveries"."reason" is 'Why it was skipped, failed, or will be tried again.';
 
 comment on column "queues"."notification_deliveries"."settled_at" is 'When it became sent, skipped or failed.';
 
-comment on column "queues"."notification_deliveries"."uncertain_tries" is 'Claims of what may have been sent before: each may have been a repetition, where the provider keeps no idempotency keys.';
+comment on column "queues"."notification_deliveries"."uncertain_tries" is 'Claims of a delivery that may have been sent before. Each may have sent it again, if the provider has no idempotency keys.';
 
-comment on column "queues"."notification_settings"."breaker_base_secs" is 'How long that is at first; it doubles each time.';
+comment on column "queues"."notification_settings"."breaker_base_secs" is 'How long a breaker stays open at first. The time doubles with each trip.';
 
-comment on column "queues"."notification_settings"."breaker_cap_secs" is 'And how long at most.';
+comment on column "queues"."notification_settings"."breaker_cap_secs" is 'The longest time that a breaker stays open.';
 
-comment on column "queues"."notification_settings"."breaker_failures" is 'So many failures of a provider in a row, and nothing is sent to it for a while.';
+comment on column "queues"."notification_settings"."breaker_failures" is 'The number of failures in a row that opens the circuit breaker of a provider.';
 
-comment on column "queues"."notification_settings"."coalesce_secs" is 'What happens to the same thing within so long after a notification joins it, while it is unread.';
+comment on column "queues"."notification_settings"."coalesce_secs" is 'For how long after a notification further events of its group join it, while it is unread.';
 
-comment on column "queues"."notification_settings"."email_delay_secs" is 'An email waits so long, and is not sent if the notification was read by then.';
+comment on column "queues"."notification_settings"."email_delay_secs" is 'How long an email waits. It is not sent if the notification was read by then.';
 
-comment on column "queues"."notification_settings"."hourly_cap_email" is 'Emails to one person within an hour.';
+comment on column "queues"."notification_settings"."hourly_cap_email" is 'The most emails to one person within an hour.';
 
-comment on column "queues"."notification_settings"."hourly_cap_push" is 'Pushes to one person, on all devices together, within an hour.';
+comment on column "queues"."notification_settings"."hourly_cap_push" is 'The most pushes to one person within an hour, on all devices together.';
 
-comment on column "queues"."notification_settings"."max_age_secs" is 'What could not be delivered for so long is not delivered any more.';
+comment on column "queues"."notification_settings"."max_age_secs" is 'The age at which an undelivered delivery is given up.';
 
-comment on column "queues"."notification_settings"."quiet_from" is 'When quiet hours begin, in the recipient''s time zone, for people who have not chosen their own; null for none.';
+comment on column "queues"."notification_settings"."quiet_from" is 'When quiet hours begin, in the time zone of the recipient, for people who have not set their own; null for none.';
 
-comment on column "queues"."notification_settings"."quiet_until" is 'When they end; before quiet_from where they last over midnight.';
+comment on column "queues"."notification_settings"."quiet_until" is 'When quiet hours end; earlier than quiet_from if they last past midnight.';
 
-comment on column "queues"."notification_settings"."retention_days" is 'After so long notifications, and what is known of their delivery, are removed.';
+comment on column "queues"."notification_settings"."retention_days" is 'When notifications and the records of their delivery are removed.';
 
 comment on column "queues"."runs"."batches" is 'Claims that returned messages.';
 
-comment on column "queues"."runs"."deferred" is 'Messages put off: neither failures nor crashes.';
+comment on column "queues"."runs"."deferred" is 'Messages that were deferred, which is neither a failure nor a crash.';
 
-comment on column "queues"."runs"."lost" is 'Leases that a settlement named and no longer held.';
+comment on column "queues"."runs"."lost" is 'Leases that had ended before they were settled.';
 
-comment on column "queues"."runs"."settled_seq" is 'The last settlement applied: a worker that missed the reply settles again under the same number, to no effect.';
+comment on column "queues"."runs"."settled_seq" is 'The last settlement applied. A worker that missed the reply repeats the settlement under the same number, which has no further effect.';
 
 comment on column "queues"."settings"."context_function" is 'A function of schema queues that is given the messages of a claim and answers what is to be known about them; null for none.';
 
@@ -4689,17 +4692,17 @@ comment on column "queues"."settings"."schedule_secs" is 'How often the dispatch
 
 comment on column "queues"."settings"."wakes" is 'Whether queues.wake has the worker called at once, at most once a second, instead of at the next tick.';
 
-comment on column "queues"."settlements"."at" is 'When it was settled; the start of the hour in a row for an hour; -infinity in the row for the time before.';
+comment on column "queues"."settlements"."at" is 'The time of the settlement; the start of the hour in a row for an hour; -infinity in the row for all earlier time.';
 
-comment on column "queues"."settlements"."dead_lettered" is 'Messages given up, by a settlement or by a claim.';
+comment on column "queues"."settlements"."dead_lettered" is 'Messages dead-lettered, by a settlement or by a claim.';
 
-comment on column "queues"."settlements"."deferred" is 'Messages put off: neither failures nor crashes.';
+comment on column "queues"."settlements"."deferred" is 'Messages that were deferred, which is neither a failure nor a crash.';
 
-comment on column "queues"."settlements"."expired" is 'Leases that ran out unsettled, noticed by the next claim: a worker crashed or was too slow.';
+comment on column "queues"."settlements"."expired" is 'Leases that expired unsettled, found by the next claim: a worker crashed or was too slow.';
 
 comment on column "queues"."settlements"."last_failure" is 'The last failure among them: {at, code, error}.';
 
-comment on column "queues"."settlements"."lost" is 'Leases that a settlement named and no longer held.';
+comment on column "queues"."settlements"."lost" is 'Leases that had ended before they were settled.';
 
 comment on column "queues"."totals"."label" is 'The outcome of the calls, or why the runs stopped; `killed` for runs that never said.';
 
@@ -4719,71 +4722,71 @@ comment on column "queues"."trending_settings"."half_life_secs" is 'After so lon
 
 comment on function "public"."claim_messages"(text, integer, uuid) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the queue''s batch size. The context is there for queues with a context function, if any message was leased.';
 
-comment on function "public"."list_notifications"(integer, text) is 'The caller''s notifications, the latest first: {items, next}. Where next is not null there are more: pass it as p_before.';
+comment on function "public"."list_notifications"(integer, text) is 'The caller''s notifications, latest first: {items, next}. If next is not null there are more: pass it as p_before.';
 
-comment on function "public"."mark_all_notifications_read"(timestamp with time zone) is 'Marks what the caller was told until then as read, the newest 10000 of it, and answers how many notifications that were: after 10000 there may be more, for another call. Pass the updated_at of the newest one that was shown, so that none is marked unseen.';
+comment on function "public"."mark_all_notifications_read"(timestamp with time zone) is 'Marks the caller''s notifications up to p_until as read, the newest 10000 of them, and returns how many were unread. After 10000, call it again. Pass the updated_at of the newest notification that was shown, so that none is marked unseen.';
 
-comment on function "public"."mark_notifications_read"(uuid[]) is 'Marks notifications of the caller as read, and answers how many were not before.';
+comment on function "public"."mark_notifications_read"(uuid[]) is 'Marks notifications of the caller as read and returns how many were unread.';
 
-comment on function "public"."notification_preferences"() is 'How the caller would like to be notified: {language, time_zone, quiet_from, quiet_until, push_notifications, email_notifications}.';
+comment on function "public"."notification_preferences"() is 'The preferences of the caller: {language, time_zone, quiet_from, quiet_until, push_notifications, email_notifications}.';
 
-comment on function "public"."queue_metrics"() is 'The numbers of every queue, for monitoring: see queues.metrics.';
+comment on function "public"."queue_metrics"() is 'The metrics of every queue: see queues.metrics.';
 
-comment on function "public"."register_device"(text, text, text, text, text) is 'Has the caller''s pushes sent to a device from now on, and answers its id: fcm or apns with the registration token, web_push with the endpoint and both keys of the subscription. To be called at each start of the app. A device of somebody else becomes the caller''s; of a person''s devices the 20 seen last are kept.';
+comment on function "public"."register_device"(text, text, text, text, text) is 'Registers a device for the caller''s pushes and returns its id: fcm or apns with the registration token, web_push with the endpoint and both keys of the subscription. Call it at each start of the app. A device of another person becomes the caller''s. The 20 devices of a person that were seen last are kept.';
 
-comment on function "public"."set_notification_preferences"(jsonb) is 'Changes the preferences of the caller that are named, leaves the others, and answers them all.';
+comment on function "public"."set_notification_preferences"(jsonb) is 'Changes the given preferences of the caller, keeps the others, and returns all of them.';
 
 comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, retries, deferrals, releases, dead_letters and effects together or not at all. Answers {applied, lost, backlog}: where a lease is lost nothing is applied, and the lost ids say what to leave out. A settlement repeated under the same run_id and seq has no further effect.';
 
-comment on function "public"."toggle_post_like"(uuid, text) is 'Likes a post, or takes the like back, and sends one message to like_events in the same transaction. Answers {success, isLiked, newLikeCount}, and {error, code} where it could not.';
+comment on function "public"."toggle_post_like"(uuid, text) is 'Likes or unlikes a post, and sends one message to like_events in the same transaction. Returns {success, isLiked, newLikeCount}, and {error, code} on failure.';
 
-comment on function "public"."trending_posts"(interval, integer) is 'The posts with the highest score in the window, at most 100: the sum of the weights of their events, each halved per half-life of its age (queues.trending_settings). likes are those of the window, less the ones taken back. The window is at most 30 days and begins with a full hour.';
+comment on function "public"."trending_posts"(interval, integer) is 'The posts with the highest scores in the window, at most 100. A score is the sum of the weights of the events, each halved for every half-life of its age (queues.trending_settings). likes counts the likes in the window minus the unlikes. The window is at most 30 days long and begins at a full hour.';
 
-comment on function "public"."unread_notifications"() is 'How many notifications the caller has not read; 1000 stands for that many or more.';
+comment on function "public"."unread_notifications"() is 'The number of unread notifications of the caller; 1000 stands for 1000 or more.';
 
-comment on function "public"."unregister_device"(text, text) is 'Ends the pushes to a device of the caller; answers whether there was one. To be called when a person signs out.';
+comment on function "public"."unregister_device"(text, text) is 'Removes a device of the caller and returns whether there was one. Call it when a person signs out.';
 
-comment on function "public"."unsubscribe"(text) is 'Ends the emails to the person whom a token names, at once and as often as it is called: {success, channel}, or {success, code, error}. For everyone, signed in or not: the token is the authority, as nobody signs in to unsubscribe.';
+comment on function "public"."unsubscribe"(text) is 'Ends the emails to the person of a token; may be repeated. Returns {success, channel}, or {success, code, error}. For everyone, signed in or not: the token is the authority.';
 
 comment on function "queues"."acknowledge"(queues.settings, bigint[]) is 'Ends messages that succeeded: archived where the queue has a retention, else deleted.';
 
-comment on function "queues"."active_workers"(text) is 'Runs under way for a queue, and calls that are about to become one.';
+comment on function "queues"."active_workers"(text) is 'The number of active runs of a queue, with the calls that are about to start one.';
 
 comment on function "queues"."add_deliveries"(queues.notification_event[]) is 'Adds what is not in the ledger yet, and sends a message for each row that is not skipped from the start.';
 
-comment on function "queues"."answered_run"(integer, text) is 'The run that a worker answered a call with.';
+comment on function "queues"."answered_run"(integer, text) is 'The run that a worker named in its answer.';
 
-comment on function "queues"."append_failure"(jsonb, jsonb) is 'A history with one more failure, and no more than 20.';
+comment on function "queues"."append_failure"(jsonb, jsonb) is 'Appends a failure to a history, which keeps the last 20.';
 
 comment on function "queues"."backlog"(text) is 'Visible messages of a queue, counted up to 1000.';
 
-comment on function "queues"."base64url_bytes"(text) is 'How many bytes a text is in base64url; null where it is not base64url.';
+comment on function "queues"."base64url_bytes"(text) is 'The number of bytes that a base64url text stands for; null if it is not base64url.';
 
 comment on function "queues"."breakers_for"(text[]) is 'Breakers of providers: [{provider, version, failures, trips, open_secs, may_probe, reason}]. open_secs is null while closed, and 0 once its time is up: then one claim at a time may probe, and a permit that its worker neither used nor gave back returns after 30 seconds.';
 
 comment on function "queues"."broadcast_notifications"(uuid[]) is 'Tells the apps that their person is using right now, where the project has Realtime.';
 
-comment on function "queues"."call_remedy"(queues.settings, text) is 'What to do about calls of a worker that end so.';
+comment on function "queues"."call_remedy"(queues.settings, text) is 'What to do about calls of a worker with this outcome.';
 
 comment on function "queues"."call_worker"(text, text) is 'Calls the worker of a queue after commit, and records the call.';
 
-comment on function "queues"."check_array"(text, jsonb) is 'Refuses what is neither an array nor left out.';
+comment on function "queues"."check_array"(text, jsonb) is 'Rejects a value that is neither an array nor absent.';
 
 comment on function "queues"."check_delivery_effects"(jsonb) is 'Refuses malformed notifications, and what is malformed about deliveries, devices and breakers.';
 
-comment on function "queues"."check_device"(text, text, text, text, text) is 'Refuses what cannot be sent to, naming the field.';
+comment on function "queues"."check_device"(text, text, text, text, text) is 'Rejects a device that cannot receive pushes, with an error that names the field.';
 
-comment on function "queues"."check_items"(text, jsonb, jsonb) is 'Refuses what is not an array of objects whose values, written as JSON, match the pattern of their key. The pattern of an optional key matches the empty string.';
+comment on function "queues"."check_items"(text, jsonb, jsonb) is 'Rejects a value that is not an array of objects whose values, written as JSON, match the pattern of their key. The pattern of an optional key matches the empty string.';
 
-comment on function "queues"."check_keys"(text, jsonb, text[]) is 'Refuses what is not an object, or has other than the known keys.';
+comment on function "queues"."check_keys"(text, jsonb, text[]) is 'Rejects a value that is not an object, or has unknown keys.';
 
 comment on function "queues"."check_leases"(text, jsonb) is 'Refuses what is not an array of [msg_id, read_ct].';
 
-comment on function "queues"."check_preferences"(jsonb) is 'Refuses what is no preference, naming the field.';
+comment on function "queues"."check_preferences"(jsonb) is 'Rejects invalid preferences with an error that names the field.';
 
-comment on function "queues"."check_range"(text, numeric, numeric, numeric) is 'Refuses a number out of its range, and null.';
+comment on function "queues"."check_range"(text, numeric, numeric, numeric) is 'Rejects null and a number out of range.';
 
-comment on function "queues"."check_rows"(text, jsonb, text[]) is 'Refuses what is not an array of objects with known keys.';
+comment on function "queues"."check_rows"(text, jsonb, text[]) is 'Rejects a value that is not an array of objects with known keys.';
 
 comment on function "queues"."check_settlement"(jsonb) is 'Refuses a malformed settlement.';
 
@@ -4793,99 +4796,99 @@ comment on function "queues"."claim_messages"(text, integer, uuid) is 'See publi
 
 comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old rows. Answers how many. The round ends with the step that finds none.';
 
-comment on function "queues"."clock_problem"(text) is 'Why a queue has not been dispatched for a minute; null where it has.';
+comment on function "queues"."clock_problem"(text) is 'Why a queue has not been dispatched for a minute; null if it has.';
 
-comment on function "queues"."close_breaker"(text) is 'Has a provider tried again by the next claim, once what was wrong with it is repaired. Messages that were put off come back at their time.';
+comment on function "queues"."close_breaker"(text) is 'Closes the breaker of a provider after its problem is solved: the next claim tries it again. Deferred messages become visible at their own time.';
 
 comment on function "queues"."context_of"(queues.settings, text) is 'What the queue''s context function answers for leased messages. Its errors are the claim''s: nothing is leased then.';
 
 comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to the daily counters.';
 
-comment on function "queues"."count_letters"(text, text) is 'Dead letters that meet a condition, counted up to 10000.';
+comment on function "queues"."count_letters"(text, text) is 'The number of dead letters that meet a condition, counted up to 10000.';
 
-comment on function "queues"."count_messages"(queues.settings) is 'The messages of a queue by their state. The age is how long the oldest visible one has been visible.';
+comment on function "queues"."count_messages"(queues.settings) is 'Counts the messages of a queue by state. The age is how long the oldest visible message has been visible.';
 
-comment on function "queues"."count_rows"(text, text) is 'Rows of a pgmq table that meet a condition on its index: counted up to 10000, beyond that the planner''s estimate.';
+comment on function "queues"."count_rows"(text, text) is 'The rows of a pgmq table that meet a condition on an index: counted up to 10000, beyond that estimated by the planner.';
 
 comment on function "queues"."count_trending"(jsonb) is 'Adds to the hours of posts, and to their ranks.';
 
-comment on function "queues"."counted"(text) is 'How many calls ended with which outcome, and how many runs for which reason, ever: {dispatches: {outcome: number}, runs: {reason: number}}.';
+comment on function "queues"."counted"(text) is 'Calls by outcome, and runs by the reason they stopped, since the queue was created: {dispatches: {outcome: number}, runs: {reason: number}}.';
 
-comment on function "queues"."counters"(text) is 'What became of the leases of a queue, ever. No number falls.';
+comment on function "queues"."counters"(text) is 'How the leases of a queue have ended since it was created. No number ever falls.';
 
-comment on function "queues"."create_queue"(text) is 'Makes the queue described by a row of queues.settings, and <queue>_dlq for its dead letters. Harmless when repeated.';
+comment on function "queues"."create_queue"(text) is 'Creates the queue of a row of queues.settings, and <queue>_dlq for its dead letters. May be repeated.';
 
 comment on function "queues"."daily"() is 'Reports yesterday, and days that were missed, and starts a round of housekeeping, which the ticks of the dispatcher carry out. Harmless when it comes twice.';
 
 comment on function "queues"."dead_letter"(text, jsonb, boolean) is 'Moves messages [{msg_id, code, error, delivered}] to the dead letters. A message that was tried counts that try as an attempt, not as a crash; one that is given up before it is handed out was not tried. What it delivered, if anything, is added to what it had delivered before. A delivery of the ledger fails with its message.';
 
-comment on function "queues"."dead_letters"(text, jsonb, integer) is 'The messages that a queue has given up, the first ones first. For the filter see queues.letter_condition; details are the original id, attempts, crashes, times and history.';
+comment on function "queues"."dead_letters"(text, jsonb, integer) is 'The dead letters of a queue, oldest first. For the filter see queues.letter_condition; details are the original id, attempts, crashes, times and history.';
 
 comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure: the messages become visible again after their delay, and it counts as neither failure nor crash. What they have delivered is kept; why they were put off is not.';
 
 comment on function "queues"."delivery_context"(jsonb) is 'Claims the deliveries that messages name, and answers all that a worker needs to know to make them: {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, device}}}. A message that names none, or one that is gone, has no entry.';
 
-comment on function "queues"."delivery_health"() is 'One row per provider. state: closed (all is well), open (nothing is sent until open_until) or half_open (one delivery at a time tries whether it works again), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been made before, because a worker ended or no answer came; each may have been a repetition, unless the provider keeps idempotency keys (resend).';
+comment on function "queues"."delivery_health"() is 'One row per provider. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
 
 comment on function "queues"."delivery_ids"(jsonb) is 'The deliveries that messages name, each once, in the order of the messages. What names none is passed over.';
 
-comment on function "queues"."devices_of"(uuid, text) is 'Where a person''s pushes go: the devices seen last, and the FCM token of their profile, which has no id.';
+comment on function "queues"."devices_of"(uuid, text) is 'The targets of a person''s pushes: the devices seen last, and the FCM token of their profile, which has no id.';
 
-comment on function "queues"."discard"(text, jsonb, integer) is 'Moves dead letters to the archive of the dead-letter queue, where they stay for the queue''s retention. Answers {discarded, left}; left is counted up to 10000. For the filter see queues.letter_condition.';
+comment on function "queues"."discard"(text, jsonb, integer) is 'Moves dead letters to the archive of the dead-letter queue, where they stay for the retention of the queue. Returns {discarded, left}; left is counted up to 10000. For the filter see queues.letter_condition.';
 
-comment on function "queues"."dispatch"() is 'One tick: calls the workers of every queue that is due, not paused and has visible messages, one per full batch up to max_workers, less those at work. Answers how many it called. Two at once do not double up.';
+comment on function "queues"."dispatch"() is 'One tick: calls a worker for each full batch of visible messages, up to max_workers less the active ones, of every queue that is due and not paused. Returns the number of calls. Two ticks at once make no call twice.';
 
-comment on function "queues"."display_name"(text) is 'A name as it is told: at most 40 characters, without those that cannot be seen except within emoji and words; null where nothing can be seen of it.';
+comment on function "queues"."display_name"(text) is 'A name as notifications show it: at most 40 characters, without invisible ones except within emoji and words; null if nothing visible is left.';
 
-comment on function "queues"."dying_runs"(queues.settings) is 'How many of the last runs were killed, where all of them were; null where one of them came to its end.';
+comment on function "queues"."dying_runs"(queues.settings) is 'How many of the last runs were killed, if all of them were; null if one of them finished.';
 
 comment on function "queues"."email_addresses"(uuid[]) is 'The addresses that people have confirmed. Nobody has one where Supabase Auth is missing.';
 
 comment on function "queues"."enqueue"(jsonb) is 'Sends messages, given as {queue: [message]}, and wakes their workers.';
 
-comment on function "queues"."existing_queue"(text) is 'The settings of a queue; one that is unknown, or was dropped by hand, is an error of its own.';
+comment on function "queues"."existing_queue"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown or was dropped.';
 
 comment on function "queues"."fail_deliveries"(jsonb) is 'Notes that the deliveries which messages [{msg_id, message, code}] name have failed, unless they are settled. What was being sent may have been accepted.';
 
-comment on function "queues"."failure"(text, text) is 'One failure as a history tells it: {at, code, error}.';
+comment on function "queues"."failure"(text, text) is 'An entry of a history: {at, code, error}.';
 
 comment on function "queues"."fold_settlements"(text, timestamp with time zone, timestamp
-  with time zone, integer) is 'Puts rows of a time into one per hour, or, from -infinity on, into one for all of it.';
+  with time zone, integer) is 'Folds the rows between two times into one row per hour; from -infinity, into a single row.';
 
-comment on function "queues"."growth_percent"(bigint, bigint) is 'Null where there was nothing to grow from.';
+comment on function "queues"."growth_percent"(bigint, bigint) is 'The growth in percent; null if p_before is 0 or null.';
 
-comment on function "queues"."health"() is 'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the reason and what to do. Costs the same however large the backlog is.';
+comment on function "queues"."health"() is 'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the reason and the remedy. The cost does not depend on the size of the backlog.';
 
 comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. One whose post or profile is gone keeps its id in the metadata.';
 
-comment on function "queues"."is_unsubscribe_token"(text) is 'Whether a token was signed here.';
+comment on function "queues"."is_unsubscribe_token"(text) is 'Whether a token was signed with the key in Vault.';
 
 comment on function "queues"."joins_since"(timestamp with time zone, timestamp
-  with time zone) is 'How old a notification may be for an event to join it.';
+  with time zone) is 'The earliest creation time of a notification that an event may join.';
 
-comment on function "queues"."judge"(queues.settings, queues.queue_health) is 'Adds the verdict to a queue''s health, with its reason and remedy: the worst first, the cause before its consequences.';
+comment on function "queues"."judge"(queues.settings, queues.queue_health) is 'Adds the verdict to the health of a queue, with its reason and remedy. Worse problems come first, and causes before their consequences.';
 
 comment on function "queues"."lease"(queues.settings, integer) is 'Leases the oldest visible messages, up to p_limit of them and 4 MiB. A message whose lease ran out before (a crash of its worker) is a suspect: suspects are handed out apart from the others, those with most crashes first, in groups that shrink to one for the last chance, so that the neighbours of a message that kills its worker survive. Those without a chance left are returned in `crashed`; candidates that do not fit are left as they are. `expired` counts the leases before these that ran out.';
 
-comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for the dead letters that match a filter, all keys of which are optional: reason (its code), error (part of its text), older_than_secs, newer_than_secs (since it was given up), msg_ids (of the dead letters), original_msg_ids (of the messages they were), path (keys into the message) with or without the value found there.';
+comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of the text), older_than_secs, newer_than_secs (since it was dead-lettered), msg_ids (of the dead letters), original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
 
 comment on function "queues"."local_time"(text) is 'The time of day in a time zone; in UTC where there is no such zone.';
 
-comment on function "queues"."lock_groups"(jsonb) is 'Has everyone else who tells the same people of the same things wait until this transaction ends.';
+comment on function "queues"."lock_groups"(jsonb) is 'Locks groups of notifications against other transactions until this one ends.';
 
-comment on function "queues"."lock_notifications"(jsonb) is 'Keeps the notifications that events may join, or leave, from being marked as read until this transaction ends.';
+comment on function "queues"."lock_notifications"(jsonb) is 'Locks the notifications that events may join or leave, so that they are not marked as read until this transaction ends.';
 
 comment on function "queues"."lost_leases"(text, jsonb) is 'Locks the messages that a settlement names, in the order of their ids, and returns those whose lease is over: claimed again since, settled before, or gone.';
 
-comment on function "queues"."measure"(queues.settings) is 'All of a queue''s health but the verdict. A queue that was dropped has no counts.';
+comment on function "queues"."measure"(queues.settings) is 'The health of a queue without the verdict. A queue that was dropped has no counts.';
 
-comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, expired}, dispatches: {outcome: number}, runs: {why it stopped: number}}]}. Gauges are numbers, those of messages null for a queue that was dropped; paused, late and failing are 0 or 1. Counters, dispatches and runs never fall, and a label appears with its first occurrence.';
+comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, expired}, dispatches: {outcome: number}, runs: {reason: number}}]}. The gauges of messages are null for a queue that was dropped; paused, late and failing are 0 or 1. Counters, dispatches and runs never fall; a label appears with its first occurrence.';
 
-comment on function "queues"."missing_tables"(text) is 'The tables that a queue should have and has not; null where all is well.';
+comment on function "queues"."missing_tables"(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
 
 comment on function "queues"."notification_context"(jsonb) is 'What the core is told with a claim of the queue notifications: the settings, and the recipients that there are. Whatever a message holds, it is answered.';
 
-comment on function "queues"."notification_events"(jsonb) is 'The latest of each actor that is news, each with its notification: the one that tells of the actor already, else the newest of its group that is unread and new enough, else a new one for all of the batch.';
+comment on function "queues"."notification_events"(jsonb) is 'The latest new event of each actor with its notification: the one that already mentions the actor, else the newest one of the group that is unread and new enough, else a new one for the whole batch.';
 
 comment on function "queues"."notification_preferences"() is 'See public.notification_preferences, its only caller.';
 
@@ -4893,15 +4896,15 @@ comment on function "queues"."notify"(jsonb) is 'Tells people what happened, or 
 
 comment on function "queues"."open_notifications"(queues.notification_event[]) is 'Stores the notifications that are new.';
 
-comment on function "queues"."pause"(text) is 'Nothing more is claimed from the queue, and no worker called for it. Messages are still accepted, and what is claimed already may be settled.';
+comment on function "queues"."pause"(text) is 'Pauses a queue: nothing is claimed from it and no worker is called for it. Messages are still accepted, and those already claimed can be settled.';
 
-comment on function "queues"."peek"(text, integer) is 'The oldest messages of a queue, in whatever state, with the beginning of their bodies. Takes no lease and changes nothing.';
+comment on function "queues"."peek"(text, integer) is 'The oldest messages of a queue in any state, with the beginning of their bodies. Takes no lease and changes nothing.';
 
-comment on function "queues"."person"() is 'The profile of the caller; to have none is an error of its own.';
+comment on function "queues"."person"() is 'The profile of the caller. Raises PT403 if there is none.';
 
-comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for so many actors, the last one for more: with the name of the latest, and the number of the others.';
+comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for a number of actors (the last phrase for more), with the name of the latest actor and the number of others.';
 
-comment on function "queues"."provider_remedy"(text) is 'What to do about a provider that refuses the project''s credentials.';
+comment on function "queues"."provider_remedy"(text) is 'What to do about a provider that refuses the credentials of the project.';
 
 comment on function "queues"."prune"(text, text, integer) is 'Removes rows of a table that are older than they are kept.';
 
@@ -4917,39 +4920,39 @@ comment on function "queues"."prune_runs"(text, timestamp with time zone, intege
 
 comment on function "queues"."prune_trending"(integer) is 'Deletes what can no longer trend, at most so many rows, and answers how many. Waits for no settlement.';
 
-comment on function "queues"."raise_conflict"(text, text) is 'What a deadlock, a serialization failure or a lock timeout becomes on its way out.';
+comment on function "queues"."raise_conflict"(text, text) is 'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
 
 comment on function "queues"."recipients"(uuid[]) is 'How people would like to be told. What they did not say is yes; for quiet hours the default of queues.notification_settings.';
 
-comment on function "queues"."reconcile_dispatches"() is 'Notes what became of the calls that are still open.';
+comment on function "queues"."reconcile_dispatches"() is 'Records the outcome of open calls.';
 
 comment on function "queues"."record_actors"(queues.notification_event[]) is 'Notes the latest of each actor.';
 
 comment on function "queues"."record_deliveries"(jsonb) is 'Notes what became of deliveries [{id, status, reason, provider, provider_message_id, is_uncertain}]; ids that are gone are passed over. is_uncertain says of what failed that it may have been accepted.';
 
-comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends dead letters back to their queue as the messages they were, the first ones first, with all their retries before them and their history behind. They become visible at the rate given, after those of earlier redrives. Answers {redriven, left, visible_until}; left is counted up to 10000. For the filter see queues.letter_condition.';
+comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends dead letters back to their queue as the original messages, oldest first, with all their retries and their history. They become visible at the given rate, after those of earlier redrives. Returns {redriven, left, visible_until}; left is counted up to 10000. For the filter see queues.letter_condition.';
 
 comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Brings unread notifications up to date with their actors: without any they are withdrawn, and come back with the next one. Answers which were.';
 
 comment on function "queues"."register_device"(text, text, text, text, text) is 'See public.register_device, its only caller.';
 
-comment on function "queues"."reject"(text, text, text) is 'Refuses malformed input, naming the field.';
+comment on function "queues"."reject"(text, text, text) is 'Rejects invalid input with an error that names the field.';
 
-comment on function "queues"."rejected_letters"(queues.settings) is 'Dead letters of the last 5 minutes that were given up at their first try: they are at fault, not what is done with them. Counted among the last 1000.';
+comment on function "queues"."rejected_letters"(queues.settings) is 'The dead letters of the last 5 minutes that were given up at their first try: the message is at fault, not the worker. Counted among the last 1000.';
 
 comment on function "queues"."release"(text, jsonb) is 'Gives leases back unused: the messages are visible at once, and it counts as neither failure nor crash.';
 
 comment on function "queues"."remove_gone_devices"(jsonb) is 'Forgets tokens [{recipient_id, device_id, token}] that a provider no longer knows; those replaced since are left.';
 
-comment on function "queues"."report_day"(date) is 'Makes the report of a day, or makes it again. Reads the counters and the events of that day by their indexes and holds no lock that a settlement waits for.';
+comment on function "queues"."report_day"(date) is 'Makes the report of a day, or makes it again. Reads the counters and events of the day by their indexes, and holds no lock that a settlement waits for.';
 
 comment on function "queues"."rerank_trending"() is 'Ranks all posts anew, by the half-life as it is now.';
 
-comment on function "queues"."resume"(text) is 'Ends a pause: the next tick calls workers for the backlog.';
+comment on function "queues"."resume"(text) is 'Ends a pause. The next tick calls workers for the backlog.';
 
 comment on function "queues"."retry"(text, jsonb) is 'Ends leases as failures: the messages become visible again after their delay.';
 
-comment on function "queues"."secret"(text) is 'A secret of Vault; null where it, or Vault, is missing.';
+comment on function "queues"."secret"(text) is 'A secret of Vault; null if the secret or Vault is missing.';
 
 comment on function "queues"."set_notification_preferences"(jsonb) is 'See public.set_notification_preferences, its only caller.';
 
@@ -4959,25 +4962,25 @@ comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settl
 
 comment on function "queues"."toggle_post_like"(uuid, text) is 'See public.toggle_post_like, its only caller.';
 
-comment on function "queues"."touch_run"(uuid, text) is 'Notes that a run is alive, locks its row, and returns the number of its last applied settlement.';
+comment on function "queues"."touch_run"(uuid, text) is 'Records that a run is alive, locks its row, and returns the number of its last applied settlement.';
 
 comment on function "queues"."trending_decay"() is 'How much the logarithm of a score loses a second; of a half-life of a day where none is set.';
 
-comment on function "queues"."unheard_calls"(queues.settings, numeric) is 'Calls that a worker accepted within so many seconds, where none of them came to claim; 0 where one did.';
+comment on function "queues"."unheard_calls"(queues.settings, numeric) is 'The calls that a worker accepted within the last p_waited_secs seconds, if none of them claimed; 0 if one did.';
 
 comment on function "queues"."unregister_device"(text, text) is 'See public.unregister_device, its only caller.';
 
 comment on function "queues"."unsubscribe"(text) is 'See public.unsubscribe, its only caller.';
 
-comment on function "queues"."unsubscribe_token"(uuid) is 'What allows to end the emails to a person: <profile>.email.<HMAC-SHA256 in hex>. Null where Vault has no key.';
+comment on function "queues"."unsubscribe_token"(uuid) is 'The token that unsubscribes a person from emails: <profile>.email.<HMAC-SHA256 in hex>. Null if Vault has no key.';
 
 comment on function "queues"."update_breakers"(jsonb) is 'Sets breakers [{provider, version, failures, trips, open_secs, reason}], each only if nobody changed it since its version was read: what a worker decided upon an older state is of no use.';
 
-comment on function "queues"."wake"(text) is 'Has the worker of a queue called once the transaction commits, at most once a second. Costs a producer an index look-up and never makes it wait.';
+comment on function "queues"."wake"(text) is 'Calls the worker of a queue when the transaction commits, at most once a second. Costs a producer an index lookup and never waits.';
 
-comment on function "queues"."wanted_workers"(text, integer, integer) is 'How many workers the visible messages of a queue could keep busy with a full batch each, up to the cap.';
+comment on function "queues"."wanted_workers"(text, integer, integer) is 'How many workers the visible messages of a queue can keep busy with a full batch each, up to p_max_workers.';
 
-comment on schema "queues" is 'Claims, settlements and their records. Not exposed by the API: its functions are reached through wrappers in public.';
+comment on schema "queues" is 'Claims, settlements and their records. The API does not expose it: wrappers in public call its functions.';
 
 comment on table "public"."analytics_daily" is 'Counters per day, event type and post; post_id is null for events without one.';
 
@@ -4985,33 +4988,33 @@ comment on table "public"."analytics_events" is 'What happened in the app. An ev
 
 comment on table "public"."analytics_reports" is 'One row per day, in UTC.';
 
-comment on table "public"."devices" is 'Apps and browsers that take pushes; register_device and unregister_device write it.';
+comment on table "public"."devices" is 'Apps and browsers that receive pushes. register_device and unregister_device write it.';
 
-comment on table "public"."notifications" is 'What people are told in the app.';
+comment on table "public"."notifications" is 'Notifications in the app.';
 
 comment on table "queues"."circuit_breakers" is 'One row per provider of pushes and emails.';
 
 comment on table "queues"."cleanups" is 'One row per round of housekeeping.';
 
-comment on table "queues"."dispatches" is 'One row per call of a worker. A call is a hint, never the record: what it should have done, the next tick does.';
+comment on table "queues"."dispatches" is 'One row per call of a worker. A call is a hint: if it is lost, the next tick makes another.';
 
-comment on table "queues"."due" is 'When the dispatcher looks at each queue next. Its row is the lock that keeps two dispatchers apart.';
+comment on table "queues"."due" is 'When the dispatcher looks at each queue next. It locks the row, so that two dispatchers do not call for the same queue.';
 
 comment on table "queues"."failures" is 'One row per message that was retried, deferred or released and is still in its queue.';
 
-comment on table "queues"."notification_actors" is 'The latest that is known of each actor about each thing, whatever the order in which it became known.';
+comment on table "queues"."notification_actors" is 'The latest event of each actor in each group, in whatever order events are handled.';
 
 comment on table "queues"."notification_deliveries" is 'Pushes and emails. pending, then sending from a claim until its settlement, then sent, skipped or failed. Its id is the idempotency key of every try.';
 
-comment on table "queues"."notification_settings" is 'How people are notified; one row. A change holds from the next batch on.';
+comment on table "queues"."notification_settings" is 'How people are notified. One row; a change takes effect with the next batch.';
 
-comment on table "queues"."redrives" is 'When the last message that was redriven becomes visible: the next redrive begins there, so that its rate holds. The row is the lock that keeps two redrives apart.';
+comment on table "queues"."redrives" is 'When the last redriven message becomes visible. The next redrive starts at that time, so that the rate holds. Locking the row keeps redrives of a queue apart.';
 
-comment on table "queues"."runs" is 'What each run did. A run that never finished was killed.';
+comment on table "queues"."runs" is 'What each run did. A run without an end was killed.';
 
 comment on table "queues"."settings" is 'One row per queue; a queue without a row cannot be claimed from.';
 
-comment on table "queues"."settlements" is 'What became of leases: a row per settlement for some hours, then one per hour for 30 days, then one for all the time before. The sum over all rows of a queue never falls.';
+comment on table "queues"."settlements" is 'How leases ended: a row per settlement for some hours, then one per hour for 30 days, then one for all earlier time. The sum over all rows of a queue never falls.';
 
 comment on table "queues"."totals" is 'Rows that housekeeping has removed, so that counters which start with them never fall.';
 
@@ -5023,9 +5026,9 @@ comment on table "queues"."trending_settings" is 'How trending posts are ranked;
 
 comment on type "queues"."claimed_delivery" is 'A delivery as its claim found it; is_open: it was claimed, because it was not final.';
 
-comment on type "queues"."notification_event" is 'Something happened that somebody is told, or was taken back; and the notification that tells it, which may be a new one.';
+comment on type "queues"."notification_event" is 'An event that somebody is notified of, or that was taken back, with its notification, which may be new.';
 
-comment on type "queues"."queue_health" is 'How a queue is. verdict: ok, late (messages wait too long) or failing. is_estimate: some count is above 10000 and estimated. processed_, failed_: tries that ended so within the last minutes. failure_rate_: the share of failed tries.';
+comment on type "queues"."queue_health" is 'The health of a queue. verdict: ok, late (messages wait too long) or failing. is_estimate: a count above 10000 is estimated. processed_, failed_: tries with that outcome within the last minutes. failure_rate_: the share of failed tries.';
 
 grant execute on function "public"."claim_messages"(text, integer, uuid) to "service_role";
 

@@ -1,4 +1,4 @@
--- The jobs of pg_cron. Naming a job again changes it in place, so this file may be run again.
+-- The jobs of pg_cron. This file may be run again: scheduling a job that exists changes it.
 
 do $$
 begin
@@ -9,9 +9,9 @@ begin
     perform cron.schedule('dispatch-queues', '10 seconds', 'select queues.dispatch()');
   exception
     when others then
-      -- pg_cron before 1.5 knows no seconds.
+      -- pg_cron before 1.5 has no schedules in seconds.
       perform cron.schedule('dispatch-queues', '* * * * *', 'select queues.dispatch()');
-      raise notice 'this pg_cron dispatches every minute; version 1.5 or newer would every ten seconds';
+      raise notice 'queues are dispatched every minute: pg_cron 1.5 or newer is needed for every ten seconds';
   end;
 end $$;
 

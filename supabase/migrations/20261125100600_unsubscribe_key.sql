@@ -1,4 +1,4 @@
--- The key that signs the links to unsubscribe. It is made here, once, and known to nobody.
+-- The key that signs the links to unsubscribe. It is created once, here, and nobody knows it.
 
 do $$
 begin
@@ -7,6 +7,6 @@ begin
   elsif queues.secret('queues_unsubscribe_key') is null then
     perform vault.create_secret(
       encode(extensions.gen_random_bytes(32), 'hex'), 'queues_unsubscribe_key',
-      'Signs the links to unsubscribe; with another one those of emails sent before end to work.');
+      'Signs the links to unsubscribe. If it changes, the links in emails that were sent before stop working.');
   end if;
 end $$;

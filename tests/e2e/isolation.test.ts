@@ -114,7 +114,7 @@ for (const pgVersion of versions) {
         equal(body.deadLettered, 0);
         const [failure] = await project.sql`select last_code, last_error from queues.failures`;
         equal(failure!.last_code, "database_busy");
-        match(failure!.last_error, /^PT409: another transaction was in the way on queue `notifications`/);
+        match(failure!.last_error, /^PT409: queue `notifications` is locked by another transaction/);
       } finally {
         await project.sql`alter function settle_messages(text, jsonb) reset lock_timeout`;
       }

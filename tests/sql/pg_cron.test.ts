@@ -25,7 +25,7 @@ await debianTest("pg_cron 1.4", async (t, postgres) => {
       }
       const [job] = await sql`select schedule, command, active from cron.job where jobname = 'dispatch-queues'`;
       equal(`${job!.schedule} | ${job!.command} | ${job!.active}`, "* * * * * | select queues.dispatch() | true");
-      ok(notices.some((notice) => notice.includes("dispatches every minute")), notices.join("\n"));
+      ok(notices.some((notice) => notice.includes("dispatched every minute")), notices.join("\n"));
     });
 
     await t.step("and it dispatches", async () => {

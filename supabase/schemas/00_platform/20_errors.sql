@@ -1,4 +1,4 @@
--- Errors that the API turns into an HTTP status: PostgREST answers SQLSTATE PTnnn with status nnn.
+-- Errors with an HTTP status: PostgREST turns SQLSTATE PTnnn into status nnn.
 
 create function queues.reject(p_field text, p_problem text, p_hint text) returns void
 language plpgsql
@@ -7,7 +7,7 @@ as $$
 begin
   raise sqlstate 'PT422' using message = format('`%s` %s', p_field, p_problem), hint = p_hint;
 end $$;
-comment on function queues.reject(text, text, text) is 'Refuses malformed input, naming the field.';
+comment on function queues.reject(text, text, text) is 'Rejects invalid input with an error that names the field.';
 revoke all on function queues.reject(text, text, text) from public;
 
 create function queues.raise_conflict(p_queue text, p_action text) returns void
@@ -15,12 +15,12 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- PostgREST repeats a transaction that ends in 40001 until it succeeds, for minutes, so that neither it nor its
-  -- relatives may reach it. The caller decides when to try again.
+  -- PostgREST retries a transaction that ends in 40001, for minutes. Class 40 must not reach it: the caller decides when
+  -- to try again.
   raise sqlstate 'PT409' using
-    message = format('another transaction was in the way on queue `%s`: nothing was changed, %s again', p_queue, p_action),
-    hint = 'the same call can be repeated at once';
+    message = format('queue `%s` is locked by another transaction: nothing was changed, %s again', p_queue, p_action),
+    hint = 'repeat the same call, at once if you like';
 end $$;
 comment on function queues.raise_conflict(text, text) is
-  'What a deadlock, a serialization failure or a lock timeout becomes on its way out.';
+  'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
 revoke all on function queues.raise_conflict(text, text) from public;

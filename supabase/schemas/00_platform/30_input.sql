@@ -16,7 +16,8 @@ begin
       format('%s.%s', p_field, left(v_unknown, 64)), 'is not known', format('known keys: %s', array_to_string(p_known, ', ')));
   end if;
 end $$;
-comment on function queues.check_keys(text, jsonb, text[]) is 'Refuses what is not an object, or has other than the known keys.';
+comment on function queues.check_keys(text, jsonb, text[]) is
+  'Rejects a value that is not an object, or has unknown keys.';
 revoke all on function queues.check_keys(text, jsonb, text[]) from public;
 
 create function queues.check_array(p_field text, p_value jsonb) returns void
@@ -25,10 +26,10 @@ set search_path = ''
 as $$
 begin
   if jsonb_typeof(p_value) <> 'array' then
-    perform queues.reject(p_field, 'is not an array', 'leave the key out where there is nothing to say');
+    perform queues.reject(p_field, 'is not an array', 'leave the key out if there is nothing to list');
   end if;
 end $$;
-comment on function queues.check_array(text, jsonb) is 'Refuses what is neither an array nor left out.';
+comment on function queues.check_array(text, jsonb) is 'Rejects a value that is neither an array nor absent.';
 revoke all on function queues.check_array(text, jsonb) from public;
 
 create function queues.check_rows(p_field text, p_rows jsonb, p_keys text[]) returns void
@@ -47,7 +48,8 @@ begin
     perform queues.check_keys(format('%s[%s]', p_field, v_bad.place), v_bad.value, p_keys);
   end if;
 end $$;
-comment on function queues.check_rows(text, jsonb, text[]) is 'Refuses what is not an array of objects with known keys.';
+comment on function queues.check_rows(text, jsonb, text[]) is
+  'Rejects a value that is not an array of objects with known keys.';
 revoke all on function queues.check_rows(text, jsonb, text[]) from public;
 
 create function queues.check_items(p_field text, p_items jsonb, p_patterns jsonb) returns void
@@ -71,8 +73,8 @@ begin
   end if;
 end $$;
 comment on function queues.check_items(text, jsonb, jsonb) is
-  'Refuses what is not an array of objects whose values, written as JSON, match the pattern of their key. The pattern of '
-  'an optional key matches the empty string.';
+  'Rejects a value that is not an array of objects whose values, written as JSON, match the pattern of their key. The '
+  'pattern of an optional key matches the empty string.';
 revoke all on function queues.check_items(text, jsonb, jsonb) from public;
 
 create function queues.check_range(p_field text, p_value numeric, p_min numeric, p_max numeric) returns void
@@ -85,5 +87,5 @@ begin
     perform queues.reject(p_field, format('is not between %s and %s', p_min, p_max), 'leave it out for the default');
   end if;
 end $$;
-comment on function queues.check_range(text, numeric, numeric, numeric) is 'Refuses a number out of its range, and null.';
+comment on function queues.check_range(text, numeric, numeric, numeric) is 'Rejects null and a number out of range.';
 revoke all on function queues.check_range(text, numeric, numeric, numeric) from public;

@@ -1,4 +1,4 @@
--- Secrets that SQL needs: they are kept in Vault, where the project has it.
+-- Secrets that SQL needs are in Vault, if the project has it.
 
 create function queues.secret(p_name text) returns text
 language plpgsql
@@ -11,5 +11,5 @@ exception
   when undefined_table or invalid_schema_name then
     return null;
 end $$;
-comment on function queues.secret(text) is 'A secret of Vault; null where it, or Vault, is missing.';
+comment on function queues.secret(text) is 'A secret of Vault; null if the secret or Vault is missing.';
 revoke all on function queues.secret(text) from public;

@@ -1,5 +1,5 @@
--- The app's people. An app that has this table already keeps it, its policies and its grants: the migrations create
--- only what is missing.
+-- The people of the app. An app that already has this table keeps it, with its policies and grants: the migrations
+-- create only what is missing.
 
 create table public.profiles (
   id uuid primary key default gen_random_uuid(),
@@ -16,10 +16,10 @@ comment on table public.profiles is 'People of the app. The id of a signed-in pe
 
 alter table public.profiles enable row level security;
 revoke all on table public.profiles from anon, authenticated, service_role;
--- By column, so that a column added later (a push token, say) is private until someone decides otherwise.
+-- By column: a column added later, such as a push token, is private until it is granted.
 grant select (id, username) on table public.profiles to anon, authenticated;
--- The token can be set but not read back by anyone but the service. notification_preferences and
--- set_notification_preferences read and change the rest.
+-- Only the service can read the token back. notification_preferences and set_notification_preferences read and change
+-- the other preferences.
 grant update (push_token, email_notifications, push_notifications) on table public.profiles to authenticated;
 grant select, insert, update, delete on table public.profiles to service_role;
 
@@ -39,9 +39,10 @@ declare
 begin
   if v_profile_id is null then
     raise sqlstate 'PT403' using
-      message = 'only people with a profile may do this', hint = 'sign in, and store a row in profiles whose id is yours';
+      message = 'only people with a profile may do this',
+      hint = 'sign in, and insert a row with your user id into profiles';
   end if;
   return v_profile_id;
 end $$;
-comment on function queues.person() is 'The profile of the caller; to have none is an error of its own.';
+comment on function queues.person() is 'The profile of the caller. Raises PT403 if there is none.';
 revoke all on function queues.person() from public;

@@ -1,4 +1,4 @@
--- The app's posts, as far as they are needed here; see profiles.
+-- The posts of the app, with the columns needed here. The note on profiles applies.
 
 create table public.posts_new (
   id uuid primary key default gen_random_uuid(),
@@ -11,7 +11,7 @@ create table public.posts_new (
 );
 create index posts_new_profile_id_idx on public.posts_new (profile_id);
 comment on table public.posts_new is 'Photos with their captions.';
-comment on column public.posts_new.likes is 'The number of ratings; changed by toggle_post_like alone.';
+comment on column public.posts_new.likes is 'The number of ratings. Only toggle_post_like changes it.';
 
 alter table public.posts_new enable row level security;
 revoke all on table public.posts_new from anon, authenticated, service_role;

@@ -1,4 +1,4 @@
--- Who likes which post; see profiles.
+-- Who likes which post. The note on profiles applies.
 
 create table public.post_ratings (
   id uuid primary key default gen_random_uuid(),
@@ -8,7 +8,8 @@ create table public.post_ratings (
   unique (post_id, session_id)
 );
 comment on table public.post_ratings is
-  'Who likes which post. Session ids are secrets of their owners, so clients neither read nor write it: toggle_post_like does.';
+  'Who likes which post. A session id is a secret of its owner, so clients have no access: toggle_post_like reads and '
+  'writes it.';
 
 alter table public.post_ratings enable row level security;
 revoke all on table public.post_ratings from anon, authenticated, service_role;

@@ -1,4 +1,4 @@
--- A queue is a pgmq queue, a second one for its dead letters, and its settings.
+-- A queue is a pgmq queue, a second pgmq queue for its dead letters, and a row of settings.
 
 create function queues.create_queue(p_queue text) returns void
 language plpgsql
@@ -16,13 +16,13 @@ begin
     perform pgmq.create(v_name);
   end loop;
 
-  -- Every message leaves three dead rows behind within minutes, at the front, where each claim starts to look.
+  -- Every message soon leaves three dead rows at the front of the index, where each claim starts to scan.
   execute format(
     'alter table pgmq.%I set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)',
     'q_' || p_queue);
 end $$;
 comment on function queues.create_queue(text) is
-  'Makes the queue described by a row of queues.settings, and <queue>_dlq for its dead letters. Harmless when repeated.';
+  'Creates the queue of a row of queues.settings, and <queue>_dlq for its dead letters. May be repeated.';
 revoke all on function queues.create_queue(text) from public;
 
 create function queues.missing_tables(p_queue text) returns text
@@ -36,8 +36,7 @@ begin
     from unnest(array['q_', 'a_']) kind, unnest(array['', '_dlq']) suffix, concat('pgmq.', kind, p_queue, suffix) name
     where to_regclass(name) is null);
 end $$;
-comment on function queues.missing_tables(text) is
-  'The tables that a queue should have and has not; null where all is well.';
+comment on function queues.missing_tables(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
 revoke all on function queues.missing_tables(text) from public;
 
 create function queues.existing_queue(p_queue text) returns queues.settings
@@ -57,7 +56,7 @@ begin
   return v_settings;
 end $$;
 comment on function queues.existing_queue(text) is
-  'The settings of a queue; one that is unknown, or was dropped by hand, is an error of its own.';
+  'The settings of a queue. Raises PT404 if the queue is unknown or was dropped.';
 revoke all on function queues.existing_queue(text) from public;
 
 create function queues.backlog(p_queue text) returns integer
@@ -67,7 +66,7 @@ as $$
 declare
   v_backlog integer;
 begin
-  -- The time is a parameter, not a call, so that the index on vt can be used.
+  -- As a parameter, the time can be compared by the index on vt; a volatile call cannot.
   execute format('select count(*) from (select from pgmq.%I where vt <= $1 limit 1000) visible', 'q_' || p_queue)
     into v_backlog using clock_timestamp();
   return v_backlog;

@@ -1,4 +1,4 @@
--- What a message has been through, kept beside the queue because pgmq's rows have no room for it.
+-- The history of a message. It is kept beside the queue because pgmq's tables have no column for it.
 
 create table queues.failures (
   queue text not null references queues.settings (queue) on update cascade on delete cascade,
@@ -24,14 +24,14 @@ create table queues.failures (
 );
 comment on table queues.failures is
   'One row per message that was retried, deferred or released and is still in its queue.';
-comment on column queues.failures.failures is 'Tries that ended in a settled retry.';
+comment on column queues.failures.failures is 'Tries that were settled as a retry.';
 comment on column queues.failures.settlements is
-  'Claims that ended in a settled retry, deferral or release. A message''s read count less this is the number of its '
-  'crashes.';
+  'Claims that were settled as a retry, deferral or release. The read count of the message minus this number is its '
+  'number of crashes.';
 comment on column queues.failures.settled_read_ct is
-  'The read count of the last settled lease: that lease is over although the message still has its read count.';
+  'The read count of the last settled lease. That lease has ended, although the message still has its read count.';
 comment on column queues.failures.history is 'The last 20 failures, oldest first: {at, code, error}.';
-comment on column queues.failures.delivered is 'Keys of the deliveries that succeeded: a retry resumes with the others.';
+comment on column queues.failures.delivered is 'Keys of the deliveries that succeeded. A retry makes only the others.';
 
 revoke all on table queues.failures from public, anon, authenticated, service_role;
 
@@ -42,7 +42,7 @@ as $$
 begin
   return jsonb_build_object('at', clock_timestamp(), 'code', p_code, 'error', left(p_error, 2000));
 end $$;
-comment on function queues.failure(text, text) is 'One failure as a history tells it: {at, code, error}.';
+comment on function queues.failure(text, text) is 'An entry of a history: {at, code, error}.';
 revoke all on function queues.failure(text, text) from public;
 
 create function queues.append_failure(p_history jsonb, p_failure jsonb) returns jsonb
@@ -53,5 +53,5 @@ as $$
 begin
   return case when jsonb_array_length(p_history) < 20 then p_history else p_history - 0 end || p_failure;
 end $$;
-comment on function queues.append_failure(jsonb, jsonb) is 'A history with one more failure, and no more than 20.';
+comment on function queues.append_failure(jsonb, jsonb) is 'Appends a failure to a history, which keeps the last 20.';
 revoke all on function queues.append_failure(jsonb, jsonb) from public;

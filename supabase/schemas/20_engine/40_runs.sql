@@ -1,4 +1,4 @@
--- One row per run of a worker: written by its claims and settlements, in their transactions.
+-- One row per run of a worker, written by its claims and settlements in their transactions.
 
 create table queues.runs (
   id uuid primary key,
@@ -19,14 +19,15 @@ create table queues.runs (
 
   constraint finished_runs_say_why check ((finished_at is null) = (stopped_because is null))
 );
--- With why they stopped, for the counters that monitoring asks for time and again.
+-- The included columns serve queues.counted, which monitoring calls often.
 create index runs_queue_last_seen_at_idx on queues.runs (queue, last_seen_at) include (finished_at, stopped_because);
-comment on table queues.runs is 'What each run did. A run that never finished was killed.';
+comment on table queues.runs is 'What each run did. A run without an end was killed.';
 comment on column queues.runs.batches is 'Claims that returned messages.';
-comment on column queues.runs.lost is 'Leases that a settlement named and no longer held.';
+comment on column queues.runs.lost is 'Leases that had ended before they were settled.';
 comment on column queues.runs.settled_seq is
-  'The last settlement applied: a worker that missed the reply settles again under the same number, to no effect.';
-comment on column queues.runs.deferred is 'Messages put off: neither failures nor crashes.';
+  'The last settlement applied. A worker that missed the reply repeats the settlement under the same number, which has '
+  'no further effect.';
+comment on column queues.runs.deferred is 'Messages that were deferred, which is neither a failure nor a crash.';
 revoke all on table queues.runs from public, anon, authenticated, service_role;
 
 create function queues.touch_run(p_run uuid, p_queue text) returns bigint
@@ -42,10 +43,10 @@ begin
   returning r.queue, r.settled_seq into v_queue, v_settled_seq;
 
   if v_queue <> p_queue then
-    perform queues.reject('run_id', format('names a run of queue `%s`', v_queue), 'use one run for one queue');
+    perform queues.reject('run_id', format('belongs to a run of queue `%s`', v_queue), 'use a run for one queue only');
   end if;
   return v_settled_seq;
 end $$;
 comment on function queues.touch_run(uuid, text) is
-  'Notes that a run is alive, locks its row, and returns the number of its last applied settlement.';
+  'Records that a run is alive, locks its row, and returns the number of its last applied settlement.';
 revoke all on function queues.touch_run(uuid, text) from public;

@@ -1,8 +1,8 @@
--- What became of messages, as numbers over time: inserted by every settlement and never updated, so that settlements
--- do not wait for each other.
+-- How leases ended, as numbers over time. Every settlement inserts a row and none is updated, so settlements do not wait
+-- for each other.
 
 create table queues.settlements (
-  -- No foreign key: each insert would lock the settings' row.
+  -- No foreign key: each insert would lock the row of queues.settings.
   queue text not null,
   at timestamptz not null default clock_timestamp(),
   id bigint generated always as identity,
@@ -21,16 +21,16 @@ create table queues.settlements (
 );
 create index settlements_last_failure_idx on queues.settlements (queue, at) where last_failure is not null;
 comment on table queues.settlements is
-  'What became of leases: a row per settlement for some hours, then one per hour for 30 days, then one for all the time '
-  'before. The sum over all rows of a queue never falls.';
+  'How leases ended: a row per settlement for some hours, then one per hour for 30 days, then one for all earlier '
+  'time. The sum over all rows of a queue never falls.';
 comment on column queues.settlements.at is
-  'When it was settled; the start of the hour in a row for an hour; -infinity in the row for the time before.';
-comment on column queues.settlements.lost is 'Leases that a settlement named and no longer held.';
+  'The time of the settlement; the start of the hour in a row for an hour; -infinity in the row for all earlier time.';
+comment on column queues.settlements.lost is 'Leases that had ended before they were settled.';
 comment on column queues.settlements.expired is
-  'Leases that ran out unsettled, noticed by the next claim: a worker crashed or was too slow.';
-comment on column queues.settlements.dead_lettered is 'Messages given up, by a settlement or by a claim.';
+  'Leases that expired unsettled, found by the next claim: a worker crashed or was too slow.';
+comment on column queues.settlements.dead_lettered is 'Messages dead-lettered, by a settlement or by a claim.';
 comment on column queues.settlements.last_failure is 'The last failure among them: {at, code, error}.';
-comment on column queues.settlements.deferred is 'Messages put off: neither failures nor crashes.';
+comment on column queues.settlements.deferred is 'Messages that were deferred, which is neither a failure nor a crash.';
 revoke all on table queues.settlements from public, anon, authenticated, service_role;
 
 create function queues.fold_settlements(p_queue text, p_from timestamptz, p_before timestamptz, p_limit integer)
@@ -44,7 +44,7 @@ begin
   with old as materialized (
     select queue, at, id from queues.settlements
     where queue = p_queue and at >= p_from and at < p_before
-      -- Of rows from which there are hours to make, those that are one already stay as they are.
+      -- A row that stands for an hour stays as it is.
       and (p_from = '-infinity' or at <> date_trunc('hour', at, 'UTC'))
     order by at limit p_limit
     for update skip locked
@@ -65,5 +65,5 @@ begin
   return v_folded;
 end $$;
 comment on function queues.fold_settlements(text, timestamptz, timestamptz, integer) is
-  'Puts rows of a time into one per hour, or, from -infinity on, into one for all of it.';
+  'Folds the rows between two times into one row per hour; from -infinity, into a single row.';
 revoke all on function queues.fold_settlements(text, timestamptz, timestamptz, integer) from public;

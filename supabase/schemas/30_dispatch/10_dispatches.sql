@@ -1,13 +1,15 @@
--- Calls of workers: who is called, when next, and what became of each call.
+-- Calls of workers: when the next is due, and the outcome of each.
 
--- Apart from the settings, so that a tick locks no row that a claim reads or a person edits.
+-- A table of its own: a tick must not lock the row of settings that claims read and operators edit.
 create table queues.due (
   queue text primary key references queues.settings (queue) on update cascade on delete cascade,
   at timestamptz not null default clock_timestamp(),
   failed_calls integer not null default 0
 );
-comment on table queues.due is 'When the dispatcher looks at each queue next. Its row is the lock that keeps two dispatchers apart.';
-comment on column queues.due.failed_calls is 'Calls in a row that no worker accepted; each doubles the wait for the next.';
+comment on table queues.due is
+  'When the dispatcher looks at each queue next. It locks the row, so that two dispatchers do not call for the same '
+  'queue.';
+comment on column queues.due.failed_calls is 'Failed calls in a row. Each doubles the wait for the next call.';
 revoke all on table queues.due from public, anon, authenticated, service_role;
 
 create table queues.dispatches (
@@ -27,14 +29,15 @@ create table queues.dispatches (
   constraint outcome_has_a_time check ((outcome is null) = (answered_at is null)),
   constraint failure_has_an_error check (outcome is null or outcome = 'accepted' or error is not null)
 );
--- With the outcome, for the counters that monitoring asks for time and again.
+-- The included column serves queues.counted, which monitoring calls often.
 create index dispatches_queue_requested_at_idx on queues.dispatches (queue, requested_at) include (outcome);
 create index dispatches_pending_idx on queues.dispatches (requested_at) where outcome is null;
 comment on table queues.dispatches is
-  'One row per call of a worker. A call is a hint, never the record: what it should have done, the next tick does.';
-comment on column queues.dispatches.request_id is 'The id of pg_net, which starts anew after a crash of the database.';
+  'One row per call of a worker. A call is a hint: if it is lost, the next tick makes another.';
+comment on column queues.dispatches.request_id is
+  'The id in pg_net, which counts from 1 again after a crash of the database.';
 comment on column queues.dispatches.outcome is
-  'Null until it is known: accepted (2xx), refused (another status), timed_out, failed (not reached), missing (pg_net lost '
-  'it), not_sent (the project''s URL or key is not in Vault).';
-comment on column queues.dispatches.run_id is 'The run that the worker answered with.';
+  'Null while unknown, then accepted (2xx), refused (another status), timed_out, failed (no connection), missing (lost '
+  'by pg_net) or not_sent (the URL or key of the project is not in Vault).';
+comment on column queues.dispatches.run_id is 'The run that the worker named in its answer.';
 revoke all on table queues.dispatches from public, anon, authenticated, service_role;

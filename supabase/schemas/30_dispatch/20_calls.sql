@@ -1,11 +1,11 @@
--- A call of a worker, and what came of it.
+-- A call of a worker, and its outcome.
 
 create function queues.call_worker(p_queue text, p_cause text) returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  -- A worker answers at once; one that is cold takes a moment to start.
+  -- A worker answers at once, but may have to start first.
   c_timeout_ms constant integer := 10000;
   v_function_name text := (select function_name from queues.settings where queue = p_queue);
   v_url text := queues.secret('queues_project_url');
@@ -36,7 +36,7 @@ begin
   return case when p_status_code between 200 and 299 then
     substring(p_content from '"runId" *: *"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')::uuid end;
 end $$;
-comment on function queues.answered_run(integer, text) is 'The run that a worker answered a call with.';
+comment on function queues.answered_run(integer, text) is 'The run that a worker named in its answer.';
 revoke all on function queues.answered_run(integer, text) from public;
 
 create function queues.active_workers(p_queue text) returns integer
@@ -44,7 +44,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  -- Values, not calls, so that the indexes can be used: there are many runs and calls of the past.
+  -- Variables: an index cannot be used with a volatile call, and there are many old runs and calls.
   v_now timestamptz := clock_timestamp();
   c_on_their_way constant interval := interval '15 seconds';
   v_visibility_timeout_secs integer := (select visibility_timeout_secs from queues.settings where queue = p_queue);
@@ -52,11 +52,11 @@ begin
   return (
     select count(*)::integer from queues.runs r
     where r.queue = p_queue and r.finished_at is null
-      -- One that was not heard of for so long has lost its leases.
+      -- A run that is silent for longer has lost its leases.
       and r.last_seen_at > v_now - make_interval(secs => v_visibility_timeout_secs)
   ) + (
-    -- On their way: not answered yet, or accepted by a run that has not claimed yet. An answer counts from when it is
-    -- there, not from the tick that notes it: by then the run may be long over, and its place would stay taken.
+    -- Calls that are not answered yet, or whose run has not claimed yet. The answer is read from pg_net as soon as it is
+    -- there: when the next tick records it, the run may have ended long ago.
     select count(*)::integer from queues.dispatches d
     left join lateral (
       select true as is_there, r.status_code, queues.answered_run(r.status_code, r.content) as run_id
@@ -69,7 +69,8 @@ begin
       and not exists (select from queues.runs r where r.id = coalesce(d.run_id, answer.run_id))
   );
 end $$;
-comment on function queues.active_workers(text) is 'Runs under way for a queue, and calls that are about to become one.';
+comment on function queues.active_workers(text) is
+  'The number of active runs of a queue, with the calls that are about to start one.';
 revoke all on function queues.active_workers(text) from public;
 
 create function queues.reconcile_dispatches() returns void
@@ -93,7 +94,7 @@ begin
       end,
       run_id = queues.answered_run(r.status_code, r.content)
     from net._http_response r
-    -- After a crash of the database pg_net counts from 1 again.
+    -- After a crash of the database, pg_net counts from 1 again.
     where d.outcome is null and r.id = d.request_id and r.created >= d.requested_at - interval '1 second'
     returning d.queue, d.outcome
   ), missing as (
@@ -113,5 +114,5 @@ begin
   set failed_calls = case when k.is_accepted then 0 else failed_calls + 1 end
   from known k where due.queue = k.queue;
 end $$;
-comment on function queues.reconcile_dispatches() is 'Notes what became of the calls that are still open.';
+comment on function queues.reconcile_dispatches() is 'Records the outcome of open calls.';
 revoke all on function queues.reconcile_dispatches() from public;

@@ -1,15 +1,15 @@
--- A tick of the dispatcher, which pg_cron calls.
+-- The dispatcher, which pg_cron calls at each tick.
 
 create function queues.wanted_workers(p_queue text, p_batch_size integer, p_max_workers integer) returns integer
 language plpgsql
 set search_path = ''
--- Before the first analyze of a queue that filled up, a scan of all that is delayed would look cheap.
+-- Until a queue that filled up is analyzed, Postgres would prefer to scan all delayed messages.
 set enable_seqscan = off
 as $$
 declare
   v_wanted integer;
 begin
-  -- Counts no further than the answer needs.
+  -- Counts no more messages than the workers could take.
   execute format(
     'select ceil(count(*) / $2::numeric) from (select from pgmq.%I where vt <= $1 limit $2::bigint * $3) visible',
     'q_' || p_queue)
@@ -17,7 +17,7 @@ begin
   return v_wanted;
 end $$;
 comment on function queues.wanted_workers(text, integer, integer) is
-  'How many workers the visible messages of a queue could keep busy with a full batch each, up to the cap.';
+  'How many workers the visible messages of a queue can keep busy with a full batch each, up to p_max_workers.';
 revoke all on function queues.wanted_workers(text, integer, integer) from public;
 
 create function queues.dispatch() returns integer
@@ -25,7 +25,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  -- Ticks come a little early or late; a queue that is due every ten seconds is due at every tick.
+  -- A tick may come a little early: a queue that is due every ten seconds is due at every tick.
   c_tolerance constant interval := interval '1 second';
   c_longest_wait_secs constant integer := 300;
   v_queue record;
@@ -33,7 +33,7 @@ declare
   v_calls integer := 0;
 begin
   perform queues.reconcile_dispatches();
-  -- Only what is missing: a conflict with a row that another tick has locked would wait for that tick.
+  -- Only missing rows: an insert that conflicts with a row locked by another tick would wait for that tick.
   insert into queues.due (queue)
   select queue from queues.settings s where not exists (select from queues.due d where d.queue = s.queue)
   on conflict do nothing;
@@ -42,15 +42,16 @@ begin
     select s.*, d.failed_calls
     from queues.due d join queues.settings s using (queue)
     where not s.paused and s.function_name is not null
-      -- A time that is further ahead than any wait was set before the clock was put back.
+      -- A time further ahead than the longest wait was set before the clock was put back.
       and d.at not between clock_timestamp() + c_tolerance
         and clock_timestamp() + make_interval(secs => s.schedule_secs + c_longest_wait_secs)
     order by s.queue
     for update of d skip locked
   loop
-    -- A dead letter queue and a queue dropped by hand concern nobody else.
+    -- A queue that was dropped must not stop the others.
     if to_regclass(format('pgmq.%I', 'q_' || v_queue.queue)) is null then
-      raise warning 'queue `%` is gone: select queues.create_queue(%L), or delete its settings', v_queue.queue, v_queue.queue;
+      raise warning 'queue `%` was dropped: select queues.create_queue(%L), or delete its row from queues.settings',
+        v_queue.queue, v_queue.queue;
       continue;
     end if;
     v_wanted := queues.wanted_workers(v_queue.queue, v_queue.batch_size, v_queue.max_workers);
@@ -68,6 +69,6 @@ begin
   return v_calls;
 end $$;
 comment on function queues.dispatch() is
-  'One tick: calls the workers of every queue that is due, not paused and has visible messages, one per full batch up to '
-  'max_workers, less those at work. Answers how many it called. Two at once do not double up.';
+  'One tick: calls a worker for each full batch of visible messages, up to max_workers less the active ones, of every '
+  'queue that is due and not paused. Returns the number of calls. Two ticks at once make no call twice.';
 revoke all on function queues.dispatch() from public;

@@ -1,4 +1,4 @@
--- A call between two ticks, for messages that should not wait.
+-- A call between two ticks, for messages that should not wait for the next one.
 
 create function queues.wake(p_queue text) returns void
 language plpgsql
@@ -8,12 +8,12 @@ declare
   v_settings queues.settings;
   v_now timestamptz;
 begin
-  -- Held until the producer commits, and never waited for: whoever finds it taken knows that a call is being made.
-  -- Should that one commit too early to see this message, the next tick does.
+  -- Held until the producer commits, and never waited for: if the lock is taken, a call is being made. If that call
+  -- comes too early to see this message, the next tick finds it.
   if not pg_try_advisory_xact_lock(hashtextextended('queues.wake', 0) # hashtextextended(p_queue, 0)) then
     return;
   end if;
-  -- A value, not a call, so that the index can be used; not before the lock, so that no call is later than it.
+  -- A variable, so that the index can be used; read after the lock is taken, so that no recorded call is later.
   v_now := clock_timestamp();
   select * into v_settings from queues.settings
   where queue = p_queue and wakes and not paused and function_name is not null;
@@ -26,10 +26,10 @@ begin
   perform queues.call_worker(p_queue, 'wake');
 exception
   when others then
-    -- The producer's own work must not fail because of a call that the next tick makes anyway.
+    -- The producer's transaction must not fail because of a call that the next tick makes anyway.
     raise warning 'the worker of queue `%` was not called: %', p_queue, sqlerrm;
 end $$;
 comment on function queues.wake(text) is
-  'Has the worker of a queue called once the transaction commits, at most once a second. Costs a producer an index look-up '
-  'and never makes it wait.';
+  'Calls the worker of a queue when the transaction commits, at most once a second. Costs a producer an index lookup '
+  'and never waits.';
 revoke all on function queues.wake(text) from public;

@@ -6,7 +6,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  -- The event carries the caption for notifications; a longer one would make it too large for its queue.
+  -- Notifications quote the caption. A longer one could make the event too large for its queue.
   c_caption_chars constant integer := 2200;
   v_profile_id uuid;
   v_owner_id uuid;
@@ -19,7 +19,7 @@ begin
       'error', 'The session id must have 1 to 128 characters.', 'code', 'invalid_session_id');
   end if;
 
-  -- The post's row is the lock that puts the toggles of a post, and its deletion, in order.
+  -- Locking the post orders the toggles of the post and its deletion.
   select profile_id, left(caption, c_caption_chars) into v_owner_id, v_caption
   from public.posts_new where id = p_post_id for no key update;
   if not found then
@@ -73,7 +73,7 @@ begin
   return queues.toggle_post_like(p_post_id, p_session_id);
 end $$;
 comment on function public.toggle_post_like(uuid, text) is
-  'Likes a post, or takes the like back, and sends one message to like_events in the same transaction. '
-  'Answers {success, isLiked, newLikeCount}, and {error, code} where it could not.';
+  'Likes or unlikes a post, and sends one message to like_events in the same transaction. Returns {success, isLiked, '
+  'newLikeCount}, and {error, code} on failure.';
 revoke all on function public.toggle_post_like(uuid, text) from public, anon, authenticated, service_role;
 grant execute on function public.toggle_post_like(uuid, text) to anon, authenticated;

@@ -4,12 +4,12 @@ create function public.trending_posts(p_window interval default '24 hours', p_li
 returns table (post_id uuid, score double precision, likes bigint)
 language plpgsql
 stable
--- As the caller, so that posts hidden from them by row level security are not told.
+-- Row level security hides posts that the caller may not see.
 security invoker
 set search_path = ''
--- Each look is for another number of posts.
+-- Each iteration looks at another number of posts.
 set plan_cache_mode = 'force_custom_plan'
--- A few posts are looked up, however many there are: never is a whole table read.
+-- Only a few rows are needed: never read a whole table.
 set enable_seqscan = off
 as $$
 #variable_conflict use_column
@@ -19,9 +19,9 @@ declare
     'hour', now() - greatest(interval '0', least(interval '30 days', p_window)), 'UTC');
   c_decay constant double precision := queues.trending_decay();
   c_now_secs constant double precision := extract(epoch from now())::double precision;
-  -- The logarithms of equal sums may differ by as much, depending on the order of adding.
+  -- Depending on the order of addition, the logarithms of equal sums may differ by this much.
   c_tolerance constant double precision := 1e-6::double precision;
-  -- The rank of a post with the least gain there is, in the first hour of the window.
+  -- The rank of a post with the smallest gain in the first hour of the window.
   c_least_rank constant double precision := c_decay * extract(epoch from c_since)::double precision - c_tolerance;
   v_looked_at integer := c_limit;
   v_next_rank double precision;
@@ -37,8 +37,8 @@ begin
     raise sqlstate 'PT422' using message = '`p_limit` is not positive', hint = '1 to 100 posts';
   end if;
 
-  -- Posts with a gain in the window, in the order of what their score may be at most, twice as many
-  -- each time, until the next one cannot be among the best: the threshold algorithm (Fagin, Lotem and Naor, 2001) over one list.
+  -- The threshold algorithm (Fagin, Lotem and Naor, 2001) over one list: look at the posts with a gain in the window in
+  -- the order of their highest possible score, twice as many each time, until the next one cannot be among the best.
   loop
     v_looked_at := 2 * v_looked_at;
     with candidates as materialized (
@@ -74,8 +74,8 @@ begin
   return query select * from unnest(v_post_ids, v_scores, v_likes);
 end $$;
 comment on function public.trending_posts(interval, integer) is
-  'The posts with the highest score in the window, at most 100: the sum of the weights of their events, each halved per '
-  'half-life of its age (queues.trending_settings). likes are those of the window, less the ones taken back. The window '
-  'is at most 30 days and begins with a full hour.';
+  'The posts with the highest scores in the window, at most 100. A score is the sum of the weights of the events, each '
+  'halved for every half-life of its age (queues.trending_settings). likes counts the likes in the window minus the '
+  'unlikes. The window is at most 30 days long and begins at a full hour.';
 revoke all on function public.trending_posts(interval, integer) from public, anon, authenticated, service_role;
 grant execute on function public.trending_posts(interval, integer) to anon, authenticated, service_role;

@@ -1,5 +1,5 @@
--- The day in numbers. A report is made of the daily counters, which are exact, and of one pass over the events of the
--- day; made again, it takes in what arrived late.
+-- Daily reports, made from the daily counters, which are exact, and one pass over the events of the day. A report that is
+-- made again includes events that arrived late.
 
 create table public.analytics_reports (
   day date primary key,
@@ -17,13 +17,17 @@ create table public.analytics_reports (
 );
 comment on table public.analytics_reports is 'One row per day, in UTC.';
 comment on column public.analytics_reports.events_by_type is '{event type: how many}';
-comment on column public.analytics_reports.active_sessions is 'How many sessions any event of the day names.';
+comment on column public.analytics_reports.active_sessions is
+  'The number of different sessions among the events of the day.';
 comment on column public.analytics_reports.top_posts is
-  'The ten posts with most events, most first: [{"post_id", "events", "events_by_type"}]. A post may be gone by now.';
-comment on column public.analytics_reports.events_growth_percent is 'Against the day before; null where that had no events.';
+  'The ten posts with the most events, in that order: [{"post_id", "events", "events_by_type"}]. A post may have been '
+  'deleted since.';
+comment on column public.analytics_reports.events_growth_percent is
+  'Compared to the day before; null if that day had no events.';
 comment on column public.analytics_reports.active_sessions_growth_percent is
-  'Against the day before; null where that had no sessions or no report.';
-comment on column public.analytics_reports.reported_at is 'Events that arrived later are in no report until it is made again.';
+  'Compared to the day before; null if that day had no sessions or no report.';
+comment on column public.analytics_reports.reported_at is
+  'Events that arrived later are included when the report is made again.';
 
 alter table public.analytics_reports enable row level security;
 revoke all on table public.analytics_reports from public, anon, authenticated, service_role;
@@ -39,14 +43,14 @@ as $$
 begin
   return round(100.0 * (p_now - p_before) / nullif(p_before, 0), 1);
 end $$;
-comment on function queues.growth_percent(bigint, bigint) is 'Null where there was nothing to grow from.';
+comment on function queues.growth_percent(bigint, bigint) is 'The growth in percent; null if p_before is 0 or null.';
 revoke all on function queues.growth_percent(bigint, bigint) from public;
 
 create function queues.report_day(p_day date) returns public.analytics_reports
 language plpgsql
 security definer
 set search_path = ''
--- For the sessions of a busy day, which are hashed rather than sorted.
+-- Enough to hash the sessions of a busy day instead of sorting them.
 set work_mem = '64MB'
 set plan_cache_mode = 'force_custom_plan'
 as $$
@@ -80,14 +84,14 @@ begin
       and session_id is not null
   ) sessions;
 
-  -- Last, so that the row is locked for a moment only.
+  -- Last, so that the row is locked only for a moment.
   insert into public.analytics_reports (day, events, events_by_type, active_sessions, top_posts)
   values (p_day, v_report.events, v_report.events_by_type, v_report.active_sessions, v_report.top_posts)
   on conflict (day) do update set
     events = excluded.events, events_by_type = excluded.events_by_type, active_sessions = excluded.active_sessions,
     top_posts = excluded.top_posts, reported_at = excluded.reported_at;
 
-  -- Of the next day as well, if that was reported before.
+  -- The growth of the next day changes too, if it was reported before.
   update public.analytics_reports r set
     events_growth_percent = queues.growth_percent(
       r.events, (select sum(count)::bigint from public.analytics_daily where day = r.day - 1)),
@@ -99,7 +103,7 @@ begin
   return v_report;
 end $$;
 comment on function queues.report_day(date) is
-  'Makes the report of a day, or makes it again. Reads the counters and the events of that day by their indexes and holds '
+  'Makes the report of a day, or makes it again. Reads the counters and events of the day by their indexes, and holds '
   'no lock that a settlement waits for.';
 revoke all on function queues.report_day(date) from public;
 grant execute on function queues.report_day(date) to service_role;

@@ -1,4 +1,4 @@
--- How people are told: when, how often, and what happens while a provider is down.
+-- How people are notified: when, how often, and what happens while a provider is down.
 
 create table queues.notification_settings (
   is_only boolean primary key default true,
@@ -22,28 +22,28 @@ create table queues.notification_settings (
   constraint max_age_is_positive check (max_age_secs > 0),
   constraint breaker_failures_is_positive check (breaker_failures > 0),
   constraint breaker_grows check (breaker_base_secs > 0 and breaker_cap_secs >= breaker_base_secs),
-  -- What was told within the window must be known as long as that lasts.
+  -- Notifications must be kept for as long as events may join them.
   constraint retention_covers_the_window check (retention_days > 0 and retention_days * 86400::bigint >= coalesce_secs)
 );
 comment on table queues.notification_settings is
-  'How people are notified; one row. A change holds from the next batch on.';
+  'How people are notified. One row; a change takes effect with the next batch.';
 comment on column queues.notification_settings.coalesce_secs is
-  'What happens to the same thing within so long after a notification joins it, while it is unread.';
+  'For how long after a notification further events of its group join it, while it is unread.';
 comment on column queues.notification_settings.email_delay_secs is
-  'An email waits so long, and is not sent if the notification was read by then.';
+  'How long an email waits. It is not sent if the notification was read by then.';
 comment on column queues.notification_settings.hourly_cap_push is
-  'Pushes to one person, on all devices together, within an hour.';
-comment on column queues.notification_settings.hourly_cap_email is 'Emails to one person within an hour.';
+  'The most pushes to one person within an hour, on all devices together.';
+comment on column queues.notification_settings.hourly_cap_email is 'The most emails to one person within an hour.';
 comment on column queues.notification_settings.quiet_from is
-  'When quiet hours begin, in the recipient''s time zone, for people who have not chosen their own; null for none.';
+  'When quiet hours begin, in the time zone of the recipient, for people who have not set their own; null for none.';
 comment on column queues.notification_settings.quiet_until is
-  'When they end; before quiet_from where they last over midnight.';
-comment on column queues.notification_settings.max_age_secs is
-  'What could not be delivered for so long is not delivered any more.';
+  'When quiet hours end; earlier than quiet_from if they last past midnight.';
+comment on column queues.notification_settings.max_age_secs is 'The age at which an undelivered delivery is given up.';
 comment on column queues.notification_settings.breaker_failures is
-  'So many failures of a provider in a row, and nothing is sent to it for a while.';
-comment on column queues.notification_settings.breaker_base_secs is 'How long that is at first; it doubles each time.';
-comment on column queues.notification_settings.breaker_cap_secs is 'And how long at most.';
+  'The number of failures in a row that opens the circuit breaker of a provider.';
+comment on column queues.notification_settings.breaker_base_secs is
+  'How long a breaker stays open at first. The time doubles with each trip.';
+comment on column queues.notification_settings.breaker_cap_secs is 'The longest time that a breaker stays open.';
 comment on column queues.notification_settings.retention_days is
-  'After so long notifications, and what is known of their delivery, are removed.';
+  'When notifications and the records of their delivery are removed.';
 revoke all on table queues.notification_settings from public, anon, authenticated, service_role;

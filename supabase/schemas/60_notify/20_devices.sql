@@ -1,4 +1,4 @@
--- Where a person's pushes go: one row per installed app or browser.
+-- The targets of pushes: one row per installed app or browser.
 
 create table public.devices (
   id uuid primary key default gen_random_uuid(),
@@ -17,21 +17,22 @@ create table public.devices (
     case provider when 'web_push' then p256dh is not null and auth is not null else p256dh is null and auth is null end),
   constraint name_is_short check (length(name) <= 100)
 );
--- A token can be longer than an entry of an index.
+-- A token can be too long for an index entry.
 create unique index devices_provider_token_idx on public.devices (provider, md5(token));
 create index devices_profile_id_last_seen_at_idx on public.devices (profile_id, last_seen_at desc);
 comment on table public.devices is
-  'Apps and browsers that take pushes; register_device and unregister_device write it.';
+  'Apps and browsers that receive pushes. register_device and unregister_device write it.';
 comment on column public.devices.token is
-  'The provider''s registration token; for web_push the endpoint URL. Whoever knows it may be able to send to the device.';
+  'The registration token of the provider; for web_push the endpoint URL. Whoever knows it may be able to send to the '
+  'device.';
 comment on column public.devices.p256dh is 'web_push: the public key of the subscription.';
 comment on column public.devices.auth is 'web_push: the shared secret of the subscription.';
-comment on column public.devices.name is 'What the app calls the device, for a person to recognise it by.';
+comment on column public.devices.name is 'The name of the device in the app.';
 comment on column public.devices.last_seen_at is 'When the app last registered it.';
 
 alter table public.devices enable row level security;
 revoke all on table public.devices from public, anon, authenticated, service_role;
--- By column: the tokens and keys are for the service.
+-- By column: only the service reads tokens and keys.
 grant select (id, provider, name, created_at, last_seen_at) on table public.devices to authenticated;
 grant select on table public.devices to service_role;
 
@@ -51,7 +52,7 @@ begin
     from (
       select d.id, d.provider, d.last_seen_at from public.devices d where d.profile_id = p_profile
       union all
-      -- The token of before there were devices, unless it was registered since, by whomever.
+      -- The token of an app that does not register devices, unless somebody has registered it since.
       select null, 'fcm', '-infinity'
       where p_push_token is not null and not exists (
         select from public.devices d
@@ -61,5 +62,5 @@ begin
     ) latest);
 end $$;
 comment on function queues.devices_of(uuid, text) is
-  'Where a person''s pushes go: the devices seen last, and the FCM token of their profile, which has no id.';
+  'The targets of a person''s pushes: the devices seen last, and the FCM token of their profile, which has no id.';
 revoke all on function queues.devices_of(uuid, text) from public;

@@ -1,5 +1,5 @@
--- Apps and browsers sign up for pushes. A person's profile is locked before their devices, here and in
--- queues.remove_gone_devices, so that calls that come together do not deadlock.
+-- Registering for pushes. Here and in queues.remove_gone_devices, the profile is locked before the devices, so that
+-- concurrent calls do not deadlock.
 
 create function queues.base64url_bytes(p_text text) returns integer
 language plpgsql
@@ -18,7 +18,7 @@ exception
     return null;
 end $$;
 comment on function queues.base64url_bytes(text) is
-  'How many bytes a text is in base64url; null where it is not base64url.';
+  'The number of bytes that a base64url text stands for; null if it is not base64url.';
 revoke all on function queues.base64url_bytes(text) from public;
 
 create function queues.check_device(p_provider text, p_token text, p_p256dh text, p_auth text, p_name text) returns void
@@ -38,9 +38,9 @@ begin
 
   if p_provider <> 'web_push' then
     if p_p256dh is not null then
-      perform queues.reject('p_p256dh', 'is not for ' || p_provider, 'only web_push has keys');
+      perform queues.reject('p_p256dh', 'does not apply to ' || p_provider, 'only web_push has keys');
     elsif p_auth is not null then
-      perform queues.reject('p_auth', 'is not for ' || p_provider, 'only web_push has keys');
+      perform queues.reject('p_auth', 'does not apply to ' || p_provider, 'only web_push has keys');
     end if;
     return;
   end if;
@@ -55,7 +55,7 @@ begin
   end if;
 end $$;
 comment on function queues.check_device(text, text, text, text, text) is
-  'Refuses what cannot be sent to, naming the field.';
+  'Rejects a device that cannot receive pushes, with an error that names the field.';
 revoke all on function queues.check_device(text, text, text, text, text) from public;
 
 create function queues.register_device(p_provider text, p_token text, p_p256dh text, p_auth text, p_name text) returns uuid
@@ -69,10 +69,10 @@ declare
   v_id uuid;
 begin
   perform queues.check_device(p_provider, p_token, p_p256dh, p_auth, p_name);
-  -- One registration of a person at a time, so that they do not become too many.
+  -- One registration per person at a time, so that the limit below holds.
   perform from public.profiles where id = v_person for no key update;
 
-  -- Whoever holds the device now has proved it by its token: it is no longer the one's who held it before.
+  -- The caller knows the token, so the device is theirs now, whoever had it before.
   insert into public.devices as d (profile_id, provider, token, p256dh, auth, name, last_seen_at)
   values (v_person, p_provider, p_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
   on conflict (provider, md5(token)) do update
@@ -106,9 +106,9 @@ begin
   return queues.register_device(p_provider, p_token, p_p256dh, p_auth, p_name);
 end $$;
 comment on function public.register_device(text, text, text, text, text) is
-  'Has the caller''s pushes sent to a device from now on, and answers its id: fcm or apns with the registration token, '
-  'web_push with the endpoint and both keys of the subscription. To be called at each start of the app. A device of '
-  'somebody else becomes the caller''s; of a person''s devices the 20 seen last are kept.';
+  'Registers a device for the caller''s pushes and returns its id: fcm or apns with the registration token, web_push '
+  'with the endpoint and both keys of the subscription. Call it at each start of the app. A device of another person '
+  'becomes the caller''s. The 20 devices of a person that were seen last are kept.';
 revoke all on function public.register_device(text, text, text, text, text) from public, anon, authenticated, service_role;
 grant execute on function public.register_device(text, text, text, text, text) to authenticated;
 
@@ -125,7 +125,7 @@ begin
   delete from public.devices
   where provider = p_provider and md5(token) = md5(p_token) and token = p_token and profile_id = v_person;
   v_found := found;
-  -- Or it would go on by the token of before there were devices.
+  -- Otherwise the token in the profile would still receive pushes.
   update public.profiles set push_token = null where id = v_person and p_provider = 'fcm' and push_token = p_token;
   return v_found or found;
 exception
@@ -146,6 +146,6 @@ begin
   return queues.unregister_device(p_provider, p_token);
 end $$;
 comment on function public.unregister_device(text, text) is
-  'Ends the pushes to a device of the caller; answers whether there was one. To be called when a person signs out.';
+  'Removes a device of the caller and returns whether there was one. Call it when a person signs out.';
 revoke all on function public.unregister_device(text, text) from public, anon, authenticated, service_role;
 grant execute on function public.unregister_device(text, text) to authenticated;

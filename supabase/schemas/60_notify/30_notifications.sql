@@ -1,5 +1,5 @@
--- In-app notifications: the rows are the truth; pushes and emails follow from the same message. Several events share
--- one notification as long as it is unread.
+-- In-app notifications. The rows are the truth; pushes and emails follow from the same message. Events of one group share
+-- a notification while it is unread.
 
 create table public.notifications (
   id uuid primary key default gen_random_uuid(),
@@ -16,28 +16,29 @@ create table public.notifications (
   updated_at timestamptz not null default now(),
   withdrawn_at timestamptz,
 
-  -- new_like, new_comment, new_follower, and more to come.
+  -- Such as new_like, new_comment, new_follower.
   constraint type_is_a_name check (type ~ '^[a-z][a-z0-9_]{0,63}$'),
   constraint data_is_an_object check (jsonb_typeof(data) = 'object'),
   constraint group_key_is_short check (length(group_key) <= 200),
   constraint a_group_has_words check (group_key is null or (title is not null and body is not null)),
   constraint actor_count_is_not_negative check (actor_count >= 0)
 );
--- Each serves one question, for one person among millions: what is new, how much is unread, what can be joined.
+-- One index per question: which are new, how many are unread, which one can an event join.
 create index notifications_list_idx on public.notifications (recipient_id, updated_at desc, id desc) where withdrawn_at is null;
 create index notifications_unread_idx on public.notifications (recipient_id, updated_at)
   where read_at is null and withdrawn_at is null;
 create index notifications_group_idx on public.notifications (recipient_id, group_key, created_at desc);
 create index notifications_created_at_idx on public.notifications (created_at);
-comment on table public.notifications is 'What people are told in the app.';
-comment on column public.notifications.read_at is 'When the recipient saw it; null is unread.';
+comment on table public.notifications is 'Notifications in the app.';
+comment on column public.notifications.read_at is 'When the recipient read it; null while unread.';
 comment on column public.notifications.group_key is
-  'What it is about, as in new_like:<post>; null for one that nothing joins.';
-comment on column public.notifications.url is 'Where it leads: a path within the app.';
-comment on column public.notifications.actor_count is 'How many people it tells of.';
-comment on column public.notifications.created_at is 'When its recipient was told first.';
-comment on column public.notifications.updated_at is 'When the latest thing that it tells happened.';
-comment on column public.notifications.withdrawn_at is 'When it ceased to be so before it was read; null while it is.';
+  'The group whose events join it, such as new_like:<post>; null if none can.';
+comment on column public.notifications.url is 'A path within the app.';
+comment on column public.notifications.actor_count is 'The number of people it mentions.';
+comment on column public.notifications.created_at is 'When the recipient was first notified.';
+comment on column public.notifications.updated_at is 'The time of its latest event.';
+comment on column public.notifications.withdrawn_at is
+  'When its last actor took the event back before it was read; null otherwise.';
 
 alter table public.notifications enable row level security;
 revoke all on table public.notifications from public, anon, authenticated, service_role;

@@ -1,4 +1,4 @@
--- What a signed-in person reads and marks. All of it as the caller: the table's policies say whose.
+-- Reading and marking notifications. The functions run as the caller, so the policies of the table apply.
 
 create function public.list_notifications(p_limit integer default 20, p_before text default null) returns json
 language plpgsql
@@ -7,7 +7,7 @@ security invoker
 set search_path = ''
 as $$
 declare
-  -- <microseconds since 1970>.<id> of the last item, which is no promise to anyone.
+  -- <microseconds since 1970>.<id> of the last item. Clients must not rely on the format.
   c_cursor constant text := '^(\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$';
   v_person uuid := auth.uid();
   v_before text[];
@@ -23,13 +23,13 @@ begin
     v_before := regexp_match(p_before, c_cursor);
     if v_before is null then
       raise sqlstate 'PT422' using
-        message = '`p_before` is not a cursor', hint = 'pass the `next` of the answer before, or nothing for the newest';
+        message = '`p_before` is not a cursor', hint = 'pass the `next` of the previous page, or nothing for the first';
     end if;
     v_updated_at := timestamptz '1970-01-01 00:00:00Z' + v_before[1]::bigint * interval '1 microsecond';
     v_id := v_before[2]::uuid;
   end if;
 
-  -- One more than asked for tells whether there are more.
+  -- One more than asked for, to see whether there are more.
   select
     array_agg(json_build_object(
       'id', n.id, 'type', n.type, 'title', n.title, 'body', n.body, 'url', n.url, 'data', n.data,
@@ -49,7 +49,7 @@ begin
     'next', case when cardinality(v_items) > p_limit then v_cursors[p_limit] end);
 end $$;
 comment on function public.list_notifications(integer, text) is
-  'The caller''s notifications, the latest first: {items, next}. Where next is not null there are more: pass it as p_before.';
+  'The caller''s notifications, latest first: {items, next}. If next is not null there are more: pass it as p_before.';
 revoke all on function public.list_notifications(integer, text) from public, anon, authenticated, service_role;
 grant execute on function public.list_notifications(integer, text) to authenticated;
 
@@ -71,7 +71,7 @@ begin
     ) counted);
 end $$;
 comment on function public.unread_notifications() is
-  'How many notifications the caller has not read; 1000 stands for that many or more.';
+  'The number of unread notifications of the caller; 1000 stands for 1000 or more.';
 revoke all on function public.unread_notifications() from public, anon, authenticated, service_role;
 grant execute on function public.unread_notifications() to authenticated;
 
@@ -89,8 +89,8 @@ begin
     raise sqlstate 'PT422' using
       message = '`p_ids` is not an array of at most 1000 ids', hint = 'mark_all_notifications_read() marks all';
   end if;
-  -- In one order, as those do who change what they say. One by one, each by the primary key: for several at once Postgres
-  -- may rather go through all that is unread, which is much for a few.
+  -- In the order of the ids, as settlements lock them. One at a time by the primary key: for an array, Postgres may prefer
+  -- to scan all unread notifications.
   for v_id in select distinct id from unnest(p_ids) asked (id) order by id loop
     update public.notifications set read_at = now() where id = v_id and recipient_id = v_person and read_at is null;
     v_marked := v_marked + case when found then 1 else 0 end;
@@ -98,12 +98,12 @@ begin
   return v_marked;
 end $$;
 comment on function public.mark_notifications_read(uuid[]) is
-  'Marks notifications of the caller as read, and answers how many were not before.';
+  'Marks notifications of the caller as read and returns how many were unread.';
 revoke all on function public.mark_notifications_read(uuid[]) from public, anon, authenticated, service_role;
 grant execute on function public.mark_notifications_read(uuid[]) to authenticated;
 
--- A call marks a bounded number, so that it ends within the API's statement timeout. The array is read from the index
--- in its order, whether Postgres plans for this caller or for any.
+-- A call marks a bounded number, to end within the statement timeout of the API. Reading the array in the order of the
+-- index keeps both custom and generic plans from scanning the table.
 create function public.mark_all_notifications_read(p_until timestamptz default now()) returns integer
 language plpgsql
 security invoker
@@ -120,7 +120,7 @@ begin
     select id from public.notifications
     where recipient_id = v_person and read_at is null and withdrawn_at is null and updated_at <= v_until
     order by updated_at desc limit c_at_once);
-  -- In the order of the key, as all do who lock several.
+  -- In the order of the ids, as settlements lock them.
   with unread as materialized (
     select n.id from unnest(v_ids) found (id)
     join public.notifications n on n.id = found.id
@@ -132,8 +132,8 @@ begin
   return v_marked;
 end $$;
 comment on function public.mark_all_notifications_read(timestamptz) is
-  'Marks what the caller was told until then as read, the newest 10000 of it, and answers how many notifications that were: '
-  'after 10000 there may be more, for another call. Pass the updated_at of the newest one that was shown, so that none is '
+  'Marks the caller''s notifications up to p_until as read, the newest 10000 of them, and returns how many were '
+  'unread. After 10000, call it again. Pass the updated_at of the newest notification that was shown, so that none is '
   'marked unseen.';
 revoke all on function public.mark_all_notifications_read(timestamptz) from public, anon, authenticated, service_role;
 grant execute on function public.mark_all_notifications_read(timestamptz) to authenticated;

@@ -1,4 +1,4 @@
--- Who did what a notification tells of.
+-- The actors of notifications: who liked, commented or followed.
 
 create table queues.notification_actors (
   recipient_id uuid not null references public.profiles (id) on delete cascade,
@@ -16,14 +16,14 @@ create table queues.notification_actors (
 create index notification_actors_notification_id_idx on queues.notification_actors (notification_id, is_active, at desc);
 create index notification_actors_at_idx on queues.notification_actors (at);
 comment on table queues.notification_actors is
-  'The latest that is known of each actor about each thing, whatever the order in which it became known.';
+  'The latest event of each actor in each group, in whatever order events are handled.';
 comment on column queues.notification_actors.actor is
   'profile:<uuid> or session:<text>. A session is a secret of its owner and never leaves this schema.';
 comment on column queues.notification_actors.profile_id is
-  'Whose name is told. No foreign key: a person without a profile is someone.';
-comment on column queues.notification_actors.is_active is 'False once taken back.';
+  'The person whose name is shown. No foreign key: a person without a profile is shown as someone.';
+comment on column queues.notification_actors.is_active is 'False once the event is taken back.';
 comment on column queues.notification_actors.at is
-  'When the latest event happened; an older one that comes later changes nothing.';
+  'When the latest event happened. An older event that is handled later changes nothing.';
 comment on column queues.notification_actors.notification_id is
-  'The notification that tells of it; null where none ever did.';
+  'The notification that mentions the actor; null if none did.';
 revoke all on table queues.notification_actors from public, anon, authenticated, service_role;

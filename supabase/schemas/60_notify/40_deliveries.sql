@@ -1,4 +1,4 @@
--- The ledger of what leaves the database: one row per notification and target.
+-- The ledger of deliveries: one row per notification and target.
 
 create table queues.notification_deliveries (
   id uuid primary key default gen_random_uuid(),
@@ -33,15 +33,16 @@ create index notification_deliveries_settled_at_idx on queues.notification_deliv
 create index notification_deliveries_uncertain_idx on queues.notification_deliveries (claimed_at)
   where uncertain_tries > 0;
 comment on table queues.notification_deliveries is
-  'Pushes and emails. pending, then sending from a claim until its settlement, then sent, skipped or failed. Its id is the '
-  'idempotency key of every try.';
+  'Pushes and emails. pending, then sending from a claim until its settlement, then sent, skipped or failed. Its id is '
+  'the idempotency key of every try.';
 comment on column queues.notification_deliveries.device_id is
-  'The target of a push; null for profiles.push_token, and for an email. No foreign key: what was sent remains so without the device.';
-comment on column queues.notification_deliveries.reason is 'Why it was skipped, failed, or is to be tried again.';
+  'The target of a push; null for profiles.push_token and for an email. No foreign key: the row outlives the device.';
+comment on column queues.notification_deliveries.reason is 'Why it was skipped, failed, or will be tried again.';
 comment on column queues.notification_deliveries.uncertain_tries is
-  'Claims of what may have been sent before: each may have been a repetition, where the provider keeps no idempotency keys.';
+  'Claims of a delivery that may have been sent before. Each may have sent it again, if the provider has no '
+  'idempotency keys.';
 comment on column queues.notification_deliveries.claimed_at is 'The latest claim.';
 comment on column queues.notification_deliveries.settled_at is 'When it became sent, skipped or failed.';
 comment on column queues.notification_deliveries.is_uncertain is
-  'Of what failed: whether its last try may have been accepted all the same.';
+  'Whether the last try of a failed delivery may have been accepted.';
 revoke all on table queues.notification_deliveries from public, anon, authenticated, service_role;

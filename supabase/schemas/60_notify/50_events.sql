@@ -1,4 +1,4 @@
--- Which notification tells of what happened.
+-- Which notification an event joins.
 
 create type queues.notification_event as (
   place bigint,
@@ -19,14 +19,14 @@ create type queues.notification_event as (
   is_new boolean
 );
 comment on type queues.notification_event is
-  'Something happened that somebody is told, or was taken back; and the notification that tells it, which may be a new one.';
+  'An event that somebody is notified of, or that was taken back, with its notification, which may be new.';
 
 create function queues.lock_groups(p_notifications jsonb) returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  -- In one order, so that two settlements cannot deadlock.
+  -- In the order of the keys, so that two settlements cannot deadlock.
   perform pg_advisory_xact_lock(key)
   from (
     select distinct
@@ -36,7 +36,7 @@ begin
   ) keys;
 end $$;
 comment on function queues.lock_groups(jsonb) is
-  'Has everyone else who tells the same people of the same things wait until this transaction ends.';
+  'Locks groups of notifications against other transactions until this one ends.';
 revoke all on function queues.lock_groups(jsonb) from public;
 
 create function queues.joins_since(p_since timestamptz, p_at timestamptz) returns timestamptz
@@ -45,11 +45,11 @@ stable
 set search_path = ''
 as $$
 begin
-  -- A clock that is ahead must not make what happened at about the same time look far apart.
+  -- A producer's clock that is ahead must not make simultaneous events look far apart.
   return p_since - greatest(interval '0', p_at - now());
 end $$;
 comment on function queues.joins_since(timestamptz, timestamptz) is
-  'How old a notification may be for an event to join it.';
+  'The earliest creation time of a notification that an event may join.';
 revoke all on function queues.joins_since(timestamptz, timestamptz) from public;
 
 create function queues.lock_notifications(p_notifications jsonb) returns void
@@ -57,8 +57,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Or one might be read between the decision that something joins it and its saying so: nobody would be told of that.
-  -- In one order, as those do who mark them as read.
+  -- Otherwise a notification could be marked as read after an event has joined it and before it shows the event.
+  -- In the order of the ids, as those that mark them as read lock them.
   perform from public.notifications
   where id = any(array(
     with events as materialized (
@@ -77,7 +77,8 @@ begin
   order by id for no key update;
 end $$;
 comment on function queues.lock_notifications(jsonb) is
-  'Keeps the notifications that events may join, or leave, from being marked as read until this transaction ends.';
+  'Locks the notifications that events may join or leave, so that they are not marked as read until this transaction '
+  'ends.';
 revoke all on function queues.lock_notifications(jsonb) from public;
 
 create function queues.notification_events(p_notifications jsonb) returns queues.notification_event[]
@@ -95,14 +96,14 @@ begin
         recipient_id, type, group_key, since, actor, profile_id, at, is_withdrawn, title, bodies, someone, url, data,
         deliveries, place)
     ), latest as materialized (
-      -- Of each actor: what was taken back within a batch was never told.
+      -- The latest event of each actor: an event that is taken back within the batch notifies nobody.
       select distinct on (recipient_id, group_key, actor) *,
         queues.joins_since(since, at) as joins_since
       from events
       order by recipient_id, group_key, actor, at desc, place
     ), routed as (
       select e.*, gen_random_uuid() as fresh_id,
-        -- Who is told of already is not told of again, not even if that was read.
+        -- An actor is mentioned once, even if that notification was read.
         case when e.is_withdrawn or own.created_at >= e.joins_since then own.id else joined.id end as target_id
       from latest e
       left join queues.notification_actors a
@@ -111,11 +112,11 @@ begin
       left join lateral (
         select n.id, n.read_at from public.notifications n
         where n.recipient_id = e.recipient_id and n.group_key = e.group_key and n.created_at >= e.joins_since
-          -- What nobody did is told once, whether read or not.
+          -- An event without an actor notifies once, whether that notification was read or not.
           and (n.read_at is null or e.actor is null)
         order by n.created_at desc limit 1
       ) joined on true
-      -- An older event that comes later changes nothing.
+      -- An older event that is handled later changes nothing.
       where (a.at is null or a.at < e.at)
         and (e.actor is not null or (joined.id is null and e.is_withdrawn is not true))
     ), judged as (
@@ -130,6 +131,6 @@ begin
     from judged);
 end $$;
 comment on function queues.notification_events(jsonb) is
-  'The latest of each actor that is news, each with its notification: the one that tells of the actor already, else the '
-  'newest of its group that is unread and new enough, else a new one for all of the batch.';
+  'The latest new event of each actor with its notification: the one that already mentions the actor, else the newest '
+  'one of the group that is unread and new enough, else a new one for the whole batch.';
 revoke all on function queues.notification_events(jsonb) from public;

@@ -1,5 +1,5 @@
--- Who hears the broadcasts of notifications. A project without Realtime has no such table, and its migrations make no
--- policy.
+-- Who receives the broadcasts of notifications. In a project without Realtime this table is missing, and the migrations
+-- create no policy.
 
 create policy "people hear their own notifications" on realtime.messages
   for select to authenticated

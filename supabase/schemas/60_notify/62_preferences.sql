@@ -1,4 +1,4 @@
--- A person's own wishes, which nobody else sees.
+-- Notification preferences, which are private to their person.
 
 create function queues.check_preferences(p_preferences jsonb) returns void
 language plpgsql
@@ -24,11 +24,12 @@ begin
   end loop;
   foreach v_key in array array['push_notifications', 'email_notifications'] loop
     if jsonb_typeof(p_preferences -> v_key) <> 'boolean' then
-      perform queues.reject('p_preferences.' || v_key, 'is neither true nor false', 'leave it out to keep it as it is');
+      perform queues.reject('p_preferences.' || v_key, 'is neither true nor false', 'leave it out to keep its value');
     end if;
   end loop;
 end $$;
-comment on function queues.check_preferences(jsonb) is 'Refuses what is no preference, naming the field.';
+comment on function queues.check_preferences(jsonb) is
+  'Rejects invalid preferences with an error that names the field.';
 revoke all on function queues.check_preferences(jsonb) from public;
 
 create function queues.notification_preferences() returns json
@@ -61,7 +62,8 @@ begin
   return queues.notification_preferences();
 end $$;
 comment on function public.notification_preferences() is
-  'How the caller would like to be notified: {language, time_zone, quiet_from, quiet_until, push_notifications, email_notifications}.';
+  'The preferences of the caller: {language, time_zone, quiet_from, quiet_until, push_notifications, '
+  'email_notifications}.';
 revoke all on function public.notification_preferences() from public, anon, authenticated, service_role;
 grant execute on function public.notification_preferences() to authenticated;
 
@@ -88,13 +90,14 @@ begin
   returning p.quiet_from, p.quiet_until into v_from, v_until;
 
   if (v_from is null) <> (v_until is null) then
-    perform queues.reject('p_preferences.' || case when v_from is null then 'quiet_from' else 'quiet_until' end, 'is missing',
-      'quiet hours have a beginning and an end; the same twice for none, null twice for the usual ones');
+    perform queues.reject(
+      'p_preferences.' || case when v_from is null then 'quiet_from' else 'quiet_until' end, 'is missing',
+      'quiet hours have a beginning and an end: set both to the same time for none, both to null for the default');
   end if;
   return queues.notification_preferences();
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
-    perform queues.raise_conflict('notifications', 'set them');
+    perform queues.raise_conflict('notifications', 'set the preferences');
     return null;
 end $$;
 comment on function queues.set_notification_preferences(jsonb) is
@@ -111,6 +114,6 @@ begin
   return queues.set_notification_preferences(p_preferences);
 end $$;
 comment on function public.set_notification_preferences(jsonb) is
-  'Changes the preferences of the caller that are named, leaves the others, and answers them all.';
+  'Changes the given preferences of the caller, keeps the others, and returns all of them.';
 revoke all on function public.set_notification_preferences(jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.set_notification_preferences(jsonb) to authenticated;

@@ -1,5 +1,5 @@
--- Links that end the emails to a person without signing in: whoever holds the token, which only that person is sent,
--- may.
+-- Links that unsubscribe a person from emails without signing in. Only that person is sent the token, so whoever has it
+-- may unsubscribe.
 
 create function queues.unsubscribe_token(p_profile uuid) returns text
 language plpgsql
@@ -12,7 +12,7 @@ begin
   where p_profile is not null and queues.secret('queues_unsubscribe_key') is not null;
 end $$;
 comment on function queues.unsubscribe_token(uuid) is
-  'What allows to end the emails to a person: <profile>.email.<HMAC-SHA256 in hex>. Null where Vault has no key.';
+  'The token that unsubscribes a person from emails: <profile>.email.<HMAC-SHA256 in hex>. Null if Vault has no key.';
 revoke all on function queues.unsubscribe_token(uuid) from public;
 
 create function queues.is_unsubscribe_token(p_token text) returns boolean
@@ -21,14 +21,14 @@ set search_path = ''
 as $$
 declare
   c_token constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.email\.[0-9a-f]{64}$';
-  -- Of what is compared nobody outside knows a byte, so that how long it takes says nothing.
+  -- Compares values that nobody outside knows, so that the time it takes reveals nothing.
   v_blind text := encode(extensions.gen_random_bytes(32), 'hex');
 begin
   return coalesce(p_token ~ c_token, false) and coalesce(
     extensions.hmac(p_token, v_blind, 'sha256')
       = extensions.hmac(queues.unsubscribe_token(left(p_token, 36)::uuid), v_blind, 'sha256'), false);
 end $$;
-comment on function queues.is_unsubscribe_token(text) is 'Whether a token was signed here.';
+comment on function queues.is_unsubscribe_token(text) is 'Whether a token was signed with the key in Vault.';
 revoke all on function queues.is_unsubscribe_token(text) from public;
 
 create function queues.unsubscribe(p_token text) returns jsonb
@@ -62,7 +62,7 @@ begin
   return queues.unsubscribe(p_token);
 end $$;
 comment on function public.unsubscribe(text) is
-  'Ends the emails to the person whom a token names, at once and as often as it is called: {success, channel}, or {success, '
-  'code, error}. For everyone, signed in or not: the token is the authority, as nobody signs in to unsubscribe.';
+  'Ends the emails to the person of a token; may be repeated. Returns {success, channel}, or {success, code, error}. '
+  'For everyone, signed in or not: the token is the authority.';
 revoke all on function public.unsubscribe(text) from public, anon, authenticated, service_role;
 grant execute on function public.unsubscribe(text) to anon, authenticated, service_role;

@@ -1,4 +1,4 @@
--- How the providers of pushes and emails are, and what to do about those that are not well.
+-- The state of the providers of pushes and emails, and what to do about an open breaker.
 
 create function queues.provider_remedy(p_provider text) returns text
 language plpgsql
@@ -17,7 +17,8 @@ begin
       else 'its secrets' end,
     p_provider);
 end $$;
-comment on function queues.provider_remedy(text) is 'What to do about a provider that refuses the project''s credentials.';
+comment on function queues.provider_remedy(text) is
+  'What to do about a provider that refuses the credentials of the project.';
 revoke all on function queues.provider_remedy(text) from public;
 
 create function queues.delivery_health() returns table (
@@ -64,7 +65,7 @@ begin
     case
       when j.state = 'closed' then null
       when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider)
-      else 'none is needed: its messages wait, and it is tried again by itself' end,
+      else 'no action is needed: its messages wait, and a worker probes it after open_until' end,
     j.open_until,
     coalesce(h.sent, 0), coalesce(h.failed, 0), coalesce(h.skipped, 0), coalesce(d.uncertain, 0)
   from judged j
@@ -73,10 +74,10 @@ begin
   order by j.provider;
 end $$;
 comment on function queues.delivery_health() is
-  'One row per provider. state: closed (all is well), open (nothing is sent until open_until) or half_open (one delivery at '
-  'a time tries whether it works again), with the reason and what to do. uncertain_24_h: tries of deliveries that may have '
-  'been made before, because a worker ended or no answer came; each may have been a repetition, unless the provider keeps '
-  'idempotency keys (resend).';
+  'One row per provider. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at '
+  'a time probes the provider), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been '
+  'sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider '
+  'keeps idempotency keys (resend).';
 revoke all on function queues.delivery_health() from public;
 grant execute on function queues.delivery_health() to service_role;
 
@@ -97,7 +98,7 @@ begin
   end if;
 end $$;
 comment on function queues.close_breaker(text) is
-  'Has a provider tried again by the next claim, once what was wrong with it is repaired. Messages that were put off come '
-  'back at their time.';
+  'Closes the breaker of a provider after its problem is solved: the next claim tries it again. Deferred messages '
+  'become visible at their own time.';
 revoke all on function queues.close_breaker(text) from public;
 grant execute on function queues.close_breaker(text) to service_role;

@@ -1,9 +1,9 @@
--- Counting without reading millions of rows: exactly up to a bound, beyond it as the planner estimates.
+-- Counting without reading millions of rows: exact up to a bound, the planner's estimate beyond it.
 
 create function queues.count_rows(p_table text, p_condition text, out rows bigint, out is_estimate boolean)
 language plpgsql
 set search_path = ''
--- Whatever the statistics say, never a pass over the table in search of a few rows.
+-- Whatever the statistics say, never scan the table for a few rows.
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $$
@@ -20,7 +20,8 @@ begin
   end if;
 end $$;
 comment on function queues.count_rows(text, text) is
-  'Rows of a pgmq table that meet a condition on its index: counted up to 10000, beyond that the planner''s estimate.';
+  'The rows of a pgmq table that meet a condition on an index: counted up to 10000, beyond that estimated by the '
+  'planner.';
 revoke all on function queues.count_rows(text, text) from public;
 
 create function queues.count_messages(
@@ -42,7 +43,7 @@ begin
   select * into v_waiting from queues.count_rows(v_table, format('vt > %L', v_now));
   select * into v_dead from queues.count_rows(v_table || '_dlq', 'msg_id > 0');
 
-  -- A lease ends within the visibility timeout; a message that waits so long may also have been retried or delayed.
+  -- A lease ends within the visibility timeout. A message that is invisible may also have been retried or sent with a delay.
   execute format($sql$
     select count(*)
     from (select msg_id, read_ct from pgmq.%I where vt > $2 and vt <= $3 order by vt limit $4) q
@@ -60,5 +61,5 @@ begin
   is_estimate := is_estimate or v_waiting.is_estimate or v_dead.is_estimate;
 end $$;
 comment on function queues.count_messages(queues.settings) is
-  'The messages of a queue by their state. The age is how long the oldest visible one has been visible.';
+  'Counts the messages of a queue by state. The age is how long the oldest visible message has been visible.';
 revoke all on function queues.count_messages(queues.settings) from public;

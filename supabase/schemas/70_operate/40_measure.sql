@@ -1,4 +1,4 @@
--- What is known about a queue, in one row.
+-- The measurements of a queue, in one row.
 
 create type queues.queue_health as (
   queue text,
@@ -33,8 +33,9 @@ create type queues.queue_health as (
   last_call_at timestamptz
 );
 comment on type queues.queue_health is
-  'How a queue is. verdict: ok, late (messages wait too long) or failing. is_estimate: some count is above 10000 and '
-  'estimated. processed_, failed_: tries that ended so within the last minutes. failure_rate_: the share of failed tries.';
+  'The health of a queue. verdict: ok, late (messages wait too long) or failing. is_estimate: a count above 10000 is '
+  'estimated. processed_, failed_: tries with that outcome within the last minutes. failure_rate_: the share of failed '
+  'tries.';
 
 create function queues.measure(p_settings queues.settings) returns queues.queue_health
 language plpgsql
@@ -63,7 +64,7 @@ begin
     coalesce(sum(failed), 0)::bigint
   into m.processed_1_min, m.processed_5_min, m.processed_60_min, m.failed_1_min, m.failed_5_min, m.failed_60_min
   from (
-    -- A message that a claim gives up is also one whose lease ran out.
+    -- A message that a claim dead-letters also counts as an expired lease.
     select at, processed, retried + greatest(dead_lettered, expired) as failed
     from queues.settlements
     where queue = p_settings.queue and at > v_now - interval '1 hour' and at <= v_now
@@ -93,5 +94,5 @@ begin
   return m;
 end $$;
 comment on function queues.measure(queues.settings) is
-  'All of a queue''s health but the verdict. A queue that was dropped has no counts.';
+  'The health of a queue without the verdict. A queue that was dropped has no counts.';
 revoke all on function queues.measure(queues.settings) from public;

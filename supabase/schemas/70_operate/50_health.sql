@@ -19,16 +19,17 @@ begin
     when p_outcome = 'refused' and v_status = 404 then
       format('deploy the function `%s`, or correct queues.settings.function_name', p_settings.function_name)
     when p_outcome = 'refused' then
-      format('look into the logs of the function `%s`', p_settings.function_name)
+      format('read the logs of the function `%s`', p_settings.function_name)
     when p_outcome = 'timed_out' then
-      format('the function `%s` did not answer in time: look into its logs', p_settings.function_name)
+      format('the function `%s` did not answer in time: read its logs', p_settings.function_name)
     when p_outcome = 'failed' then
       'nothing answers at the address in the secret `queues_project_url` in Vault: correct it there'
     else
       'pg_net does not deliver: select net.worker_restart()'
   end;
 end $$;
-comment on function queues.call_remedy(queues.settings, text) is 'What to do about calls of a worker that end so.';
+comment on function queues.call_remedy(queues.settings, text) is
+  'What to do about calls of a worker with this outcome.';
 revoke all on function queues.call_remedy(queues.settings, text) from public;
 
 create function queues.clock_problem(p_queue text, out reason text, out remedy text)
@@ -44,15 +45,15 @@ begin
     return;
   end if;
   reason := coalesce(
-    'nothing dispatches: it was due ' || round(extract(epoch from clock_timestamp() - v_due)) || ' seconds ago',
-    'nothing has dispatched it yet');
+    'the dispatcher does not run: the queue was due ' || round(extract(epoch from clock_timestamp() - v_due)) || ' seconds ago',
+    'the dispatcher has not run yet');
   if to_regclass('cron.job') is null then
     reason := reason || ', and pg_cron is not enabled';
     remedy := 'create extension pg_cron; ' || c_schedule;
     return;
   end if;
   if not exists (select from cron.job where jobname = 'dispatch-queues' and active) then
-    reason := reason || ', and the job `dispatch-queues` is not there or not active';
+    reason := reason || ', and the job `dispatch-queues` is missing or not active';
     remedy := c_schedule;
     return;
   end if;
@@ -62,13 +63,13 @@ begin
   order by r.runid desc limit 1;
   if v_run.status = 'failed' then
     reason := format('%s, and the job `dispatch-queues` failed: %s', reason, left(v_run.return_message, 500));
-    remedy := 'select queues.dispatch() shows the error; once it is fixed, the next tick goes on';
+    remedy := 'select queues.dispatch() shows the error; the next tick continues once it is fixed';
   else
-    reason := reason || ', although its job is there: pg_cron does not tick';
-    remedy := 'restart the database, which restarts pg_cron; select queues.dispatch() does for one tick what pg_cron should';
+    reason := reason || ', although its job exists: pg_cron does not run it';
+    remedy := 'restart the database, which restarts pg_cron; until then, select queues.dispatch() runs one tick';
   end if;
 end $$;
-comment on function queues.clock_problem(text) is 'Why a queue has not been dispatched for a minute; null where it has.';
+comment on function queues.clock_problem(text) is 'Why a queue has not been dispatched for a minute; null if it has.';
 revoke all on function queues.clock_problem(text) from public;
 
 create function queues.dying_runs(p_settings queues.settings) returns integer
@@ -92,7 +93,7 @@ begin
   return case when v_runs.ended >= c_enough and v_runs.killed = v_runs.ended then v_runs.killed end;
 end $$;
 comment on function queues.dying_runs(queues.settings) is
-  'How many of the last runs were killed, where all of them were; null where one of them came to its end.';
+  'How many of the last runs were killed, if all of them were; null if one of them finished.';
 revoke all on function queues.dying_runs(queues.settings) from public;
 
 create function queues.rejected_letters(p_settings queues.settings) returns bigint
@@ -103,7 +104,7 @@ declare
   c_looked_at constant integer := 1000;
   v_rejected bigint;
 begin
-  -- Without retries every failure ends at the first try.
+  -- Without retries, every dead letter is given up at its first try.
   if p_settings.max_retries = 0 then
     return 0::bigint;
   end if;
@@ -116,8 +117,8 @@ begin
   return v_rejected;
 end $$;
 comment on function queues.rejected_letters(queues.settings) is
-  'Dead letters of the last 5 minutes that were given up at their first try: they are at fault, not what is done with them. '
-  'Counted among the last 1000.';
+  'The dead letters of the last 5 minutes that were given up at their first try: the message is at fault, not the '
+  'worker. Counted among the last 1000.';
 revoke all on function queues.rejected_letters(queues.settings) from public;
 
 create function queues.unheard_calls(p_settings queues.settings, p_waited_secs numeric) returns bigint
@@ -132,7 +133,7 @@ begin
   if exists (
     select from queues.runs
     where queue = p_settings.queue and last_seen_at > v_since
-      -- A run that could not even claim leaves a record only of its end.
+      -- A run whose claim failed has a record of its end only.
       and not (claimed = 0 and coalesce(stopped_because, '') = 'claim_failed')
   ) then
     return 0::bigint;
@@ -142,7 +143,7 @@ begin
     where queue = p_settings.queue and requested_at between v_since and v_now - c_on_their_way and outcome = 'accepted');
 end $$;
 comment on function queues.unheard_calls(queues.settings, numeric) is
-  'Calls that a worker accepted within so many seconds, where none of them came to claim; 0 where one did.';
+  'The calls that a worker accepted within the last p_waited_secs seconds, if none of them claimed; 0 if one did.';
 revoke all on function queues.unheard_calls(queues.settings, numeric) from public;
 
 create function queues.judge(p_settings queues.settings, p_health queues.queue_health) returns queues.queue_health
@@ -163,7 +164,7 @@ declare
 begin
   h.verdict := 'failing';
   if v_missing is not null then
-    h.reason := format('it was dropped: %s missing', v_missing);
+    h.reason := format('the queue was dropped: %s missing', v_missing);
     h.remedy := format('select queues.create_queue(%L), or delete its row from queues.settings', h.queue);
     return h;
   end if;
@@ -186,7 +187,7 @@ begin
     return h;
   end if;
   if h.visible > 0 and h.last_call_outcome <> 'accepted' then
-    h.reason := format('its worker cannot be called (%s): %s', h.last_call_outcome, h.last_call_error);
+    h.reason := format('calls of its worker fail (%s): %s', h.last_call_outcome, h.last_call_error);
     h.remedy := queues.call_remedy(p_settings, h.last_call_outcome);
     return h;
   end if;
@@ -194,7 +195,7 @@ begin
   if v_dying is not null then
     h.reason := format('the last %s runs were killed before they could finish', v_dying);
     h.remedy := format('look for memory, CPU or time limits in the logs of the function `%s`; a smaller '
-      'queues.settings.batch_size asks less of a run', p_settings.function_name);
+      'queues.settings.batch_size makes runs lighter', p_settings.function_name);
     return h;
   end if;
   if h.failed_5_min >= c_few_tries and h.failed_5_min >= h.processed_5_min then
@@ -202,14 +203,14 @@ begin
     if h.failed_5_min - v_rejected >= greatest(c_few_tries, h.processed_5_min) then
       h.reason := format('%s of %s tries failed within 5 minutes, the last one with `%s`: %s',
         h.failed_5_min, h.failed_5_min + h.processed_5_min, h.last_error_code, left(h.last_error, 500));
-      h.remedy := format('fix what the error names; select queues.pause(%L) keeps the messages from using up their '
-        'retries meanwhile, select * from queues.dead_letters(%L) shows those given up', h.queue, h.queue);
+      h.remedy := format('fix the error; meanwhile, select queues.pause(%L) keeps messages from using up their retries, and '
+        'select * from queues.dead_letters(%L) shows those given up', h.queue, h.queue);
       return h;
     end if;
     if v_rejected >= greatest(c_many_rejected, h.processed_5_min) then
-      h.reason := format('%s messages were refused within 5 minutes, the last one with `%s`: %s',
+      h.reason := format('%s messages were rejected within 5 minutes, the last one with `%s`: %s',
         v_rejected, h.last_error_code, left(h.last_error, 500));
-      h.remedy := format('no retry would help: correct whoever sends them, or deploy a worker that takes them; select * from '
+      h.remedy := format('no retry can help: fix the producer, or deploy a worker that accepts them; select * from '
         'queues.dead_letters(%L) shows them, then queues.redrive or queues.discard', h.queue);
       return h;
     end if;
@@ -217,21 +218,21 @@ begin
   if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs and h.workers_active = 0 then
     v_unheard := queues.unheard_calls(p_settings, h.oldest_age_secs);
     if v_unheard >= c_unheard_calls then
-      h.reason := format('%s calls of its worker were accepted while the oldest message waited for %s seconds, and none of '
-        'them claimed anything', v_unheard, round(h.oldest_age_secs));
-      h.remedy := format('look into the logs of the function `%s` for why it cannot claim', p_settings.function_name);
+      h.reason := format('its worker accepted %s calls while the oldest message waited for %s seconds, and none of the runs '
+        'claimed anything', v_unheard, round(h.oldest_age_secs));
+      h.remedy := format('the logs of the function `%s` say why it cannot claim', p_settings.function_name);
       return h;
     end if;
   end if;
 
   h.verdict := 'late';
   if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs then
-    h.reason := format('the oldest of %s visible messages has waited for %s seconds, and %s of %s workers are at work',
+    h.reason := format('the oldest of %s visible messages has waited for %s seconds, with %s of %s workers active',
       h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
     h.remedy := case when h.workers_active = 0
-      then format('the next tick calls one; if that does not help, look into the logs of the function `%s`',
+      then format('the next tick calls a worker; if that does not help, read the logs of the function `%s`',
         p_settings.function_name)
-      else 'it is being drained; a larger queues.settings.max_workers or batch_size drains it faster' end;
+      else 'workers are draining it; a larger queues.settings.max_workers or batch_size drains it faster' end;
     return h;
   end if;
 
@@ -243,7 +244,8 @@ begin
   return h;
 end $$;
 comment on function queues.judge(queues.settings, queues.queue_health) is
-  'Adds the verdict to a queue''s health, with its reason and remedy: the worst first, the cause before its consequences.';
+  'Adds the verdict to the health of a queue, with its reason and remedy. Worse problems come first, and causes before '
+  'their consequences.';
 revoke all on function queues.judge(queues.settings, queues.queue_health) from public;
 
 create function queues.health() returns setof queues.queue_health
@@ -260,6 +262,6 @@ begin
 end $$;
 comment on function queues.health() is
   'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the '
-  'reason and what to do. Costs the same however large the backlog is.';
+  'reason and the remedy. The cost does not depend on the size of the backlog.';
 revoke all on function queues.health() from public;
 grant execute on function queues.health() to service_role;

@@ -1,4 +1,4 @@
--- Looks into a queue.
+-- Looking into a queue.
 
 create function queues.peek(p_queue text, p_limit integer default 20)
 returns table (
@@ -30,7 +30,6 @@ begin
   using p_queue, clock_timestamp(), p_limit, c_body_chars;
 end $$;
 comment on function queues.peek(text, integer) is
-  'The oldest messages of a queue, in whatever state, with the beginning of their bodies. Takes no lease and changes '
-  'nothing.';
+  'The oldest messages of a queue in any state, with the beginning of their bodies. Takes no lease and changes nothing.';
 revoke all on function queues.peek(text, integer) from public;
 grant execute on function queues.peek(text, integer) to service_role;

@@ -1,4 +1,4 @@
--- Which dead letters an operator means.
+-- Finding dead letters.
 
 create function queues.letter_condition(p_filter jsonb) returns text
 language plpgsql
@@ -21,11 +21,11 @@ begin
     perform queues.reject('filter.' || v_bad.key, 'has a wrong type', format('its JSON must match %s', v_bad.pattern));
   end if;
   if p_filter ? 'value' and not p_filter ? 'path' then
-    perform queues.reject('filter.value', 'is of no use alone', 'say where: {"path": ["post_id"], "value": "…"}');
+    perform queues.reject('filter.value', 'needs `path`', 'for example {"path": ["post_id"], "value": "…"}');
   end if;
 
   return concat_ws(' and ',
-    -- What is no dead letter, sent there by another hand, is left to that hand.
+    -- Messages that somebody else sent to this queue are not dead letters.
     $c$jsonb_typeof(message) = 'object' and message ? 'message'$c$,
     case when p_filter ? 'reason' then format($c$message ->> 'reason' = %L$c$, p_filter ->> 'reason') end,
     case when p_filter ? 'error' then
@@ -44,9 +44,9 @@ begin
         case when p_filter ? 'value' then format('= %L', p_filter -> 'value') else 'is not null' end) end);
 end $$;
 comment on function queues.letter_condition(jsonb) is
-  'The SQL condition for the dead letters that match a filter, all keys of which are optional: reason (its code), error '
-  '(part of its text), older_than_secs, newer_than_secs (since it was given up), msg_ids (of the dead letters), '
-  'original_msg_ids (of the messages they were), path (keys into the message) with or without the value found there.';
+  'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of '
+  'the text), older_than_secs, newer_than_secs (since it was dead-lettered), msg_ids (of the dead letters), '
+  'original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
 revoke all on function queues.letter_condition(jsonb) from public;
 
 create function queues.count_letters(p_queue text, p_condition text) returns integer
@@ -60,7 +60,8 @@ begin
     into v_letters;
   return v_letters;
 end $$;
-comment on function queues.count_letters(text, text) is 'Dead letters that meet a condition, counted up to 10000.';
+comment on function queues.count_letters(text, text) is
+  'The number of dead letters that meet a condition, counted up to 10000.';
 revoke all on function queues.count_letters(text, text) from public;
 
 create function queues.dead_letters(p_queue text, p_filter jsonb default '{}', p_limit integer default 100)
@@ -82,7 +83,7 @@ begin
   using p_limit;
 end $$;
 comment on function queues.dead_letters(text, jsonb, integer) is
-  'The messages that a queue has given up, the first ones first. For the filter see queues.letter_condition; details are '
-  'the original id, attempts, crashes, times and history.';
+  'The dead letters of a queue, oldest first. For the filter see queues.letter_condition; details are the original id, '
+  'attempts, crashes, times and history.';
 revoke all on function queues.dead_letters(text, jsonb, integer) from public;
 grant execute on function queues.dead_letters(text, jsonb, integer) to service_role;

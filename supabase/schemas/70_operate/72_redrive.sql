@@ -1,12 +1,12 @@
--- Dead letters go back to their queue.
+-- Sending dead letters back to their queue.
 
 create table queues.redrives (
   queue text primary key references queues.settings (queue) on update cascade on delete cascade,
   until timestamptz not null default clock_timestamp()
 );
 comment on table queues.redrives is
-  'When the last message that was redriven becomes visible: the next redrive begins there, so that its rate holds. The row '
-  'is the lock that keeps two redrives apart.';
+  'When the last redriven message becomes visible. The next redrive starts at that time, so that the rate holds. '
+  'Locking the row keeps redrives of a queue apart.';
 revoke all on table queues.redrives from public, anon, authenticated, service_role;
 
 create function queues.redrive(
@@ -56,7 +56,7 @@ begin
     select array(select msg_id from remembered)
     $sql$, 'q_' || p_queue || '_dlq', v_condition)
   into v_msg_ids using p_queue, p_limit, p_rate_per_sec, greatest(0, ceil(extract(epoch from v_from - clock_timestamp())));
-  -- As if they had been claimed and released: a claim remembers only messages that were read before.
+  -- As if they had been claimed and released: a claim looks up the history only of messages that were read before.
   execute format('update pgmq.%I set read_ct = 1 where msg_id = any($1)', 'q_' || p_queue) using v_msg_ids;
 
   v_from := v_from + make_interval(secs => (cardinality(v_msg_ids) / p_rate_per_sec)::float8);
@@ -69,8 +69,8 @@ exception
     return null;
 end $$;
 comment on function queues.redrive(text, jsonb, integer, numeric) is
-  'Sends dead letters back to their queue as the messages they were, the first ones first, with all their retries before '
-  'them and their history behind. They become visible at the rate given, after those of earlier redrives. Answers '
-  '{redriven, left, visible_until}; left is counted up to 10000. For the filter see queues.letter_condition.';
+  'Sends dead letters back to their queue as the original messages, oldest first, with all their retries and their '
+  'history. They become visible at the given rate, after those of earlier redrives. Returns {redriven, left, '
+  'visible_until}; left is counted up to 10000. For the filter see queues.letter_condition.';
 revoke all on function queues.redrive(text, jsonb, integer, numeric) from public;
 grant execute on function queues.redrive(text, jsonb, integer, numeric) to service_role;

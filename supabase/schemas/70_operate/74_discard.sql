@@ -1,4 +1,4 @@
--- Dead letters go to the archive.
+-- Discarding dead letters.
 
 create function queues.discard(p_queue text, p_filter jsonb default '{}', p_limit integer default 1000) returns jsonb
 language plpgsql
@@ -25,7 +25,7 @@ exception
     return null;
 end $$;
 comment on function queues.discard(text, jsonb, integer) is
-  'Moves dead letters to the archive of the dead-letter queue, where they stay for the queue''s retention. Answers '
+  'Moves dead letters to the archive of the dead-letter queue, where they stay for the retention of the queue. Returns '
   '{discarded, left}; left is counted up to 10000. For the filter see queues.letter_condition.';
 revoke all on function queues.discard(text, jsonb, integer) from public;
 grant execute on function queues.discard(text, jsonb, integer) to service_role;

@@ -1,4 +1,4 @@
--- The numbers that a monitoring system collects.
+-- Metrics for a monitoring system.
 
 create function queues.counters(p_queue text) returns jsonb
 language plpgsql
@@ -18,7 +18,8 @@ begin
     from queues.settlements where queue = p_queue
   );
 end $$;
-comment on function queues.counters(text) is 'What became of the leases of a queue, ever. No number falls.';
+comment on function queues.counters(text) is
+  'How the leases of a queue have ended since it was created. No number ever falls.';
 revoke all on function queues.counters(text) from public;
 
 create function queues.counted(p_queue text) returns jsonb
@@ -27,7 +28,7 @@ stable
 set search_path = ''
 as $$
 declare
-  -- No run is silent for so long and alive: the platform ends it after minutes.
+  -- The platform ends a run after minutes: one that is silent for longer was killed.
   c_killed_after constant interval := interval '15 minutes';
 begin
   return (
@@ -52,7 +53,7 @@ begin
   );
 end $$;
 comment on function queues.counted(text) is
-  'How many calls ended with which outcome, and how many runs for which reason, ever: {dispatches: {outcome: number}, '
+  'Calls by outcome, and runs by the reason they stopped, since the queue was created: {dispatches: {outcome: number}, '
   'runs: {reason: number}}.';
 revoke all on function queues.counted(text) from public;
 
@@ -81,10 +82,11 @@ begin
     from queues.health() h));
 end $$;
 comment on function queues.metrics() is
-  '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, '
-  'paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, expired}, dispatches: '
-  '{outcome: number}, runs: {why it stopped: number}}]}. Gauges are numbers, those of messages null for a queue that was '
-  'dropped; paused, late and failing are 0 or 1. Counters, dispatches and runs never fall, and a label appears with its first occurrence.';
+  '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, '
+  'failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, '
+  'expired}, dispatches: {outcome: number}, runs: {reason: number}}]}. The gauges of messages are null for a queue '
+  'that was dropped; paused, late and failing are 0 or 1. Counters, dispatches and runs never fall; a label appears '
+  'with its first occurrence.';
 revoke all on function queues.metrics() from public;
 grant execute on function queues.metrics() to service_role;
 
@@ -96,6 +98,6 @@ as $$
 begin
   return queues.metrics();
 end $$;
-comment on function public.queue_metrics() is 'The numbers of every queue, for monitoring: see queues.metrics.';
+comment on function public.queue_metrics() is 'The metrics of every queue: see queues.metrics.';
 revoke all on function public.queue_metrics() from public, anon, authenticated, service_role;
 grant execute on function public.queue_metrics() to service_role;

@@ -32,7 +32,7 @@ select is(
 
 update queues.circuit_breakers set open_until = clock_timestamp() + interval '1 minute', reason = 'http_503: unavailable', failures = 5
 where provider = 'fcm';
-select matches(pg_temp.judgement(), '^open: http_503: unavailable: -> none is needed');
+select matches(pg_temp.judgement(), '^open: http_503: unavailable: -> no action is needed');
 update queues.circuit_breakers set open_until = clock_timestamp() where provider = 'fcm';
 select matches(pg_temp.judgement(), '^half_open: ');
 update queues.circuit_breakers set reason = 'provider_misconfigured: SENDER_ID_MISMATCH' where provider = 'fcm';

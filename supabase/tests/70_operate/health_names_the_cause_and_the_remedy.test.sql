@@ -7,7 +7,7 @@ create function pg_temp.last_call(p_outcome text, p_status integer, p_error text
 $$insert into queues.dispatches (queue, cause, outcome, answered_at, status_code, error)
   values ('analytics', 'schedule', p_outcome, clock_timestamp(), p_status, p_error)$$;
 
-select matches(pg_temp.judgement(), '^failing: nothing has dispatched it yet, although its job is there');
+select matches(pg_temp.judgement(), '^failing: the dispatcher has not run yet, although its job exists');
 select queues.dispatch();
 select is(pg_temp.judgement(), 'ok', 'an empty queue that is dispatched');
 
@@ -19,7 +19,7 @@ select matches(pg_temp.judgement(), '^failing: .* \(refused\): HTTP 401: -> the 
 select pg_temp.last_call('refused', 404, 'HTTP 404');
 select matches(pg_temp.judgement(), '-> deploy the function `process-analytics`');
 select pg_temp.last_call('refused', 500, 'HTTP 500: oh no');
-select matches(pg_temp.judgement(), 'HTTP 500: oh no: -> look into the logs of the function `process-analytics`');
+select matches(pg_temp.judgement(), 'HTTP 500: oh no: -> read the logs of the function `process-analytics`');
 select pg_temp.last_call('failed', null, 'could not resolve host');
 select matches(pg_temp.judgement(), '-> nothing answers at the address in the secret `queues_project_url`');
 select pg_temp.last_call('missing', null, 'no answer');
@@ -30,14 +30,14 @@ select is(pg_temp.judgement(), 'ok', 'a call that is accepted ends it');
 update pgmq.q_analytics set vt = clock_timestamp() - interval '1 hour';
 -- Calls on their way count as workers for a moment.
 update queues.dispatches set requested_at = requested_at - interval '1 minute';
-select matches(pg_temp.judgement(), '^late: the oldest of 1 visible messages has waited for 36.. seconds, and 0 of 4 workers .*the next tick calls one');
+select matches(pg_temp.judgement(), '^late: the oldest of 1 visible messages has waited for 36.. seconds, with 0 of 4 workers active: .*the next tick calls a worker');
 select pg_temp.last_call('accepted', 202, null);
 update queues.dispatches set requested_at = requested_at - interval '1 minute';
 insert into queues.runs (id, queue, finished_at, stopped_because) values (gen_random_uuid(), 'analytics', now(), 'claim_failed');
-select matches(pg_temp.judgement(), '^failing: 2 calls .* accepted while the oldest message waited for 36.. seconds, and none of them claimed anything: -> .*`process-analytics`');
+select matches(pg_temp.judgement(), '^failing: its worker accepted 2 calls while the oldest message waited for 36.. seconds, and none of the runs claimed anything: -> .*`process-analytics`');
 delete from queues.runs;
 insert into queues.runs (id, queue) values (gen_random_uuid(), 'analytics');
-select matches(pg_temp.judgement(), '^late: .* and 1 of 4 workers are at work: -> .*max_workers');
+select matches(pg_temp.judgement(), '^late: .* with 1 of 4 workers active: -> .*max_workers');
 
 insert into queues.settlements (queue, processed, retried, last_failure)
 values ('analytics', 1, 3, queues.failure('http_503', 'unavailable'));
@@ -47,16 +47,16 @@ select gen_random_uuid(), 'analytics', clock_timestamp() - interval '5 minutes' 
 select matches(pg_temp.judgement(), '^failing: the last 3 runs were killed before they could finish: -> look for memory, CPU');
 
 update queues.due set at = clock_timestamp() - interval '2 minutes';
-select matches(pg_temp.judgement(), '^failing: nothing dispatches: it was due 120 seconds ago, .* -> restart the database');
+select matches(pg_temp.judgement(), '^failing: the dispatcher does not run: the queue was due 120 seconds ago, .* -> restart the database');
 insert into cron.job_run_details (runid, jobid, status, return_message)
 select 1, jobid, 'failed', 'ERROR: disk full' from cron.job where jobname = 'dispatch-queues';
 select matches(pg_temp.judgement(), 'the job `dispatch-queues` failed: ERROR: disk full: -> select queues.dispatch\(\)');
 select cron.unschedule('dispatch-queues');
-select matches(pg_temp.judgement(), 'the job `dispatch-queues` is not there or not active: -> select cron.schedule');
+select matches(pg_temp.judgement(), 'the job `dispatch-queues` is missing or not active: -> select cron.schedule');
 
 select pgmq.drop_queue('analytics_dlq');
 select matches(pg_temp.judgement(),
-  '^failing: it was dropped: pgmq.a_analytics_dlq, pgmq.q_analytics_dlq missing: -> select queues.create_queue\(''analytics''\)');
+  '^failing: the queue was dropped: pgmq.a_analytics_dlq, pgmq.q_analytics_dlq missing: -> select queues.create_queue\(''analytics''\)');
 
 select * from finish();
 rollback;

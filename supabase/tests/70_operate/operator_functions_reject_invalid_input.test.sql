@@ -19,7 +19,7 @@ from (values
   ($$discard('analytics', '{"older_than_secs": "1 hour"}')$$, '`filter.older_than_secs` has a wrong type'),
   ($$discard('analytics', '{"msg_ids": [1, null]}')$$, '`filter.msg_ids` has a wrong type'),
   ($$discard('analytics', '{"path": "post_id"}')$$, '`filter.path` has a wrong type'),
-  ($$discard('analytics', '{"value": 1}')$$, '`filter.value` is of no use alone')
+  ($$discard('analytics', '{"value": 1}')$$, '`filter.value` needs `path`')
 ) c (call, message);
 
 select pgmq.drop_queue('analytics_dlq');

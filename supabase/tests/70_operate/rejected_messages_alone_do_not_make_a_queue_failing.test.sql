@@ -24,7 +24,7 @@ select pg_temp.settle('retries', 1);
 select matches(pg_temp.judgement(), '^failing: 7 of 7 tries failed within 5 minutes', 'as ever where work fails');
 delete from queues.settlements where retried > 0;
 select pg_temp.settle('dead_letters', 6);
-select matches(pg_temp.judgement(), '^failing: 10 messages were refused within 5 minutes, the last one with `unknown_type`: what is this: -> no retry would help',
+select matches(pg_temp.judgement(), '^failing: 10 messages were rejected within 5 minutes, the last one with `unknown_type`: what is this: -> no retry can help',
   'many that are refused say that something else is wrong');
 update queues.settings set max_retries = 0 where queue = 'analytics';
 select matches(pg_temp.judgement(), '^failing: 10 of 10 tries failed', 'where there are no retries, the first failure is the last');
