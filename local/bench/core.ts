@@ -32,9 +32,12 @@ export async function firstDecisions(claim: string): Promise<void> {
 
 /** What a deploy carries and a start loads. */
 export function size(): void {
-  const wasm = Deno.readFileSync(new URL("../../pkg/suplatzigram_queues_bg.wasm", import.meta.url));
+  const pkg = new URL("../../pkg/", import.meta.url);
   heading("bytes of WebAssembly", ["raw", "gzip -9"]);
-  row("pkg/suplatzigram_queues_bg.wasm", [`${wasm.length}`, `${gzipSync(wasm, { level: 9 }).length}`]);
+  for (const { name } of Deno.readDirSync(pkg)) {
+    const wasm = Deno.readFileSync(new URL(`${name}/queues_bg.wasm`, pkg));
+    row(`pkg/${name}`, [`${wasm.length}`, `${gzipSync(wasm, { level: 9 }).length}`]);
+  }
 }
 
 async function run(version: DenoVersion, script: string, claim: string): Promise<string> {

@@ -30,15 +30,27 @@ export async function preflight(sql: connect.Sql, project: Project, folder: stri
   return `Postgres ${server!.version}, extensions, key, schema, migrations and pkg/ are as needed`;
 }
 
-/** The built core travels with the functions. */
+/** The built core travels with the functions: of `pkg/` each uploads the package that its deno.json maps. */
 function packageProblems(folder: string): Problem[] {
-  const needed = ["suplatzigram_queues.js", "suplatzigram_queues_bg.js", "suplatzigram_queues_bg.wasm"];
-  const missing = needed.filter((name) => !isFilled(`${folder}/pkg/${name}`));
-  if (missing.length === 0) return [];
-  return [{
-    what: `pkg/ lacks ${missing.join(", ")}`,
-    remedy: "it is committed: git checkout -- pkg; or, with Rust installed: make build",
-  }];
+  const files = ["queues.js", "queues_bg.js", "queues_bg.wasm"];
+  return mappedPackages(`${folder}/supabase/functions`).flatMap((name) => {
+    const missing = files.filter((file) => !isFilled(`${folder}/${name}/${file}`));
+    if (missing.length === 0) return [];
+    return [{
+      what: `${name} lacks ${missing.join(", ")}`,
+      remedy: "it is committed: git checkout -- pkg; or, with Rust installed: make build",
+    }];
+  });
+}
+
+function mappedPackages(functions: string): string[] {
+  const packages = new Set<string>();
+  for (const { name } of Deno.readDirSync(functions)) {
+    const config = `${functions}/${name}/deno.json`;
+    const mapped = isFilled(config) && /"\.\.\/\.\.\/\.\.\/(pkg\/\w+)\/"/.exec(Deno.readTextFileSync(config));
+    if (mapped) packages.add(mapped[1]!);
+  }
+  return [...packages].sort();
 }
 
 function isFilled(path: string): boolean {

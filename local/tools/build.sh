@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Builds pkg/: the core as WebAssembly. The same source gives the same bytes in any folder.
-# `local/tools/build.sh check` says whether the committed pkg/ is what the source builds;
+# Builds pkg/, the core as WebAssembly, a folder for each package. The same source gives the same bytes in any
+# folder.
+# `local/tools/build.sh check` fails unless the committed pkg/ is what the source builds;
 # `local/tools/build.sh tools` only installs the tools and prints the PATH to find them on.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+packages=(core)
 wasm_bindgen_version=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
 wasm_pack_version=0.15.1
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/suplatzigram-queues/tools
@@ -47,14 +49,18 @@ if [ "${1:-}" = check ]; then
   out=$(mktemp -d)
   trap 'rm -rf "$out"' EXIT
 fi
-wasm-pack --quiet build --mode no-install --release --target bundler --no-gitignore --out-dir "$out" .
-# Once more without the names of functions, an eighth of the download, which wasm-pack cannot leave out.
-wasm-bindgen --target bundler --remove-name-section --out-dir "$out" \
-  "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/suplatzigram_queues.wasm"
-# Copies of what the repository has already.
-rm -f "$out/README.md" "$out/LICENSE"
-wasm=$out/suplatzigram_queues_bg.wasm
-echo "$wasm: $(wc -c <"$wasm") bytes, $(gzip -9 -c "$wasm" | wc -c) gzipped"
+for package in "${packages[@]}"; do
+  folder=$out/$package
+  wasm-pack --quiet build --mode no-install --release --target bundler --no-gitignore \
+    --out-dir "$folder" --out-name queues .
+  # Once more without the names of functions, an eighth of the download, which wasm-pack cannot leave out.
+  wasm-bindgen --target bundler --remove-name-section --out-dir "$folder" --out-name queues \
+    "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/suplatzigram_queues.wasm"
+  # Copies of what the repository has already.
+  rm -f "$folder/README.md" "$folder/LICENSE"
+  wasm=$folder/queues_bg.wasm
+  echo "pkg/$package: $(wc -c <"$wasm") bytes, $(gzip -9 -c "$wasm" | wc -c) gzipped"
+done
 if [ "${1:-}" = check ] && ! diff -r "$out" pkg; then
   echo "pkg/ is not what src/ builds: run \`make build\` and commit pkg/" >&2
   exit 1

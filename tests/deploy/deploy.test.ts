@@ -59,8 +59,10 @@ Deno.test("a deploy without Docker", async (t) => {
       const shared = upload.files.filter((file) => file.startsWith("supabase/functions/_shared/"));
       ok(shared.length > 0);
       const own = names(`${ROOT}/supabase/functions/${slug}`).map((name) => `supabase/functions/${slug}/${name}`);
-      const core = await needsCore(slug) ? names(`${ROOT}/pkg`).map((name) => `pkg/${name}`) : [];
-      deepEqual(upload.files.toSorted(), [...shared, ...own, ...core].toSorted());
+      const packages = (await packagesOf(slug)).flatMap((folder) => {
+        return names(`${ROOT}/${folder}`).map((name) => `${folder}/${name}`);
+      });
+      deepEqual(upload.files.toSorted(), [...shared, ...own, ...packages].toSorted());
       let bytes = 0;
       for (const file of upload.files) {
         const [sent, ours] = await Promise.all([upload.folder, ROOT].map((from) => Deno.readFile(`${from}/${file}`)));
@@ -86,11 +88,11 @@ Deno.test("a deploy without Docker", async (t) => {
     }
   }
 
-  await t.step("fails without the package of the core, and uploads nothing that needs it", async () => {
+  await t.step("fails without the packages of the core, and uploads nothing that needs one", async () => {
     await Deno.remove(`${checkout}/pkg`, { recursive: true });
     const before = api.uploads.length;
-    await rejects(deploy(checkout), /pkg\/.*no such file or directory/i);
-    for (const { slug } of api.uploads.slice(before)) equal(await needsCore(slug), false, slug);
+    await rejects(deploy(checkout), /pkg\/core\/.*no such file or directory/i);
+    for (const { slug } of api.uploads.slice(before)) deepEqual(await packagesOf(slug), [], slug);
   });
 });
 
@@ -106,8 +108,16 @@ for (const version of denoVersions) {
   });
 }
 
-async function needsCore(slug: string): Promise<boolean> {
-  return (await Deno.readTextFile(`${ROOT}/supabase/functions/${slug}/deno.json`)).includes("/pkg/");
+/** The packages of the core that a function maps: its own, or none. */
+async function packagesOf(slug: string): Promise<string[]> {
+  const config = await Deno.readTextFile(`${ROOT}/supabase/functions/${slug}/deno.json`);
+  const imports: Record<string, string> = JSON.parse(config).imports;
+  const packages = Object.values(imports).filter((target) => target.includes("pkg"));
+  ok(packages.length < 2, `${slug} maps ${packages}`);
+  return packages.map((target) => {
+    match(target, /^\.\.\/\.\.\/\.\.\/pkg\/\w+\/$/);
+    return target.slice("../../../".length, -1);
+  });
 }
 
 async function startsFrom(upload: Upload, denoVersion: DenoVersion, stack: Stack, folder: string): Promise<void> {

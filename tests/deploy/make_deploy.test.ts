@@ -226,7 +226,7 @@ Deno.test("make deploy", async (t) => {
   await t.step("refuses an incomplete checkout", async () => {
     const checkout = `${folder.path}/checkout`;
     await copyFolder(`${ROOT}/supabase`, `${checkout}/supabase`);
-    await refuses(/pkg\/ lacks suplatzigram_queues\.js/, /git checkout -- pkg/, byUrl, checkout);
+    await refuses(/pkg\/core lacks queues\.js, queues_bg\.js, queues_bg\.wasm/, /git checkout -- pkg/, byUrl, checkout);
   });
 
   await t.step("tells of everything that is missing at once", async () => {
