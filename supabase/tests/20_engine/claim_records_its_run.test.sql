@@ -16,10 +16,10 @@ select ok(
 select is((select count(*) from queues.runs where finished_at is not null), 0::bigint, 'no run has finished');
 select throws_ok(
   $$select claim_messages('like_events', 1, '00000000-0000-4000-8000-000000000001')$$,
-  'PT422', '`run_id` names a run of queue `analytics`', 'one run, one queue');
+  'PT422', '`run_id` belongs to a run of queue `analytics`', 'one run, one queue');
 select throws_ok(
   $$select settle_messages('like_events', '{"run_id": "00000000-0000-4000-8000-000000000001", "seq": 1}')$$,
-  'PT422', '`run_id` names a run of queue `analytics`', 'in settlements too');
+  'PT422', '`run_id` belongs to a run of queue `analytics`', 'in settlements too');
 
 select * from finish();
 rollback;
