@@ -46,7 +46,7 @@ async function problemOf(url: string, name: string, key: string): Promise<Proble
     return {
       what,
       remedy: `it does not accept the key in Vault: set SUPABASE_SECRET_KEY to a secret key of this project, and see ` +
-        `that supabase/config.toml has [functions.${name}] verify_jwt = false`,
+        `that supabase/config.toml has ${name}.verify_jwt = false`,
     };
   }
   if (response.status === 404) {

@@ -24,14 +24,14 @@ const MAX_SESSION_ID_CHARS: usize = 128;
 /// Characters of a caption that a notification carries along.
 const CAPTION_EXCERPT_CHARS: usize = 140;
 
-/// Lists the queues: `Name => folder`. The name in the database is the one in `snake_case`.
+/// Lists the queues: `Name => folder`. A queue has the name of its folder in the database too.
 macro_rules! queues {
-    ($($(#[$doc:meta])* $queue:ident => $folder:ident,)*) => {
+    ($($queue:ident => $folder:ident,)*) => {
         /// The queues that this core has a handler for.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
         #[strum(serialize_all = "snake_case")]
         pub enum Queue {
-            $($(#[$doc])* $queue,)*
+            $(#[doc = concat!("`", stringify!($folder), "`.")] $queue,)*
         }
 
         impl Queue {
@@ -49,6 +49,9 @@ macro_rules! queues {
             }
         }
 
+        #[cfg(test)]
+        const FOLDERS: &[&str] = &[$(stringify!($folder)),*];
+
         $(impl Named for $folder::$queue {
             const QUEUE: Queue = Queue::$queue;
         })*
@@ -56,13 +59,9 @@ macro_rules! queues {
 }
 
 queues! {
-    /// Likes and unlikes, as the app's transactions record them.
     LikeEvents => like_events,
-    /// Events to keep and count.
     Analytics => analytics,
-    /// What people are to be told.
     Notifications => notifications,
-    /// Notifications on their way out of the database.
     Deliveries => deliveries,
 }
 
@@ -225,12 +224,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn queues_have_the_names_that_the_database_knows() {
+    fn each_queue_has_the_name_of_its_folder() {
         let names: Vec<&str> = Queue::VARIANTS.iter().map(|queue| queue.name()).collect();
-        assert_eq!(
-            names,
-            ["like_events", "analytics", "notifications", "deliveries"]
-        );
+        assert_eq!(names, FOLDERS);
         for queue in Queue::VARIANTS {
             assert_eq!(queue.name().parse(), Ok(*queue));
         }
