@@ -1,5 +1,5 @@
 /** Run by itself: times the core, zod and JSON.parse on the same claim (its file is the argument); prints JSON. */
-import { decide } from "suplatzigram-queues/core/queues.js";
+import { decide } from "../../pkg/core/queues.js";
 import { claim as schema } from "./schema.ts";
 
 const BATCH_MS = 150;

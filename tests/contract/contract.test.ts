@@ -1,6 +1,6 @@
 /** The golden contracts through the built package, as a function loads it; natively they run in `tests/contract.rs`. */
 import assert from "node:assert/strict";
-import { decide } from "suplatzigram-queues/core/queues.js";
+import { decide } from "../../pkg/core/queues.js";
 
 interface Contract {
   behaviour: string;

@@ -1,6 +1,6 @@
 /** The dashboard shows what the metrics endpoint tells: every family of it, and nothing else. */
 import assert from "node:assert/strict";
-import { openMetrics } from "suplatzigram-queues/core/queues.js";
+import { openMetrics } from "../../pkg/core/queues.js";
 
 interface Dashboard {
   templating: { list: { name: string; definition?: string }[] };
