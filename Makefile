@@ -82,7 +82,7 @@ test-email: $(LOCAL) ## The emails, as Chromium shows them (EMAIL_PICTURES=<fold
 	@$(TEST) tests/email
 
 .PHONY: test-sql
-test-sql: $(LOCAL) ## pgTAP, concurrency and migrations, on Postgres 15 and 17
+test-sql: $(LOCAL) ## pgTAP, concurrency, contracts, migrations and the replay of simulated runs (REPLAY_SEEDS), on Postgres 15 and 17
 	@$(DENO) run --no-lock -A --config tests/deno.json tests/sql/run.ts
 	@$(TEST) tests/sql
 

@@ -7,12 +7,16 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 use suplatzigram_queues::{
-    base::{Failure, Timestamp},
+    base::Failure,
     engine::{Claim, ClaimedMessage, DatabaseError, Lease, Policy, Settled, Settlement},
     notify::providers::Provider,
 };
 
+use crate::executor::timestamp;
+
 pub(crate) const MAX_CRASHES: u32 = 3;
+/// How often a claim looks behind messages that it dead-letters.
+const CLAIM_ATTEMPTS: u32 = 10;
 pub(crate) const SECOND_US: u64 = 1_000_000;
 
 /// The rules that make the promises hold. A test breaks them one by one.
@@ -26,15 +30,15 @@ pub(crate) struct Rules {
 }
 
 pub(crate) struct Row {
-    body: Box<RawValue>,
+    pub(crate) body: Box<RawValue>,
     pub(crate) visible_at_us: u64,
     pub(crate) read_ct: u32,
     pub(crate) failures: u32,
-    settlements: u32,
-    settled_read_ct: u32,
+    pub(crate) settlements: u32,
+    pub(crate) settled_read_ct: u32,
     /// The run that may settle it: the last to claim it, until it has.
     holder: Option<u32>,
-    pub(crate) delivered: Vec<String>,
+    pub(crate) delivered: BTreeSet<String>,
 }
 
 impl Row {
@@ -47,14 +51,23 @@ impl Row {
     }
 }
 
+/// A message of `<queue>_dlq`.
+#[derive(Debug)]
+pub(crate) struct DeadLetter {
+    pub(crate) reason: String,
+    pub(crate) attempts: u32,
+    pub(crate) crashes: u32,
+}
+
 /// A row of `queues.circuit_breakers`.
 #[derive(Default)]
-struct BreakerRow {
-    version: i64,
-    failures: u32,
-    trips: u32,
-    open_until_us: Option<u64>,
-    probe_until_us: u64,
+pub(crate) struct BreakerRow {
+    pub(crate) version: i64,
+    pub(crate) failures: u32,
+    pub(crate) trips: u32,
+    pub(crate) open_until_us: Option<u64>,
+    pub(crate) probe_until_us: Option<u64>,
+    pub(crate) reason: Option<String>,
 }
 
 pub(crate) struct Database {
@@ -62,8 +75,7 @@ pub(crate) struct Database {
     pub(crate) policy: Policy,
     pub(crate) rows: BTreeMap<i64, Row>,
     pub(crate) archive: BTreeMap<i64, u32>,
-    /// Reason and failures of each dead letter.
-    pub(crate) dead_letters: BTreeMap<i64, (String, u32)>,
+    pub(crate) dead_letters: BTreeMap<i64, DeadLetter>,
     /// How often each message's effects were applied.
     pub(crate) effects: BTreeMap<i64, u32>,
     pub(crate) counted: u64,
@@ -71,8 +83,10 @@ pub(crate) struct Database {
     pub(crate) refused: BTreeSet<i64>,
     /// Keys that a claim handed out as delivered, with the lease that saw them.
     pub(crate) seen_delivered: BTreeSet<(Lease, String)>,
-    settled_seqs: BTreeMap<u32, u32>,
-    breakers: BTreeMap<Provider, BreakerRow>,
+    /// Messages that a worker changed after it had lost its lease.
+    pub(crate) changed_by_others: BTreeSet<i64>,
+    pub(crate) settled_seqs: BTreeMap<u32, u32>,
+    pub(crate) breakers: BTreeMap<Provider, BreakerRow>,
 }
 
 impl Database {
@@ -86,7 +100,7 @@ impl Database {
                 settlements: 0,
                 settled_read_ct: 0,
                 holder: None,
-                delivered: Vec::new(),
+                delivered: BTreeSet::new(),
             };
             (msg_id, row)
         });
@@ -100,6 +114,7 @@ impl Database {
             counted: 0,
             refused: BTreeSet::new(),
             seen_delivered: BTreeSet::new(),
+            changed_by_others: BTreeSet::new(),
             settled_seqs: BTreeMap::new(),
             breakers: [Provider::Fcm, Provider::Resend]
                 .map(|provider| (provider, BreakerRow::default()))
@@ -114,7 +129,8 @@ impl Database {
 
     pub(crate) fn claim(&mut self, now_us: u64, run: u32, limit: Option<u32>) -> Claim {
         let limit = limit.unwrap_or(self.policy.batch_size);
-        let taken = loop {
+        let mut taken = Vec::new();
+        for _ in 0..CLAIM_ATTEMPTS {
             let candidates: Vec<i64> = self.visible(now_us).take(limit as usize).collect();
             let crashes = |id: &i64| self.rows[id].crashes();
             let (given_up, alive): (Vec<i64>, Vec<i64>) = candidates
@@ -133,21 +149,19 @@ impl Database {
                 limit as usize
             };
             let isolates = self.rules.isolates_suspects;
-            let taken: Vec<i64> = alive
+            taken = alive
                 .into_iter()
                 .filter(|id| !isolates || crashes(id) == worst)
                 .take(room)
-                .collect();
+                .collect::<Vec<i64>>();
             let nothing_given_up = given_up.is_empty();
             for id in given_up {
-                let row = self.rows.remove(&id).unwrap();
-                self.dead_letters
-                    .insert(id, ("worker_crashed".to_owned(), row.failures));
+                self.dead_letter(id, "worker_crashed", 0);
             }
             if !taken.is_empty() || nothing_given_up {
-                break taken;
+                break;
             }
-        };
+        }
         let lease_us = u64::from(self.policy.visibility_timeout_secs) * SECOND_US;
         let messages = taken.into_iter().map(|msg_id| {
             let row = self.rows.get_mut(&msg_id).unwrap();
@@ -161,19 +175,24 @@ impl Database {
             for key in &row.delivered {
                 self.seen_delivered.insert((lease, key.clone()));
             }
+            let size_bytes = row.body.get().len() as u64;
+            let fits = size_bytes <= self.policy.max_message_bytes;
             ClaimedMessage {
                 lease,
                 failures: row.failures,
-                delivered: row.delivered.clone(),
-                size_bytes: row.body.get().len() as u64,
-                body: Some(row.body.clone()),
+                delivered: row.delivered.iter().cloned().collect(),
+                size_bytes,
+                body: fits.then(|| row.body.clone()),
             }
         });
-        let messages = messages.collect();
-        let context = json!({"breakers": self.read_breakers(now_us)});
+        let messages: Vec<ClaimedMessage> = messages.collect();
+        let context = (!messages.is_empty()).then(|| {
+            let context = json!({"breakers": self.read_breakers(now_us)});
+            to_raw_value(&context).unwrap()
+        });
         Claim {
-            context: Some(to_raw_value(&context).unwrap()),
-            now: Timestamp::parse("2026-11-23T12:00:00Z").unwrap(),
+            context,
+            now: timestamp(now_us),
             policy: self.policy,
             backlog: self.backlog(now_us),
             messages,
@@ -209,11 +228,9 @@ impl Database {
 
         for lease in leases(settlement) {
             let holder = self.rows.get(&lease.msg_id).map(|row| row.holder);
-            assert!(
-                holder.is_none_or(|holder| holder == Some(run)),
-                "a worker that lost its lease changes message {}",
-                lease.msg_id
-            );
+            if holder.is_some_and(|holder| holder != Some(run)) {
+                self.changed_by_others.insert(lease.msg_id);
+            }
         }
         self.settled_seqs.insert(run, settlement.seq);
         for id in causes {
@@ -234,24 +251,20 @@ impl Database {
             let visible_at_us = now_us + u64::from(retry.delay_secs) * SECOND_US;
             if let Some(row) = self.give_back(&retry.lease, visible_at_us) {
                 row.failures += 1;
-                row.delivered.clone_from(&retry.delivered);
+                row.delivered.extend(retry.delivered.iter().cloned());
             }
         }
         for deferral in &settlement.deferrals {
             let visible_at_us = now_us + u64::from(deferral.delay_secs) * SECOND_US;
             if let Some(row) = self.give_back(&deferral.lease, visible_at_us) {
-                row.delivered.clone_from(&deferral.delivered);
+                row.delivered.extend(deferral.delivered.iter().cloned());
             }
         }
         for change in rows(&effects, "breakers") {
             self.write_breaker(change, now_us);
         }
         for dead in &settlement.dead_letters {
-            if let Some(row) = self.rows.remove(&dead.lease.msg_id) {
-                let code = dead.failure.code.clone().into_owned();
-                self.dead_letters
-                    .insert(dead.lease.msg_id, (code, row.failures));
-            }
+            self.dead_letter(dead.lease.msg_id, &dead.failure.code, 1);
         }
         if lost.is_empty() {
             Ok(self.applied(now_us))
@@ -265,9 +278,10 @@ impl Database {
         let shares = self.rules.shares_breakers;
         let read = |(provider, row): (&Provider, &mut BreakerRow)| {
             let left_us = row.open_until_us.map(|at_us| at_us.saturating_sub(now_us));
-            let may_probe = left_us == Some(0) && row.probe_until_us <= now_us;
+            let has_permit = row.probe_until_us.is_some_and(|at_us| at_us > now_us);
+            let may_probe = left_us == Some(0) && !has_permit;
             if may_probe {
-                row.probe_until_us = now_us + 30 * SECOND_US;
+                row.probe_until_us = Some(now_us + 30 * SECOND_US);
             }
             json!({
                 "provider": provider,
@@ -276,6 +290,7 @@ impl Database {
                 "trips": row.trips,
                 "open_secs": left_us.map(|us| us.div_ceil(SECOND_US)),
                 "may_probe": may_probe,
+                "reason": row.reason,
             })
         };
         let states = self.breakers.iter_mut().map(read);
@@ -291,7 +306,8 @@ impl Database {
             row.failures = number("failures").unwrap() as u32;
             row.trips = number("trips").unwrap() as u32;
             row.open_until_us = number("open_secs").map(|secs| now_us + secs * SECOND_US);
-            row.probe_until_us = 0;
+            row.probe_until_us = None;
+            row.reason = change["reason"].as_str().map(str::to_owned);
         }
     }
 
@@ -318,6 +334,18 @@ impl Database {
         row.settled_read_ct = lease.read_ct;
         row.holder = None;
         Some(row)
+    }
+
+    /// Gives a message up, if it is there; `tries` of its crashes were none.
+    fn dead_letter(&mut self, msg_id: i64, reason: &str, tries: u32) {
+        if let Some(row) = self.rows.remove(&msg_id) {
+            let dead = DeadLetter {
+                reason: reason.to_owned(),
+                attempts: row.failures + tries,
+                crashes: row.crashes() - tries,
+            };
+            self.dead_letters.insert(msg_id, dead);
+        }
     }
 
     fn applied(&self, now_us: u64) -> Settled {

@@ -8,6 +8,19 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use suplatzigram_queues::base::Timestamp;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// When the virtual clock shows 0.
+pub(crate) const START: &str = "2026-11-23T12:00:00Z";
+
+/// What the virtual clock shows.
+pub(crate) fn timestamp(now_us: u64) -> Timestamp {
+    let start = OffsetDateTime::parse(START, &Rfc3339).unwrap();
+    let now = start + std::time::Duration::from_micros(now_us);
+    Timestamp::parse(&now.format(&Rfc3339).unwrap()).unwrap()
+}
+
 /// Seeded random numbers: SplitMix64 (Steele, Lea and Flood, 2014).
 #[derive(Clone)]
 pub(crate) struct Random(u64);

@@ -17,6 +17,7 @@ use crate::{
     executor::{Random, Timers, sleep_until},
     faults::Faults,
     messages::{Fate, SimulatedDelivery},
+    recording::Recording,
 };
 
 /// What all workers share.
@@ -32,6 +33,7 @@ pub(crate) struct World {
     /// How often a provider was asked while it was down.
     pub(crate) asked_in_vain: Cell<u32>,
     pub(crate) history: RefCell<Vec<String>>,
+    pub(crate) recording: Option<Rc<Recording>>,
 }
 
 impl World {
@@ -179,10 +181,14 @@ impl Host for SimulatedHost {
     type Delivery = SimulatedDelivery;
 
     async fn claim(&self, limit: Option<u32>) -> Result<Claim, DatabaseError> {
-        let now_us = Rc::clone(&self.world.now_us);
-        let claim = self
-            .call(|db| Ok(db.claim(now_us.get(), self.run, limit)))
-            .await?;
+        let transaction = |db: &mut Database| {
+            let claim = db.claim(self.now_us(), self.run, limit);
+            if let Some(recording) = &self.world.recording {
+                recording.claim(self.now_us(), self.run, limit, &claim, db);
+            }
+            Ok(claim)
+        };
+        let claim = self.call(transaction).await?;
         let ids: Vec<i64> = claim.messages.iter().map(|m| m.lease.msg_id).collect();
         self.world.note(format!("run {} claims {ids:?}", self.run));
         let mut leases = self.leases.borrow_mut();
@@ -196,10 +202,14 @@ impl Host for SimulatedHost {
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, DatabaseError> {
-        let now_us = Rc::clone(&self.world.now_us);
-        let settled = self
-            .call(|db| db.settle(now_us.get(), self.run, settlement))
-            .await;
+        let transaction = |db: &mut Database| {
+            let settled = db.settle(self.now_us(), self.run, settlement);
+            if let Some(recording) = &self.world.recording {
+                recording.settlement(self.now_us(), self.run, settlement, &settled, db);
+            }
+            settled
+        };
+        let settled = self.call(transaction).await;
         self.world.note(format!(
             "run {} settles {}: {settled:?}",
             self.run, settlement.seq

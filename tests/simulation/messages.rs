@@ -26,10 +26,11 @@ pub(crate) enum Kind {
     Killer,
 }
 
+/// As Postgres writes `jsonb`, so that it has the same size there.
 pub(crate) fn body(id: i64, kind: Kind) -> String {
     let valid = |deliveries: &str| {
         format!(
-            r#"{{"event":"like","session_id":"{id}","new_count":{id},"timestamp":"2026-11-23T11:00:00Z","deliveries":"{deliveries}"}}"#
+            r#"{{"event": "like", "new_count": {id}, "timestamp": "2026-11-23T11:00:00Z", "deliveries": "{deliveries}", "session_id": "{id}"}}"#
         )
     };
     match kind {
@@ -39,8 +40,8 @@ pub(crate) fn body(id: i64, kind: Kind) -> String {
         Kind::Killer | Kind::Refused => valid(""),
         Kind::Poison => match id % 3 {
             0 => "null".to_owned(),
-            1 => r#"{"event":7}"#.to_owned(),
-            _ => format!(r#"{{"event":"{}"}}"#, "x".repeat(20_000)),
+            1 => r#"{"event": 7}"#.to_owned(),
+            _ => format!(r#"{{"event": "{}"}}"#, "x".repeat(20_000)),
         },
     }
 }
@@ -120,7 +121,7 @@ impl Consumer for SimulatedQueue {
         Ok(Box::new(SimulatedClaim {
             queue: self,
             real: self.real.open(now, context)?,
-            breakers: Breakers::new(POLICY, &breaker_states(context.unwrap())),
+            breakers: Breakers::new(POLICY, &context.map(breaker_states).unwrap_or_default()),
         }))
     }
 }

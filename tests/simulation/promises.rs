@@ -39,12 +39,12 @@ impl End {
             let effects = database.effects.get(id).copied().unwrap_or(0);
             assert_eq!(effects, u32::from(is_archived), "effects of message {id}");
 
-            let reason = dead.map(|(code, _)| code.as_str());
+            let reason = dead.map(|dead| dead.reason.as_str());
             match reason {
                 // Its crashes are no failures, and failures no crashes.
                 None | Some("worker_crashed") => {}
                 Some("retries_exhausted") => {
-                    assert_eq!(dead.unwrap().1, 3, "message {id} had four tries");
+                    assert_eq!(dead.unwrap().attempts, 4, "message {id} had four tries");
                 }
                 Some(reason) => assert_eq!(
                     Some(reason),
@@ -78,6 +78,11 @@ impl End {
                 Kind::Healthy { .. } | Kind::Gone => {}
             }
         }
+        assert!(
+            database.changed_by_others.is_empty(),
+            "workers that lost their lease change messages {:?}",
+            database.changed_by_others
+        );
         let archived = database.archive.len() as u64;
         assert_eq!(database.counted, archived, "the daily counter");
         self.check_runs();

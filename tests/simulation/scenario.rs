@@ -15,11 +15,13 @@ use crate::{
     host::World,
     messages::{Kind, body},
     promises::End,
+    recording::Recording,
     workers::Workers,
 };
 
 pub(crate) struct Scenario {
     pub(crate) rules: Rules,
+    pub(crate) recording: Option<Rc<Recording>>,
     seed: u64,
     faults: Faults,
     policy: Policy,
@@ -58,6 +60,7 @@ impl Scenario {
                 isolates_suspects: true,
                 shares_breakers: true,
             },
+            recording: None,
             policy: Policy {
                 visibility_timeout_secs: random.between(5, 60) as u32,
                 batch_size: random.between(1, 30) as u32,
@@ -93,6 +96,9 @@ impl Scenario {
             .collect();
         let mut database = Database::new(self.rules, self.policy, bodies);
         database.refused = ids_of(Kind::Refused);
+        if let Some(recording) = &self.recording {
+            recording.start(&database);
+        }
         let world = Rc::new(World {
             now_us: Rc::default(),
             database: RefCell::new(database),
@@ -102,6 +108,7 @@ impl Scenario {
             accepted: RefCell::default(),
             asked_in_vain: Cell::default(),
             history: RefCell::default(),
+            recording: self.recording,
         });
         let mut workers = Workers {
             world: Rc::clone(&world),

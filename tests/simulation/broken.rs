@@ -1,0 +1,52 @@
+//! Databases that break one of their rules: the simulation and the replay have to notice each.
+
+use crate::{database::Rules, faults::Faults, promises::End, scenario::Scenario};
+
+/// A database that breaks one of its rules, and where that shows.
+pub(crate) struct Broken {
+    pub(crate) rule: &'static str,
+    breakage: fn(&mut Rules),
+    pub(crate) faults: fn() -> Faults,
+    pub(crate) check: fn(&End),
+}
+
+pub(crate) const BROKEN: [Broken; 5] = [
+    Broken {
+        rule: "compares_read_counts",
+        breakage: |rules| rules.compares_read_counts = false,
+        faults: Faults::bad_network,
+        check: End::check_promises,
+    },
+    Broken {
+        rule: "remembers_settled_leases",
+        breakage: |rules| rules.remembers_settled_leases = false,
+        faults: Faults::bad_network,
+        check: End::check_promises,
+    },
+    Broken {
+        rule: "applies_all_or_nothing",
+        breakage: |rules| rules.applies_all_or_nothing = false,
+        faults: Faults::bad_network,
+        check: End::check_promises,
+    },
+    Broken {
+        rule: "isolates_suspects",
+        breakage: |rules| rules.isolates_suspects = false,
+        faults: Faults::killers_only,
+        check: End::check_only_killers_are_given_up,
+    },
+    Broken {
+        rule: "shares_breakers",
+        breakage: |rules| rules.shares_breakers = false,
+        faults: Faults::outage,
+        check: End::check_the_outage_is_sat_out,
+    },
+];
+
+impl Broken {
+    pub(crate) fn scenario(&self, seed: u64) -> Scenario {
+        let mut scenario = Scenario::generate(seed, (self.faults)());
+        (self.breakage)(&mut scenario.rules);
+        scenario
+    }
+}

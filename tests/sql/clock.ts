@@ -1,0 +1,37 @@
+/** A clock that a test sets: what SQL functions and defaults take for the time, in one database. */
+import type connect from "postgres";
+import { type Database, query } from "../../local/stack/database.ts";
+
+/**
+ * Replaces `now()` and `clock_timestamp()`, for functions, which look them up when they run, and for defaults, which are
+ * bound to the old ones and written anew. Each session has to set its clock before it asks for the time.
+ */
+export async function stopClock(database: Database): Promise<void> {
+  await query(database.adminUrl, (sql) =>
+    sql.unsafe(`
+      alter function pg_catalog.now() rename to real_now;
+      alter function pg_catalog.clock_timestamp() rename to real_clock_timestamp;
+      create function pg_catalog.now() returns timestamptz language sql stable
+        as $$ select pg_catalog.current_setting('test.now')::timestamptz $$;
+      create function pg_catalog.clock_timestamp() returns timestamptz language sql volatile
+        as $$ select pg_catalog.current_setting('test.now')::timestamptz $$;
+      do $$
+      declare
+        v_default record;
+      begin
+        for v_default in
+          select adrelid::regclass as relation, attname, pg_get_expr(adbin, adrelid) as expression
+          from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum
+          where pg_get_expr(adbin, adrelid) ~ 'real_(now|clock_timestamp)'
+        loop
+          execute format('alter table %s alter %I set default %s',
+            v_default.relation, v_default.attname, replace(v_default.expression, 'real_', ''));
+        end loop;
+      end $$;
+    `));
+}
+
+/** What a session's clock shows from here on: so many microseconds after `at`. */
+export async function setClock(sql: connect.Sql, at: string, us = 0): Promise<void> {
+  await sql`select set_config('test.now', (${at}::text::timestamptz + ${us} * interval '1 microsecond')::text, false)`;
+}

@@ -1,0 +1,77 @@
+/** A database that is in the state which a golden claim tells of. */
+import type connect from "postgres";
+import type { Contract, Json, Row } from "./contract.ts";
+
+/** Sends the messages, with what the context says about them; where two of them contradict each other the first holds. */
+export async function arrange(sql: connect.Sql, { queue, claim }: Contract, messages: Row[]): Promise<void> {
+  // The archive tells what was acknowledged.
+  await sql`update queues.settings set ${sql({ ...claim.policy, retention_days: 1 })} where queue = ${queue}`;
+  for (const message of messages) {
+    const { msg_id, read_ct, enqueued_at } = message;
+    await sql`
+      insert into ${sql(`pgmq.q_${queue}`)} (msg_id, read_ct, enqueued_at, vt, message) overriding system value
+      values (${msg_id}, ${read_ct - 1}, ${enqueued_at}::text::timestamptz, now(), ${sql.json(bodyOf(message))})`;
+    const { recipient_id, delivery_id } = message.message ?? {};
+    const recipient = claim.context?.recipients?.[recipient_id];
+    if (recipient) {
+      await addPerson(sql, recipient_id, { ...recipient, email: recipient.has_email ? "a@b.example" : null });
+      for (const device of recipient.devices) await addDevice(sql, recipient_id, device);
+    }
+    const delivery = claim.context?.deliveries?.[delivery_id];
+    if (delivery) await addDelivery(sql, claim.now, delivery_id, delivery);
+  }
+}
+
+/** The body of a claimed message; of one that was withheld, any of its size. */
+export function bodyOf({ message, size_bytes, withheld }: Row): Json {
+  return withheld ? "x".repeat(size_bytes - 2) : message;
+}
+
+async function addPerson(sql: connect.Sql, id: string, person: Row): Promise<void> {
+  const { language, push_notifications, email_notifications, quiet, email } = person;
+  await sql`
+    insert into profiles (id, language, push_notifications, email_notifications, quiet_from, quiet_until)
+    values (${id}, ${language}, ${push_notifications}, ${email_notifications}, ${quiet?.from ?? null},
+      ${quiet?.until ?? null})
+    on conflict do nothing`;
+  if (email !== null) {
+    await sql`
+      insert into auth.users (id, email, email_confirmed_at) values (${id}, ${email}, now()) on conflict do nothing`;
+  }
+}
+
+async function addDevice(sql: connect.Sql, profile: string, { id, provider, token }: Row): Promise<void> {
+  if (id === null) {
+    await sql`update profiles set push_token = ${token ?? "token"} where id = ${profile}`;
+  } else {
+    const key = provider === "web_push" ? "key" : null;
+    await sql`
+      insert into devices (id, profile_id, provider, token, p256dh, auth)
+      values (${id}, ${profile}, ${provider}, ${token ?? id}, ${key}, ${key})
+      on conflict do nothing`;
+  }
+}
+
+async function addDelivery(sql: connect.Sql, now: string, id: string, delivery: Row): Promise<void> {
+  const { notification: about, recipient, channel, device, status, tries, age_secs } = delivery;
+  await addPerson(sql, recipient.id, recipient);
+  if (device) await addDevice(sql, recipient.id, device);
+  // A notification of its own, as one has a single delivery to each target.
+  const notification = crypto.randomUUID();
+  await sql`
+    insert into notifications (
+      id, recipient_id, type, title, body, url, data, actor_count, read_at, withdrawn_at)
+    values (${notification}, ${recipient.id}, ${about.type}, ${about.title}, ${about.body}, ${about.url},
+      ${sql.json(about.data)}, ${about.actor_count}, ${about.is_read ? now : null}, ${
+    about.is_withdrawn ? now : null
+  })`;
+  // A push without a device goes to one that is gone.
+  const device_id = device ? device.id : channel === "push" ? crypto.randomUUID() : null;
+  const reason = ["skipped", "failed"].includes(status) ? "a reason" : null;
+  await sql`
+    insert into queues.notification_deliveries (
+      id, notification_id, recipient_id, channel, device_id, status, reason, tries, created_at)
+    values (${id}, ${notification}, ${recipient.id}, ${channel}, ${device_id}, ${status}, ${reason}, ${tries},
+      now() - ${age_secs} * interval '1 second')
+    on conflict do nothing`;
+}

@@ -1,0 +1,145 @@
+/**
+ * What the rows of each effect leave in the tables. An effect that is not listed here has no golden contract: add one,
+ * and what it leaves.
+ */
+import type connect from "postgres";
+import type { Contract, Json, Row } from "./contract.ts";
+
+interface Left {
+  real: Json;
+  expected: Json;
+}
+
+export const effects: Record<string, (sql: connect.Sql, rows: Json, contract: Contract) => Promise<Left>> = {
+  enqueue: async (sql, messages: Record<string, Json[]>) => {
+    const real: Record<string, Json[]> = {};
+    for (const queue of Object.keys(messages)) {
+      const sent = await sql`select message from ${sql(`pgmq.q_${queue}`)} order by msg_id`;
+      real[queue] = sent.map(({ message }) => message);
+    }
+    return { real, expected: messages };
+  },
+  analytics_events: sameRows("public.analytics_events"),
+  analytics_daily: sameRows("public.analytics_daily"),
+  trending: sameRows("queues.trending_hours"),
+  notifications: async (sql, events: Row[]) => ({
+    real: {
+      notifications: await select(
+        sql`
+          select recipient_id, type, group_key, title, body, url, data, actor_count
+          from notifications order by recipient_id, group_key`,
+      ),
+      actors: await select(
+        sql`
+          select recipient_id, group_key, actor, profile_id, is_active, to_json(at) as at
+          from queues.notification_actors order by recipient_id, group_key, actor`,
+      ),
+      deliveries: await select(
+        sql`
+          select d.recipient_id, group_key, channel, device_id, reason, extract(epoch from vt - now())::int as delay_secs
+          from queues.notification_deliveries d
+          join notifications n on n.id = d.notification_id
+          left join pgmq.q_deliveries q on q.message = jsonb_build_object('v', 1, 'delivery_id', d.id)
+          order by d.recipient_id, group_key, channel, device_id`,
+      ),
+    },
+    expected: told(events),
+  }),
+  deliveries: async (sql, rows: Row[], { claim }) => ({
+    real: await select(
+      sql`
+        select id, status, reason, provider, provider_message_id, is_uncertain from queues.notification_deliveries
+        where id in (select (row ->> 'id')::uuid from jsonb_array_elements(${sql.json(rows)}) row) order by id`,
+    ),
+    expected: sorted(rows, ({ id }) => [id]).map((row) => ({
+      ...row,
+      provider: row.provider ?? claim.context!.deliveries[row.id].device?.provider ?? null,
+    })),
+  }),
+};
+
+/** For an effect whose rows become rows of a table with the same columns. */
+function sameRows(table: string) {
+  return async (sql: connect.Sql, rows: Row[]): Promise<Left> => {
+    const columns = Object.keys(rows[0]!).sort().map((column) => `"${column}"`).join(", ");
+    const inOrder = (source: string) =>
+      `array(select to_json(r) from (select ${columns} from ${source} order by ${columns}) r)`;
+    const expected = `jsonb_populate_recordset(null::${table}, $1)`;
+    const [left] = await sql.unsafe(
+      `select json_build_object('real', ${inOrder(table)}, 'expected', ${inOrder(expected)}) as left`,
+      [rows as unknown as connect.ParameterOrJSON<never>],
+    );
+    return left!.left;
+  };
+}
+
+/** What people are told by events none of which joins an earlier notification. */
+function told(events: Row[]) {
+  const newestFirst = events.toSorted((a, b) => a.at < b.at ? 1 : a.at > b.at ? -1 : 0);
+  const groups = Map.groupBy(newestFirst, ({ recipient_id, group }) => `${recipient_id} ${group}`);
+  const latest = [...groups.values()].map((group) =>
+    [...Map.groupBy(group, ({ actor }) => actor).values()].map(([e]) => e!)
+  );
+  const open = latest.map((group) => group.filter(({ withdrawn }) => !withdrawn)).filter(({ length }) => length > 0);
+  return {
+    notifications: sorted(open.map(notification), byGroup),
+    actors: sorted(
+      latest.flat().filter(({ actor }) => actor !== null).map((
+        { recipient_id, group, actor, actor_profile_id, withdrawn, at },
+      ) => ({
+        recipient_id,
+        group_key: group,
+        actor,
+        profile_id: actor_profile_id,
+        is_active: !withdrawn,
+        at: at.replace("Z", "+00:00"),
+      })),
+      (row) => [...byGroup(row), row.actor],
+    ),
+    deliveries: sorted(
+      open.flat().flatMap(({ recipient_id, group, deliveries }) =>
+        deliveries.map(({ channel, device_id, skipped, delay_secs }: Row) => ({
+          recipient_id,
+          group_key: group,
+          channel,
+          device_id,
+          reason: skipped,
+          delay_secs: skipped === null ? delay_secs : null,
+        }))
+      ),
+      (row) => [...byGroup(row), row.channel, row.device_id ?? "~"],
+    ),
+  };
+}
+
+function notification(events: Row[]): Row {
+  const { recipient_id, type, group, title, bodies, actor_profile_id, someone, url, data } = events[0]!;
+  const phrase: string = bodies[Math.min(events.length, bodies.length) - 1];
+  const name = actor_profile_id === null ? someone : nameOf(actor_profile_id);
+  return {
+    recipient_id,
+    type,
+    group_key: group,
+    title,
+    body: phrase.replace("{others}", `${events.length - 1}`).replace("{name}", name),
+    url,
+    data,
+    actor_count: events.length,
+  };
+}
+
+/** The name of the person with that id. */
+export function nameOf(profile: string): string {
+  return `Ann ${profile.slice(-3)}`;
+}
+
+const byGroup = ({ recipient_id, group_key }: Row): string[] => [recipient_id, group_key];
+
+function sorted(rows: Row[], key: (row: Row) => string[]): Row[] {
+  const text = (row: Row) => key(row).join(" ");
+  return rows.toSorted((a, b) => text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0);
+}
+
+async function select(query: connect.PendingQuery<connect.Row[]>): Promise<Row[]> {
+  return (await query).map((row) => ({ ...row }));
+}

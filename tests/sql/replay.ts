@@ -1,0 +1,114 @@
+/**
+ * Replays a recorded simulation (tests/simulation/recording.rs) on a real database: each call that reached the model's
+ * database reaches this one at the same time of its clock, has to be answered alike and to leave the same.
+ */
+import type connect from "postgres";
+import { setClock } from "./clock.ts";
+import { differenceBetween } from "./difference.ts";
+import { undone } from "./undone.ts";
+
+interface Start {
+  start: string;
+  policy: Record<string, number>;
+  max_crashes: number;
+  bodies: string[];
+  /** Messages whose effects are refused. */
+  refused: number[];
+  providers: string[];
+}
+
+type Call =
+  & { at_us: number; reply: unknown; left: unknown }
+  & (
+    | { claim: { run: string; limit: number | null } }
+    | { settlement: connect.JSONValue }
+  );
+
+/** The first call that this database answers otherwise than the model, or after which it differs; null for none. */
+export async function firstDifference(sql: connect.Sql, recording: string): Promise<string | null> {
+  const [start, ...calls] = recording.trimEnd().split("\n").map((line) => JSON.parse(line)) as [Start, ...Call[]];
+  return await undone(sql, async () => {
+    await setClock(sql, start.start);
+    await prepare(sql, start);
+    for (const [index, call] of calls.entries()) {
+      await setClock(sql, start.start, call.at_us);
+      const reply = await answer(sql, call);
+      const left = await state(sql);
+      const difference = differenceBetween({ reply, left }, { reply: call.reply, left: call.left });
+      if (difference) {
+        const what = JSON.stringify("claim" in call ? call.claim : call.settlement);
+        return `call ${index + 1} of ${calls.length}, ${what}: ${difference}`;
+      }
+    }
+    return null;
+  });
+}
+
+/** Makes the queue `analytics` the one of the simulation. */
+async function prepare(sql: connect.Sql, { start, policy, max_crashes, bodies, refused, providers }: Start) {
+  const list = (values: (string | number)[]) => `array[${values.map((value) => `'${value}'`)}]::text[]`;
+  await sql.unsafe(`
+    create function queues.simulated_us(p_at timestamptz) returns bigint language sql as
+      $$ select extract(epoch from p_at - '${start}') * 1000000 $$;
+    create function queues.simulated_context(p_messages jsonb) returns jsonb language sql as
+      $$ select jsonb_build_object('breakers', queues.breakers_for(${list(providers)})) $$;
+    delete from queues.circuit_breakers where provider <> all(${list(providers)});
+    alter table analytics_events add constraint simulated_refusal check (session_id <> all(${list(refused)}));
+  `);
+  // The archive tells what was acknowledged.
+  const settings = { ...policy, max_crashes, retention_days: 1, context_function: "simulated_context" };
+  await sql`update queues.settings set ${sql(settings)} where queue = 'analytics'`;
+  await sql`
+    insert into pgmq.q_analytics (msg_id, vt, message) overriding system value
+    select msg_id, now(), body::jsonb
+    from jsonb_array_elements_text(${sql.json(bodies)}) with ordinality b (body, msg_id)`;
+}
+
+async function answer(sql: connect.Sql, call: Call): Promise<unknown> {
+  if ("claim" in call) {
+    const { run, limit } = call.claim;
+    const [row] = await sql`select claim_messages('analytics', ${limit}::int, ${run}::uuid) as claim`;
+    // The core does not read these two. The end of a lease is compared as a part of the state.
+    for (const message of row!.claim.messages) {
+      delete message.enqueued_at;
+      delete message.vt;
+    }
+    return { ...row!.claim, now: row!.claim.now.replace("+00:00", "Z") };
+  }
+  await sql`savepoint claimed`;
+  try {
+    const [row] = await sql`select settle_messages('analytics', ${sql.json(call.settlement)}) as settled`;
+    await sql`release claimed`;
+    return row!.settled;
+  } catch (error) {
+    if ((error as { constraint_name?: string }).constraint_name !== "simulated_refusal") throw error;
+    await sql`rollback to claimed`;
+    return "rejected";
+  }
+}
+
+/** As `state` in tests/simulation/recording.rs writes it. */
+async function state(sql: connect.Sql): Promise<unknown> {
+  const [row] = await sql`
+    select json_build_object(
+      'messages', array(select to_json(r) from (
+        select msg_id, read_ct, queues.simulated_us(vt) as visible_at_us from pgmq.q_analytics order by msg_id) r),
+      'failures', array(select to_json(r) from (
+        select msg_id, failures, settlements, settled_read_ct, delivered from queues.failures order by msg_id) r),
+      'archive', array(select msg_id from pgmq.a_analytics order by msg_id),
+      'dead_letters', array(select to_json(r) from (
+        select dead.msg_id, reason, attempts, crashes
+        from pgmq.q_analytics_dlq, jsonb_to_record(message) as dead (
+          msg_id bigint, reason text, attempts integer, crashes integer)
+        order by dead.msg_id) r),
+      'effects', array(select to_json(r) from (
+        select session_id::bigint as msg_id, count(*) as times from analytics_events group by session_id order by 1) r),
+      'counted', (select coalesce(sum(count), 0) from analytics_daily),
+      'breakers', array(select to_json(r) from (
+        select provider, version, failures, trips, queues.simulated_us(open_until) as open_until_us,
+          queues.simulated_us(probe_until) as probe_until_us, reason
+        from queues.circuit_breakers order by provider) r),
+      'runs', array(select to_json(r) from (
+        select id as run, settled_seq from queues.runs where settled_seq > 0 order by id) r)) as state`;
+  return row!.state;
+}
