@@ -42,11 +42,11 @@ Deno.test("the schemas and the migrations make the same database", async (t) => 
     match((await found((copy) => replaceIn(copy, file, text, changed))).join("\n"), expected);
   });
   await t.step("else a function that is defined twice is found", async () => {
-    const again = "create function queues.backlog(p_queue text) returns integer language sql as 'select 1';";
-    await rejects(
-      found((copy) => Deno.writeTextFile(`${copy.schemas}/70_operate/99_again.sql`, again)),
-      /99_again\.sql: function "backlog" already exists with same argument types/,
-    );
+    const again = "function queues.backlog(p_queue text) returns integer language sql as 'select 1';\n";
+    const file = "70_operate/99_again.sql";
+    const defined = (how: string) => found((copy) => Deno.writeTextFile(`${copy.schemas}/${file}`, `${how} ${again}`));
+    await rejects(defined("create"), /99_again\.sql: function "backlog" already exists with same argument types/);
+    await rejects(defined("create or replace"), /99_again\.sql: create or replace/);
   });
   await t.step("else a call of a function that is gone is found", async () => {
     await using copy = await copyOf(PROJECT);

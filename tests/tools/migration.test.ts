@@ -31,6 +31,7 @@ Deno.test("make migration", async (t) => {
       "comment on column queues.failures.seen is 'New.';\ncomment on column",
     );
     await replaceIn(copy, "20_engine/20_queues.sql", "limit 1000", "limit 1001");
+    await replaceIn(copy, "60_notify/56_broadcasts.sql", "'notifications:'", "'notices:'");
     await replaceIn(
       copy,
       "70_operate/60_pause.sql",
@@ -41,9 +42,11 @@ Deno.test("make migration", async (t) => {
     match(path!, /\/\d{14}_failures_seen\.sql$/);
     equal(`${copy.migrations}/${migrationFiles(copy).at(-1)}`, path);
     const text = await Deno.readTextFile(path!);
-    for (const part of [/add column "seen" boolean/, /'New\.'/, /limit 1001/, /grant execute .*pause.* to "anon"/]) {
-      match(text, part);
-    }
+    match(text, /add column "seen" boolean/);
+    match(text, /'New\.'/);
+    match(text, /limit 1001/);
+    match(text, /grant execute .*pause.* to "anon"/);
+    match(text, /policy "people hear their own notifications"\s+on "realtime"\."messages"/);
   });
 
   await it("writes a value of an enum apart from what uses it", async (copy) => {

@@ -51,6 +51,8 @@ async function applySchemas(url: string, project: Project): Promise<void> {
       await sql`set local check_function_bodies = off`;
       for (const file of schemaFiles(project)) {
         const text = await Deno.readTextFile(`${project.schemas}/${file}`);
+        // It would hide that something is defined twice.
+        if (/^create or replace\b/im.test(text)) throw new Error(`supabase/schemas/${file}: create or replace`);
         await sql.unsafe(text).catch((error) => {
           const line = error.position ? `:${text.slice(0, Number(error.position)).split("\n").length}` : "";
           throw new Error(`supabase/schemas/${file}${line}: ${error.message} (${error.code})`, { cause: error });

@@ -1,4 +1,4 @@
--- A new function or table fails here until its grants are stated, so that none is exposed by a default.
+-- A new function or table fails here until its grants are listed, so that no default exposes it.
 begin;
 select plan(9);
 
@@ -147,18 +147,18 @@ select set_eq('select signature, callers from function', 'select signature, call
   'every function is executable by the roles it is for');
 select is_empty(
   $$select signature from function, aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0$$,
-  'none by everyone');
+  'no function is executable by everyone');
 select is_empty(
   $$select signature from function where prosecdef and pronamespace <> 'queues'::regnamespace$$,
-  'functions that act as their owner are not exposed');
+  'security definer functions are not exposed');
 select is_empty(
   $$select signature from function where not coalesce(proconfig, '{}') @> '{"search_path=\"\""}'$$,
   'every function has an empty search path');
 select is_empty(
   $$select signature from function where prolang <> (select oid from pg_language where lanname = 'plpgsql')$$,
-  'none is plain SQL, whose inlining would bypass its grants');
+  'no function is plain SQL, which could be inlined past its grants');
 select is_empty(
-  $$select signature from function where obj_description(oid, 'pg_proc') is null$$, 'every function says what it is for');
+  $$select signature from function where obj_description(oid, 'pg_proc') is null$$, 'every function has a comment');
 
 create temp table expected_table (name text, has_rls boolean, grants text[]);
 insert into expected_table values
@@ -208,12 +208,12 @@ select set_eq(
     ('devices.provider:authenticated:SELECT'), ('devices.name:authenticated:SELECT'),
     ('devices.created_at:authenticated:SELECT'), ('devices.last_seen_at:authenticated:SELECT'),
     ('notifications.read_at:authenticated:UPDATE')$$,
-  'and no column has more');
+  'no column has other grants');
 select is_empty(
   $$select c.oid::regclass from pg_class c
     where relkind in ('r', 'p') and relnamespace in ('queues'::regnamespace, 'public'::regnamespace)
       and obj_description(oid, 'pg_class') is null$$,
-  'every table says what it is for');
+  'every table has a comment');
 
 select * from finish();
 rollback;

@@ -6,17 +6,17 @@ insert into profiles (id, username) values
 
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
-select is((select array_agg(username order by username) from profiles), '{ann,bob}', 'names are public');
-select throws_ok('select push_token from profiles', '42501', null, 'tokens are not');
-select throws_ok('select * from profiles', '42501', null, 'nor in a star');
-select throws_ok('select email_notifications from profiles', '42501', null, 'nor are preferences');
+select is((select array_agg(username order by username) from profiles), '{ann,bob}', 'names can be read');
+select throws_ok('select push_token from profiles', '42501', null, 'tokens cannot be read');
+select throws_ok('select * from profiles', '42501', null, 'nor with select *');
+select throws_ok('select email_notifications from profiles', '42501', null, 'nor can preferences');
 update profiles set push_token = 't', email_notifications = false, push_notifications = false;
-select throws_ok($$update profiles set username = 'x'$$, '42501', null, 'a name is not a preference');
+select throws_ok($$update profiles set username = 'x'$$, '42501', null, 'people cannot change their name through the API');
 select throws_ok('delete from profiles', '42501');
 select throws_ok($$insert into profiles (username) values ('x')$$, '42501');
 
 set local role anon;
-select is((select count(username) from profiles), 2::bigint, 'names are public to all');
+select is((select count(username) from profiles), 2::bigint, 'names can be read without signing in');
 select throws_ok('select push_token from profiles', '42501');
 select throws_ok('update profiles set email_notifications = false', '42501');
 
@@ -27,7 +27,7 @@ select is(
 select lives_ok($$insert into profiles (username) values ('eve')$$, 'the service writes profiles');
 select is(
   (select concat_ws(',', email_notifications, push_notifications) from profiles where username = 'eve'), 't,t',
-  'who wants to be notified until they say otherwise');
+  'notifications are on by default');
 
 select * from finish();
 rollback;

@@ -12,25 +12,25 @@ begin
 end $$;
 update queues.settings set context_function = 'test_context', max_message_bytes = 30 where queue = 'analytics';
 
-select ok(not claim_messages('analytics')::jsonb ? 'context', 'a claim of nothing needs none');
+select ok(not claim_messages('analytics')::jsonb ? 'context', 'an empty claim has no context');
 
 select pgmq.send('analytics', message) from unnest(array['{"n": 1}', '"a \" ] }"', to_jsonb(repeat('x', 100)), 'null']::jsonb[]) message;
 select is(
   claim_messages('analytics')::jsonb -> 'context',
   '{"seen": [[1, 1, {"n": 1}], [2, 1, "a \" ] }"], [3, 1, null], [4, 1, null]]}',
-  'the context function is given what was leased; what is withheld from the worker is withheld from it');
-select is((select retention_days from queues.settings where queue = 'analytics'), 42, 'what it does is part of the claim');
+  'the hook gets the leased messages, without withheld bodies');
+select is((select retention_days from queues.settings where queue = 'analytics'), 42, 'what the hook writes is part of the claim');
 
 select pgmq.purge_queue('analytics');
 select pgmq.send('analytics', '"raise"');
 update queues.settings set retention_days = 7 where queue = 'analytics';
-select throws_ok($$select claim_messages('analytics')$$, 'P0001', 'no context today', 'its error is the claim''s');
+select throws_ok($$select claim_messages('analytics')$$, 'P0001', 'no context today', 'an error of the hook fails the claim');
 select results_eq(
-  'select read_ct, vt <= clock_timestamp() from pgmq.q_analytics', 'values (0, true)', 'and nothing was claimed');
-select is((select retention_days from queues.settings where queue = 'analytics'), 7, 'or changed');
+  'select read_ct, vt <= clock_timestamp() from pgmq.q_analytics', 'values (0, true)', 'nothing was claimed');
+select is((select retention_days from queues.settings where queue = 'analytics'), 7, 'nothing was changed');
 
 select pgmq.send('like_events', '1');
-select ok(not claim_messages('like_events')::jsonb ? 'context', 'other queues have none');
+select ok(not claim_messages('like_events')::jsonb ? 'context', 'other queues have no context');
 update queues.settings set context_function = 'gone' where queue = 'analytics';
 select throws_ok($$select claim_messages('analytics')$$, '42883', null, 'a context function that is gone is an error, too');
 

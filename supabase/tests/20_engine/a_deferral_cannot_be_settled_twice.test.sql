@@ -9,11 +9,11 @@ create temp table deferral as select
 
 select is(settle_messages('analytics', settlement || number) -> 'applied', 'true', 'the lease ends') from deferral;
 select is(settle_messages('analytics', settlement || number) -> 'applied', 'true', 'its repetition is answered') from deferral;
-select is((select deferred from queues.runs), 1::bigint, 'and happens once');
+select is((select deferred from queues.runs), 1::bigint, 'the deferral is recorded once');
 select is(
   settle_messages('analytics', settlement), '{"applied": false, "lost": [1], "backlog": 0}',
   'whoever still believes to hold the lease has lost it') from deferral;
-select is(settle_messages('analytics', '{"acks": [[1, 1]]}') -> 'lost', '[1]', 'whatever they say about the message');
+select is(settle_messages('analytics', '{"acks": [[1, 1]]}') -> 'lost', '[1]', 'no other outcome is accepted for the lease');
 select is((select settlements from queues.failures), 1, 'nothing was changed');
 
 select * from finish();

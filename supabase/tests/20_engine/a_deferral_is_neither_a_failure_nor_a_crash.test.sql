@@ -18,23 +18,23 @@ end $$;
 
 select results_eq(
   'select failures, settlements, settled_read_ct, history, delivered, last_code from queues.failures',
-  $$values (0, 6, 6, '[]'::jsonb, '{email,push}'::text[], null)$$, 'it did not fail, and what it delivered is kept');
+  $$values (0, 6, 6, '[]'::jsonb, '{email,push}'::text[], null)$$, 'it has no failure, and its deliveries are kept');
 select results_eq(
   $$select deferred, retried, last_failure from queues.settlements where queue = 'analytics' group by 1, 2, 3$$,
-  $$values (1::bigint, 0::bigint, null::jsonb)$$, 'it is counted apart');
+  $$values (1::bigint, 0::bigint, null::jsonb)$$, 'deferrals have their own count');
 select results_eq(
   $$select failed_5_min, last_error_code from queues.health() where queue = 'analytics'$$, $$values (0::bigint, null)$$,
-  'and the queue is none the worse for it');
+  'the health of the queue is ok');
 
 select pgmq.send('analytics', '2');
 select is(
   jsonb_path_query_array(claim_messages('analytics')::jsonb, '$.messages[*].msg_id'), '[1, 2]',
-  'the message is no suspect: it is handed out with the others');
+  'the message is no suspect: it is claimed with the others');
 
-select is(pg_temp.defer(7, 60, 'push') -> 'applied', 'true', 'a delay is one');
+select is(pg_temp.defer(7, 60, 'push') -> 'applied', 'true', 'a deferral with a longer delay is accepted');
 select ok(
-  (select vt > clock_timestamp() + interval '50 seconds' from pgmq.q_analytics where msg_id = 1), 'the message is out of sight');
-select is((select delayed from queues.health() where queue = 'analytics'), 1::bigint, 'as a delayed one, not as one in flight');
+  (select vt > clock_timestamp() + interval '50 seconds' from pgmq.q_analytics where msg_id = 1), 'the message is invisible');
+select is((select delayed from queues.health() where queue = 'analytics'), 1::bigint, 'health counts it as delayed, not as in flight');
 
 select * from finish();
 rollback;

@@ -9,9 +9,9 @@ select is(
   'a released message is visible at once');
 select results_eq(
   'select failures, settlements, settled_read_ct, history from queues.failures',
-  $$values (0, 1, 1, '[]'::jsonb)$$, 'it did not fail');
+  $$values (0, 1, 1, '[]'::jsonb)$$, 'it has no failure');
 select is(
-  claim_messages('analytics')::jsonb #> '{messages,0,failures}', '0', 'the next claim says so');
+  claim_messages('analytics')::jsonb #> '{messages,0,failures}', '0', 'the next claim reports no failure');
 
 select * from finish();
 rollback;

@@ -11,13 +11,13 @@ create function pg_temp.settled(p_seq int) returns jsonb language sql as $$
 $$;
 
 select is(pg_temp.settled(1), '{"applied": true, "lost": [], "backlog": 0}', 'once');
-select is(pg_temp.settled(1), '{"applied": true, "lost": [], "backlog": 0}', 'a lost reply can be asked for again');
-select is(pg_temp.settled(2) -> 'applied', 'true', 'the next number is another settlement');
-select is(pg_temp.settled(1) -> 'applied', 'true', 'an older one is still known');
+select is(pg_temp.settled(1), '{"applied": true, "lost": [], "backlog": 0}', 'a repeated settlement gets the same reply');
+select is(pg_temp.settled(2) -> 'applied', 'true', 'the next number is a new settlement');
+select is(pg_temp.settled(1) -> 'applied', 'true', 'an older number is still recognized');
 select results_eq(
   $$select processed, settled_seq, (select count(*) from analytics_events), (select count(*) from pgmq.q_notifications)
     from queues.runs$$,
-  'values (2::bigint, 2::bigint, 2::bigint, 2::bigint)', 'each took effect once');
+  'values (2::bigint, 2::bigint, 2::bigint, 2::bigint)', 'each settlement took effect once');
 
 select * from finish();
 rollback;

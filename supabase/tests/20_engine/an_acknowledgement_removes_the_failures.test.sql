@@ -9,7 +9,7 @@ select settle_messages('analytics', '{"retries": [
 select claim_messages('analytics');
 select settle_messages('analytics', '{"acks": [[1, 2]]}');
 
-select is((select array_agg(msg_id) from queues.failures), '{2}', 'only the message that is still in the queue has a record');
+select is((select array_agg(msg_id) from queues.failures), '{2}', 'only the message still in the queue has failures');
 
 select * from finish();
 rollback;

@@ -21,8 +21,8 @@ select throws_ok(pg_temp.settling(format('{"trending": [{"post_id": "00000000-00
   date_trunc('hour', now()) - interval '1 minute')), '23514');
 select throws_ok(pg_temp.settling(format('{"trending": [{"post_id": "00000000-0000-4000-8000-000000000001", "hour": "%s", "weight": 1, "gain": 0, "likes": 1}]}',
   date_trunc('hour', now()))), '23514');
-select is((select count(*) from analytics_events), 0::bigint, 'no row of theirs is stored');
-select is((select read_ct from pgmq.q_analytics), 1, 'and the message is still leased');
+select is((select count(*) from analytics_events), 0::bigint, 'no row is stored');
+select is((select read_ct from pgmq.q_analytics), 1, 'the message is still leased');
 
 select * from finish();
 rollback;

@@ -7,10 +7,10 @@ create function pg_temp.claimed(p_limit int) returns int language sql as $$
   select json_array_length(claim_messages('like_events', p_limit) -> 'messages')
 $$;
 
-select is(pg_temp.claimed(null), 200, 'null is the batch size of the queue');
-select is(pg_temp.claimed(5000), 1000, 'no more than 1000');
-select is(pg_temp.claimed(0), 1, 'no fewer than one');
-select is(pg_temp.claimed(-1), 1, 'nor a negative number');
+select is(pg_temp.claimed(null), 200, 'null means the batch size of the queue');
+select is(pg_temp.claimed(5000), 1000, 'at most 1000');
+select is(pg_temp.claimed(0), 1, 'at least 1');
+select is(pg_temp.claimed(-1), 1, 'a negative limit means 1');
 
 select * from finish();
 rollback;

@@ -8,14 +8,14 @@ select is(
   (select reply -> 'policy' from claim),
   '{"visibility_timeout_secs": 60, "batch_size": 100, "max_retries": 3, "backoff_base_secs": 10,
     "backoff_cap_secs": 3600, "max_message_bytes": 262144, "delivery_concurrency": 16}',
-  'the policy is that of the queue');
+  'the policy of the queue');
 select is((select reply -> 'backlog' from claim), '2', 'the backlog counts the visible messages left');
 select ok(
-  (select (reply ->> 'now')::timestamptz between now() and clock_timestamp() from claim), 'the clock is the database''s');
+  (select (reply ->> 'now')::timestamptz between now() and clock_timestamp() from claim), 'the time of the database');
 select is(
   (select reply #> '{messages,0}' from claim) - '{enqueued_at,vt}'::text[],
   '{"msg_id": 1, "read_ct": 1, "failures": 0, "size_bytes": 8, "message": {"n": 1}}',
-  'a message comes with its failures and size, and without what does not apply to it');
+  'a message has its failures and size, and no key that does not apply');
 
 update pgmq.q_notifications set vt = clock_timestamp();
 select pgmq.send_batch('notifications', array(select '1'::jsonb from generate_series(1, 1500)));

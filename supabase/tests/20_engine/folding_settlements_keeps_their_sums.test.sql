@@ -12,15 +12,15 @@ select queues.daily();
 select queues.dispatch() from generate_series(1, 3);
 select results_eq(
   $$select sum(processed), sum(retried), sum(dead_lettered), sum(released), sum(lost), sum(expired), sum(deferred) from queues.settlements$$,
-  'select * from sums', 'nothing is lost');
-select is((select count(*) from queues.settlements where at = '-infinity'), 1::bigint, 'one row for what is older than 30 days');
+  'select * from sums', 'the sums are unchanged');
+select is((select count(*) from queues.settlements where at = '-infinity'), 1::bigint, 'one row for all that is older than 30 days');
 select ok((select count(*) between 717 and 719 from queues.settlements
-  where at > '-infinity' and at = date_trunc('hour', at, 'UTC')), 'one row for each full hour since');
+  where at > '-infinity' and at = date_trunc('hour', at, 'UTC')), 'one row for each full hour since then');
 select ok((select count(*) >= 4 from queues.settlements where at > clock_timestamp() - interval '1 hour'),
-  'the last hour is as it was');
+  'the last hour is unchanged');
 select is(
   (select (last_failure ->> 'code')::integer from queues.settlements where at = '-infinity'),
-  30 * 24 * 4, 'the last failure of a time stands for it');
+  30 * 24 * 4, 'a folded row keeps its last failure');
 
 select * from finish();
 rollback;

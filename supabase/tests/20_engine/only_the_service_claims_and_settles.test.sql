@@ -4,7 +4,7 @@ select plan(10);
 set local role anon;
 select throws_ok($$select claim_messages('analytics')$$, '42501');
 select throws_ok($$select settle_messages('analytics', '{}')$$, '42501');
--- The schema is in reach for the sake of toggle_post_like, and nothing else in it.
+-- Clients have USAGE on the schema because of toggle_post_like, and may call nothing else in it.
 select throws_ok($$select queues.claim_messages('analytics', 1, null)$$, '42501');
 select throws_ok($$select queues.settle_messages('analytics', '{}')$$, '42501');
 

@@ -3,7 +3,7 @@ select plan(4);
 
 select pgmq.send('analytics', '1');
 
--- Six leases, each of them settled: had they been crashes, the message would be dead-lettered.
+-- Six settled leases. If they counted as crashes, the message would be dead-lettered.
 do $$
 begin
   for n in 1..6 loop
@@ -16,16 +16,16 @@ begin
 end $$;
 
 select is((select settlements from queues.failures), 6, 'every settled lease is counted');
-select is((select failures from queues.failures), 3, 'a release is no failure');
+select is((select failures from queues.failures), 3, 'a release is not a failure');
 
 select pgmq.send('analytics', '2');
 select is(
   jsonb_path_query_array(claim_messages('analytics')::jsonb, '$.messages[*].msg_id'), '[1, 2]',
-  'the message is no suspect: it is handed out with the others');
+  'the message is no suspect: it is claimed with the others');
 update pgmq.q_analytics set vt = clock_timestamp();
 select is(
   jsonb_path_query_array(claim_messages('analytics', 2)::jsonb, '$.messages[*].msg_id'), '[1]',
-  'a lease that ran out makes it one');
+  'an expired lease makes it a suspect');
 
 select * from finish();
 rollback;

@@ -8,13 +8,13 @@ select claim_messages('like_events');
 
 select is(
   settle_messages('like_events', '{"acks": [[1, 1], [2, 1]]}'), '{"applied": true, "lost": [], "backlog": 0}',
-  'the answer says that it is done');
-select is((select array_agg(msg_id order by msg_id) from pgmq.a_like_events), '{1,2}', 'archived where there is a retention');
+  'the settlement is applied');
+select is((select array_agg(msg_id order by msg_id) from pgmq.a_like_events), '{1,2}', 'archived if the queue has a retention');
 select settle_messages('analytics', '{"acks": [[1, 1], [2, 1]]}');
-select is((select count(*) from pgmq.a_analytics), 0::bigint, 'deleted where there is none');
+select is((select count(*) from pgmq.a_analytics), 0::bigint, 'deleted if it has none');
 select is(
   (select count(*) from (select msg_id from pgmq.q_analytics union all select msg_id from pgmq.q_like_events) left_over),
-  0::bigint, 'gone from the queue');
+  0::bigint, 'the messages have left the queue');
 
 select * from finish();
 rollback;

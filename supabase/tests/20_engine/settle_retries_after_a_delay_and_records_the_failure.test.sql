@@ -19,7 +19,7 @@ create temp table second as select claim_messages('analytics')::jsonb #> '{messa
 select is(
   (select message - '{enqueued_at,vt,size_bytes}'::text[] from second),
   '{"msg_id": 1, "read_ct": 2, "failures": 1, "delivered": ["b", "a"], "message": {"n": 1}}',
-  'the next claim tells failures and deliveries');
+  'the next claim returns the failures and deliveries');
 
 select settle_messages('analytics', '{"retries": [{"msg_id": 1, "read_ct": 2, "delay_secs": 0, "code": "http_429",
   "error": "slow down", "delivered": ["c", "b", "\"q\\"]}]}');

@@ -12,10 +12,10 @@ begin
 end $$;
 
 select is((select jsonb_array_length(history) from queues.failures), 20, 'twenty');
-select is((select history #>> '{0,code}' from queues.failures), 'c6', 'from the sixth on');
+select is((select history #>> '{0,code}' from queues.failures), 'c6', 'of 25 failures the first five are dropped');
 select is(
   (select max(length(entry ->> 'error')) from queues.failures, jsonb_array_elements(history) entry), 2000,
-  'with errors cut to 2000 characters');
+  'errors are cut to 2000 characters');
 
 select * from finish();
 rollback;

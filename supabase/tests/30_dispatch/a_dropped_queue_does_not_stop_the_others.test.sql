@@ -7,7 +7,7 @@ select pgmq.send('notifications', '{}');
 select pgmq.drop_queue('analytics');
 
 select is(queues.dispatch(), 1, 'the others are called');
-select results_eq('select queue from queues.dispatches', $$values ('notifications')$$, 'as ever');
+select results_eq('select queue from queues.dispatches', $$values ('notifications')$$, 'only the others');
 
 select * from finish();
 rollback;

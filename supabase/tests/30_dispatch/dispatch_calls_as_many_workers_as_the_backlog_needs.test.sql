@@ -12,19 +12,19 @@ begin
 end $$;
 
 select pgmq.send('analytics', '{}') from generate_series(1, 21);
-select is(pg_temp.tick(), 3, 'one for every batch, the last one being partly full');
-select is(pg_temp.tick(), 0, 'calls that are on their way count as workers');
+select is(pg_temp.tick(), 3, 'one worker per batch, including a partly full one');
+select is(pg_temp.tick(), 0, 'calls under way count as workers');
 
 select pgmq.send('analytics', '{}') from generate_series(1, 100);
-select is(pg_temp.tick(), 1, 'up to the cap');
+select is(pg_temp.tick(), 1, 'at most max_workers');
 
 update queues.dispatches set outcome = 'accepted', answered_at = now(), requested_at = now() - interval '1 minute';
 insert into queues.runs (id, queue) select gen_random_uuid(), 'analytics' from generate_series(1, 3);
-select is(pg_temp.tick(), 1, 'less the runs at work');
+select is(pg_temp.tick(), 1, 'minus the active runs');
 
 update queues.dispatches set requested_at = now() - interval '1 minute';
 update queues.runs set last_seen_at = now() - interval '2 minutes';
-select is(pg_temp.tick(), 4, 'a run that was not heard of for a visibility timeout is none');
+select is(pg_temp.tick(), 4, 'a run that is silent for a visibility timeout does not count');
 
 select * from finish();
 rollback;

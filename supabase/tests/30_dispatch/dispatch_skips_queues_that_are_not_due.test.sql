@@ -7,25 +7,25 @@ select pgmq.send('analytics', '{}');
 select queues.dispatch();
 update queues.dispatches set requested_at = now() - interval '1 minute', outcome = 'accepted', answered_at = now();
 
-select is(queues.dispatch(), 0, 'a queue is called again when its schedule says so');
-select ok((select at > now() + interval '50 seconds' from queues.due where queue = 'analytics'), 'analytics in a minute');
+select is(queues.dispatch(), 0, 'a queue is due again according to its schedule');
+select ok((select at > now() + interval '50 seconds' from queues.due where queue = 'analytics'), 'analytics is due after a minute');
 
 update queues.due set at = clock_timestamp() + interval '500 milliseconds';
-select is(queues.dispatch(), 1, 'a tick that comes a little early is in time');
+select is(queues.dispatch(), 1, 'a tick may come a little early');
 
 update queues.dispatches set requested_at = now() - interval '1 minute';
 update queues.settings set paused = true where queue = 'analytics';
 update queues.due set at = '-infinity';
-select is(queues.dispatch(), 0, 'a paused queue is not called');
+select is(queues.dispatch(), 0, 'a paused queue is skipped');
 
 update queues.settings set paused = false where queue = 'analytics';
 update queues.due set at = now() + interval '1 day';
-select is(queues.dispatch(), 1, 'a time that was set by a clock ahead of ours does not hold a queue back');
+select is(queues.dispatch(), 1, 'a due time set by a clock that was ahead does not hold a queue back');
 
 update queues.dispatches set requested_at = now() - interval '1 minute';
 update queues.settings set function_name = null where queue = 'analytics';
 update queues.due set at = '-infinity';
-select is(queues.dispatch(), 0, 'nor is one without a function');
+select is(queues.dispatch(), 0, 'a queue without a function is skipped');
 
 select * from finish();
 rollback;

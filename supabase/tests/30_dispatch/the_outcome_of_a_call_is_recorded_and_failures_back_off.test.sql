@@ -21,11 +21,11 @@ create view pg_temp.noted as
   select outcome, d.status_code, d.error, run_id, failed_calls from queues.dispatches d join queues.due using (queue);
 
 select pg_temp.call_answered(500, 'boom', null, false);
-select results_eq('select * from pg_temp.noted', $$values ('refused', 500, 'HTTP 500: boom', null::uuid, 1)$$, 'an error is refused');
+select results_eq('select * from pg_temp.noted', $$values ('refused', 500, 'HTTP 500: boom', null::uuid, 1)$$, 'an HTTP error is refused');
 select pg_temp.call_answered(null, null, 'Timeout of 10000 ms reached', true);
-select results_eq('select * from pg_temp.noted', $$values ('timed_out', null::integer, 'Timeout of 10000 ms reached', null::uuid, 2)$$, 'a timeout has timed out');
+select results_eq('select * from pg_temp.noted', $$values ('timed_out', null::integer, 'Timeout of 10000 ms reached', null::uuid, 2)$$, 'a timeout is timed_out');
 select pg_temp.call_answered(null, null, 'could not resolve host', false);
-select results_eq('select * from pg_temp.noted', $$values ('failed', null::integer, 'could not resolve host', null::uuid, 3)$$, 'a worker out of reach has failed');
+select results_eq('select * from pg_temp.noted', $$values ('failed', null::integer, 'could not resolve host', null::uuid, 3)$$, 'a connection error is failed');
 
 delete from queues.dispatches;
 select queues.call_worker('analytics', 'schedule');
@@ -38,17 +38,17 @@ update queues.settings set schedule_secs = 10 where queue = 'analytics';
 update queues.due set at = '-infinity';
 select queues.dispatch();
 select ok((select at - clock_timestamp() between '150 seconds' and '161 seconds' from queues.due where queue = 'analytics'),
-  'after four failures in a row the next call waits sixteen times as long');
+  'after four failures in a row, the wait is 16 times as long');
 
 select pg_temp.call_answered(202, '{"queue": "analytics", "runId": "00000000-0000-4000-8000-000000000001"}', null, false);
 select results_eq('select * from pg_temp.noted',
-  $$values ('accepted', 202, null::text, '00000000-0000-4000-8000-000000000001'::uuid, 0)$$, 'an accepted call names its run and ends the wait');
+  $$values ('accepted', 202, null::text, '00000000-0000-4000-8000-000000000001'::uuid, 0)$$, 'an accepted call has its run and ends the wait');
 
 delete from queues.dispatches;
 select queues.call_worker('analytics', 'schedule');
 insert into net._http_response (id, status_code, created) select request_id, 500, now() - interval '1 hour' from queues.dispatches;
 select queues.reconcile_dispatches();
-select is((select outcome from queues.dispatches), null, 'an answer from before the call, under the same number, is another call''s');
+select is((select outcome from queues.dispatches), null, 'an older answer with the same id belongs to another call');
 
 update queues.due set failed_calls = 1000, at = '-infinity';
 select lives_ok('select queues.dispatch()', 'the wait has a limit');

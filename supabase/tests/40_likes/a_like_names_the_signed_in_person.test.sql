@@ -13,10 +13,10 @@ reset role;
 
 select is(
   (select message ->> 'liker_profile_id' from pgmq.q_like_events where message ->> 'liker_session_id' = 's1'),
-  '00000000-0000-4000-8000-00000000000a', 'the profile of the person who is signed in');
+  '00000000-0000-4000-8000-00000000000a', 'the event has the profile of the signed-in person');
 select is(
   (select message -> 'liker_profile_id' from pgmq.q_like_events where message ->> 'liker_session_id' = 's2'),
-  'null', 'nobody, where that person has no profile');
+  'null', 'the event has no profile if that person has none');
 
 select * from finish();
 rollback;

@@ -9,7 +9,7 @@ set local role authenticated;
 select is(toggle_post_like('00000000-0000-4000-8000-0000000000b1', 's2')::jsonb -> 'isLiked', 'true', 'authenticated');
 set local role service_role;
 select throws_ok($$select toggle_post_like('00000000-0000-4000-8000-0000000000b1', 's3')$$, '42501', null,
-  'the service likes nothing');
+  'the service may not like posts');
 
 select * from finish();
 rollback;

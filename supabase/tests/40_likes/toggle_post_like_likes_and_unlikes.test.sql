@@ -7,12 +7,12 @@ create function pg_temp.toggled(p_session_id text) returns jsonb language sql as
 $$;
 
 select is(pg_temp.toggled('s1'), '{"success": true, "isLiked": true, "newLikeCount": 1}', 'a first like');
-select is(pg_temp.toggled('s2'), '{"success": true, "isLiked": true, "newLikeCount": 2}', 'another person''s');
-select is(pg_temp.toggled('s1'), '{"success": true, "isLiked": false, "newLikeCount": 1}', 'the first taken back');
-select is(pg_temp.toggled('s1'), '{"success": true, "isLiked": true, "newLikeCount": 2}', 'and given again');
+select is(pg_temp.toggled('s2'), '{"success": true, "isLiked": true, "newLikeCount": 2}', 'a like of another person');
+select is(pg_temp.toggled('s1'), '{"success": true, "isLiked": false, "newLikeCount": 1}', 'the first person unlikes');
+select is(pg_temp.toggled('s1'), '{"success": true, "isLiked": true, "newLikeCount": 2}', 'and likes again');
 select is(
-  (select array_agg(session_id order by session_id) from post_ratings), '{s1,s2}', 'the ratings say who likes the post');
-select is((select likes from posts_new), 2::numeric, 'the post says how many');
+  (select array_agg(session_id order by session_id) from post_ratings), '{s1,s2}', 'the ratings are stored');
+select is((select likes from posts_new), 2::numeric, 'the post has the count');
 select is(pg_temp.toggled(repeat('é', 128)) -> 'isLiked', 'true', 'a session id may have 128 characters');
 
 select * from finish();

@@ -16,14 +16,14 @@ create temp table first as select * from analytics_reports;
 
 select queues.report_day('2026-01-01');
 select queues.report_day('2026-01-02');
-select set_eq('select * from analytics_reports', 'select * from first', 'made again, it says the same');
+select set_eq('select * from analytics_reports', 'select * from first', 'a second report is the same');
 
 select pg_temp.visits('2026-01-01', 3);
 select queues.report_day('2026-01-01');
 select results_eq(
   'select day, events, active_sessions, events_growth_percent, active_sessions_growth_percent from analytics_reports order by day',
   $$values (date '2026-01-01', 5::bigint, 5::bigint, null::numeric, null::numeric), ('2026-01-02', 4, 4, -20.0, -20.0)$$,
-  'and the growth of the day after it follows');
+  'the growth of the next day changes too');
 
 select throws_ok('select queues.report_day(null)', 'PT422', '`p_day` is not a day up to today');
 select throws_ok(format('select queues.report_day(%L)', (now() at time zone 'UTC')::date + 1), 'PT422', '`p_day` is not a day up to today');

@@ -10,8 +10,8 @@ insert into posts_new (id) select ('00000000-0000-4000-8000-0000000000' || post)
 select pg_temp.happened('b1', -20, 1, 1, 1);
 select pg_temp.happened('b2', 0, 1, 1, 1);
 
-select is((select count(distinct score) from trending_posts('24 hours', 10)), 1::bigint, 'an event of the future is one of now');
-select is((select max(hour) from queues.trending_hours), date_trunc('hour', now(), 'UTC'), 'and kept as one');
+select is((select count(distinct score) from trending_posts('24 hours', 10)), 1::bigint, 'an event of the future counts in the current hour');
+select is((select max(hour) from queues.trending_hours), date_trunc('hour', now(), 'UTC'), 'it is stored in the current hour');
 
 select * from finish();
 rollback;

@@ -19,14 +19,14 @@ select results_eq(
     ('s2', null, null, '{"k": 2, "post_id": "00000000-0000-4000-8000-0000000000c9"}'),
     ('s3', 'b2', null, '{"profile_id": "00000000-0000-4000-8000-0000000000a9"}'),
     ('s4', null, null, null)$$,
-  'what is gone already is remembered in the metadata');
+  'ids that no longer exist are kept in the metadata');
 select results_eq(
   $$select session_id, created_at from analytics_events where session_id in ('s1', 's2') order by session_id$$,
-  $$values ('s1', '2026-01-01T00:00:00Z'::timestamptz), ('s2', now())$$, 'an event without a time is from now');
+  $$values ('s1', '2026-01-01T00:00:00Z'::timestamptz), ('s2', now())$$, 'an event without a time gets the current time');
 
 delete from posts_new;
 delete from profiles;
-select is((select count(*) from analytics_events where post_id is null and profile_id is null), 4::bigint, 'what goes later leaves it');
+select is((select count(*) from analytics_events where post_id is null and profile_id is null), 4::bigint, 'deleting the post or profile clears the reference');
 
 select * from finish();
 rollback;

@@ -17,8 +17,8 @@ select pg_temp.count_up('[
 select results_eq(
   'select day::text, event_type, right(post_id::text, 2), count from analytics_daily order by 1, 2',
   $$values ('2026-01-01', 'like', 'b1', 1::bigint), ('2026-01-01', 'visit', null, 8), ('2026-01-02', 'like', 'b1', 7)$$,
-  'per day, type and post, also where there is no post');
-select is((select count(*) from posts_new), 0::bigint, 'whether the post still exists or not');
+  'one counter per day, type and post, also without a post');
+select is((select count(*) from posts_new), 0::bigint, 'deleted posts are counted too');
 
 select * from finish();
 rollback;

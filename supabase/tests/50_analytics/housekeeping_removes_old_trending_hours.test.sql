@@ -8,8 +8,8 @@ from unnest(array['1 hour', '40 days']::interval[]) age;
 select queues.daily();
 select queues.cleanup_step();
 
-select results_eq('select count(*)::int from queues.trending_hours', 'select 1', 'hours that no window reaches are removed');
-select is((select errors from queues.cleanups), '{}', 'without an error');
+select results_eq('select count(*)::int from queues.trending_hours', 'select 1', 'hours older than the longest window are removed');
+select is((select errors from queues.cleanups), '{}', 'no error is recorded');
 
 select * from finish();
 rollback;

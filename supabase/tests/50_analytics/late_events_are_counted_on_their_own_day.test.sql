@@ -1,7 +1,7 @@
 begin;
 select plan(2);
 
--- Early and late around two midnights, settled in one go long after.
+-- Events around two midnights, settled together much later.
 select settle_messages('analytics', '{"effects": {
   "analytics_events": [
     {"event_type": "like", "created_at": "2026-01-01T23:59:59.999999Z"},
@@ -10,19 +10,19 @@ select settle_messages('analytics', '{"effects": {
   "analytics_daily": [
     {"day": "2026-01-01", "event_type": "like", "post_id": null, "count": 1},
     {"day": "2026-01-02", "event_type": "like", "post_id": null, "count": 2}]}}');
--- Later still, one for the first day.
+-- Later still, one more for the first day.
 select settle_messages('analytics', '{"effects": {
   "analytics_events": [{"event_type": "like", "created_at": "2026-01-01T12:00:00Z"}],
   "analytics_daily": [{"day": "2026-01-01", "event_type": "like", "post_id": null, "count": 1}]}}');
 
 select results_eq(
   'select day, count from analytics_daily order by day',
-  $$values (date '2026-01-01', 2::bigint), ('2026-01-02', 2)$$, 'on the day they happened, not the day they were settled');
--- A database may keep its own time zone; days are UTC all the same.
+  $$values (date '2026-01-01', 2::bigint), ('2026-01-02', 2)$$, 'events count on the day they happened');
+-- Days are in UTC, whatever the time zone of the database.
 set local timezone = 'Pacific/Auckland';
 select results_eq(
   $$select (created_at at time zone 'UTC')::date, count(*) from analytics_events group by 1 order by 1$$,
-  'select day, count from analytics_daily order by day', 'which is how many events that day has');
+  'select day, count from analytics_daily order by day', 'the counter equals the number of events of the day');
 
 select * from finish();
 rollback;

@@ -13,7 +13,7 @@ select lives_ok('select 1 from analytics_events');
 select lives_ok('select 1 from analytics_daily');
 select lives_ok('select 1 from analytics_reports');
 select lives_ok($$select queues.report_day('2026-01-01')$$);
-select throws_ok($$insert into analytics_events (event_type) values ('x')$$, '42501', null, 'and writes them by settling alone');
+select throws_ok($$insert into analytics_events (event_type) values ('x')$$, '42501', null, 'the service writes them only by settling');
 select throws_ok('delete from analytics_events', '42501');
 select throws_ok('update analytics_daily set count = 0', '42501');
 select throws_ok('truncate analytics_daily', '42501');

@@ -18,15 +18,15 @@ create function pg_temp.posts() returns text language sql as $$
   select string_agg(right(post_id::text, 2) || ' ' || likes, ', ') from trending_posts('24 hours', 3)
 $$;
 
-select is(pg_temp.posts(), 'b1 5, b2 4, b3 3', 'what was before the window, and a post that never was, are not among them');
+select is(pg_temp.posts(), 'b1 5, b2 4, b3 3', 'posts without events in the window, and posts that do not exist, are left out');
 select pg_temp.happened('b1', 0, -4, 0, -4);
-select is(pg_temp.posts(), 'b2 4, b3 3, b1 1', 'likes that are taken back count against a post');
+select is(pg_temp.posts(), 'b2 4, b3 3, b1 1', 'unlikes lower the score');
 select pg_temp.happened('b1', 0, -1, 0, -1);
-select is(pg_temp.posts(), 'b2 4, b3 3', 'until nothing is left');
+select is(pg_temp.posts(), 'b2 4, b3 3', 'a post whose score is gone is left out');
 delete from posts_new where id = '00000000-0000-4000-8000-0000000000b2';
-select is(pg_temp.posts(), 'b3 3', 'a deleted post goes at once');
+select is(pg_temp.posts(), 'b3 3', 'a deleted post is left out at once');
 delete from posts_new;
-select is(pg_temp.posts(), null, 'there may be none');
+select is(pg_temp.posts(), null, 'the result may be empty');
 
 select * from finish();
 rollback;

@@ -13,8 +13,8 @@ select pg_temp.like_it();
 
 select results_eq(
   'select right(post_id::text, 2), count from analytics_daily', $$values ('b1', 2::bigint)$$,
-  'under its id, and count what arrives later');
-select is((select sum(count) from analytics_daily), (select count(*)::numeric from analytics_events), 'as many as there are events');
+  'the counters keep the id, and count later events');
+select is((select sum(count) from analytics_daily), (select count(*)::numeric from analytics_events), 'they equal the number of events');
 
 select * from finish();
 rollback;

@@ -17,12 +17,12 @@ create function pg_temp.posts(p_window interval, p_limit integer default 10) ret
   select right(post_id::text, 2), likes from trending_posts(p_window, p_limit)
 $$;
 
-select results_eq($$select * from pg_temp.posts('24 hours')$$, $$values ('b2', 3::bigint), ('b1', 1)$$, 'and nothing of before');
-select results_eq($$select * from pg_temp.posts('24 hours', 1)$$, $$values ('b2', 3::bigint)$$, 'however much that was');
-select results_eq($$select * from pg_temp.posts('1 hour')$$, $$values ('b1', 1::bigint)$$, 'a window begins with a full hour');
-select results_eq($$select * from pg_temp.posts('5 days')$$, $$values ('b1', 1000001::bigint), ('b2', 3)$$, 'a longer one looks back further');
-select results_eq($$select * from pg_temp.posts('1 year')$$, $$values ('b1', 1000001::bigint), ('b2', 3)$$, 'thirty days at most');
-select results_eq('select right(post_id::text, 2) from trending_posts()', $$values ('b2'), ('b1')$$, 'a day where none is named');
+select results_eq($$select * from pg_temp.posts('24 hours')$$, $$values ('b2', 3::bigint), ('b1', 1)$$, 'earlier events do not count');
+select results_eq($$select * from pg_temp.posts('24 hours', 1)$$, $$values ('b2', 3::bigint)$$, 'however many there are');
+select results_eq($$select * from pg_temp.posts('1 hour')$$, $$values ('b1', 1::bigint)$$, 'a window begins at a full hour');
+select results_eq($$select * from pg_temp.posts('5 days')$$, $$values ('b1', 1000001::bigint), ('b2', 3)$$, 'a longer window includes more');
+select results_eq($$select * from pg_temp.posts('1 year')$$, $$values ('b1', 1000001::bigint), ('b2', 3)$$, 'a window is at most 30 days');
+select results_eq('select right(post_id::text, 2) from trending_posts()', $$values ('b2'), ('b1')$$, 'the default window is a day');
 
 select * from finish();
 rollback;

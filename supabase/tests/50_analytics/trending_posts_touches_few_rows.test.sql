@@ -1,4 +1,4 @@
--- The rows that the call itself touches, as Postgres counts them: what it does not read cannot make it slow.
+-- Counts the rows that the call reads, by the statistics of Postgres.
 begin;
 select plan(6);
 

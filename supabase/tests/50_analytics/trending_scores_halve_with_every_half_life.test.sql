@@ -12,7 +12,7 @@ select pg_temp.happened('b1', 0, 2, 2, 1);
 select pg_temp.happened('b2', 24, 8, 8, 8);
 select pg_temp.happened('b3', 48, 12, 12, 12);
 
--- Ages are those of the hours, which began up to an hour ago.
+-- Hours count from their beginning, which is up to an hour ago.
 create function pg_temp.scores() returns table (post text, score numeric, likes bigint) language sql as $$
   select right(post_id::text, 2), round((score * 2 ^ (extract(epoch from now() - date_trunc('hour', now())) / half_life_secs))::numeric, 6), likes
   from trending_posts('7 days', 10), queues.trending_settings
@@ -20,19 +20,19 @@ $$;
 
 select results_eq(
   'select * from pg_temp.scores()', $$values ('b2', 4.000000, 8::bigint), ('b3', 3.000000, 12), ('b1', 2.000000, 1)$$,
-  'an event of a day ago counts half, one of two days a quarter');
+  'an event a day old counts half, one two days old a quarter');
 
 update queues.trending_settings set half_life_secs = 48 * 3600;
 select results_eq(
   'select post, score from pg_temp.scores()', format($$values ('b3', 6.000000), ('b2', %s), ('b1', 2.000000)$$, round(8 / sqrt(2::numeric), 6)),
-  'another half-life holds at once, for what was counted before as well');
+  'a new half-life applies at once, also to events counted before');
 
 update queues.trending_settings set half_life_secs = 3600;
-select results_eq('select post from pg_temp.scores()', $$values ('b1'), ('b2'), ('b3')$$, 'a short one lets the latest win');
-select throws_ok('update queues.trending_settings set half_life_secs = 60', '23514', null, 'an hour is the shortest');
+select results_eq('select post from pg_temp.scores()', $$values ('b1'), ('b2'), ('b3')$$, 'with a short half-life the latest events win');
+select throws_ok('update queues.trending_settings set half_life_secs = 60', '23514', null, 'the shortest half-life is an hour');
 
 delete from queues.trending_settings;
-select lives_ok($$select pg_temp.happened('b1', 0, 1, 1, 1)$$, 'and without any, events are counted all the same');
+select lives_ok($$select pg_temp.happened('b1', 0, 1, 1, 1)$$, 'without a row of settings, events are still counted');
 
 select * from finish();
 rollback;

@@ -21,39 +21,39 @@ begin
 end $$;
 
 select is(pg_temp.context('00000000-0000-4000-8000-00000000000a') -> 'settings', '{"coalesce_secs": 3600, "email_delay_secs": 600}',
-  'the settings');
+  'the settings are included');
 select is((pg_temp.context('00000000-0000-4000-8000-00000000000a') #> '{recipients,00000000-0000-4000-8000-00000000000a}') - 'local_time',
   '{"language": "es", "push_notifications": true, "email_notifications": true, "has_email": true,
     "devices": [{"id": "00000000-0000-4000-8000-0000000000d2", "provider": "apns"},
       {"id": "00000000-0000-4000-8000-0000000000d1", "provider": "fcm"}, {"id": null, "provider": "fcm"}],
     "quiet": {"from": "22:00:00", "until": "07:30:00"}}',
-  'what a person chose, their devices with the latest first, and the token of before there were any');
+  'a recipient has preferences, devices (latest first) and the token of the profile');
 select is((pg_temp.context('00000000-0000-4000-8000-00000000000b') #> '{recipients,00000000-0000-4000-8000-00000000000b}') - 'local_time',
   '{"language": null, "push_notifications": true, "email_notifications": false, "has_email": false, "devices": [], "quiet": null}',
-  'who chose nothing is told; an address that is not confirmed is none');
+  'unset preferences have defaults; an unconfirmed address does not count');
 
 update queues.notification_settings set quiet_from = '23:00', quiet_until = '06:00';
 select is(pg_temp.context('00000000-0000-4000-8000-00000000000b') #> '{recipients,00000000-0000-4000-8000-00000000000b,quiet}',
-  '{"from": "23:00:00", "until": "06:00:00"}', 'there are quiet hours for those who chose none');
+  '{"from": "23:00:00", "until": "06:00:00"}', 'the default quiet hours apply to people without their own');
 update profiles set quiet_from = '00:00', quiet_until = '00:00' where id = '00000000-0000-4000-8000-00000000000b';
 select is(pg_temp.context('00000000-0000-4000-8000-00000000000b') #> '{recipients,00000000-0000-4000-8000-00000000000b,quiet}',
-  'null', 'except for those who want none');
+  'null', 'but not to those who turned them off');
 
 insert into devices (profile_id, provider, token) values ('00000000-0000-4000-8000-00000000000b', 'fcm', 'old');
 select is(
   jsonb_path_query_array(pg_temp.context('00000000-0000-4000-8000-00000000000a'), '$.recipients.*.devices[*].id'),
   '["00000000-0000-4000-8000-0000000000d2", "00000000-0000-4000-8000-0000000000d1"]',
-  'a token that is somebody''s device is no other''s any more');
+  'a profile token that is registered by somebody else is left out');
 insert into devices (profile_id, provider, token, last_seen_at)
 select '00000000-0000-4000-8000-00000000000a', 'fcm', n::text, now() + make_interval(secs => n) from generate_series(1, 25) n;
 select is(
   jsonb_array_length(pg_temp.context('00000000-0000-4000-8000-00000000000a')
-    #> '{recipients,00000000-0000-4000-8000-00000000000a,devices}'), 20, 'of many devices the latest are told');
+    #> '{recipients,00000000-0000-4000-8000-00000000000a,devices}'), 20, 'the 20 latest devices are included');
 select is(
   array(select jsonb_object_keys(pg_temp.context('00000000-0000-4000-8000-00000000000A', '{00000000-0000-4000-8000-00000000000b}',
     '00000000-0000-4000-8000-00000000000f') -> 'recipients') order by 1),
   '{00000000-0000-4000-8000-00000000000a,00000000-0000-4000-8000-00000000000b}',
-  'whoever exists, in whatever way they are written');
+  'a uuid may be written in any form');
 
 select * from finish();
 rollback;

@@ -32,24 +32,24 @@ select is(
       "quiet": {"from": "22:00:00", "until": "07:30:00"}, "sent_last_hour": 0},
     "device": {"id": "00000000-0000-4000-8000-0000000000d1", "provider": "web_push", "token": "https://push",
       "p256dh": "key", "auth": "secret"}}', 'a push to a device');
-select ok((pg_temp.delivery('e1', 'age_secs'))::integer between 3600 and 3660, 'with its age');
+select ok((pg_temp.delivery('e1', 'age_secs'))::integer between 3600 and 3660, 'its age');
 select is(
   pg_temp.delivery('e2', 'device'), '{"id": null, "provider": "fcm", "token": "old phone", "p256dh": null, "auth": null}',
-  'one to the token of the profile');
-select is(pg_temp.delivery('e3', 'device'), 'null', 'an email goes to no device');
-select is(pg_temp.delivery('e4', 'device'), 'null', 'a token that is somebody else''s device by now is gone');
-select is(pg_temp.delivery('e5', 'device'), 'null', 'so is a device that somebody else uses by now');
+  'a push to the token of the profile');
+select is(pg_temp.delivery('e3', 'device'), 'null', 'an email has no device');
+select is(pg_temp.delivery('e4', 'device'), 'null', 'a token that somebody else has registered since is left out');
+select is(pg_temp.delivery('e5', 'device'), 'null', 'so is a device that somebody else has registered since');
 select results_eq(
   $$select pg_temp.delivery('e4', 'notification.is_read'), pg_temp.delivery('e4', 'notification.is_withdrawn'),
     pg_temp.delivery('e4', 'recipient.email_notifications'), pg_temp.delivery('e4', 'recipient.quiet')$$,
-  $$values ('true'::jsonb, 'true'::jsonb, 'false'::jsonb, 'null'::jsonb)$$, 'what became of it meanwhile is told');
+  $$values ('true'::jsonb, 'true'::jsonb, 'false'::jsonb, 'null'::jsonb)$$, 'a notification that was read or withdrawn since says so');
 select is(
   (select context -> 'settings' from context),
   '{"hourly_caps": {"push": 20, "email": 6}, "max_age_secs": 86400, "breaker_failures": 5, "breaker_base_secs": 30,
-    "breaker_cap_secs": 900}', 'with the settings');
+    "breaker_cap_secs": 900}', 'the settings are included');
 select is(
   (select jsonb_path_query_array(context, '$.breakers[*].provider') from context), '["fcm", "resend", "sendgrid", "web_push"]',
-  'and the breakers that it may need');
+  'the breakers that it may need are included');
 
 select * from finish();
 rollback;

@@ -23,16 +23,16 @@ $$select public.settle_messages('deliveries', jsonb_build_object(
       'provider_message_id', null)))))$$;
 create view pg_temp.ledger as select status, tries, uncertain_tries from queues.notification_deliveries;
 
-select is(pg_temp.claim(), 'was pending after 0 tries', 'a first claim');
-select is(pg_temp.claim(), 'was sending after 1 tries', 'one after a worker that never said what it did');
-select results_eq('select * from pg_temp.ledger', $$values ('sending', 2, 1)$$, 'may repeat a delivery');
+select is(pg_temp.claim(), 'was pending after 0 tries', 'a first claim is certain');
+select is(pg_temp.claim(), 'was sending after 1 tries', 'a claim after a worker that ended without an answer');
+select results_eq('select * from pg_temp.ledger', $$values ('sending', 2, 1)$$, 'counts an uncertain try');
 
 select pg_temp.settle(2, 'pending');
 select pg_temp.claim();
-select results_eq('select * from pg_temp.ledger', $$values ('sending', 3, 1)$$, 'one after a refusal does not');
+select results_eq('select * from pg_temp.ledger', $$values ('sending', 3, 1)$$, 'a claim after a refusal does not');
 select pg_temp.settle(3, 'sending');
 select pg_temp.claim();
-select results_eq('select * from pg_temp.ledger', $$values ('sending', 4, 2)$$, 'one after a try without an answer may');
+select results_eq('select * from pg_temp.ledger', $$values ('sending', 4, 2)$$, 'a claim after a try without an answer does');
 
 select * from finish();
 rollback;

@@ -19,24 +19,24 @@ select settle_messages('deliveries', '{
   "effects": {"deliveries": [{"id": "00000000-0000-4000-8000-0000000000e2", "status": "sent", "provider": "fcm"}]}}');
 select results_eq('table pg_temp.ledger',
   $$values ('e1', 'sending', null, 0, false), ('e2', 'sent', null, 0, true), ('e3', 'failed', 'unknown_version', 0, true)$$,
-  'a dead letter of which the ledger is told nothing is a failure');
+  'a dead letter without a ledger effect fails its delivery');
 
--- Workers went on ending while they held the first.
+-- Workers kept crashing while they held the first message.
 update pgmq.q_deliveries set read_ct = 3, vt = clock_timestamp();
 select claim_messages('deliveries');
-select is((select message ->> 'reason' from pgmq.q_deliveries_dlq order by msg_id desc limit 1), 'worker_crashed', 'one that ends its workers is given up');
+select is((select message ->> 'reason' from pgmq.q_deliveries_dlq order by msg_id desc limit 1), 'worker_crashed', 'a message that kills its workers is dead-lettered');
 select results_eq('table pg_temp.ledger',
   $$values ('e1', 'failed', 'worker_crashed', 0, true), ('e2', 'sent', null, 0, true), ('e3', 'failed', 'unknown_version', 0, true)$$,
-  'and has failed, for that reason');
+  'its delivery failed, with that reason');
 
 select queues.redrive('deliveries', '{"reason": "worker_crashed"}');
 select is(
-  jsonb_path_query_array(claim_messages('deliveries')::jsonb, '$.context.deliveries.*.status'), '["pending"]', 'a redrive sends it again');
+  jsonb_path_query_array(claim_messages('deliveries')::jsonb, '$.context.deliveries.*.status'), '["pending"]', 'a redriven message is claimed again');
 select results_eq('select status, reason, uncertain_tries, is_settled from pg_temp.ledger where id = $$e1$$',
-  $$values ('sending', null, 1, false)$$, 'perhaps for the second time');
+  $$values ('sending', null, 1, false)$$, 'with an uncertain try');
 select settle_messages('deliveries', '{
   "acks": [[4, 2]], "effects": {"deliveries": [{"id": "00000000-0000-4000-8000-0000000000e1", "status": "sent", "provider": "fcm"}]}}');
-select is((select status from pg_temp.ledger where id = 'e1'), 'sent', 'and it is sent');
+select is((select status from pg_temp.ledger where id = 'e1'), 'sent', 'and can be sent');
 
 select * from finish();
 rollback;

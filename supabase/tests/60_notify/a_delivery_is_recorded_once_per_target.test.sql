@@ -29,12 +29,12 @@ select pg_temp.notify(pg_temp.event('session:1', '3 minutes', pg_temp.to('[
   {"channel": "email", "device_id": null, "delay_secs": 600, "skipped": null}]')));
 select results_eq('select channel, device_id, status, reason, settled_at from queues.notification_deliveries order by channel',
   $$values ('email', null::uuid, 'pending', null, null::timestamptz), ('push', null, 'skipped', 'preference_off', now())$$,
-  'what is skipped is recorded with its reason');
+  'a skipped delivery is recorded with its reason');
 select results_eq('select message from pgmq.q_deliveries',
   $$select jsonb_build_object('v', 1, 'delivery_id', id) from queues.notification_deliveries where channel = 'email'$$,
-  'and not sent');
-select ok((select vt > clock_timestamp() + interval '590 seconds' from pgmq.q_deliveries), 'an email waits');
-select is((select count(*) from queues.dispatches where queue = 'deliveries'), 0::bigint, 'so that nobody is called for it yet');
+  'it has no message');
+select ok((select vt > clock_timestamp() + interval '590 seconds' from pgmq.q_deliveries), 'an email has a delay');
+select is((select count(*) from queues.dispatches where queue = 'deliveries'), 0::bigint, 'no worker is called for a delayed message');
 
 select pg_temp.notify(pg_temp.event('session:2', '2 minutes', pg_temp.to('[
   {"channel": "push", "device_id": "00000000-0000-4000-8000-0000000000d1", "delay_secs": 0, "skipped": null},
@@ -42,9 +42,9 @@ select pg_temp.notify(pg_temp.event('session:2', '2 minutes', pg_temp.to('[
   {"channel": "email", "device_id": null, "delay_secs": 600, "skipped": null}]')));
 select results_eq('select channel, device_id is null, status from queues.notification_deliveries order by 1, 2',
   $$values ('email', true, 'pending'), ('push', false, 'pending'), ('push', true, 'skipped')$$,
-  'what joins a notification adds only the targets that are new');
-select is((select count(*) from pgmq.q_deliveries), 2::bigint, 'and their messages');
-select is((select count(*) from queues.dispatches where queue = 'deliveries'), 1::bigint, 'for a push its worker is called at once');
+  'an event that joins a notification adds only new targets');
+select is((select count(*) from pgmq.q_deliveries), 2::bigint, 'with their messages');
+select is((select count(*) from queues.dispatches where queue = 'deliveries'), 1::bigint, 'the worker is called at once for a push');
 
 update queues.notification_deliveries set status = 'skipped', reason = case channel when 'push' then 'withdrawn' else 'is_read' end
 where status = 'pending';
@@ -52,7 +52,7 @@ select pg_temp.notify(pg_temp.event('session:3', '1 minute', pg_temp.to('[
   {"channel": "push", "device_id": "00000000-0000-4000-8000-0000000000d1", "delay_secs": 0, "skipped": null},
   {"channel": "email", "device_id": null, "delay_secs": 600, "skipped": null}]')));
 select results_eq('select channel, status, reason from queues.notification_deliveries where status = $$pending$$',
-  $$values ('push', 'pending', null::text)$$, 'what was left out only because it had been taken back is made up for');
+  $$values ('push', 'pending', null::text)$$, 'a delivery that was skipped as withdrawn is added again');
 
 select * from finish();
 rollback;

@@ -1,7 +1,7 @@
 begin;
 
 create temp table name (username text, told text, why text);
--- Alone, in a crowd, or around a name.
+-- Alone, several in a row, or around a name.
 insert into name
 select v.username, v.told, format('%s %s', v.how, to_hex(c.code))
 from unnest(array[
@@ -26,7 +26,7 @@ insert into name values
   (U&'\+01F3F4\+0E0067\+0E0062\+0E0065\+0E006E\+0E0067\+0E007F', U&'\+01F3F4\+0E0067\+0E0062\+0E0065\+0E006E\+0E0067\+0E007F', 'a flag'),
   (U&'\0646\0627\0645\200C\0647\0627', U&'\0646\0627\0645\200C\0647\0627', 'a Persian word'),
   (U&'\AE40\CCA0\C218', U&'\AE40\CCA0\C218', 'a Korean one'),
-  (repeat('n', 39) || U&'\200D\+01F467', repeat('n', 39), 'a cut leaves no joiner at the end');
+  (repeat('n', 39) || U&'\200D\+01F467', repeat('n', 39), 'cutting leaves no joiner at the end');
 
 select plan((select count(*)::int from name) + 1);
 select is(queues.display_name(username), told, why) from name;

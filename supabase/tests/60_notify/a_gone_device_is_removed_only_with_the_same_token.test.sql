@@ -15,13 +15,13 @@ select is(settle_messages('deliveries', '{"effects": {"gone_devices": [
   {"recipient_id": "00000000-0000-4000-8000-0000000000a3", "device_id": "00000000-0000-4000-8000-0000000000d2", "token": "dead 2"},
   {"recipient_id": "00000000-0000-4000-8000-0000000000a3", "device_id": "00000000-0000-4000-8000-0000000000d3", "token": "dead 3"},
   {"recipient_id": "00000000-0000-4000-8000-0000000000a3", "device_id": "00000000-0000-4000-8000-0000000000ff", "token": "dead 4"}]}}')
-  -> 'applied', 'true', 'tokens that a provider no longer knows');
+  -> 'applied', 'true', 'the effect is applied');
 select results_eq('select token from devices order by token', $$values ('dead 4'), ('registered anew')$$,
-  'a device is gone if its token still is the one');
+  'a device is removed if it still has the token');
 select is((select push_token from profiles where id::text like '%1'), null, 'so is the token of a profile');
 select is(
   array(select coalesce(push_token, 'none') from profiles order by id), '{none,new,none}',
-  'one that was replaced stays, one that a device had goes with the device');
+  'a replaced token stays; a token that a device had is removed with the device');
 
 select * from finish();
 rollback;

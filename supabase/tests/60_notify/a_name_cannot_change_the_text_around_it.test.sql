@@ -25,15 +25,15 @@ begin
   return (select body from notifications where group_key = p_username);
 end $$;
 
-select is(pg_temp.told('{others}{name}'), '{others}{name} liked it', 'braces are kept');
-select is(pg_temp.told('<b>&amp;"'), '<b>&amp;" liked it', 'and markup, as text');
-select is(pg_temp.told(E'a\u202eb\u0007c\nd\u200b'), 'abcd liked it', 'control characters, and those that turn the writing, are not');
-select is(pg_temp.told(repeat('n', 100)), repeat('n', 40) || ' liked it', 'a long one is cut');
-select is(pg_temp.told(E' \t\u200b '), 'Someone liked it', 'one that cannot be seen is none');
-select is(pg_temp.told(E'\\1 $1 %s'), E'\\1 $1 %s liked it', 'nothing in it is a command');
+select is(pg_temp.told('{others}{name}'), '{others}{name} liked it', 'braces are kept as text');
+select is(pg_temp.told('<b>&amp;"'), '<b>&amp;" liked it', 'markup is kept as text');
+select is(pg_temp.told(E'a\u202eb\u0007c\nd\u200b'), 'abcd liked it', 'control characters and those that change the text direction are removed');
+select is(pg_temp.told(repeat('n', 100)), repeat('n', 40) || ' liked it', 'a long name is cut');
+select is(pg_temp.told(E' \t\u200b '), 'Someone liked it', 'an invisible name is no name');
+select is(pg_temp.told(E'\\1 $1 %s'), E'\\1 $1 %s liked it', 'placeholders in a name are not replaced');
 select pg_temp.notify(pg_temp.event('session:secret', '0', '{"group": "s", "actor_profile_id": "00000000-0000-4000-8000-00000000000c"}'));
 select is((select to_jsonb(n)::text from notifications n where group_key = 's') ~ 'secret', false,
-  'and a session is told to nobody');
+  'session ids are not shown');
 
 select * from finish();
 rollback;

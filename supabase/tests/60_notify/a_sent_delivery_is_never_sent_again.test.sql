@@ -33,24 +33,24 @@ create temp table expected as
 select * from (values
   ('sent', null, 'fcm', 'm1', 1, true), ('skipped', 'hourly_cap', null, null, 1, true),
   ('failed', 'invalid_token', 'fcm', null, 1, true)) e;
-select results_eq('table pg_temp.ledger', 'table expected', 'what became of them is noted');
+select results_eq('table pg_temp.ledger', 'table expected', 'their outcomes are recorded');
 
--- By another hand, or by a redrive after a restored backup.
+-- A second message may come from elsewhere, or from a redrive after a restored backup.
 select pgmq.send('deliveries', jsonb_build_object('delivery_id', id)) from queues.notification_deliveries
 where status <> 'failed' order by id;
-select results_eq('select pg_temp.claim()', $$values ('sent'), ('skipped')$$, 'a second message is told so');
-select results_eq('table pg_temp.ledger', 'table expected', 'and nothing is claimed');
+select results_eq('select pg_temp.claim()', $$values ('sent'), ('skipped')$$, 'a second message gets the status');
+select results_eq('table pg_temp.ledger', 'table expected', 'nothing is claimed');
 select settle_messages('deliveries', '{"effects": {"deliveries": [
   {"id": "00000000-0000-4000-8000-0000000000e1", "status": "pending"}, {"id": "00000000-0000-4000-8000-0000000000e2", "status": "sending"}]}}');
-select results_eq('table pg_temp.ledger', 'table expected', 'nor can a settlement take it back');
+select results_eq('table pg_temp.ledger', 'table expected', 'a settlement cannot undo it');
 
 select pgmq.purge_queue('deliveries');
 select queues.redrive('deliveries');
-select results_eq('select pg_temp.claim()', $$values ('pending')$$, 'what failed is to be sent again after a redrive');
+select results_eq('select pg_temp.claim()', $$values ('pending')$$, 'a failed delivery is pending after a redrive');
 select is(
   (select status || ' ' || tries || coalesce(reason, '') from queues.notification_deliveries where device_id::text like '%e3'),
-  'sending 2', 'and is claimed');
-select is((select uncertain_tries from queues.notification_deliveries where device_id::text like '%e3'), 0, 'for certain');
+  'sending 2', 'it is claimed');
+select is((select uncertain_tries from queues.notification_deliveries where device_id::text like '%e3'), 0, 'without an uncertain try');
 
 select * from finish();
 rollback;

@@ -18,14 +18,14 @@ begin
 end $$;
 
 select pg_temp.notify(pg_temp.event(null, '9 minutes'), pg_temp.event(null, '8 minutes'));
-select is((select count(*) from notifications), 1::bigint, 'twice in a batch is once');
-select is((select actor_count from notifications), 1, 'which tells of one thing');
+select is((select count(*) from notifications), 1::bigint, 'twice in a batch makes one notification');
+select is((select actor_count from notifications), 1, 'with an actor count of 1');
 update notifications set read_at = now();
 select pg_temp.notify(pg_temp.event(null, '7 minutes'), pg_temp.event(null, '6 minutes', '{"withdrawn": true, "group": "g"}'));
-select is((select count(*) from notifications), 1::bigint, 'nor is it told again within the window, even if it was read');
+select is((select count(*) from notifications), 1::bigint, 'within the window it does not notify again, even if that was read');
 update notifications set created_at = now() - interval '2 hours';
 select pg_temp.notify(pg_temp.event(null, '0'));
-select is((select count(*) from notifications), 2::bigint, 'after it, it is');
+select is((select count(*) from notifications), 2::bigint, 'after the window it does');
 
 select * from finish();
 rollback;

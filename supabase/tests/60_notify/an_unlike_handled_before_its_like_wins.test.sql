@@ -19,14 +19,14 @@ end $$;
 
 select pg_temp.notify(pg_temp.event('session:1', '5 minutes', '{"withdrawn": true}'));
 select pg_temp.notify(pg_temp.event('session:1', '6 minutes'));
-select is((select count(*) from notifications), 0::bigint, 'its like is older, and tells nothing');
-select is((select count(*) from pgmq.q_deliveries), 0::bigint, 'nor is anything sent');
+select is((select count(*) from notifications), 0::bigint, 'an older like does not notify');
+select is((select count(*) from pgmq.q_deliveries), 0::bigint, 'nothing is sent');
 select pg_temp.notify(pg_temp.event('session:2', '5 minutes', '{"withdrawn": true}'), pg_temp.event('session:2', '6 minutes'));
-select is((select count(*) from notifications), 0::bigint, 'the same within a batch');
+select is((select count(*) from notifications), 0::bigint, 'the same holds within a batch');
 select pg_temp.notify(pg_temp.event('session:1', '5 minutes'));
-select is((select count(*) from notifications), 0::bigint, 'an event of the same time changes nothing');
+select is((select count(*) from notifications), 0::bigint, 'an event with the same time changes nothing');
 select pg_temp.notify(pg_temp.event('session:1', '4 minutes'));
-select is((select count(*) from notifications), 1::bigint, 'a later like does');
+select is((select count(*) from notifications), 1::bigint, 'a later like notifies');
 
 select * from finish();
 rollback;

@@ -21,29 +21,29 @@ select pg_temp.notify(pg_temp.event('session:1', '9 minutes'), pg_temp.event('se
 select pg_temp.notify(pg_temp.event('session:2', '7 minutes', '{"withdrawn": true, "url": "/elsewhere"}'));
 select results_eq('select body, actor_count, url, updated_at, withdrawn_at is null from notifications',
   $$values ('Someone liked it', 1, '/posts/p', now() - interval '8 minutes', true)$$,
-  'an unlike takes its person out of the words, and moves the notification nowhere');
+  'an unlike removes the actor from the text and keeps the position');
 
 select pg_temp.notify(pg_temp.event('session:1', '6 minutes', '{"withdrawn": true}'));
 select results_eq('select body, actor_count, withdrawn_at from notifications', $$values ('Someone liked it', 0, now())$$,
-  'that of the last one withdraws it');
+  'the unlike of the last actor withdraws the notification');
 select is((select status from queues.notification_deliveries), 'pending',
-  'what is to be sent is left to its worker, who sees that it was withdrawn');
+  'its deliveries stay pending: the worker sees that it was withdrawn');
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
-select is_empty('select * from notifications', 'its recipient does not see it any more');
+select is_empty('select * from notifications', 'the recipient no longer sees it');
 reset role;
 
 select pg_temp.notify(pg_temp.event('session:3', '5 minutes'));
 select results_eq('select body, actor_count, withdrawn_at is null from notifications', $$values ('Someone liked it', 1, true)$$,
-  'the next like brings it back');
+  'the next like restores it');
 
 update notifications set read_at = now();
 select pg_temp.notify(pg_temp.event('session:3', '4 minutes', '{"withdrawn": true}'));
 select results_eq('select body, actor_count, withdrawn_at is null from notifications', $$values ('Someone liked it', 1, true)$$,
-  'what was read stays as it was read');
-select is((select count(*) from queues.notification_actors where is_active), 0::bigint, 'though nobody likes it any more');
+  'a notification that was read stays as it is');
+select is((select count(*) from queues.notification_actors where is_active), 0::bigint, 'even without actors');
 select pg_temp.notify(pg_temp.event('session:4', '3 minutes', '{"withdrawn": true}'));
-select is((select count(*) from notifications), 1::bigint, 'an unlike alone tells nothing');
+select is((select count(*) from notifications), 1::bigint, 'an unlike alone does not notify');
 
 select * from finish();
 rollback;

@@ -10,11 +10,11 @@ select is(token, format('%s.email.%s', id, encode(extensions.hmac(format('unsubs
   'a token is signed with the key in Vault')
 from token, (select decrypted_secret from vault.decrypted_secrets where name = 'queues_unsubscribe_key') k (key);
 select matches((select decrypted_secret from vault.decrypted_secrets where name = 'queues_unsubscribe_key'), '^[0-9a-f]{64}$',
-  'which the migration made');
+  'which the migration created');
 
 set local role anon;
 select is(unsubscribe(bad), '{"success": false, "code": "invalid_token", "error": "This link is not valid. Your preferences are in the app."}',
-  'what was not signed is refused')
+  'an unsigned token is rejected')
 from token, unnest(array[
   null, '', 'x', replace(token, 'email', 'push'), overlay(token placing '00000000-0000-4000-8000-00000000000b' from 1 for 36),
   left(token, -1) || translate(right(token, 1), '0123456789abcdef', '123456789abcdef0')]) bad;
@@ -25,7 +25,7 @@ select is(unsubscribe(token), '{"success": true, "channel": "email"}', 'a token 
 select is(unsubscribe(token), '{"success": true, "channel": "email"}', 'as often as it comes') from token;
 reset role;
 select results_eq('select username, email_notifications, push_notifications from profiles order by 1',
-  $$values ('ann', false, true), ('bob', true, true)$$, 'and ends the emails to its person, and nothing else');
+  $$values ('ann', false, true), ('bob', true, true)$$, 'it ends the emails to its person and nothing else');
 
 select * from finish();
 rollback;

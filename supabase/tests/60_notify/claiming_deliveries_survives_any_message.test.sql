@@ -19,13 +19,13 @@ select pgmq.send('deliveries', message) from unnest(array[
 select pgmq.send('deliveries', jsonb_build_object('delivery_id', '00000000-0000-4000-8000-0000000000e2', 'x', repeat('x', 200)));
 
 create temp table claim as select claim_messages('deliveries')::jsonb as claim;
-select is((select jsonb_array_length(claim -> 'messages') from claim), 18, 'all are handed out');
+select is((select jsonb_array_length(claim -> 'messages') from claim), 18, 'all messages are claimed');
 select is(
   (select array_agg(id) from claim, jsonb_object_keys(claim #> '{context,deliveries}') id),
-  '{00000000-0000-4000-8000-0000000000e1}', 'only what a message names has an entry, and one');
+  '{00000000-0000-4000-8000-0000000000e1}', 'a delivery that a message names has one entry');
 select results_eq(
   'select status, tries from queues.notification_deliveries order by id', $$values ('sending', 1), ('pending', 0)$$,
-  'and is claimed, once');
+  'it is claimed once');
 
 select * from finish();
 rollback;

@@ -20,7 +20,7 @@ select results_eq(
   $$values ('apns', 'closed', 1::bigint, 0::bigint, 0::bigint, 0::bigint), ('fcm', 'closed', 2, 1, 1, 4),
     ('resend', 'closed', 0, 0, 0, 0), ('sendgrid', 'closed', 0, 0, 0, 0), ('web_push', 'closed', 0, 0, 0, 0)$$,
   'each provider with its numbers');
-select is(pg_temp.judgement(), 'closed', 'where all is well there is nothing to do');
+select is(pg_temp.judgement(), 'closed', 'a closed breaker needs no action');
 
 with device as (
   insert into devices (profile_id, provider, token) values ('00000000-0000-4000-8000-0000000000a1', 'apns', 'd0') returning id
@@ -28,7 +28,7 @@ with device as (
 update queues.notification_deliveries set device_id = (select id from device) where provider is null;
 select is(
   (select skipped_60_min from queues.delivery_health() where provider = 'apns'), 1::bigint,
-  'a device that was skipped counts for its provider');
+  'a skipped push counts for the provider of its device');
 
 update queues.circuit_breakers set open_until = clock_timestamp() + interval '1 minute', reason = 'http_503: unavailable', failures = 5
 where provider = 'fcm';
@@ -40,14 +40,14 @@ select matches(pg_temp.judgement(), '-> correct the secret FCM_SERVICE_ACCOUNT .
 
 set local role service_role;
 select queues.close_breaker('fcm');
-select is(pg_temp.judgement(), 'closed', 'which the service may do');
+select is(pg_temp.judgement(), 'closed', 'the service may close a breaker');
 reset role;
 select results_eq(
   $$select version, failures, trips, probe_until from queues.circuit_breakers where provider = 'fcm'$$,
-  $$values (1::bigint, 0, 0, null::timestamptz)$$, 'and what workers know of before is of no use');
+  $$values (1::bigint, 0, 0, null::timestamptz)$$, 'workers cannot update it with an older version');
 select throws_ok($$select queues.close_breaker('fax')$$, 'PT404', 'there is no provider `fax`');
 select is(
-  (select failed_60_min from queues.health() where queue = 'deliveries'), 0::bigint, 'the queue itself is none the worse for it');
+  (select failed_60_min from queues.health() where queue = 'deliveries'), 0::bigint, 'the health of the queue is ok');
 
 select * from finish();
 rollback;

@@ -19,10 +19,10 @@ end $$;
 
 select pg_temp.notify(pg_temp.event('session:1', '-5 hours', jsonb_build_object('since', now() + interval '4 hours')));
 select pg_temp.notify(pg_temp.event('session:2', '-6 hours', jsonb_build_object('since', now() + interval '5 hours')));
-select is((select actor_count from notifications), 2, 'what seems to come from the future joins what came before');
-select is((select updated_at from notifications), now(), 'and does not stay above everything else');
+select is((select actor_count from notifications), 2, 'an event from the future joins the notification');
+select is((select updated_at from notifications), now(), 'updated_at is not in the future');
 select pg_temp.notify(pg_temp.event('session:1', '-5.5 hours', '{"withdrawn": true}'));
-select is((select actor_count from notifications), 1, 'its own clock says what came first');
+select is((select actor_count from notifications), 1, 'the order of events follows their own times');
 
 select * from finish();
 rollback;

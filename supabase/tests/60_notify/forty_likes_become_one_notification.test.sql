@@ -18,29 +18,29 @@ begin
 end $$;
 
 select queues.notify(pg_temp.likes(1, 1));
-select is((select body from notifications), 'liker 1 liked it', 'one like is told with a name');
+select is((select body from notifications), 'liker 1 liked it', 'one like shows the name');
 select queues.notify(pg_temp.likes(2, 2));
-select is((select body from notifications), 'liker 2 and 1 other liked it', 'two with the latest name');
+select is((select body from notifications), 'liker 2 and 1 other liked it', 'two likes show the latest name');
 select queues.notify(pg_temp.likes(21, 40));
 select queues.notify(pg_temp.likes(3, 20));
 
 select results_eq(
   'select body, actor_count, url, data, updated_at from notifications',
   $$values ('liker 40 and 39 others liked it', 40, '/posts/40', '{"n": 40}'::jsonb, now() - interval '60 seconds')$$,
-  'forty in one notification, with the words and the time of the latest, whatever the order they come in');
-select is((select count(*) from queues.notification_actors where is_active), 40::bigint, 'each of them is known');
-select is((select count(*) from queues.notification_deliveries), 1::bigint, 'and one push tells it');
+  'forty likes share one notification with the text and time of the latest, in any order');
+select is((select count(*) from queues.notification_actors where is_active), 40::bigint, 'each actor is recorded');
+select is((select count(*) from queues.notification_deliveries), 1::bigint, 'there is one push');
 select results_eq('select message from pgmq.q_deliveries',
   $$select jsonb_build_object('v', 1, 'delivery_id', id) from queues.notification_deliveries$$, 'with one message');
 
 select queues.notify(pg_temp.likes(40, 40));
-select is((select actor_count from notifications), 40, 'an event that comes twice changes nothing');
+select is((select actor_count from notifications), 40, 'a repeated event changes nothing');
 
 update notifications set read_at = now();
 select queues.notify(jsonb_set(pg_temp.likes(41, 41), '{0,url}', '"/later"'));
 select results_eq('select actor_count, url, read_at is null from notifications order by read_at nulls last',
-  $$values (40, '/posts/40', false), (1, '/later', true)$$, 'once that was read the next one is told by itself');
-select is((select count(*) from queues.notification_deliveries), 2::bigint, 'with a push of its own');
+  $$values (40, '/posts/40', false), (1, '/later', true)$$, 'once it was read, the next like makes a new notification');
+select is((select count(*) from queues.notification_deliveries), 2::bigint, 'with its own push');
 
 select * from finish();
 rollback;

@@ -16,11 +16,11 @@ select id, recipient_id, 'email', created_at from notifications;
 update queues.notification_settings set retention_days = 30;
 
 select queues.daily();
-select is(queues.cleanup_step(), 7, 'what is older than it is kept is removed');
+select is(queues.cleanup_step(), 7, 'old notifications are removed');
 select is((select removed from queues.cleanups),
-  '{"public.notifications": 2, "queues.notification_actors": 3, "queues.notification_deliveries": 2}', 'all that is known of it');
-select set_eq('select id from notifications', 'select md5(days::text)::uuid from unnest(array[1, 29]) days', 'and the rest is not');
-select is((select count(*) from queues.notification_actors) + (select count(*) from queues.notification_deliveries), 4::bigint, 'nor what is known of that');
+  '{"public.notifications": 2, "queues.notification_actors": 3, "queues.notification_deliveries": 2}', 'with their actors and deliveries');
+select set_eq('select id from notifications', 'select md5(days::text)::uuid from unnest(array[1, 29]) days', 'the others are kept');
+select is((select count(*) from queues.notification_actors) + (select count(*) from queues.notification_deliveries), 4::bigint, 'with their actors and deliveries');
 
 select * from finish();
 rollback;

@@ -20,31 +20,31 @@ end $$;
 select pg_temp.notify(pg_temp.event('session:1', '9 minutes'));
 select pg_temp.notify(pg_temp.event('session:1', '8 minutes', '{"withdrawn": true}'));
 select pg_temp.notify(pg_temp.event('session:1', '7 minutes'));
-select is((select count(*) from notifications), 1::bigint, 'one after the other they are one notification');
-select is((select actor_count from notifications where withdrawn_at is null), 1, 'which is not withdrawn');
-select is((select count(*) from pgmq.q_deliveries), 1::bigint, 'and one push');
+select is((select count(*) from notifications), 1::bigint, 'three settlements make one notification');
+select is((select actor_count from notifications where withdrawn_at is null), 1, 'it is not withdrawn');
+select is((select count(*) from pgmq.q_deliveries), 1::bigint, 'with one push');
 
 update notifications set read_at = now();
 select pg_temp.notify(pg_temp.event('session:1', '6 minutes', '{"withdrawn": true}'));
 select pg_temp.notify(pg_temp.event('session:1', '5 minutes'));
-select is((select count(*) from notifications), 1::bigint, 'also where it was read in between');
-select is((select count(*) from pgmq.q_deliveries), 1::bigint, 'so that nobody is called twice');
+select is((select count(*) from notifications), 1::bigint, 'also if it was read in between');
+select is((select count(*) from pgmq.q_deliveries), 1::bigint, 'still with one push');
 
 select pg_temp.notify(pg_temp.event('session:2', '4 minutes'));
 select pg_temp.notify(pg_temp.event('session:1', '3 minutes', '{"withdrawn": true}'));
 select pg_temp.notify(pg_temp.event('session:1', '2 minutes'));
 select results_eq('select actor_count from notifications order by read_at nulls last', $$values (1), (1)$$,
-  'somebody else''s later like does not tell of the first one again');
+  'a later like of somebody else does not mention the first actor again');
 
 select pg_temp.notify(
   pg_temp.event('session:1', '9 minutes', '{"group": "g"}'), pg_temp.event('session:1', '8 minutes', '{"group": "g", "withdrawn": true}'));
-select is((select count(*) from notifications where group_key = 'g'), 0::bigint, 'what is taken back within a batch was never told');
+select is((select count(*) from notifications where group_key = 'g'), 0::bigint, 'a like that is taken back within a batch does not notify');
 select pg_temp.notify(pg_temp.event('session:1', '7 minutes', '{"group": "g"}'));
-select is((select count(*) from notifications where group_key = 'g'), 1::bigint, 'and can be told later');
+select is((select count(*) from notifications where group_key = 'g'), 1::bigint, 'a later like does');
 
 update notifications set created_at = now() - interval '2 hours', read_at = now() where group_key = 'g';
 select pg_temp.notify(pg_temp.event('session:1', '0', '{"group": "g"}'));
-select is((select count(*) from notifications where group_key = 'g'), 2::bigint, 'once the window is over it is news again');
+select is((select count(*) from notifications where group_key = 'g'), 2::bigint, 'after the window it notifies again');
 
 select * from finish();
 rollback;

@@ -9,17 +9,17 @@ select '00000000-0000-4000-8000-00000000000b', 'new_like', '{}', now() - make_in
 
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
-select is(mark_all_notifications_read(now() - interval '1001 seconds'), 10000, 'so many at once');
+select is(mark_all_notifications_read(now() - interval '1001 seconds'), 10000, '10000 are marked at once');
 select results_eq(
   'select read_at is null, count(*), min(updated_at), max(updated_at) from notifications group by 1 order by 1',
   $$values (false, 10000::bigint, now() - interval '11000 seconds', now() - interval '1001 seconds'),
     (true, 2000, now() - interval '12000 seconds', now() - interval '1 second')$$,
-  'the newest of those that were shown');
-select is(mark_all_notifications_read(), 2000, 'the others by another call');
-select is(mark_all_notifications_read(), 0, 'after which there are none');
+  'the newest up to p_until');
+select is(mark_all_notifications_read(), 2000, 'another call marks the rest');
+select is(mark_all_notifications_read(), 0, 'then none are left');
 select is(unread_notifications(), 0, 'unread');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000b"}';
-select is(mark_all_notifications_read(null), 100, 'and another person''s are still theirs to mark');
+select is(mark_all_notifications_read(null), 100, 'notifications of others are unchanged');
 
 select * from finish();
 rollback;

@@ -15,25 +15,25 @@ $$select public.settle_messages('deliveries', jsonb_build_object('effects', json
     jsonb_build_object('provider', 'fcm', 'version', p_version, 'failures', p_failures, 'trips', 1, 'open_secs', p_open_secs,
       'reason', 'http_503')))))$$;
 
-select is(pg_temp.claim(), '{"provider": "fcm", "version": 0, "failures": 0, "trips": 0, "open_secs": null, "may_probe": false, "reason": null}', 'a closed one');
+select is(pg_temp.claim(), '{"provider": "fcm", "version": 0, "failures": 0, "trips": 0, "open_secs": null, "may_probe": false, "reason": null}', 'a closed breaker');
 select pg_temp.set(0, 5, 30);
-select is(pg_temp.claim() - 'open_secs', '{"provider": "fcm", "version": 1, "failures": 5, "trips": 1, "may_probe": false, "reason": "http_503"}', 'an open one');
+select is(pg_temp.claim() - 'open_secs', '{"provider": "fcm", "version": 1, "failures": 5, "trips": 1, "may_probe": false, "reason": "http_503"}', 'an open breaker');
 select is(
-  (select open_until - updated_at from queues.circuit_breakers where provider = 'fcm'), interval '30 seconds', 'for its time');
+  (select open_until - updated_at from queues.circuit_breakers where provider = 'fcm'), interval '30 seconds', 'open_secs is the time left');
 select pg_temp.set(0, 0, null);
 select is((select version from queues.circuit_breakers where provider = 'fcm'), 1::bigint,
-  'what was decided upon an older state changes nothing');
+  'an update with an older version changes nothing');
 
 update queues.circuit_breakers set open_until = clock_timestamp() where provider = 'fcm';
-select is(pg_temp.claim(), '{"provider": "fcm", "version": 1, "failures": 5, "trips": 1, "open_secs": 0, "may_probe": true, "reason": "http_503"}', 'when its time is up, a claim may probe');
-select is(pg_temp.claim() -> 'may_probe', 'false', 'and no other');
+select is(pg_temp.claim(), '{"provider": "fcm", "version": 1, "failures": 5, "trips": 1, "open_secs": 0, "may_probe": true, "reason": "http_503"}', 'after open_until, one claim may probe');
+select is(pg_temp.claim() -> 'may_probe', 'false', 'no other claim may');
 select ok(
   (select probe_until - clock_timestamp() between interval '25 seconds' and interval '30 seconds' from queues.circuit_breakers
-   where provider = 'fcm'), 'for half a minute');
+   where provider = 'fcm'), 'for 30 seconds');
 update queues.circuit_breakers set probe_until = clock_timestamp() where provider = 'fcm';
-select is(pg_temp.claim() -> 'may_probe', 'true', 'then the permit returns, should its worker have ended');
+select is(pg_temp.claim() -> 'may_probe', 'true', 'then another claim may, in case the worker has ended');
 select pg_temp.set(1, 0, 0);
-select is(pg_temp.claim() -> 'may_probe', 'true', 'or as soon as its worker has said something');
+select is(pg_temp.claim() -> 'may_probe', 'true', 'or as soon as the worker updates the breaker');
 
 select pgmq.purge_queue('deliveries');
 update queues.circuit_breakers set probe_until = null where provider = 'fcm';
@@ -42,9 +42,9 @@ select id, recipient_id, 'email', 'skipped', 'preference_off' from notifications
 update notifications set withdrawn_at = now();
 select pgmq.send('deliveries', jsonb_build_object('v', 1, 'delivery_id', id)) from queues.notification_deliveries
 where channel = 'email' or notification_id::text like '%1';
-select is_empty('select pg_temp.claim() from generate_series(1, 3)', 'what needs no provider uses up no permit');
+select is_empty('select pg_temp.claim() from generate_series(1, 3)', 'a delivery that needs no provider takes no permit');
 select is(
-  (select array_agg(provider || ' ' || version order by provider) from queues.circuit_breakers where version > 0), '{"fcm 2"}', 'each provider for itself');
+  (select array_agg(provider || ' ' || version order by provider) from queues.circuit_breakers where version > 0), '{"fcm 2"}', 'each provider has its own permit');
 
 select * from finish();
 rollback;

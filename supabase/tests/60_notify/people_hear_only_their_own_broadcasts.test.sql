@@ -25,7 +25,7 @@ select set_eq(
       'body', body, 'url', url, 'actor_count', 1, 'is_withdrawn', false, 'updated_at', updated_at) as payload from notifications$$,
   'each notification is broadcast on the topic of its recipient');
 select pg_temp.notify(pg_temp.event('session:1', '0', '{"withdrawn": true}'));
-select is((select count(*) from realtime.messages where payload @> '{"is_withdrawn": true}'), 1::bigint, 'and so is that it was withdrawn');
+select is((select count(*) from realtime.messages where payload @> '{"is_withdrawn": true}'), 1::bigint, 'a withdrawal is broadcast too');
 
 create function pg_temp.heard(p_person text, p_topic text) returns bigint language plpgsql as $$
 begin
@@ -34,11 +34,11 @@ begin
   return (select count(*) from realtime.messages where topic = realtime.topic());
 end $$;
 set local role authenticated;
-select is(pg_temp.heard('a', 'a'), 2::bigint, 'one person hears their own');
-select is(pg_temp.heard('b', 'b'), 1::bigint, 'another theirs');
-select is(pg_temp.heard('a', 'b'), 0::bigint, 'and neither the other''s');
+select is(pg_temp.heard('a', 'a'), 2::bigint, 'one person receives their own');
+select is(pg_temp.heard('b', 'b'), 1::bigint, 'another person receives theirs');
+select is(pg_temp.heard('a', 'b'), 0::bigint, 'nobody receives those of others');
 set local role anon;
-select is(pg_temp.heard('a', 'a'), 0::bigint, 'without signing in there is nothing to hear');
+select is(pg_temp.heard('a', 'a'), 0::bigint, 'without signing in nothing is received');
 reset role;
 
 drop function realtime.send;
@@ -46,7 +46,7 @@ create function realtime.send(payload jsonb, event text, topic text, private boo
 begin
   raise exception 'no';
 end $$;
-select lives_ok($$select pg_temp.notify(pg_temp.event('session:2', '0'))$$, 'a broadcast that fails keeps nobody from being told');
+select lives_ok($$select pg_temp.notify(pg_temp.event('session:2', '0'))$$, 'a failed broadcast does not fail the settlement');
 
 select * from finish();
 rollback;

@@ -23,21 +23,21 @@ begin
 end $$;
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
-select is(pg_temp.page(), '["body 1", "body 3"] t', 'the latest come first; of one moment those with the greater id');
-select is(pg_temp.page(pg_temp.next()), '["body 2", "body 5"] t', 'the next page goes on where the last one ended, without what was withdrawn');
-select is(pg_temp.page(pg_temp.next(pg_temp.next())), '["body 7", "body 6"] f', 'and the last one says that it is the last');
+select is(pg_temp.page(), '["body 1", "body 3"] t', 'the latest come first; at the same time, the greater id');
+select is(pg_temp.page(pg_temp.next()), '["body 2", "body 5"] t', 'the next page continues after the last item, without withdrawn ones');
+select is(pg_temp.page(pg_temp.next(pg_temp.next())), '["body 7", "body 6"] f', 'the last page has no next');
 select is((list_notifications()::jsonb #> '{items,0}') - 'updated_at' - 'created_at',
   '{"id": "00000000-0000-4000-8000-000000000001", "type": "new_like", "title": "New like", "body": "body 1", "url": "/posts/p",
-    "data": {"n": 1}, "actor_count": 1, "is_read": false}', 'what each of them tells');
-select is(json_array_length(list_notifications() -> 'items'), 6, 'twenty where nothing else is asked for');
+    "data": {"n": 1}, "actor_count": 1, "is_read": false}', 'the keys of an item');
+select is(json_array_length(list_notifications() -> 'items'), 6, '20 items by default');
 select throws_ok($$select list_notifications(101)$$, 'PT422', '`p_limit` is not between 1 and 100');
 select throws_ok($$select list_notifications(null)$$, 'PT422', '`p_limit` is not between 1 and 100');
 select throws_ok(format('select list_notifications(20, %L)', bad), 'PT422', '`p_before` is not a cursor', bad)
 from unnest(array['', 'x', '1.2', '99999999999999999999.00000000-0000-4000-8000-000000000001']) bad;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000b"}';
-select is(json_array_length(list_notifications() -> 'items'), 1, 'each person has their own');
+select is(json_array_length(list_notifications() -> 'items'), 1, 'people see only their own');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000c"}';
-select is(list_notifications()::jsonb, '{"items": [], "next": null}', 'or none');
+select is(list_notifications()::jsonb, '{"items": [], "next": null}', 'without signing in there are none');
 
 select * from finish();
 rollback;

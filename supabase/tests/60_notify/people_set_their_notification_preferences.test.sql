@@ -8,14 +8,14 @@ set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
 
 select is(notification_preferences()::jsonb, '{"language": "en", "time_zone": null, "quiet_from": null, "quiet_until": null,
-  "push_notifications": true, "email_notifications": true}', 'at first');
+  "push_notifications": true, "email_notifications": true}', 'the defaults');
 select is(set_notification_preferences('{"language": "es-AR", "time_zone": "America/Argentina/Buenos_Aires", "quiet_from": "22:30",
   "quiet_until": "07:00", "email_notifications": false}')::jsonb,
   '{"language": "es-AR", "time_zone": "America/Argentina/Buenos_Aires", "quiet_from": "22:30:00", "quiet_until": "07:00:00",
-  "push_notifications": true, "email_notifications": false}', 'what they say is so');
+  "push_notifications": true, "email_notifications": false}', 'the given preferences are set');
 select is(set_notification_preferences('{"quiet_from": null, "quiet_until": null}')::jsonb,
   '{"language": "es-AR", "time_zone": "America/Argentina/Buenos_Aires", "quiet_from": null, "quiet_until": null,
-  "push_notifications": true, "email_notifications": false}', 'and what they leave out stays');
+  "push_notifications": true, "email_notifications": false}', 'the others stay');
 select throws_ok(format('select set_notification_preferences(%L)', p), 'PT422', says)
 from (values
   ('{"color": "red"}', '`p_preferences.color` is not known'),
@@ -29,10 +29,10 @@ from (values
   ('{"email_notifications": null}', '`p_preferences.email_notifications` is neither true nor false')
 ) p (p, says);
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000b"}';
-select is(notification_preferences() ->> 'language', 'en', 'others have their own');
-select throws_ok('select language from profiles', '42501', null, 'which nobody else sees');
+select is(notification_preferences() ->> 'language', 'en', 'other people have their own');
+select throws_ok('select language from profiles', '42501', null, 'nobody else can read them');
 set local role anon;
-select throws_ok('select notification_preferences()', '42501', null, 'who has not signed in has none');
+select throws_ok('select notification_preferences()', '42501', null, 'without signing in there are none');
 
 select * from finish();
 rollback;

@@ -1,4 +1,4 @@
--- The rows that the calls themselves touch, as Postgres counts them: what they do not read cannot make them slow.
+-- Counts the rows that the calls read, by the statistics of Postgres.
 begin;
 select plan(8);
 

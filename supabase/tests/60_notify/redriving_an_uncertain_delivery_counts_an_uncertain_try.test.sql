@@ -8,7 +8,7 @@ insert into queues.notification_deliveries (id, notification_id, recipient_id, c
   ('00000000-0000-4000-8000-0000000000e1', '00000000-0000-4000-8000-0000000000b1', '00000000-0000-4000-8000-0000000000a1', 'push');
 select pgmq.send('deliveries', '{"v": 1, "delivery_id": "00000000-0000-4000-8000-0000000000e1"}');
 
--- The message is given up with what is told to the ledger, redriven and claimed.
+-- Dead-letters the message with this effect, redrives it and claims it.
 create function pg_temp.redriven(p_told jsonb) returns text language plpgsql as $$
 declare
   v_before integer := (select uncertain_tries from queues.notification_deliveries);
@@ -29,20 +29,20 @@ begin
 end $$;
 
 select claim_messages('deliveries');
-select is((select uncertain_tries from queues.notification_deliveries), 0, 'the first try repeats nothing');
+select is((select uncertain_tries from queues.notification_deliveries), 0, 'the first try is certain');
 select is(pg_temp.redriven('{"reason": "retries_exhausted", "is_uncertain": true}'), 'sending, 1 more',
-  'one after a last try that may have been accepted may be a repetition');
-select is(pg_temp.redriven('{"reason": "retries_exhausted", "is_uncertain": false}'), 'sending, 0 more', 'one after a clear answer is none');
-select is(pg_temp.redriven('{"reason": "retries_exhausted"}'), 'sending, 1 more', 'where the worker does not say, it may be');
-select is((select tries from queues.notification_deliveries), 4, 'each is a try');
+  'a try after one that may have been accepted is uncertain');
+select is(pg_temp.redriven('{"reason": "retries_exhausted", "is_uncertain": false}'), 'sending, 0 more', 'a try after a definite answer is not');
+select is(pg_temp.redriven('{"reason": "retries_exhausted"}'), 'sending, 1 more', 'without is_uncertain, it is uncertain');
+select is((select tries from queues.notification_deliveries), 4, 'every claim counts a try');
 
 select settle_messages('deliveries', '{"effects": {"deliveries": [
   {"id": "00000000-0000-4000-8000-0000000000e1", "status": "sent", "provider": "fcm", "is_uncertain": true}]}}');
-select is((select is_uncertain from queues.notification_deliveries), false, 'what was sent is certain');
+select is((select is_uncertain from queues.notification_deliveries), false, 'a sent delivery is not uncertain');
 select throws_ok(
   $$select settle_messages('deliveries', '{"effects": {"deliveries": [
     {"id": "00000000-0000-4000-8000-0000000000e1", "status": "failed", "is_uncertain": "yes"}]}}')$$,
-  'PT422', '`effects.deliveries[0].is_uncertain` is missing or has a wrong type', 'it is so, or it is not');
+  'PT422', '`effects.deliveries[0].is_uncertain` is missing or has a wrong type', 'is_uncertain must be a boolean');
 
 select * from finish();
 rollback;

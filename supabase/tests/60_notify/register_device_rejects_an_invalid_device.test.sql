@@ -38,10 +38,10 @@ select is(pg_temp.says_of('https://push.example/1', 64), '`p_p256dh` is not 65 b
 select is(pg_temp.says_of('https://push.example/1', 65, 17), '`p_auth` is not 16 bytes in base64url');
 select is(pg_temp.says('web_push', 'https://push.example/1'), '`p_p256dh` is not 65 bytes in base64url');
 select is(pg_temp.says('web_push', 'https://push.example/1', repeat('+', 87), repeat('A', 22)), '`p_p256dh` is not 65 bytes in base64url');
-select is(pg_temp.says_of('https://push.example/1'), 'registered', 'a subscription is taken');
-select is(pg_temp.says('fcm', left(repeat(md5('a') || md5('b'), 64), 4096)), 'registered', 'and the longest token');
+select is(pg_temp.says_of('https://push.example/1'), 'registered', 'a valid subscription is accepted');
+select is(pg_temp.says('fcm', left(repeat(md5('a') || md5('b'), 64), 4096)), 'registered', 'the longest token is accepted');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000c"}';
-select throws_ok($$select register_device('fcm', 't')$$, 'PT403', 'only people with a profile may do this', 'not of somebody without a profile');
+select throws_ok($$select register_device('fcm', 't')$$, 'PT403', 'only people with a profile may do this', 'a person without a profile is rejected');
 
 select * from finish();
 rollback;

@@ -4,7 +4,7 @@ select plan(4);
 insert into profiles (id, push_token) values
   ('00000000-0000-4000-8000-0000000000a1', 'ana'), ('00000000-0000-4000-8000-0000000000a2', 'bob');
 insert into notifications (recipient_id, type, data, actor_count) select id, 'new_like', '{}', n from profiles, generate_series(1, 20) n;
--- Per person and channel: sent and being sent within the hour, and what does not count.
+-- Per person and channel: deliveries claimed within the hour, and some that do not count.
 insert into queues.notification_deliveries (notification_id, recipient_id, channel, status, reason, claimed_at)
 select n.id, recipient_id, channel, status, 'r', clock_timestamp() - age
 from notifications n
@@ -33,22 +33,22 @@ select results_eq(
   $$select is_ana, channel, to_jsonb(n + case when is_ana then 2 else 0 end)
     from generate_series(0, 2) n, unnest(array['email', 'push']) channel, unnest(array[true, false]) is_ana
     order by n, channel, is_ana desc$$,
-  'what was claimed within the hour, and what comes before in the claim, of the same person and channel');
+  'deliveries claimed within the hour, and earlier ones in this claim, of the same person and channel');
 
 update pgmq.q_deliveries set vt = clock_timestamp(), read_ct = 0;
 select set_config('test.context', claim_messages('deliveries')::json ->> 'context', true);
 select is(
-  (select array_agg(distinct sent) from pg_temp.counts where is_ana), '{2,3,4}', 'claimed again, they are not counted twice');
+  (select array_agg(distinct sent) from pg_temp.counts where is_ana), '{2,3,4}', 'deliveries that are claimed again are not counted twice');
 
 update queues.notification_deliveries set status = 'pending';
 update pgmq.q_deliveries set vt = clock_timestamp(), read_ct = 0;
 select set_config('test.context', claim_messages('deliveries')::json ->> 'context', true);
-select is((select array_agg(distinct sent) from pg_temp.counts), '{0,1,2}', 'what was put off is not counted');
+select is((select array_agg(distinct sent) from pg_temp.counts), '{0,1,2}', 'deferred deliveries do not count');
 
 update queues.notification_deliveries set status = 'sent', settled_at = now();
 update pgmq.q_deliveries set vt = clock_timestamp(), read_ct = 0;
 select set_config('test.context', claim_messages('deliveries')::json ->> 'context', true);
-select is((select array_agg(distinct sent) from pg_temp.counts), '{0}', 'where nothing is to be sent, nothing is counted');
+select is((select array_agg(distinct sent) from pg_temp.counts), '{0}', 'a delivery that is already final has no count');
 
 select * from finish();
 rollback;

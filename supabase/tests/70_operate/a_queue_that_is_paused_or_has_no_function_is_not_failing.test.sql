@@ -11,11 +11,11 @@ select results_eq(
 update queues.settings set paused = false, function_name = null where queue = 'analytics';
 select results_eq(
   $$select verdict, reason from queues.health() where queue = 'analytics'$$,
-  $$values ('ok', 'no function drains it: queues.settings.function_name is null')$$, 'without a function');
+  $$values ('ok', 'no function drains it: queues.settings.function_name is null')$$, 'a queue without a function');
 select pgmq.send('like_events_dlq', '{}');
 select results_eq(
   $$select verdict, reason from queues.health() where queue = 'like_events'$$,
-  $$values ('ok', '1 messages were given up')$$, 'dead letters are told, and are no failure of the queue');
+  $$values ('ok', '1 messages were given up')$$, 'dead letters are reported and do not make the queue failing');
 
 select * from finish();
 rollback;

@@ -18,7 +18,7 @@ create temp table expected as select
   '{"empty": 2, "budget": 2, "killed": 2}'::jsonb as runs, '{"accepted": 2, "refused": 2}'::jsonb as dispatches;
 create temp view numbers as
 select pg_temp.numbers('counters') as counters, pg_temp.numbers('runs') as runs, pg_temp.numbers('dispatches') as dispatches;
-select results_eq('select * from numbers', 'select * from expected', 'all there ever was');
+select results_eq('select * from numbers', 'select * from expected', 'the counters include everything');
 select queues.daily();
 select queues.cleanup_step() from generate_series(1, 2);
 select results_eq('select * from numbers', 'select * from expected', 'also after housekeeping');
@@ -28,7 +28,7 @@ update queues.settings set paused = true where queue = 'analytics';
 update pgmq.q_analytics set vt = now();
 select is(pg_temp.numbers('gauges') - 'oldest_age_secs',
   '{"visible": 1, "in_flight": 0, "delayed": 0, "dead_letters": 0, "workers_active": 0, "failed_calls": 0, "paused": 1,
-    "late": 0, "failing": 0}', 'beside what is now');
+    "late": 0, "failing": 0}', 'the gauges');
 select pgmq.drop_queue('analytics');
 select is(pg_temp.numbers('gauges') @> '{"visible": null, "failing": 1}', true, 'a queue that was dropped is failing');
 

@@ -8,7 +8,7 @@ select settle_messages('analytics', '{"dead_letters": [
   {"msg_id": 2, "read_ct": 1, "code": "http_400", "error": "No such thing: 100%"},
   {"msg_id": 4, "read_ct": 1, "code": "http_400", "error": "no"}]}');
 update pgmq.q_analytics_dlq set enqueued_at = now() - interval '1 hour' where msg_id = 1;
--- Not from here.
+-- Not a dead letter of ours.
 select pgmq.send('analytics_dlq', '"by hand"');
 select pgmq.send('analytics_dlq', '{"by": "hand"}');
 
@@ -16,20 +16,20 @@ create function pg_temp.found(p_filter jsonb) returns bigint[] language sql as
 $$select array_agg(msg_id order by msg_id) from queues.dead_letters('analytics', p_filter)$$;
 select is(pg_temp.found('{}'), '{1,2,3}', 'all');
 select is(pg_temp.found('{"reason": "http_400"}'), '{2,3}', 'by reason');
-select is(pg_temp.found('{"error": "SUCH thing: 100%"}'), '{2}', 'by a part of the error, taken as it is');
-select is(pg_temp.found('{"older_than_secs": 600}'), '{1}', 'by age');
-select is(pg_temp.found('{"newer_than_secs": 600}'), '{2,3}', 'by youth');
+select is(pg_temp.found('{"error": "SUCH thing: 100%"}'), '{2}', 'by a literal part of the error');
+select is(pg_temp.found('{"older_than_secs": 600}'), '{1}', 'by minimum age');
+select is(pg_temp.found('{"newer_than_secs": 600}'), '{2,3}', 'by maximum age');
 select is(pg_temp.found('{"msg_ids": [1, 3, 7]}'), '{1,3}', 'by their own ids');
-select is(pg_temp.found('{"original_msg_ids": [4]}'), '{3}', 'by those they had before');
-select is(pg_temp.found('{"path": ["post", "id"], "value": 0}'), '{2,3}', 'by a value in the message');
-select is(pg_temp.found('{"path": ["nowhere"]}'), null, 'by a place in it');
-select is(pg_temp.found('{"reason": "http_400", "path": ["n"], "value": 4}'), '{3}', 'by all of what is given');
-select is((select count(*) from queues.dead_letters('analytics', '{}', 2)), 2::bigint, 'no more than asked for');
+select is(pg_temp.found('{"original_msg_ids": [4]}'), '{3}', 'by the ids of the original messages');
+select is(pg_temp.found('{"path": ["post", "id"], "value": 0}'), '{2,3}', 'by a value at a path');
+select is(pg_temp.found('{"path": ["nowhere"]}'), null, 'by a path');
+select is(pg_temp.found('{"reason": "http_400", "path": ["n"], "value": 4}'), '{3}', 'by several keys at once');
+select is((select count(*) from queues.dead_letters('analytics', '{}', 2)), 2::bigint, 'at most p_limit');
 select results_eq(
   $$select reason, error, message, details - '{enqueued_at,first_failed_at,last_failed_at,history}'::text[]
     from queues.dead_letters('analytics', '{"msg_ids": [1]}')$$,
   $$values ('not_json', 'what is this', '{"n": 1, "post": {"id": 1}}'::jsonb,
-    '{"queue": "analytics", "msg_id": 1, "attempts": 1, "crashes": 0}'::jsonb)$$, 'with all that is known');
+    '{"queue": "analytics", "msg_id": 1, "attempts": 1, "crashes": 0}'::jsonb)$$, 'with the details');
 
 select * from finish();
 rollback;

@@ -16,16 +16,16 @@ select results_eq(
 
 update pgmq.q_analytics set vt = clock_timestamp() - interval '90 seconds' where msg_id = 5;
 select ok((select oldest_age_secs from queues.health() where queue = 'analytics') between 90 and 120,
-  'the oldest age is that of the message that has been visible longest');
+  'oldest_age_secs is the longest time a message has been visible');
 select results_eq(
   $$select visible, in_flight, delayed, dead_letters, is_estimate, oldest_age_secs from queues.health() where queue = 'like_events'$$,
   $$values (0::bigint, 0::bigint, 0::bigint, 0::bigint, false, null::numeric)$$, 'an empty queue');
 
--- Above the bound the numbers are the planner's, which are near after an analyze.
+-- Above the bound the counts are estimates of the planner, which are close after an analyze.
 select pgmq.send_batch('analytics', array(select to_jsonb(n) from generate_series(1, 20000) n));
 analyze pgmq.q_analytics;
 select ok((select is_estimate and visible between 19000 and 21000 from queues.health() where queue = 'analytics'),
-  'many messages are estimated, and the row says so');
+  'large counts are estimates, and is_estimate is set');
 
 select * from finish();
 rollback;

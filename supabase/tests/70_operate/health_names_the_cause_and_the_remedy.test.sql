@@ -9,7 +9,7 @@ $$insert into queues.dispatches (queue, cause, outcome, answered_at, status_code
 
 select matches(pg_temp.judgement(), '^failing: the dispatcher has not run yet, although its job exists');
 select queues.dispatch();
-select is(pg_temp.judgement(), 'ok', 'an empty queue that is dispatched');
+select is(pg_temp.judgement(), 'ok', 'an empty queue that is dispatched is ok');
 
 select pgmq.send('analytics', '1');
 select pg_temp.last_call('not_sent', null, 'the secret `queues_project_url` is missing');
@@ -25,10 +25,10 @@ select matches(pg_temp.judgement(), '-> nothing answers at the address in the se
 select pg_temp.last_call('missing', null, 'no answer');
 select matches(pg_temp.judgement(), '-> .*net.worker_restart');
 select pg_temp.last_call('accepted', 202, null);
-select is(pg_temp.judgement(), 'ok', 'a call that is accepted ends it');
+select is(pg_temp.judgement(), 'ok', 'an accepted call makes it ok again');
 
 update pgmq.q_analytics set vt = clock_timestamp() - interval '1 hour';
--- Calls on their way count as workers for a moment.
+-- Calls under way would count as workers.
 update queues.dispatches set requested_at = requested_at - interval '1 minute';
 select matches(pg_temp.judgement(), '^late: the oldest of 1 visible messages has waited for 36.. seconds, with 0 of 4 workers active: .*the next tick calls a worker');
 select pg_temp.last_call('accepted', 202, null);

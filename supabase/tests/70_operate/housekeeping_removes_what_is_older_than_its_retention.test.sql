@@ -18,22 +18,22 @@ insert into cron.job_run_details (runid, start_time)
 values (1, clock_timestamp() - interval '9 days'), (2, null), (3, clock_timestamp() - interval '8 days'),
   (4, clock_timestamp() - interval '6 days'), (5, null);
 
-select is(queues.cleanup_step(), 0, 'nothing is removed until the daily job starts a round');
+select is(queues.cleanup_step(), 0, 'nothing is removed before the daily job starts a round');
 select queues.daily();
-select is(queues.cleanup_step(), 13, 'then a step removes what is old');
+select is(queues.cleanup_step(), 13, 'then a step removes old rows');
 select is(queues.cleanup_step(), 0, 'the next one finds nothing');
 select is(
   (select removed from queues.cleanups where finished_at is not null),
   '{"pgmq.a_like_events": 2, "pgmq.a_like_events_dlq": 2, "pgmq.a_notifications": 4, "queues.runs": 1,
     "queues.dispatches": 1, "cron.job_run_details": 3}',
-  'and ends the round, which tells what was removed');
-select is((select errors from queues.cleanups), '{}', 'without an error');
+  'and ends the round, which lists what was removed');
+select is((select errors from queues.cleanups), '{}', 'no error is recorded');
 select results_eq($$select msg_id from pgmq.a_like_events order by 1$$, $$values (1::bigint), (2)$$,
-  'what is younger is kept');
+  'newer rows are kept');
 select is((select count(*) from pgmq.a_analytics) + (select count(*) from pgmq.a_analytics_dlq), 8::bigint,
-  'and everything, where a queue has no retention');
+  'the archive of a queue without a retention is kept');
 select results_eq($$select runid from cron.job_run_details order by 1$$, $$values (4::bigint), (5)$$,
-  'of pg_cron''s records the last ones are kept, with or without a time');
+  'the latest records of pg_cron are kept, with or without a time');
 
 select * from finish();
 rollback;

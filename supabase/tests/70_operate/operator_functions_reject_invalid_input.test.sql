@@ -24,7 +24,7 @@ from (values
 
 select pgmq.drop_queue('analytics_dlq');
 select throws_ok($$select queues.redrive('analytics')$$, 'PT404',
-  'queue `analytics` was dropped: pgmq.a_analytics_dlq, pgmq.q_analytics_dlq missing', 'a queue that was dropped by hand');
+  'queue `analytics` was dropped: pgmq.a_analytics_dlq, pgmq.q_analytics_dlq missing', 'a queue that was dropped');
 
 select * from finish();
 rollback;

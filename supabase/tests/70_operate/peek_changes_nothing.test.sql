@@ -15,8 +15,8 @@ select results_eq(
     (3, 'visible', 1, 0, null, 1, '3'), (4, 'visible', 0, 0, null, 1, '4')$$,
   'the oldest first, with their state');
 select is((select length(body) from queues.peek('analytics', 1)), 500, 'large bodies are cut');
-select is((select count(*) from queues.peek('analytics', 2)), 2::bigint, 'no more than asked for');
-select set_eq('select * from pgmq.q_analytics', 'select * from before', 'and nothing is changed');
+select is((select count(*) from queues.peek('analytics', 2)), 2::bigint, 'at most p_limit');
+select set_eq('select * from pgmq.q_analytics', 'select * from before', 'nothing is changed');
 
 select * from finish();
 rollback;

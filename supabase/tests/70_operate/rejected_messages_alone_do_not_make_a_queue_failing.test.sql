@@ -17,17 +17,17 @@ end $$;
 
 select queues.dispatch();
 select pg_temp.settle('dead_letters', 4);
-select matches(pg_temp.judgement(), '^ok: 4 messages were given up: -> .*queues.dead_letters', 'a few messages that are refused at once');
+select matches(pg_temp.judgement(), '^ok: 4 messages were given up: -> .*queues.dead_letters', 'a few rejected messages do not make it failing');
 select pg_temp.settle('retries', 2);
-select matches(pg_temp.judgement(), '^ok: 4 messages were given up', 'and even fewer that fail');
+select matches(pg_temp.judgement(), '^ok: 4 messages were given up', 'nor with fewer failures');
 select pg_temp.settle('retries', 1);
-select matches(pg_temp.judgement(), '^failing: 7 of 7 tries failed within 5 minutes', 'as ever where work fails');
+select matches(pg_temp.judgement(), '^failing: 7 of 7 tries failed within 5 minutes', 'failures of the work do');
 delete from queues.settlements where retried > 0;
 select pg_temp.settle('dead_letters', 6);
 select matches(pg_temp.judgement(), '^failing: 10 messages were rejected within 5 minutes, the last one with `unknown_type`: what is this: -> no retry can help',
-  'many that are refused say that something else is wrong');
+  'many rejected messages do, with their own reason');
 update queues.settings set max_retries = 0 where queue = 'analytics';
-select matches(pg_temp.judgement(), '^failing: 10 of 10 tries failed', 'where there are no retries, the first failure is the last');
+select matches(pg_temp.judgement(), '^failing: 10 of 10 tries failed', 'without retries, dead letters count as failures');
 
 select * from finish();
 rollback;
