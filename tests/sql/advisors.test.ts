@@ -1,4 +1,4 @@
-/** Supabase's own database linter, as the dashboard runs it, on a migrated database of a new and of an older project. */
+/** Supabase's database linter, as the dashboard runs it, on migrated databases of a new and an older project. */
 import { deepEqual, ok } from "node:assert/strict";
 import { query } from "../../local/stack/database.ts";
 import { migrate } from "../../local/stack/migrate.ts";
@@ -6,12 +6,12 @@ import { supabaseJson } from "../../local/tools/supabase-cli.ts";
 import { oldDefaultPrivileges } from "../../tools/migration/databases.ts";
 import { startServer, versions } from "./servers.ts";
 
-/** What may be found, and why. */
+/** Accepted findings, and why. */
 const exceptions: Record<string, string> = {
   unused_index: "in a database that has just been made nothing has been used",
 };
 
-/** What clients can reach, as the dashboard's linter has it in rules that this CLI does not know yet; and why. */
+/** What clients can reach by the linter rules of the dashboard that this CLI does not have yet, and why. */
 const reachable: [rule: string, object: string, reason: string][] = [
   ["0026", "public.posts_new", "people who have not signed in see posts"],
   ["0026", "public.profiles", "and who made them: by column, without what is private"],

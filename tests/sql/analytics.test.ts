@@ -1,4 +1,4 @@
-/** What is counted while several workers settle at the same time. */
+/** Counting while several workers settle concurrently. */
 import { deepEqual, equal } from "node:assert/strict";
 import connect from "postgres";
 import { startServer, versions } from "./servers.ts";
@@ -20,7 +20,7 @@ for (const version of versions) {
         }
       });
 
-    await it("events, counters and trending posts agree, whatever order they come in", async (workers) => {
+    await it("events, counters and trending posts agree, whatever the order of settlements", async (workers) => {
       await Promise.all(workers.map((sql, n) => settleMany(sql, n)));
       const sql = workers[0]!;
       deepEqual([...(await sql`select count(*)::int from analytics_events`)], [{ count: 4 * ROUNDS * 40 }]);
@@ -38,7 +38,7 @@ for (const version of versions) {
       await ranksAreThoseOfTheHours(sql);
     });
 
-    await it("a half-life that changes while events are counted ranks them all", async (workers) => {
+    await it("a half-life that changes while events are counted applies to all of them", async (workers) => {
       const [operator, ...others] = workers;
       let settling = true;
       const changing = (async () => {
@@ -77,7 +77,7 @@ async function settleMany(sql: connect.Sql, worker: number): Promise<void> {
   }
 }
 
-/** Kept event by event, a rank is what all hours together give, but for the last digits. */
+/** A rank that is updated event by event equals the rank computed from all hours, except for rounding. */
 async function ranksAreThoseOfTheHours(sql: connect.Sql): Promise<void> {
   await sql`create temp table kept as select * from queues.trending_ranks`;
   await sql`update queues.trending_settings set half_life_secs = half_life_secs`;

@@ -1,4 +1,4 @@
-/** What holds while several sessions are at it. One database per test, on each version of Postgres. */
+/** Concurrent sessions. One database per test, on each version of Postgres. */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import type connect from "postgres";
 import { startServer, versions } from "./servers.ts";
@@ -16,7 +16,7 @@ for (const version of versions) {
         await body(sessions);
       });
 
-    await it("likes equal ratings at all times while one pair is toggled by many", async (sessions) => {
+    await it("likes equal ratings while many sessions toggle one pair", async (sessions) => {
       const [observer, ...people] = await sessions.open(5);
       await observer!`insert into posts_new (id) values (${post})`;
       let toggling = true;
@@ -34,7 +34,7 @@ for (const version of versions) {
         for (let n = 0; n < 50; n++) await sql`select toggle_post_like(${post}, ${n % 5 ? "same" : `own ${person}`})`;
       })).finally(() => toggling = false);
       await observed;
-      // 40 toggles of the shared pair per person, 10 of each one's own: all even, so all are taken back.
+      // 40 toggles of the shared pair per session, 10 of each own pair: all even, so no like is left.
       const [{ likes }] = await observer!`select likes::int from posts_new` as unknown as [{ likes: number }];
       equal(likes, 0);
       const events = await observer!`
@@ -42,7 +42,7 @@ for (const version of versions) {
       deepEqual({ ...events[0] }, { balance: 0, count: 200 });
     });
 
-    await it("a toggle that waited for the deletion of its post finds none", async (sessions) => {
+    await it("a toggle that waited for the deletion of its post finds no post", async (sessions) => {
       const [owner, person] = await sessions.open(2);
       await owner!`insert into posts_new (id) values (${post})`;
       await owner!`begin`;
@@ -54,7 +54,7 @@ for (const version of versions) {
       equal((await owner!`select from pgmq.q_like_events`).count, 0);
     });
 
-    await it("a deletion that waited for a toggle takes its rating along", async (sessions) => {
+    await it("a deletion that waited for a toggle deletes its rating", async (sessions) => {
       const [owner, person] = await sessions.open(2);
       await owner!`insert into posts_new (id) values (${post})`;
       await person!`begin`;
@@ -66,7 +66,7 @@ for (const version of versions) {
       equal((await owner!`select from post_ratings`).count, 0);
     });
 
-    await it("no message is claimed twice, and none is left behind", async (sessions) => {
+    await it("no message is claimed twice or left behind", async (sessions) => {
       const workers = await sessions.open(4);
       await send(workers[0]!, 2000);
       const claimed = await Promise.all(workers.map(async (sql) => {
@@ -77,13 +77,13 @@ for (const version of versions) {
           mine.push(...messages.map(([msgId]) => msgId));
         }
       }));
-      // A worker that found nothing may have met locked candidates only: what it left is claimed by the others.
+      // A worker that found nothing may have met only locked candidates, which the others claim.
       const all = claimed.flat();
       equal(new Set(all).size, all.length);
       equal(all.length, 2000);
     });
 
-    await it("a claim passes by messages that another claim is just taking", async (sessions) => {
+    await it("a claim skips messages that another claim is taking", async (sessions) => {
       const [one, two] = await sessions.open(2);
       await send(one!, 4);
       await one!`begin`;
@@ -108,7 +108,7 @@ for (const version of versions) {
       equal((await settle(quick!, { acks: [[1, 2]] })).applied, true);
     });
 
-    await it("a settlement that waited for its own duplicate does not happen twice", async (sessions) => {
+    await it("a settlement that waited for its own duplicate is not applied twice", async (sessions) => {
       const [one, two] = await sessions.open(2);
       await send(one!, 1);
       await claim(one!, 1);
@@ -125,7 +125,7 @@ for (const version of versions) {
       }]);
     });
 
-    await it("a settlement repeated under its number while the first is under way is answered as applied", async (sessions) => {
+    await it("a settlement repeated while the first is under way returns as applied", async (sessions) => {
       const [one, two] = await sessions.open(2);
       await send(one!, 1);
       await claim(one!, 1);
@@ -154,7 +154,7 @@ for (const version of versions) {
       deepEqual([...(await workers[0]!`select distinct count::int from analytics_daily`)], [{ count: 100 }]);
     });
 
-    await it("events of a post that is being deleted wait, and are kept without it", async (sessions) => {
+    await it("events of a post that is being deleted wait, and are kept without the post", async (sessions) => {
       const [owner, worker] = await sessions.open(2);
       await owner!`insert into posts_new (id) values (${post})`;
       await owner!`begin`;
@@ -173,7 +173,7 @@ for (const version of versions) {
       const [worker, other] = await sessions.open(2, sessions.database.adminUrl);
       await send(worker!, 2);
       await claim(worker!, 2);
-      // The session that looks for a deadlock first is the one that is ended by it.
+      // Postgres ends the session that checks for a deadlock first.
       await worker!`set deadlock_timeout = '2s'`;
       await other!`set deadlock_timeout = '5min'`;
       await other!`begin`;
@@ -192,7 +192,7 @@ for (const version of versions) {
       equal((await settle(worker!, { acks: [[1, 1], [2, 1]] })).applied, true);
     });
 
-    await it("a settlement in a stricter isolation level is refused as PT409, never as 40001", async (sessions) => {
+    await it("a settlement at a stricter isolation level fails with PT409, never 40001", async (sessions) => {
       const [worker, other] = await sessions.open(2);
       await send(worker!, 1);
       await claim(worker!, 1);
@@ -203,7 +203,7 @@ for (const version of versions) {
       await worker!`rollback`;
     });
 
-    await it("a toggle that times out on a lock is refused as PT409", async (sessions) => {
+    await it("a toggle that times out on a lock fails with PT409", async (sessions) => {
       const [owner, person] = await sessions.open(2);
       await owner!`insert into posts_new (id) values (${post})`;
       await owner!`begin`;
@@ -213,7 +213,7 @@ for (const version of versions) {
       await owner!`rollback`;
     });
 
-    await it("a run that claims ahead while it settles is not in its own way", async (sessions) => {
+    await it("a run may claim ahead while it settles", async (sessions) => {
       const [claiming, settling] = await sessions.open(2);
       const run = crypto.randomUUID();
       await send(claiming!, 1000);

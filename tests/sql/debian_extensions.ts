@@ -1,6 +1,6 @@
 /**
  * Postgres 15 with the extensions that Debian packages and npm does not: pg_cron and plpgsql_check. The server is a copy
- * of the installed one, so that nothing else sees them; it is kept in the user's cache folder.
+ * of the installed one, kept in the user's cache folder, so that other tests do not get them.
  */
 import { postgres } from "../../local/tools/binaries.ts";
 import { cacheFolder } from "../../local/tools/cache.ts";
@@ -10,12 +10,12 @@ const packages = ["postgresql-15-cron", "postgresql-15-plpgsql-check"];
 
 const settings = {
   fsync: "off",
-  // dblink first: it brings the libpq that pg_cron needs, and finds it beside itself.
+  // dblink first: it loads the libpq beside it, which pg_cron needs.
   shared_preload_libraries: "dblink,pg_cron",
   "cron.database_name": "postgres",
 };
 
-/** A test on such a server; where the packages cannot be had it is left out, and its name says why. */
+/** A test on such a server. Without the packages it is ignored, and its name says why. */
 export async function debianTest(name: string, work: (t: Deno.TestContext, server: Postgres) => Promise<void>) {
   const native = postgres(15).replace(/\/bin\/postgres$/, "");
   const { version } = JSON.parse(await Deno.readTextFile(`${native}/../package.json`));
@@ -40,12 +40,12 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Returns why it could not. */
+/** Returns why it failed, if it did. */
 async function make(home: string, native: string): Promise<string | undefined> {
   const folder = await Deno.makeTempDir({ prefix: "queues-debian-" });
   try {
     let problem = await run(folder, "apt-get", "download", ...packages);
-    // A new container has no package lists yet.
+    // A new container has no package lists.
     if (problem && Deno.uid() === 0 && !await run(folder, "apt-get", "update", "-qq")) {
       problem = await run(folder, "apt-get", "download", ...packages);
     }
@@ -66,7 +66,7 @@ async function make(home: string, native: string): Promise<string | undefined> {
       problem = await run(folder, "cp", "-r", from, to);
       if (problem) throw new Error(problem);
     }
-    // Renamed into place, so that one that dies half-way is not taken for one.
+    // Renamed into place, so that an interrupted download is not used.
     await Deno.rename(partial, home);
   } finally {
     await Deno.remove(folder, { recursive: true });

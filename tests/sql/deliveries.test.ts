@@ -1,4 +1,4 @@
-/** What holds of deliveries while several workers are at them. One database per test, on each version of Postgres. */
+/** Deliveries with several workers. One database per test, on each version of Postgres. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type connect from "postgres";
 import { startServer, versions } from "./servers.ts";
@@ -14,7 +14,7 @@ for (const version of versions) {
         await body(sessions);
       });
 
-    await it("of many claims at once, one may probe", async (sessions) => {
+    await it("one of many concurrent claims may probe", async (sessions) => {
       const workers = await sessions.open(6);
       await send(workers[0]!, { people: 12, each: 1 });
       await halfOpen(workers[0]!);
@@ -25,7 +25,7 @@ for (const version of versions) {
       }
     });
 
-    await it("a claim does not wait for one that has the permit, which returns should that one come to nothing", async (sessions) => {
+    await it("a claim does not wait for one with the permit, which is free again if that one rolls back", async (sessions) => {
       const [one, two] = await sessions.open(2);
       await send(one!, { people: 4, each: 1 });
       await halfOpen(one!);
@@ -36,7 +36,7 @@ for (const version of versions) {
       equal((await claim(two!, 1)).mayProbe, true);
     });
 
-    await it("of settlements that decided upon the same state of a breaker, one sets it", async (sessions) => {
+    await it("one of several settlements based on the same version sets a breaker", async (sessions) => {
       const workers = await sessions.open(4);
       const settled = await Promise.all(workers.map((sql, n) =>
         settle(sql, {
@@ -58,7 +58,7 @@ for (const version of versions) {
       ]);
     });
 
-    await it("a claim waits for another one of the same person, and counts what that one claimed", async (sessions) => {
+    await it("a claim waits for another claim of the same person, and counts its deliveries", async (sessions) => {
       const [one, two, three] = await sessions.open(3);
       await send(one!, { people: 1, each: 6 });
       await one!`begin`;
@@ -76,7 +76,7 @@ for (const version of versions) {
       deepEqual(counts(await third), [4], "what was not claimed in the end is not counted");
     });
 
-    await it("nobody waits for the claim of another person", async (sessions) => {
+    await it("claims of different people do not wait for each other", async (sessions) => {
       const [one, two] = await sessions.open(2);
       await send(one!, { people: 2, each: 1 });
       await one!`begin`;
@@ -85,7 +85,7 @@ for (const version of versions) {
       await one!`commit`;
     });
 
-    await it("the hour of each person adds up, however many workers there are", async (sessions) => {
+    await it("hourly counts add up with any number of workers", async (sessions) => {
       const workers = await sessions.open(4);
       await send(workers[0]!, { people: 3, each: 40 });
       const seen = new Map<string, number[]>();
@@ -111,7 +111,7 @@ for (const version of versions) {
       deepEqual([...ledger].map((row) => ({ ...row })), [{ status: "sent", tries: 1, uncertain_tries: 0, count: 120 }]);
     });
 
-    await it("what was sent before a worker lost its lease is found out by the next one", async (sessions) => {
+    await it("a delivery sent before a worker lost its lease is uncertain for the next one", async (sessions) => {
       const [late, next] = await sessions.open(2);
       await send(late!, { people: 1, each: 1 });
       const [lost] = (await claim(late!, 1)).deliveries;
@@ -137,7 +137,7 @@ interface Claim {
   deliveries: { id: string; msgId: number; status: string; recipient: string; sentLastHour: number }[];
 }
 
-/** Pushes to as many people, in turns, each with a token. */
+/** Pushes to several people in turn, each with a token. */
 async function send(sql: connect.Sql, { people, each }: { people: number; each: number }): Promise<void> {
   await sql`
     insert into profiles (push_token) select 'token ' || n from generate_series(1, ${people}::int) n`;

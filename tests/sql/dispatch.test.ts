@@ -1,4 +1,4 @@
-/** Dispatchers and producers at the same time, in sessions of their own. */
+/** Concurrent dispatchers and producers. */
 import { deepEqual, equal } from "node:assert/strict";
 import connect from "postgres";
 import { startServer, versions } from "./servers.ts";
@@ -19,21 +19,21 @@ for (const version of versions) {
         }
       });
 
-    await it("two ticks at once call a worker once", async (one, two) => {
+    await it("two concurrent ticks call a worker once", async (one, two) => {
       await one`select pgmq.send('analytics', '{}')`;
       await one`select queues.dispatch()`;
       await one`truncate queues.dispatches`;
       await one`update queues.due set at = '-infinity'`;
       await one`begin`;
       deepEqual([...(await one`select queues.dispatch() as calls`)], [{ calls: 1 }]);
-      // The first tick has not committed: the second one must neither wait for it nor do its work again.
+      // The first tick has not committed: the second must neither wait for it nor repeat its work.
       deepEqual([...(await two`select queues.dispatch() as calls`)], [{ calls: 0 }]);
       await one`commit`;
       deepEqual([...(await two`select queues.dispatch() as calls`)], [{ calls: 0 }]);
       deepEqual([...(await two`select count(*)::int from queues.dispatches`)], [{ count: 1 }]);
     });
 
-    await it("a like whose transaction stays open makes no other like wait", async (one, two) => {
+    await it("an open transaction with a like does not block other likes", async (one, two) => {
       await one`insert into posts_new (id) select ('00000000-0000-4000-8000-00000000000' || n)::uuid
         from generate_series(1, 2) n`;
       await one`begin`;
@@ -52,7 +52,7 @@ for (const version of versions) {
       }]);
     });
 
-    await it("a like whose transaction stays open makes no tick wait", async (one, two) => {
+    await it("an open transaction with a like does not block ticks", async (one, two) => {
       await one`insert into posts_new (id) values ('00000000-0000-4000-8000-000000000001')`;
       await one`select pgmq.send('analytics', '{}'), pgmq.send('like_events', '{}')`;
       await one`begin`;

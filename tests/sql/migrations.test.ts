@@ -1,4 +1,4 @@
-/** The migrations on databases as they are found: new, in use, without pgmq; applied by us and by the Supabase CLI. */
+/** The migrations on new databases, on those in use, and without pgmq; applied by the local stack and by the Supabase CLI. */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import connect from "postgres";
 import { type Database, query } from "../../local/stack/database.ts";
@@ -34,7 +34,7 @@ for (const version of versions) {
       deepEqual(await fingerprint(sql), before);
     });
 
-    await it("are known to have been edited after they were applied", async (sql, { url }) => {
+    await it("are noticed if they were edited after they were applied", async (sql, { url }) => {
       const folder = await Deno.makeTempDir({ prefix: "queues-edited-" });
       try {
         for (const file of files) await Deno.copyFile(`${MIGRATIONS}/${file}`, `${folder}/${file}`);
@@ -77,7 +77,7 @@ for (const version of versions) {
       equal(event!.owner, "00000000-0000-4000-8000-00000000000a");
     });
 
-    await it("keep preferences that an app has already", async (sql, { url }) => {
+    await it("keep preferences that an app already has", async (sql, { url }) => {
       await sql.unsafe(existingApp);
       await sql`alter table profiles add column push_token varchar(200), add column email_notifications boolean not null default false`;
       await sql`update profiles set push_token = 'token'`;
@@ -93,7 +93,7 @@ for (const version of versions) {
       ok(notices.includes("public.profiles.push_token can be selected by anon, authenticated"), notices.join("\n"));
     });
 
-    await it("keep quiet about tokens where the tables are ours", async (sql, _database, notices) => {
+    await it("do not warn about tokens in tables that they create", async (sql, _database, notices) => {
       await applyAll(sql);
       deepEqual(notices.filter((notice) => notice.includes("push_token")), []);
     });
@@ -106,7 +106,7 @@ for (const version of versions) {
       deepEqual(row!.message, { n: 1 });
     });
 
-    await it("tell people in the app where Auth, Vault and Realtime are missing", async (sql, database, notices) => {
+    await it("notify in the app without Auth, Vault and Realtime", async (sql, database, notices) => {
       await query(
         database.adminUrl,
         (admin) => admin`drop schema vault, realtime cascade`.then(() => admin`drop table auth.users`),
@@ -126,7 +126,7 @@ for (const version of versions) {
       deepEqual({ ...known }, { token: null, code: "invalid_token", addresses: 0 });
     });
 
-    await it("use the columns of pgmq 1.5, whose tables lack those of later versions", async (sql, { url }) => {
+    await it("use only the columns of pgmq 1.5", async (sql, { url }) => {
       await migrate(url);
       await sql`alter table pgmq.q_like_events drop column headers cascade, drop column last_read_at cascade`;
       await sql`insert into pgmq.q_like_events (vt, message) values (now(), '{"n": 1}')`;
@@ -136,7 +136,7 @@ for (const version of versions) {
       equal(row!.settled.applied, true);
     });
 
-    await it("say what to do where pgmq is missing", async (sql, { url }) => {
+    await it("say what to do without pgmq", async (sql, { url }) => {
       await sql`drop schema pgmq cascade`;
       await rejects(migrate(url), (error: Error) => {
         match(error.message, /this database has no pgmq/);
@@ -175,12 +175,12 @@ async function recorded(sql: connect.Sql): Promise<unknown[]> {
   ];
 }
 
-/** The migrations' own notices, which `migrate` keeps to itself. */
+/** Applies the migrations without `migrate`, which drops their notices. */
 async function applyAll(sql: connect.Sql): Promise<void> {
   for (const file of files) await sql.unsafe(await Deno.readTextFile(`${MIGRATIONS}/${file}`));
 }
 
-/** What the migrations made: every table, column, index, constraint, policy, function and grant. */
+/** What the migrations create: tables, columns, indexes, constraints, policies, functions and grants. */
 async function fingerprint(sql: connect.Sql): Promise<unknown[]> {
   return [
     ...(await sql`
@@ -206,7 +206,7 @@ async function fingerprint(sql: connect.Sql): Promise<unknown[]> {
   ];
 }
 
-/** What an app brought: its rows, and its tables but for the columns that we add. */
+/** The rows of an app, and its tables without the columns that the migrations add. */
 async function appFingerprint(sql: connect.Sql): Promise<unknown[]> {
   const added = "{push_token,email_notifications,push_notifications,language,time_zone,quiet_from,quiet_until}";
   return [

@@ -1,4 +1,4 @@
-/** What people are told while many sessions tell them, and they read. */
+/** Notifications while many sessions notify and people read. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import connect from "postgres";
 import type { Database } from "../../local/stack/database.ts";
@@ -22,7 +22,7 @@ for (const version of versions) {
         }
       });
 
-    await it("forty likes that many sessions tell of at once are one notification, with one push", async (sessions) => {
+    await it("forty concurrent likes make one notification with one push", async (sessions) => {
       const likes = shuffled(Array.from({ length: 40 }, (_, n) => event({ actor: `session:${n}`, at: n })));
       await Promise.all(sessions.map((sql, n) => notify(sql, likes.slice(5 * n, 5 * n + 5))));
       deepEqual(await notifications(sessions[0]!), [
@@ -32,7 +32,7 @@ for (const version of versions) {
       equal((await sessions[0]!`select from pgmq.q_deliveries`).count, 1);
     });
 
-    await it("whoever tells of several things does not deadlock with who tells of them in another order", async (sessions) => {
+    await it("sessions that notify of the same groups in different orders do not deadlock", async (sessions) => {
       const groups = Array.from({ length: 30 }, (_, n) => `g${n}`);
       await Promise.all(sessions.map(async (sql, session) => {
         for (let round = 0; round < 5; round++) {
@@ -51,8 +51,8 @@ for (const version of versions) {
       deepEqual([...rows].map((row) => ({ ...row })), [{ actor_count: 40, groups: 60 }]);
     });
 
-    await it("of likes and unlikes in any order the latest ones remain", async (sessions) => {
-      // Ten people like and unlike four times over; those with an even number like once more.
+    await it("the latest likes and unlikes win in any order", async (sessions) => {
+      // Ten people like and unlike four times; those with an even number like once more.
       const events = Array.from(
         { length: 10 },
         (_, actor) =>
@@ -74,7 +74,7 @@ for (const version of versions) {
       equal((await sessions[0]!`select from pgmq.q_deliveries`).count, 1);
     });
 
-    await it("a person may mark what is just being told", async ([reader, ...tellers]) => {
+    await it("people may mark notifications while events join them", async ([reader, ...tellers]) => {
       const groups = Array.from({ length: 20 }, (_, n) => `g${n}`);
       let telling = true;
       const reading = (async () => {
@@ -93,14 +93,14 @@ for (const version of versions) {
         }
       })).finally(() => telling = false);
       const marked = await reading;
-      // Everyone who did something is told of exactly once, in whichever notification was unread at that moment.
+      // Every actor is counted exactly once, in whichever notification was unread at the time.
       const [told] = await tellers[0]!`
         select sum(actor_count)::int as actors, count(*) filter (where read_at is not null)::int as read from notifications`;
       deepEqual({ ...told }, { actors: tellers.length * 10 * groups.length, read: marked });
       ok(marked > 0);
     });
 
-    await it("a person who registers from everywhere at once keeps twenty devices", async (sessions) => {
+    await it("concurrent registrations of a person keep twenty devices", async (sessions) => {
       await Promise.all(sessions.map(async (sql, session) => {
         await sql`set role authenticated`;
         await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: people[0] })}, false)`;

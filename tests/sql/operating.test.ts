@@ -1,4 +1,4 @@
-/** Operators and housekeeping at the same time, in sessions of their own: nothing is lost, doubled or waited for. */
+/** Concurrent operators and housekeeping: nothing is lost, doubled or waited for. */
 import { deepEqual, equal } from "node:assert/strict";
 import connect from "postgres";
 import { startServer, versions } from "./servers.ts";
@@ -10,7 +10,7 @@ for (const version of versions) {
       t.step(behaviour, async () => {
         await using database = await server.copy();
         const [one, two] = [1, 2].map(() =>
-          // So that what waits for ever fails rather than hangs.
+          // A wait for ever fails instead of hanging.
           connect(database.url, {
             max: 1,
             onnotice: () => {},
@@ -25,7 +25,7 @@ for (const version of versions) {
         }
       });
 
-    await it("two redrives at once send each message once, and keep the rate together", async (one, two) => {
+    await it("two concurrent redrives send each message once and keep to the rate", async (one, two) => {
       await bury(one, 50);
       const redrive = (sql: connect.Sql) =>
         sql`select (queues.redrive('analytics', '{}', 30, 0.1) ->> 'redriven')::int as redriven`;
@@ -42,7 +42,7 @@ for (const version of versions) {
       deepEqual({ ...sent }, { count: 50, messages: 50, spread: true });
     });
 
-    await it("a redrive and a discard at once divide the dead letters between them", async (one, two) => {
+    await it("a concurrent redrive and discard divide the dead letters", async (one, two) => {
       await bury(one, 50);
       await one`begin`;
       await one`select queues.redrive('analytics', '{}', 30)`;
@@ -57,7 +57,7 @@ for (const version of versions) {
       deepEqual({ ...ends }, { redriven: 30, archived: 20, left: 0 });
     });
 
-    await it("a redrive that is rolled back has not happened", async (one) => {
+    await it("a redrive that is rolled back changes nothing", async (one) => {
       await bury(one, 3);
       await one`begin`;
       await one`select queues.redrive('analytics')`;
@@ -69,7 +69,7 @@ for (const version of versions) {
       ], [{ count: "0" }]);
     });
 
-    await it("two ticks at once do one step of housekeeping", async (one, two) => {
+    await it("two concurrent ticks do one step of housekeeping", async (one, two) => {
       await archive(one, 6000);
       await one`select queues.daily()`;
       await one`begin`;
@@ -80,7 +80,7 @@ for (const version of versions) {
       deepEqual([...(await two`select queues.cleanup_step() as removed`)], [{ removed: 1000 }]);
     });
 
-    await it("housekeeping passes by what is in use", async (one, two) => {
+    await it("housekeeping skips rows that are in use", async (one, two) => {
       await archive(one, 10);
       await one`select queues.daily()`;
       await one`begin`;
@@ -90,7 +90,7 @@ for (const version of versions) {
       await one`commit`;
     });
 
-    await it("a job that starts twice at once starts one round", async (one, two) => {
+    await it("two concurrent daily jobs start one round", async (one, two) => {
       await one`begin`;
       await one`select queues.daily()`;
       const second = two`select queues.daily()`.execute();
@@ -101,7 +101,7 @@ for (const version of versions) {
       deepEqual([...(await one`select count(*)::int from analytics_reports`)], [{ count: 1 }]);
     });
 
-    await it("settlements that are folded twice at once are counted once", async (one, two) => {
+    await it("settlements that two sessions fold at once are counted once", async (one, two) => {
       await one`
         insert into queues.settlements (queue, at, processed)
         select 'analytics', clock_timestamp() - interval '5 hours', 1 from generate_series(1, 100)`;
@@ -131,7 +131,7 @@ async function archive(sql: connect.Sql, count: number): Promise<void> {
     select n, now(), now(), now() - interval '1 year', '1' from generate_series(1, ${count}::int) n`;
 }
 
-/** Resolves once another session, the one of `statement`, waits for a lock of the session `owner`. */
+/** Resolves once the session of `statement` waits for a lock of the session `owner`. */
 async function blocking(owner: connect.Sql, statement: Promise<unknown>): Promise<void> {
   let ended = false;
   statement.then(() => ended = true, () => ended = true);

@@ -1,4 +1,4 @@
-/** The real pg_cron, of a version that knows no seconds. */
+/** The real pg_cron, in a version without schedules in seconds. */
 import { equal, ok } from "node:assert/strict";
 import connect from "postgres";
 import { preparePlatform } from "../../local/platform/platform.ts";
@@ -9,7 +9,7 @@ import { debianTest } from "./debian_extensions.ts";
 
 await debianTest("pg_cron 1.4", async (t, postgres) => {
   await preparePlatform(postgres);
-  // As Supabase does for a project's owner.
+  // As Supabase does for the owner of a project.
   await query(postgres.url("postgres", SUPERUSER), (sql) =>
     sql.unsafe(`
       create extension pg_cron;
@@ -19,7 +19,7 @@ await debianTest("pg_cron 1.4", async (t, postgres) => {
   const onnotice = ({ message }: connect.Notice) => notices.push(message ?? "");
   const sql = connect(postgres.url(), { max: 1, onnotice, fetch_types: false });
   try {
-    await t.step("the migrations make a job of every minute, and say so", async () => {
+    await t.step("the migrations schedule the job every minute, and say so", async () => {
       for (const file of [...Deno.readDirSync(MIGRATIONS)].map(({ name }) => name).sort()) {
         await sql.unsafe(await Deno.readTextFile(`${MIGRATIONS}/${file}`));
       }
@@ -28,7 +28,7 @@ await debianTest("pg_cron 1.4", async (t, postgres) => {
       ok(notices.some((notice) => notice.includes("dispatched every minute")), notices.join("\n"));
     });
 
-    await t.step("and it dispatches", async () => {
+    await t.step("the job dispatches", async () => {
       await sql`select pgmq.send('analytics', '{"event": "sign_up"}')`;
       const giveUpAt = Date.now() + 150_000;
       while ((await sql`select from queues.dispatches where queue = 'analytics'`).count === 0) {

@@ -1,4 +1,4 @@
-/** Every function of ours, gone through statement by statement against the tables it works on. */
+/** plpgsql_check on every function. */
 import { ok } from "node:assert/strict";
 import type connect from "postgres";
 import { preparePlatform } from "../../local/platform/platform.ts";
@@ -7,7 +7,7 @@ import { migrate } from "../../local/stack/migrate.ts";
 import { SUPERUSER } from "../../local/stack/postgres.ts";
 import { debianTest } from "./debian_extensions.ts";
 
-/** What may be found, and why. */
+/** Accepted findings, and why. */
 const exceptions: [finding: RegExp, reason: string][] = [
   [/OUT variable .* cannot to determine result of dynamic SQL/, "the statement depends on the queue's name"],
   [/should be STABLE .* cannot to determine volatility of used dynamic SQL/, "as above"],
@@ -44,7 +44,7 @@ await debianTest("plpgsql_check", async (t, postgres) => {
 });
 
 async function findings(sql: connect.Sql): Promise<string[]> {
-  // A function that is a trigger is checked with each table it is for.
+  // A trigger function is checked with each of its tables.
   const rows = await sql`
     select concat_ws(' ', p.oid::regprocedure, 'line ' || c.lineno, c.level, c.message, c.detail, c.hint) as finding
     from pg_proc p

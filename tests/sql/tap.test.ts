@@ -1,4 +1,4 @@
-/** A judge of tests must itself be known to say no. */
+/** The reader of test results must report failures. */
 import { deepEqual, equal } from "node:assert/strict";
 import { judge } from "./tap.ts";
 

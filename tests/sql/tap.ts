@@ -1,4 +1,4 @@
-/** What a test file printed, judged by the Test Anything Protocol: whatever is not a full success is a failure. */
+/** Reads the output of a test file in the Test Anything Protocol: anything but full success is a failure. */
 
 export interface Verdict {
   passed: number;
@@ -25,7 +25,7 @@ export function judge(lines: string[]): Verdict {
     } else if (line.startsWith("#")) {
       problems.push(line);
     }
-    // Other lines are rows that a test's own statements returned.
+    // Other lines are rows of the test's own statements.
   }
   if (planned === undefined) problems.push("no plan");
   else if (planned === 0) problems.push("an empty plan");
