@@ -7,7 +7,7 @@ use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    base::{Failure, Reply, Timestamp},
+    base::{Code, Failure, Reply, Timestamp},
     engine::{self, Claim, DatabaseError, Host, Limits, Settled, Settlement},
     notify::{Delivery, Environment, providers},
     queues::Queue,
@@ -125,7 +125,7 @@ pub async fn drain(
         Err(failure) => return wire::error_json(404, &failure),
     };
     let run_id = Uuid::try_parse(&run_id)
-        .map_err(|_| Failure::new("invalid_run_id", "the run id is not a UUID"));
+        .map_err(|_| Failure::new(Code::InvalidRunId, "the run id is not a UUID"));
     let (run_id, environment) = match (run_id, Environment::parse(&host.environment())) {
         (Ok(run_id), Ok(environment)) => (run_id, environment),
         (Err(failure), _) | (_, Err(failure)) => return wire::error_json(500, &failure),
@@ -156,9 +156,12 @@ pub fn open_metrics(reply: JsReply) -> String {
 }
 
 fn find(queue: &str) -> Result<Queue, Failure> {
-    queue
-        .parse()
-        .map_err(|_| Failure::new("unknown_queue", format!("no handler for queue `{queue}`")))
+    queue.parse().map_err(|_| {
+        Failure::new(
+            Code::UnknownQueue,
+            format!("no handler for queue `{queue}`"),
+        )
+    })
 }
 
 struct HostAdapter {

@@ -12,7 +12,7 @@
 use std::{fs, path::Path};
 
 use serde_json::Value;
-use suplatzigram_queues::{notify::Environment, queues::Queue, wire};
+use suplatzigram_queues::{base::Code, notify::Environment, queues::Queue, wire};
 
 #[test]
 fn every_golden_claim_leads_to_its_settlement() {
@@ -78,7 +78,7 @@ fn what_is_no_claim_is_refused_with_a_reason() {
         b"{\"now\":\"never\"}",
     ] {
         let failure = wire::decide(Queue::Analytics, claim, &Environment::default()).unwrap_err();
-        assert_eq!(failure.code, "invalid_claim");
+        assert_eq!(failure.code, Code::InvalidClaim);
         assert!(!failure.error.is_empty());
     }
 }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use strum::VariantArray;
 use suplatzigram_queues::{
-    base::{Failure, Reply, Timestamp, retry_after_secs},
+    base::{Code, Failure, Reply, Timestamp, retry_after_secs},
     engine::{self, Outcome, Policy, database_error},
     notify::{Delivery, Environment},
     queues::Queue,
@@ -165,7 +165,7 @@ proptest! {
     #[test]
     fn bytes_of_any_kind_are_a_claim_or_a_failure(queue in queue(), bytes in any::<Vec<u8>>()) {
         if let Err(failure) = wire::decide(queue, &bytes, &Environment::default()) {
-            prop_assert_eq!(failure.code, "invalid_claim");
+            prop_assert_eq!(failure.code, Code::InvalidClaim);
         }
     }
 
@@ -265,7 +265,7 @@ proptest! {
             backoff_base_secs: base, backoff_cap_secs: cap, max_message_bytes: 1,
             delivery_concurrency: 1,
         }.clamped();
-        let failure = Failure::new("c", "e");
+        let failure = Failure::new(Code::ProviderUnavailable, "e");
         let outcome = match after_secs {
             None => Outcome::Transient(failure),
             Some(after_secs) => Outcome::Throttled { after_secs, failure },

@@ -1,8 +1,8 @@
 //! Why something did not succeed.
 
-use std::borrow::Cow;
+use strum::{Display, IntoStaticStr, VariantArray};
 
-use super::excerpt;
+use super::{excerpt, json};
 
 /// Longest text of an error that is stored or answered, in characters.
 pub const MAX_ERROR_CHARS: usize = 500;
@@ -10,18 +10,126 @@ pub const MAX_ERROR_CHARS: usize = 500;
 /// Why something did not succeed: a stable code for programs and a text for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// Stable, `snake_case`.
-    pub code: Cow<'static, str>,
+    /// What kind of failure it is.
+    pub code: Code,
     /// What happened, at most [`MAX_ERROR_CHARS`] characters.
     pub error: String,
 }
 
 impl Failure {
     /// A failure with its text cut to the length that is stored.
-    pub fn new(code: impl Into<Cow<'static, str>>, error: impl AsRef<str>) -> Self {
+    pub fn new(code: Code, error: impl AsRef<str>) -> Self {
         Self {
-            code: code.into(),
+            code,
             error: excerpt(error.as_ref(), MAX_ERROR_CHARS),
         }
+    }
+}
+
+/// What kind of failure it is. The database stores codes and callers compare them, by their names in
+/// `snake_case`: a name never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Code {
+    /// The database did not answer, or not with an answer of its own.
+    DatabaseUnavailable,
+    /// Other transactions were in the way: a deadlock or a lock.
+    DatabaseBusy,
+    /// A statement took too long.
+    DatabaseTooSlow,
+    /// The database reported an exception or an internal error.
+    DatabaseFailed,
+    /// The database refused the data.
+    DatabaseRejected,
+    /// No answer came.
+    NetworkError,
+    /// A key, a permission, a queue or a function is missing.
+    Misconfigured,
+
+    /// The worker was asked for a queue without a handler.
+    UnknownQueue,
+    /// The run's id is not a UUID.
+    InvalidRunId,
+    /// The host's description of the environment cannot be read.
+    InvalidEnvironment,
+    /// The database's answer to a claim cannot be read.
+    InvalidClaim,
+    /// The database's answer to a settlement cannot be read.
+    InvalidSettlementAnswer,
+    /// The database's numbers about the queues cannot be read.
+    InvalidMetrics,
+
+    /// The message is not a JSON object.
+    NotAnObject,
+    /// The message is larger than its queue allows.
+    MessageTooLarge,
+    /// The message nests too deep or has too many fields.
+    MessageTooComplex,
+    /// The message lacks a required field.
+    MissingField,
+    /// A field of the message has the wrong JSON type.
+    WrongType,
+    /// A field of the message has a value that it cannot have.
+    InvalidField,
+    /// The message says it is of a type that this version does not know.
+    UnknownType,
+    /// The message says it is of a version that this version does not know.
+    UnknownVersion,
+
+    /// The message failed once more than its queue retries.
+    RetriesExhausted,
+    /// The worker is about to be shut down.
+    Interrupted,
+    /// The lease or the run is about to end.
+    OutOfTime,
+    /// The provider's circuit breaker is open.
+    BreakerOpen,
+    /// The recipient is not to be disturbed now.
+    QuietHours,
+    /// The delivery is too old to be made.
+    DeliveryExpired,
+
+    /// The provider asks to wait.
+    ProviderThrottled,
+    /// The provider cannot answer now.
+    ProviderUnavailable,
+    /// The provider would refuse every message until an operator changes something.
+    ProviderMisconfigured,
+    /// The provider no longer accepts the access token; the host gets a new one.
+    ProviderTokenExpired,
+    /// The provider asks to wait before sending more to this recipient.
+    RecipientThrottled,
+    /// The device is no longer reachable.
+    DeviceGone,
+    /// The device belongs to another app or key than ours.
+    DeviceMismatch,
+    /// The device's token or keys are malformed.
+    InvalidToken,
+    /// The device's endpoint is not one of a known push service.
+    InvalidEndpoint,
+    /// The provider refuses this message.
+    MessageRejected,
+}
+
+json::written_by_name!(Code);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_keep_their_names() {
+        let names: Vec<String> = Code::VARIANTS.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            names.join(" "),
+            "database_unavailable database_busy database_too_slow database_failed database_rejected \
+             network_error misconfigured unknown_queue invalid_run_id invalid_environment invalid_claim \
+             invalid_settlement_answer invalid_metrics not_an_object message_too_large \
+             message_too_complex missing_field wrong_type invalid_field unknown_type unknown_version \
+             retries_exhausted interrupted out_of_time breaker_open quiet_hours delivery_expired \
+             provider_throttled provider_unavailable provider_misconfigured provider_token_expired \
+             recipient_throttled device_gone device_mismatch invalid_token invalid_endpoint \
+             message_rejected"
+        );
     }
 }

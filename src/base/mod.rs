@@ -3,10 +3,11 @@
 mod failure;
 mod http;
 pub(crate) mod json;
+pub(crate) mod object;
 mod text;
 mod time;
 
-pub use failure::{Failure, MAX_ERROR_CHARS};
+pub use failure::{Code, Failure, MAX_ERROR_CHARS};
 pub use http::{MAX_RETRY_AFTER_SECS, Reply, retry_after_secs};
 pub(crate) use text::excerpt;
 pub use time::Timestamp;

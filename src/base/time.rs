@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::{
     Date, OffsetDateTime,
     format_description::well_known::{Rfc2822, Rfc3339},
 };
 
-use super::json::{FromJson, Problem};
+use super::json;
 
 /// A point in time, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,10 +73,9 @@ impl Serialize for Timestamp {
     }
 }
 
-impl FromJson for Timestamp {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let at = Self::parse(&String::from_json(json)?);
-        at.ok_or(Problem::new("is not a timestamp with an offset"))
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        json::text(deserializer, "a timestamp with an offset", Self::parse)
     }
 }
 

@@ -1,8 +1,8 @@
 //! What the database's answer to a call means: HTTP status, SQLSTATE or no answer at all.
 
 use crate::base::{
-    Failure, Reply,
-    json::{Object, Problem},
+    Code, Failure, Reply,
+    object::{Malformed, Object},
 };
 
 /// Why the database did not carry out a claim or a settlement, by what helps.
@@ -40,13 +40,11 @@ impl DatabaseError {
     }
 }
 
-/// Code and message of PostgREST's error body.
-fn postgrest_error(body: &[u8]) -> Result<(String, Option<String>), Problem> {
+/// The code and the message of PostgREST's error body.
+fn postgrest_error(body: &[u8]) -> Result<(String, Option<String>), Malformed> {
     let mut fields = Object::parse_bytes(body)?;
-    Ok((
-        fields.get_or("code", String::new())?,
-        fields.get("message")?,
-    ))
+    let code = fields.text("code")?.unwrap_or_default();
+    Ok((code, fields.text("message")?))
 }
 
 /// What an answer to `claim_messages` or `settle_messages` means. `None` is success.
@@ -61,7 +59,7 @@ pub fn database_error(reply: &Reply) -> Option<DatabaseError> {
     if reply.status == 0 {
         let text = String::from_utf8_lossy(&reply.body);
         return Some(DatabaseError::Unreachable(Failure::new(
-            "network_error",
+            Code::NetworkError,
             text,
         )));
     }
@@ -75,16 +73,16 @@ pub fn database_error(reply: &Reply) -> Option<DatabaseError> {
             404 => 404,
             _ => 500,
         },
-        failure: Failure::new("misconfigured", &text),
+        failure: Failure::new(Code::Misconfigured, &text),
     };
-    let unreachable = || DatabaseError::Unreachable(Failure::new("database_unavailable", &text));
-    let busy = || DatabaseError::Busy(Failure::new("database_busy", &text));
+    let unreachable = || DatabaseError::Unreachable(Failure::new(Code::DatabaseUnavailable, &text));
+    let busy = || DatabaseError::Busy(Failure::new(Code::DatabaseBusy, &text));
     let rolled_back = |code| DatabaseError::RolledBack(Failure::new(code, &text));
-    let rejected = || DatabaseError::Rejected(Failure::new("database_rejected", &text));
+    let rejected = || DatabaseError::Rejected(Failure::new(Code::DatabaseRejected, &text));
 
     Some(match sqlstate.as_str() {
         "PT409" | "55P03" => busy(),
-        "57014" => rolled_back("database_too_slow"),
+        "57014" => rolled_back(Code::DatabaseTooSlow),
         // What the core writes is well-formed: functions and migrations are of different versions.
         "PT404" | "PT422" => misconfigured(),
         // PostgREST could not get a connection.
@@ -93,7 +91,7 @@ pub fn database_error(reply: &Reply) -> Option<DatabaseError> {
         code => match (code.get(..2), reply.status) {
             (Some("40"), _) => busy(),
             (Some("22" | "23" | "54"), _) => rejected(),
-            (Some("P0" | "XX"), _) => rolled_back("database_failed"),
+            (Some("P0" | "XX"), _) => rolled_back(Code::DatabaseFailed),
             (Some("08" | "53" | "57"), _) => unreachable(),
             (Some("42"), _) => misconfigured(),
             (_, 413) => rejected(),

@@ -1,5 +1,7 @@
 //! What a queue allows.
 
+use serde::Deserialize;
+
 /// Most messages in one claim.
 pub(super) const MAX_BATCH_SIZE: u32 = 1_000;
 /// Most deliveries that a run makes at a time.
@@ -11,7 +13,7 @@ pub(super) const SETTLEMENT_SECS: u32 = 10;
 
 /// What one queue allows. The database sends it along with every claim, so that a change of a
 /// setting takes effect with the next batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Policy {
     /// How long a claim holds its messages.
     pub visibility_timeout_secs: u32,
@@ -26,6 +28,7 @@ pub struct Policy {
     /// Largest message, as JSON text.
     pub max_message_bytes: u64,
     /// Deliveries that a run makes at a time.
+    #[serde(default = "one")]
     pub delivery_concurrency: u32,
 }
 
@@ -55,4 +58,9 @@ impl Policy {
         let needed_secs = DELIVERY_TIMEOUT_SECS + SETTLEMENT_SECS;
         lease_secs - needed_secs.min(lease_secs / 2)
     }
+}
+
+/// A database without the setting allows one at a time.
+fn one() -> u32 {
+    1
 }

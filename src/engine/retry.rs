@@ -4,7 +4,7 @@ use xxhash_rust::xxh64::xxh64;
 
 use super::Policy;
 use crate::{
-    base::Failure,
+    base::{Code, Failure},
     work::{Answer, Verdict},
 };
 
@@ -80,7 +80,7 @@ pub fn decide(policy: &Policy, failures: u32, outcome: Outcome, seed: u64) -> Ve
     };
     if failures >= policy.max_retries {
         return Verdict::DeadLetter(Failure::new(
-            "retries_exhausted",
+            Code::RetriesExhausted,
             format!("{}: {}", failure.code, failure.error),
         ));
     }
@@ -133,7 +133,7 @@ mod tests {
     };
 
     fn transient() -> Outcome {
-        Outcome::Transient(Failure::new("provider_unavailable", "HTTP 500"))
+        Outcome::Transient(Failure::new(Code::ProviderUnavailable, "HTTP 500"))
     }
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
         let Verdict::DeadLetter(failure) = decide(&POLICY, 3, transient(), 7) else {
             panic!("expected a dead letter");
         };
-        assert_eq!(failure.code, "retries_exhausted");
+        assert_eq!(failure.code, Code::RetriesExhausted);
         assert_eq!(failure.error, "provider_unavailable: HTTP 500");
     }
 
@@ -175,7 +175,7 @@ mod tests {
     fn a_provider_that_asks_to_wait_is_obeyed() {
         let throttled = Outcome::Throttled {
             after_secs: 90,
-            failure: Failure::new("throttled", "HTTP 429"),
+            failure: Failure::new(Code::ProviderThrottled, "HTTP 429"),
         };
         assert!(matches!(
             decide(&POLICY, 0, throttled, 3),
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_permanent_failure_is_a_dead_letter_at_once() {
-        let failure = Failure::new("provider_rejected", "HTTP 404");
+        let failure = Failure::new(Code::MessageRejected, "HTTP 404");
         assert_eq!(
             decide(&POLICY, 0, Outcome::Permanent(failure.clone()), 3),
             Verdict::DeadLetter(failure)

@@ -8,15 +8,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
 
-use super::providers::Provider;
+use super::providers::{Provider, PushProvider};
 use crate::{
-    base::{
-        Failure, MAX_RETRY_AFTER_SECS,
-        json::{FromJson, Object, Problem},
-    },
+    base::{Code, Failure, MAX_RETRY_AFTER_SECS},
     work::{Answer, Effect, Permit, Row},
 };
 
@@ -35,7 +31,7 @@ pub struct BreakerPolicy {
 }
 
 /// What the database knows about a provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct BreakerState {
     /// Whose.
     pub provider: Provider,
@@ -121,7 +117,7 @@ impl Breakers {
                 let error = ["circuit breaker for `", provider.name(), "` is open"];
                 Permit::Wait {
                     secs: open_secs.max(PROBE_SECS),
-                    why: Failure::new("breaker_open", error.concat()),
+                    why: Failure::new(Code::BreakerOpen, error.concat()),
                 }
             }
         }
@@ -148,20 +144,20 @@ impl Breakers {
                 failure,
             } => {
                 let secs = after_secs.unwrap_or(policy.base_secs);
-                breaker.open(secs.clamp(1, MAX_RETRY_AFTER_SECS), &failure.code);
+                breaker.open(secs.clamp(1, MAX_RETRY_AFTER_SECS), failure.code);
             }
             // Web Push is many services, and anybody can name one that does not answer.
-            Answer::Transient { .. } if provider == Provider::WebPush => {}
+            Answer::Transient { .. } if provider == Provider::Push(PushProvider::WebPush) => {}
             // Those that were under way when it opened do not open it once more.
             Answer::Misconfigured(_) | Answer::Transient { .. } if is_open => {}
             Answer::Misconfigured(failure) => {
-                breaker.open(policy.open_secs(breaker.state.trips), &failure.code);
+                breaker.open(policy.open_secs(breaker.state.trips), failure.code);
             }
             Answer::Transient { failure, .. } => {
                 breaker.state.failures += 1;
                 breaker.is_changed = true;
                 if breaker.is_probing || breaker.state.failures >= policy.failures.max(1) {
-                    breaker.open(policy.open_secs(breaker.state.trips), &failure.code);
+                    breaker.open(policy.open_secs(breaker.state.trips), failure.code);
                 }
             }
         }
@@ -210,31 +206,16 @@ impl Breaker {
     }
 
     /// Opens it, or keeps it open for longer.
-    fn open(&mut self, secs: u32, reason: &str) {
+    fn open(&mut self, secs: u32, reason: Code) {
         let state = &mut self.state;
         let open_secs = state.open_secs.filter(|secs| *secs > 0);
         if open_secs.is_none() {
             state.trips += 1;
         }
         state.open_secs = Some(open_secs.map_or(secs, |open_secs| open_secs.max(secs)));
-        state.reason = Some(reason.to_owned());
+        state.reason = Some(reason.to_string());
         self.is_probing = false;
         self.is_changed = true;
-    }
-}
-
-impl FromJson for BreakerState {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            provider: fields.get("provider")?,
-            version: fields.get("version")?,
-            failures: fields.get("failures")?,
-            trips: fields.get("trips")?,
-            open_secs: fields.get("open_secs")?,
-            may_probe: fields.get("may_probe")?,
-            reason: fields.get("reason")?,
-        })
     }
 }
 
@@ -242,6 +223,8 @@ impl FromJson for BreakerState {
 mod tests {
     use super::*;
 
+    const FCM: Provider = Provider::Push(PushProvider::Fcm);
+    const WEB_PUSH: Provider = Provider::Push(PushProvider::WebPush);
     const POLICY: BreakerPolicy = BreakerPolicy {
         failures: 3,
         base_secs: 30,
@@ -250,7 +233,7 @@ mod tests {
 
     fn closed() -> BreakerState {
         BreakerState {
-            provider: Provider::Fcm,
+            provider: FCM,
             version: 7,
             failures: 0,
             trips: 0,
@@ -265,7 +248,7 @@ mod tests {
     }
 
     fn failure() -> Failure {
-        Failure::new("provider_unavailable", "HTTP 500")
+        Failure::new(Code::ProviderUnavailable, "HTTP 500")
     }
 
     fn transient() -> Answer {
@@ -288,11 +271,11 @@ mod tests {
     fn failures_in_a_row_open_it_and_a_success_between_them_does_not() {
         let mut breakers = fcm(closed());
         for answer in [transient(), transient(), ACCEPTED, transient(), transient()] {
-            assert_eq!(breakers.note(Provider::Fcm, &answer), None);
-            assert_eq!(breakers.permit(Provider::Fcm), Permit::Go);
+            assert_eq!(breakers.note(FCM, &answer), None);
+            assert_eq!(breakers.permit(FCM), Permit::Go);
         }
-        assert_eq!(breakers.note(Provider::Fcm, &transient()), Some(30));
-        assert_eq!(wait(breakers.permit(Provider::Fcm)), Some(30));
+        assert_eq!(breakers.note(FCM, &transient()), Some(30));
+        assert_eq!(wait(breakers.permit(FCM)), Some(30));
         let changes = breakers.changes();
         assert_eq!((changes[0].version, changes[0].trips), (7, 1));
         assert_eq!(changes[0].reason.as_deref(), Some("provider_unavailable"));
@@ -303,9 +286,9 @@ mod tests {
         let mut breakers = fcm(closed());
         let answers = [transient(), transient(), transient(), transient(), ACCEPTED];
         for answer in answers {
-            breakers.note(Provider::Fcm, &answer);
+            breakers.note(FCM, &answer);
         }
-        assert_eq!(wait(breakers.permit(Provider::Fcm)), Some(30));
+        assert_eq!(wait(breakers.permit(FCM)), Some(30));
     }
 
     #[test]
@@ -318,13 +301,13 @@ mod tests {
             ..closed()
         };
         let mut breakers = fcm(half_open.clone());
-        assert_eq!(breakers.permit(Provider::Fcm), Permit::Go);
-        assert_eq!(wait(breakers.permit(Provider::Fcm)), Some(PROBE_SECS));
-        assert_eq!(breakers.note(Provider::Fcm, &transient()), Some(100));
+        assert_eq!(breakers.permit(FCM), Permit::Go);
+        assert_eq!(wait(breakers.permit(FCM)), Some(PROBE_SECS));
+        assert_eq!(breakers.note(FCM, &transient()), Some(100));
 
         let mut breakers = fcm(half_open);
-        assert_eq!(breakers.permit(Provider::Fcm), Permit::Go);
-        assert_eq!(breakers.note(Provider::Fcm, &ACCEPTED), None);
+        assert_eq!(breakers.permit(FCM), Permit::Go);
+        assert_eq!(breakers.note(FCM, &ACCEPTED), None);
         let changes = breakers.changes();
         assert_eq!((changes[0].failures, changes[0].trips), (0, 0));
         assert_eq!(changes[0].open_secs, None);
@@ -336,7 +319,7 @@ mod tests {
             open_secs: Some(0),
             ..closed()
         });
-        assert_eq!(wait(breakers.permit(Provider::Fcm)), Some(PROBE_SECS));
+        assert_eq!(wait(breakers.permit(FCM)), Some(PROBE_SECS));
     }
 
     #[test]
@@ -350,7 +333,7 @@ mod tests {
             ..closed()
         };
         let expected = BreakerChange {
-            provider: Provider::Fcm,
+            provider: FCM,
             version: 7,
             failures: 3,
             trips: 2,
@@ -363,15 +346,15 @@ mod tests {
     #[test]
     fn a_probe_of_a_browsers_service_that_does_not_answer_decides_nothing() {
         let half_open = BreakerState {
-            provider: Provider::WebPush,
+            provider: WEB_PUSH,
             trips: 1,
             open_secs: Some(0),
             may_probe: true,
             ..closed()
         };
         let mut breakers = fcm(half_open);
-        assert_eq!(breakers.permit(Provider::WebPush), Permit::Go);
-        breakers.note(Provider::WebPush, &transient());
+        assert_eq!(breakers.permit(WEB_PUSH), Permit::Go);
+        breakers.note(WEB_PUSH, &transient());
         let changes = breakers.changes();
         assert_eq!((changes[0].trips, changes[0].open_secs), (1, Some(0)));
     }
@@ -383,32 +366,32 @@ mod tests {
             after_secs: Some(17),
             failure: failure(),
         };
-        assert_eq!(breakers.note(Provider::Fcm, &throttled), Some(17));
-        assert_eq!(wait(breakers.permit(Provider::Fcm)), Some(17));
+        assert_eq!(breakers.note(FCM, &throttled), Some(17));
+        assert_eq!(wait(breakers.permit(FCM)), Some(17));
 
         let mut breakers = fcm(closed());
         let refused = Answer::Misconfigured(failure());
-        assert_eq!(breakers.note(Provider::Fcm, &refused), Some(30));
+        assert_eq!(breakers.note(FCM, &refused), Some(30));
     }
 
     #[test]
     fn one_of_the_push_services_of_browsers_does_not_stop_the_others() {
         let state = BreakerState {
-            provider: Provider::WebPush,
+            provider: WEB_PUSH,
             ..closed()
         };
         let mut breakers = fcm(state);
         for _ in 0..100 {
-            assert_eq!(breakers.note(Provider::WebPush, &transient()), None);
+            assert_eq!(breakers.note(WEB_PUSH, &transient()), None);
         }
-        assert_eq!(breakers.permit(Provider::WebPush), Permit::Go);
+        assert_eq!(breakers.permit(WEB_PUSH), Permit::Go);
     }
 
     #[test]
     fn what_changes_nothing_is_not_written() {
         let mut breakers = fcm(closed());
-        breakers.note(Provider::Fcm, &ACCEPTED);
-        breakers.note(Provider::Fcm, &Answer::Gone(failure()));
+        breakers.note(FCM, &ACCEPTED);
+        breakers.note(FCM, &Answer::Gone(failure()));
         assert_eq!(breakers.changes(), Vec::new());
     }
 }

@@ -1,51 +1,53 @@
 //! Which ways a notification takes to its recipient: in the app always, by push at once, by email if
 //! it is still unread after a while.
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-use strum::IntoStaticStr;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Environment, QuietHours, Settings, TimeOfDay,
-    providers::{Channel, Provider},
+    Environment, QuietHours, Settings, Skip, TimeOfDay,
+    providers::{Channel, PushProvider},
 };
-use crate::base::json::{FromJson, Object, Problem};
 
-/// Why a channel is not used, or a delivery not made. Kept in the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Skip {
-    /// The person does not want it.
-    PreferenceOff,
-    /// They have no device.
-    NoDevice,
-    /// The device is gone.
-    DeviceGone,
-    /// They have no confirmed address.
-    NoAddress,
-    /// No secrets are set for a provider of this channel.
-    NotConfigured,
-    /// They were told enough within this hour.
-    OverHourlyCap,
-    /// They have seen it in the app.
-    Read,
-    /// What it told has been taken back.
-    Withdrawn,
-}
-
-/// A delivery to be recorded: to be made after a while, or not.
+/// A delivery to record: to be made after a delay, or skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PlannedDelivery {
-    /// By which channel.
-    pub channel: Channel,
-    /// To which device, where it is not the token in the profile.
-    pub device_id: Option<Uuid>,
-    /// Not before so long.
-    pub delay_secs: u32,
-    /// Why not at all.
-    pub skipped: Option<Skip>,
+    channel: Channel,
+    /// The device of a push, unless it is the token in the profile.
+    device_id: Option<Uuid>,
+    delay_secs: u32,
+    skipped: Option<Skip>,
+}
+
+impl PlannedDelivery {
+    fn push(device_id: Option<Uuid>, plan: Plan) -> Self {
+        Self::new(Channel::Push, device_id, plan)
+    }
+
+    fn email(plan: Plan) -> Self {
+        Self::new(Channel::Email, None, plan)
+    }
+
+    fn new(channel: Channel, device_id: Option<Uuid>, plan: Plan) -> Self {
+        let (delay_secs, skipped) = match plan {
+            Plan::After(secs) => (secs, None),
+            Plan::Skip(skip) => (0, Some(skip)),
+        };
+        Self {
+            channel,
+            device_id,
+            delay_secs,
+            skipped,
+        }
+    }
+}
+
+/// Whether and when a delivery is to be made.
+enum Plan {
+    /// After so many seconds.
+    After(u32),
+    /// Not at all.
+    Skip(Skip),
 }
 
 /// Chooses the channels of a new notification, in their order: each device that a configured provider
@@ -59,47 +61,35 @@ pub fn plan(
     let quiet_secs = recipient
         .quiet
         .map_or(0, |quiet| quiet.left_secs(recipient.local_time));
-    let planned = |channel, device_id, delay_secs: u32, skipped| PlannedDelivery {
-        channel,
-        device_id,
-        delay_secs: match skipped {
-            Some(_) => 0,
-            None => delay_secs.max(quiet_secs),
-        },
-        skipped,
-    };
     let mut plan = Vec::with_capacity(recipient.devices.len() + 1);
     if !recipient.push_notifications {
-        plan.push(planned(Channel::Push, None, 0, Some(Skip::PreferenceOff)));
+        plan.push(PlannedDelivery::push(None, Plan::Skip(Skip::PreferenceOff)));
     } else if recipient.devices.is_empty() {
-        plan.push(planned(Channel::Push, None, 0, Some(Skip::NoDevice)));
-    } else {
+        plan.push(PlannedDelivery::push(None, Plan::Skip(Skip::NoDevice)));
+    }
+    if recipient.push_notifications {
         plan.extend(recipient.devices.iter().map(|device| {
-            let is_configured = environment.has(device.provider);
-            let skipped = (!is_configured).then_some(Skip::NotConfigured);
-            planned(Channel::Push, device.id, 0, skipped)
+            let plan = match environment.has(device.provider) {
+                true => Plan::After(quiet_secs),
+                false => Plan::Skip(Skip::NotConfigured),
+            };
+            PlannedDelivery::push(device.id, plan)
         }));
     }
-    let skipped = if !recipient.email_notifications {
-        Some(Skip::PreferenceOff)
+    plan.push(PlannedDelivery::email(if !recipient.email_notifications {
+        Plan::Skip(Skip::PreferenceOff)
     } else if !recipient.has_email {
-        Some(Skip::NoAddress)
+        Plan::Skip(Skip::NoAddress)
     } else if environment.email_provider().is_none() {
-        Some(Skip::NotConfigured)
+        Plan::Skip(Skip::NotConfigured)
     } else {
-        None
-    };
-    plan.push(planned(
-        Channel::Email,
-        None,
-        settings.email_delay_secs,
-        skipped,
-    ));
+        Plan::After(settings.email_delay_secs.max(quiet_secs))
+    }));
     plan
 }
 
 /// A person who is to be told something.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Recipient {
     /// As the profile says it.
     pub language: Option<String>,
@@ -110,6 +100,7 @@ pub struct Recipient {
     /// Whether they have an address that is confirmed.
     pub has_email: bool,
     /// Where pushes go.
+    #[serde(default)]
     pub devices: Vec<DeviceRef>,
     /// When they want to be left alone.
     pub quiet: Option<QuietHours>,
@@ -118,35 +109,10 @@ pub struct Recipient {
 }
 
 /// A device, without its secrets.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 pub struct DeviceRef {
     /// `None` is the token in the profile itself.
     pub id: Option<Uuid>,
     /// Who delivers to it.
-    pub provider: Provider,
-}
-
-impl FromJson for Recipient {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            language: fields.get("language")?,
-            push_notifications: fields.get("push_notifications")?,
-            email_notifications: fields.get("email_notifications")?,
-            has_email: fields.get("has_email")?,
-            devices: fields.get_or("devices", Vec::new())?,
-            quiet: fields.get("quiet")?,
-            local_time: fields.get("local_time")?,
-        })
-    }
-}
-
-impl FromJson for DeviceRef {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            id: fields.get("id")?,
-            provider: fields.get("provider")?,
-        })
-    }
+    pub provider: PushProvider,
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    DeliveryStatus, GoneDevice, LedgerEntry,
+    DeliveryStatus, GoneDevice, LedgerEntry, Reason,
     providers::{Provider, Request},
 };
 use crate::{
@@ -26,7 +26,7 @@ impl Delivery {
     /// The provider that is asked.
     #[must_use]
     pub fn provider(&self) -> Provider {
-        self.request.provider
+        self.request.to.provider()
     }
 }
 
@@ -67,7 +67,7 @@ impl work::Delivery for Delivery {
         let entry = LedgerEntry {
             id: self.id,
             status,
-            reason: failure.map(|failure| failure.code.clone()),
+            reason: failure.map(|failure| Reason::Failure(failure.code)),
             provider: Some(self.provider()),
             message_id,
             is_uncertain,
@@ -80,7 +80,8 @@ impl work::Delivery for Delivery {
     }
 
     fn put_off(&self, why: &Failure) -> Vec<Effect> {
-        let entry = LedgerEntry::unasked(self.id, DeliveryStatus::Pending, why.code.clone());
+        let reason = Reason::Failure(why.code);
+        let entry = LedgerEntry::unasked(self.id, DeliveryStatus::Pending, reason);
         vec![Effect::from(&entry)]
     }
 }

@@ -1,22 +1,19 @@
 //! What the worker's environment offers: which providers have their secrets, and where the app is.
 //! Secrets themselves stay outside of the core.
 
-use super::providers::{Channel, Provider};
-use crate::base::{
-    Failure,
-    json::{Object, Problem},
-};
+use serde::Deserialize;
 
-/// As the host describes it once a run, in JSON; these are its field names.
+use super::providers::{EmailProvider, Provider, PushProvider};
+use crate::base::{Code, Failure, json};
+
+/// What the host describes once a run.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    /// Who has secrets. If one of them is missing, the host says so when it is needed.
-    providers: Vec<Provider>,
-    /// Who sends emails, where both could.
-    email_provider: Option<String>,
+    push_providers: Vec<PushProvider>,
+    email_provider: Option<EmailProvider>,
     /// The sender of emails.
     pub email_from: Option<String>,
-    /// Where the app is, without a slash at the end.
+    /// Where the app is.
     app_url: Option<String>,
     /// Where the function `unsubscribe` is.
     unsubscribe_url: Option<String>,
@@ -24,42 +21,60 @@ pub struct Environment {
     pub web_push_hosts: Vec<String>,
 }
 
+/// The host's description, field by field.
+#[derive(Deserialize)]
+struct Description {
+    /// The providers that have secrets. If one of these is missing, the host says so when it is needed.
+    #[serde(default)]
+    providers: Vec<Provider>,
+    /// Which provider sends emails, if several could.
+    email_provider: Option<String>,
+    email_from: Option<String>,
+    app_url: Option<String>,
+    unsubscribe_url: Option<String>,
+    #[serde(default)]
+    web_push_hosts: Vec<String>,
+}
+
 impl Environment {
     /// Reads the host's description.
     ///
     /// # Errors
     /// A failure `invalid_environment` that says what is wrong with it.
-    pub fn parse(json: &str) -> Result<Self, Failure> {
-        Self::read(json).map_err(|problem| Failure::new("invalid_environment", problem.to_string()))
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        let description: Description = json::read(Code::InvalidEnvironment, text.as_bytes())?;
+        let chosen = description.email_provider.as_deref();
+        let mut environment = Self {
+            push_providers: Vec::new(),
+            email_provider: None,
+            email_from: description.email_from,
+            app_url: description.app_url,
+            unsubscribe_url: description.unsubscribe_url,
+            web_push_hosts: description.web_push_hosts,
+        };
+        for provider in description.providers {
+            match provider {
+                Provider::Push(provider) => environment.push_providers.push(provider),
+                Provider::Email(email) => {
+                    if chosen.is_none_or(|chosen| chosen == provider.name()) {
+                        environment.email_provider.get_or_insert(email);
+                    }
+                }
+            }
+        }
+        Ok(environment)
     }
 
-    fn read(json: &str) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json)?;
-        Ok(Self {
-            providers: fields.get_or("providers", Vec::new())?,
-            email_provider: fields.get("email_provider")?,
-            email_from: fields.get("email_from")?,
-            app_url: fields.get("app_url")?,
-            unsubscribe_url: fields.get("unsubscribe_url")?,
-            web_push_hosts: fields.get_or("web_push_hosts", Vec::new())?,
-        })
-    }
-
-    /// Whether a provider can be asked.
+    /// Whether a provider of push notifications can be asked.
     #[must_use]
-    pub fn has(&self, provider: Provider) -> bool {
-        self.providers.contains(&provider)
+    pub fn has(&self, provider: PushProvider) -> bool {
+        self.push_providers.contains(&provider)
     }
 
-    /// Who sends emails: the one that is chosen, else the first that has secrets.
+    /// The provider of emails: the one that is chosen, else the first that has secrets.
     #[must_use]
-    pub fn email_provider(&self) -> Option<Provider> {
-        let mut able = self.providers.iter().copied();
-        able.find(|provider| {
-            let chosen = self.email_provider.as_deref();
-            provider.channel() == Channel::Email
-                && chosen.is_none_or(|chosen| chosen == provider.name())
-        })
+    pub fn email_provider(&self) -> Option<EmailProvider> {
+        self.email_provider
     }
 
     /// The address of a place in the app, given by its path.
@@ -81,7 +96,7 @@ impl Environment {
 mod tests {
     use super::*;
 
-    fn sender(providers: &str, chosen: &str) -> Option<Provider> {
+    fn sender(providers: &str, chosen: &str) -> Option<EmailProvider> {
         let json = format!(r#"{{"providers":{providers},"email_provider":{chosen}}}"#);
         Environment::parse(&json).unwrap().email_provider()
     }
@@ -89,9 +104,12 @@ mod tests {
     #[test]
     fn who_is_chosen_sends_emails_or_nobody_does() {
         let both = r#"["fcm","resend","sendgrid"]"#;
-        assert_eq!(sender(both, r#""sendgrid""#), Some(Provider::SendGrid));
-        assert_eq!(sender(both, "null"), Some(Provider::Resend));
-        assert_eq!(sender(r#"["sendgrid"]"#, "null"), Some(Provider::SendGrid));
+        assert_eq!(sender(both, r#""sendgrid""#), Some(EmailProvider::SendGrid));
+        assert_eq!(sender(both, "null"), Some(EmailProvider::Resend));
+        assert_eq!(
+            sender(r#"["sendgrid"]"#, "null"),
+            Some(EmailProvider::SendGrid)
+        );
         assert_eq!(sender(r#"["resend"]"#, r#""sendgrid""#), None);
         assert_eq!(sender(both, r#""fcm""#), None);
         assert_eq!(sender(both, r#""nobody""#), None);

@@ -1,10 +1,12 @@
 //! What notifications tell.
 
-use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
+
+use crate::base::json;
 
 /// What the recipient is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum NotificationType {
     /// Somebody liked the recipient's post.
     NewLike,
@@ -17,8 +19,8 @@ pub enum NotificationType {
 }
 
 /// What moderation decided about a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Decision {
     /// It is published.
     Approved,
@@ -28,21 +30,13 @@ pub enum Decision {
     Rejected,
 }
 
+json::written_by_name!(NotificationType, Decision);
+
 impl Decision {
     /// Its name in messages.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::Flagged => "flagged",
-            Self::Rejected => "rejected",
-        }
-    }
-
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        [Self::Approved, Self::Flagged, Self::Rejected]
-            .into_iter()
-            .find(|decision| decision.name() == name)
+        self.into()
     }
 }
 
@@ -50,23 +44,7 @@ impl NotificationType {
     /// Its name in messages and in the table.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::NewLike => "new_like",
-            Self::NewComment => "new_comment",
-            Self::NewFollower => "new_follower",
-            Self::CommentModerated => "comment_moderated",
-        }
-    }
-
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        [
-            Self::NewLike,
-            Self::NewComment,
-            Self::NewFollower,
-            Self::CommentModerated,
-        ]
-        .into_iter()
-        .find(|kind| kind.name() == name)
+        self.into()
     }
 
     /// Whether it is about a post, which it must then name.

@@ -1,21 +1,17 @@
 //! The ledger: one row for each delivery of a notification, and what became of it.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
-use serde_json::value::RawValue;
-use strum::EnumString;
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::providers::Provider;
 use crate::{
-    base::json::{FromJson, Problem},
+    base::{Code, json},
     work::Row,
 };
 
 /// Where a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, EnumString)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum DeliveryStatus {
     /// To be sent, for the first time or again.
@@ -30,11 +26,41 @@ pub enum DeliveryStatus {
     Failed,
 }
 
-impl FromJson for DeliveryStatus {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let status = String::from_json(json)?.parse();
-        status.map_err(|_| Problem::new("is not a status of a delivery"))
-    }
+json::written_by_name!(DeliveryStatus);
+json::read_by_name!(DeliveryStatus: "a status of a delivery");
+
+/// Why a channel is not used, or a delivery not made. Kept in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Skip {
+    /// The person does not want it.
+    PreferenceOff,
+    /// They have no device.
+    NoDevice,
+    /// The device is gone.
+    DeviceGone,
+    /// They have no confirmed address.
+    NoAddress,
+    /// No secrets are set for a provider of this channel.
+    NotConfigured,
+    /// They were told enough within this hour.
+    OverHourlyCap,
+    /// They have seen it in the app.
+    Read,
+    /// What it told has been taken back.
+    Withdrawn,
+}
+
+json::written_by_name!(Skip);
+
+/// Why a delivery was not made, or not yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Reason {
+    /// It need not be made.
+    Skip(Skip),
+    /// Something is in the way.
+    Failure(Code),
 }
 
 /// What becomes of a row of the ledger.
@@ -45,7 +71,7 @@ pub struct LedgerEntry {
     /// Where it stands.
     pub status: DeliveryStatus,
     /// Why, if it was not sent.
-    pub reason: Option<Cow<'static, str>>,
+    pub reason: Option<Reason>,
     /// The provider that was asked.
     pub provider: Option<Provider>,
     /// The provider's id for it.
@@ -58,7 +84,7 @@ pub struct LedgerEntry {
 impl LedgerEntry {
     /// An entry about a delivery for which no provider was asked.
     #[must_use]
-    pub fn unasked(id: Uuid, status: DeliveryStatus, reason: Cow<'static, str>) -> Self {
+    pub fn unasked(id: Uuid, status: DeliveryStatus, reason: Reason) -> Self {
         Self {
             id,
             status,

@@ -16,6 +16,6 @@ pub use breaker::{BreakerChange, BreakerPolicy, BreakerState, Breakers};
 pub use delivery::Delivery;
 pub use environment::Environment;
 pub use kind::{Decision, NotificationType};
-pub use ledger::{DeliveryStatus, GoneDevice, LedgerEntry};
+pub use ledger::{DeliveryStatus, GoneDevice, LedgerEntry, Reason, Skip};
 pub use quiet_hours::{QuietHours, TimeOfDay};
 pub use settings::{HourlyCaps, Settings};

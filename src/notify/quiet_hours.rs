@@ -1,8 +1,8 @@
 //! The hours in which a person is not disturbed.
 
-use serde_json::value::RawValue;
+use serde::{Deserialize, Deserializer};
 
-use crate::base::json::{FromJson, Object, Problem};
+use crate::base::json;
 
 /// Seconds since midnight, where the person is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,7 +22,7 @@ impl TimeOfDay {
 }
 
 /// The hours in which a person is not disturbed; over midnight if they begin later than they end.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 pub struct QuietHours {
     from: TimeOfDay,
     until: TimeOfDay,
@@ -46,20 +46,9 @@ impl QuietHours {
     }
 }
 
-impl FromJson for TimeOfDay {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let time = Self::parse(&String::from_json(json)?);
-        time.ok_or(Problem::new("is not a time of day"))
-    }
-}
-
-impl FromJson for QuietHours {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            from: fields.get("from")?,
-            until: fields.get("until")?,
-        })
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        json::text(deserializer, "a time of day", Self::parse)
     }
 }
 

@@ -1,12 +1,12 @@
 //! What `queues.notification_settings` says.
 
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
-use super::{BreakerPolicy, providers::Channel};
-use crate::base::json::{FromJson, Object, Problem};
+use super::BreakerPolicy;
 
 /// What `queues.notification_settings` says.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default)]
 pub struct Settings {
     /// Events of a group within so long become one notification.
     pub coalesce_secs: u32,
@@ -48,52 +48,17 @@ impl Default for Settings {
 }
 
 /// Most deliveries to one person within an hour, by channel.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default)]
 pub struct HourlyCaps {
-    push: u32,
-    email: u32,
+    /// By push.
+    pub push: u32,
+    /// By email.
+    pub email: u32,
 }
 
 impl Default for HourlyCaps {
     fn default() -> Self {
         Self { push: 20, email: 6 }
-    }
-}
-
-impl HourlyCaps {
-    /// The cap of a channel.
-    #[must_use]
-    pub fn of(self, channel: Channel) -> u32 {
-        match channel {
-            Channel::Push => self.push,
-            Channel::Email => self.email,
-        }
-    }
-}
-
-impl FromJson for Settings {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        let default = Self::default();
-        Ok(Self {
-            coalesce_secs: fields.get_or("coalesce_secs", default.coalesce_secs)?,
-            email_delay_secs: fields.get_or("email_delay_secs", default.email_delay_secs)?,
-            hourly_caps: fields.get_or("hourly_caps", default.hourly_caps)?,
-            max_age_secs: fields.get_or("max_age_secs", default.max_age_secs)?,
-            breaker_failures: fields.get_or("breaker_failures", default.breaker_failures)?,
-            breaker_base_secs: fields.get_or("breaker_base_secs", default.breaker_base_secs)?,
-            breaker_cap_secs: fields.get_or("breaker_cap_secs", default.breaker_cap_secs)?,
-        })
-    }
-}
-
-impl FromJson for HourlyCaps {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        let default = Self::default();
-        Ok(Self {
-            push: fields.get_or("push", default.push)?,
-            email: fields.get_or("email", default.email)?,
-        })
     }
 }

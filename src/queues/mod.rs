@@ -1,15 +1,12 @@
 //! The queues: one folder for each, with its message (parse, don't validate) and its handler, a pure
 //! function from a message to what it causes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
-    base::{
-        Failure, Timestamp,
-        json::{self, FromJson, Problem},
-    },
+    base::{Code, Failure, Timestamp, json},
     notify::{Breakers, Delivery, Environment},
     work::{self, Answer, Effect, Permit, Reject, Work},
 };
@@ -40,7 +37,7 @@ macro_rules! queues {
                 environment: &'a Environment,
                 now: Timestamp,
                 context: Option<&RawValue>,
-            ) -> Result<Box<dyn work::Handler<Delivery> + 'a>, Problem> {
+            ) -> Result<Box<dyn work::Handler<Delivery> + 'a>, Failure> {
                 Ok(match self {
                     $(Self::$queue => {
                         Box::new(Claim::<$folder::$queue>::open(environment, now, context)?)
@@ -76,7 +73,7 @@ trait Definition: Named {
     /// A message of the queue. A value of this type is a valid message.
     type Message;
     /// What a claim adds to its messages.
-    type Context: FromJson + Default;
+    type Context: DeserializeOwned + Default;
     /// Whether a claim's context depends on what the settlement before it writes.
     const READS_ITS_SETTLEMENT: bool;
 
@@ -105,14 +102,8 @@ struct Input<'a, C> {
 }
 
 /// The context of a queue that needs none.
-#[derive(Debug, Clone, Copy, Default)]
-struct NoContext;
-
-impl FromJson for NoContext {
-    fn from_json(_: &RawValue) -> Result<Self, Problem> {
-        Ok(Self)
-    }
-}
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+struct NoContext {}
 
 impl Queue {
     /// Its name in the database.
@@ -158,9 +149,7 @@ impl work::Consumer for Consumer<'_> {
         now: Timestamp,
         context: Option<&RawValue>,
     ) -> Result<Box<dyn work::Handler<Delivery> + 'a>, Failure> {
-        let handler = self.queue.open(self.environment, now, context);
-        handler
-            .map_err(|problem| Failure::new("invalid_claim", problem.within("context").to_string()))
+        self.queue.open(self.environment, now, context)
     }
 }
 
@@ -177,9 +166,9 @@ impl<'e, D: Definition> Claim<'e, D> {
         environment: &'e Environment,
         now: Timestamp,
         context: Option<&RawValue>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, Failure> {
         let context = match context {
-            Some(context) => D::Context::from_json(context)?,
+            Some(context) => json::read(Code::InvalidClaim, context.get().as_bytes())?,
             None => D::Context::default(),
         };
         Ok(Self {

@@ -8,7 +8,7 @@ use crate::{
     base::json,
     notify::{
         Delivery,
-        providers::{Provider, Subscription},
+        providers::{Provider, Recipient, Subscription},
     },
 };
 
@@ -16,8 +16,13 @@ use crate::{
 #[must_use]
 pub fn delivery_json(delivery: &Delivery) -> String {
     let request = &delivery.request;
+    let (token, subscription) = match &request.to {
+        Recipient::Fcm | Recipient::Email(_) => (None, None),
+        Recipient::Apns(token) => (Some(token.as_str()), None),
+        Recipient::WebPush(subscription) => (None, Some(subscription)),
+    };
     json::write(&DeliveryWire {
-        provider: request.provider,
+        provider: request.to.provider(),
         key: &request.key,
         headers: request
             .headers
@@ -25,8 +30,8 @@ pub fn delivery_json(delivery: &Delivery) -> String {
             .map(|(name, value)| (*name, value.as_str()))
             .collect(),
         body: &request.body,
-        token: request.token.as_deref(),
-        subscription: request.subscription.as_ref(),
+        token,
+        subscription,
     })
 }
 

@@ -2,14 +2,19 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::base::{
-    Failure,
-    json::{FromJson, Object, Problem},
-};
+use crate::base::{Code, Failure, json};
+
+/// What the SQL function `queue_metrics` answers.
+#[derive(Deserialize)]
+struct Metrics {
+    queues: Vec<QueueMetrics>,
+}
 
 /// What the SQL function `queue_metrics` answers of a queue.
+#[derive(Deserialize)]
 struct QueueMetrics {
     queue: String,
     /// Numbers, or null where the queue itself is gone.
@@ -24,19 +29,6 @@ struct QueueMetrics {
 
 /// Numbers by name, as JSON writes them: OpenMetrics writes them the same way.
 type Numbers = BTreeMap<String, Box<RawValue>>;
-
-impl FromJson for QueueMetrics {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            queue: fields.get("queue")?,
-            gauges: fields.get("gauges")?,
-            counters: fields.get("counters")?,
-            dispatches: fields.get("dispatches")?,
-            runs: fields.get("runs")?,
-        })
-    }
-}
 
 /// A gauge of the database, its name as a metric, and what it tells.
 const GAUGES: [(&str, &str, &str); 7] = [
@@ -62,9 +54,7 @@ const GAUGES: [(&str, &str, &str); 7] = [
 /// # Errors
 /// A failure `invalid_metrics` if the bytes are not such an answer.
 pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
-    let queues: Vec<QueueMetrics> = Object::parse_bytes(body)
-        .and_then(|mut fields| fields.get("queues"))
-        .map_err(|problem| Failure::new("invalid_metrics", problem.to_string()))?;
+    let Metrics { queues } = json::read(Code::InvalidMetrics, body)?;
     let mut text = Text(String::new());
 
     text.family(
@@ -195,6 +185,6 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_refused() {
-        assert_eq!(open_metrics(b"{}").unwrap_err().code, "invalid_metrics");
+        assert_eq!(open_metrics(b"{}").unwrap_err().code, Code::InvalidMetrics);
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    base::{Failure, json},
+    base::{Code, Failure, json},
     engine::{DatabaseError, Summary},
 };
 
@@ -44,7 +44,7 @@ pub fn error_json(status: u16, failure: &Failure) -> String {
         status,
         body: ErrorWire {
             error: CodeWire {
-                code: &failure.code,
+                code: failure.code,
                 message: &failure.error,
             },
         },
@@ -79,6 +79,6 @@ struct ErrorWire<'a> {
 
 #[derive(Serialize)]
 struct CodeWire<'a> {
-    code: &'a str,
+    code: Code,
     message: &'a str,
 }

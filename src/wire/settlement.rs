@@ -1,13 +1,10 @@
 //! A settlement, as the database reads it, and its answer.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    base::{
-        Failure,
-        json::{self, Object, Problem},
-    },
+    base::{Code, Failure, json},
     engine::{Lease, Settled, Settlement},
     work::Effects,
 };
@@ -28,7 +25,7 @@ pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> Str
                 msg_id: retry.lease.msg_id,
                 read_ct: retry.lease.read_ct,
                 delay_secs: retry.delay_secs,
-                code: &retry.failure.code,
+                code: retry.failure.code,
                 error: &retry.failure.error,
                 delivered: &retry.delivered,
             })
@@ -40,7 +37,7 @@ pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> Str
                 msg_id: deferral.lease.msg_id,
                 read_ct: deferral.lease.read_ct,
                 delay_secs: deferral.delay_secs,
-                code: &deferral.failure.code,
+                code: deferral.failure.code,
                 error: &deferral.failure.error,
                 delivered: &deferral.delivered,
             })
@@ -51,7 +48,7 @@ pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> Str
             .map(|dead| DeadLetterWire {
                 msg_id: dead.lease.msg_id,
                 read_ct: dead.lease.read_ct,
-                code: &dead.failure.code,
+                code: dead.failure.code,
                 error: &dead.failure.error,
                 delivered: &dead.delivered,
             })
@@ -65,18 +62,23 @@ pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> Str
 /// # Errors
 /// A failure `invalid_settlement_answer` if the bytes are not such an answer.
 pub fn parse_settled(body: &[u8]) -> Result<Settled, Failure> {
-    read(body).map_err(|problem| Failure::new("invalid_settlement_answer", problem.to_string()))
-}
-
-fn read(body: &[u8]) -> Result<Settled, Problem> {
-    let mut fields = Object::parse_bytes(body)?;
-    Ok(if fields.get("applied")? {
+    let settled: SettledWire = json::read(Code::InvalidSettlementAnswer, body)?;
+    Ok(if settled.applied {
         Settled::Applied {
-            backlog: fields.get_or("backlog", 0)?,
+            backlog: settled.backlog,
         }
     } else {
-        Settled::Lost(fields.get_or("lost", Vec::new())?)
+        Settled::Lost(settled.lost)
     })
+}
+
+#[derive(Deserialize)]
+struct SettledWire {
+    applied: bool,
+    #[serde(default)]
+    backlog: u32,
+    #[serde(default)]
+    lost: Vec<i64>,
 }
 
 fn pairs(leases: &[Lease]) -> Vec<(i64, u32)> {
@@ -112,7 +114,7 @@ struct RetryWire<'a> {
     msg_id: i64,
     read_ct: u32,
     delay_secs: u32,
-    code: &'a str,
+    code: Code,
     error: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     delivered: &'a [String],
@@ -122,7 +124,7 @@ struct RetryWire<'a> {
 struct DeadLetterWire<'a> {
     msg_id: i64,
     read_ct: u32,
-    code: &'a str,
+    code: Code,
     error: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     delivered: &'a [String],

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Reject;
 use crate::base::{
     Timestamp, excerpt,
-    json::{self, Object, kind},
+    object::{self, Object, kind},
 };
 
 /// Deepest nesting of a message; far below what any parser on the way gives up at.
@@ -84,9 +84,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn version_1(&mut self) -> Result<(), Reject> {
         match self.take("v").map(RawValue::get) {
             None | Some("1") => Ok(()),
-            Some(other) => Err(Reject::Unknown {
-                field: "v",
-                what: "version",
+            Some(other) => Err(Reject::UnknownVersion {
                 found: excerpt(other, 32),
             }),
         }
@@ -262,7 +260,7 @@ impl<'a> Fields<'a> {
         let Some(raw) = self.take(field) else {
             return Ok(None);
         };
-        match json::text(raw) {
+        match object::text(raw) {
             Some(text) => Ok(Some(text)),
             None => Err(Reject::WrongType {
                 field,

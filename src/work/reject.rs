@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::base::Code;
+
 /// Why a body is not a message. The text names the field, never its value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Reject {
@@ -51,14 +53,18 @@ pub enum Reject {
         /// What is wrong, to be read after the field's name.
         problem: &'static str,
     },
-    /// The message says it is something that this version does not know.
-    #[error("`{field}` names an unknown {what}: \"{found}\"")]
-    Unknown {
-        /// The field.
+    /// The message says it is of a type that this version does not know.
+    #[error("`{field}` names an unknown type: \"{found}\"")]
+    UnknownType {
+        /// The field that names the type.
         field: &'static str,
-        /// A type or a version.
-        what: &'static str,
-        /// What it says, cut short.
+        /// The type, cut short.
+        found: String,
+    },
+    /// The message says it is of a version that this version does not know.
+    #[error("`v` names an unknown version: \"{found}\"")]
+    UnknownVersion {
+        /// The version, cut short.
         found: String,
     },
 }
@@ -66,18 +72,16 @@ pub enum Reject {
 impl Reject {
     /// The stable code of the reason, as stored with the dead letter.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::NotAnObject { .. } => "not_an_object",
-            Self::TooLarge { .. } => "message_too_large",
-            Self::TooComplex { .. } => "message_too_complex",
-            Self::MissingField { .. } => "missing_field",
-            Self::WrongType { .. } => "wrong_type",
-            Self::InvalidField { .. } => "invalid_field",
-            Self::Unknown {
-                what: "version", ..
-            } => "unknown_version",
-            Self::Unknown { .. } => "unknown_type",
+            Self::NotAnObject { .. } => Code::NotAnObject,
+            Self::TooLarge { .. } => Code::MessageTooLarge,
+            Self::TooComplex { .. } => Code::MessageTooComplex,
+            Self::MissingField { .. } => Code::MissingField,
+            Self::WrongType { .. } => Code::WrongType,
+            Self::InvalidField { .. } => Code::InvalidField,
+            Self::UnknownType { .. } => Code::UnknownType,
+            Self::UnknownVersion { .. } => Code::UnknownVersion,
         }
     }
 }

@@ -1,13 +1,12 @@
 //! The answers that the providers document, or that were seen from them, and what they mean.
 
-use strum::VariantArray;
 use suplatzigram_queues::{
     base::Reply,
     notify::providers::{self, Provider},
     work::Answer,
 };
 
-use crate::now;
+use crate::{APNS, FCM, RESEND, SENDGRID, WEB_PUSH, now};
 
 fn reply(status: u16, body: &str) -> Reply {
     Reply {
@@ -66,7 +65,7 @@ fn fcm(code: u16, status: &str, message: &str, error_code: &str) -> String {
 #[test]
 fn fcm_names_the_message_it_accepted() {
     let body = r#"{"name": "projects/suplatzigram/messages/0:1500415314455276%31bd1c9631bd1c96"}"#;
-    let (word, id, _) = told(Provider::Fcm, &reply(200, body));
+    let (word, id, _) = told(FCM, &reply(200, body));
     assert_eq!(
         (word, id.as_str()),
         (
@@ -87,7 +86,7 @@ fn fcm_errors() {
         "fieldViolations": [{"field": "message.data[0].value", "description": "Invalid value at 'message.data[0].value' (TYPE_STRING), 12"}]}]}}"#;
     let too_large = r#"{"error": {"code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT"}}"#;
     expect(
-        Provider::Fcm,
+        FCM,
         &[
             (
                 404,
@@ -260,12 +259,12 @@ fn fcm_says_how_long_to_wait() {
             ),
         )
     };
-    assert_eq!(told(Provider::Fcm, &quota).1, "provider_throttled 120");
+    assert_eq!(told(FCM, &quota).1, "provider_throttled 120");
     let unavailable = Reply {
         retry_after: Some("Mon, 23 Nov 2026 12:00:30 GMT".into()),
         ..reply(503, "")
     };
-    let (word, code, _) = told(Provider::Fcm, &unavailable);
+    let (word, code, _) = told(FCM, &unavailable);
     assert_eq!(
         (word, code.as_str()),
         ("throttled", "provider_unavailable 30")
@@ -275,7 +274,7 @@ fn fcm_says_how_long_to_wait() {
 #[test]
 fn apns_errors() {
     expect(
-        Provider::Apns,
+        APNS,
         &[
             (
                 410,
@@ -430,22 +429,19 @@ fn apns_errors() {
         retry_after: Some("900".into()),
         ..reply(503, r#"{"reason":"Shutdown"}"#)
     };
-    assert_eq!(
-        told(Provider::Apns, &shutdown).1,
-        "provider_unavailable 900"
-    );
+    assert_eq!(told(APNS, &shutdown).1, "provider_unavailable 900");
     let accepted = Reply {
         message_id: Some("EEC1BE8A".into()),
         ..reply(200, "")
     };
-    assert_eq!(told(Provider::Apns, &accepted).1, "EEC1BE8A");
+    assert_eq!(told(APNS, &accepted).1, "EEC1BE8A");
 }
 
 #[test]
 fn web_push_errors_hold_for_the_subscription() {
     let google = "the VAPID credentials in the authorization header do not correspond to the credentials used to create the subscriptions.\n";
     expect(
-        Provider::WebPush,
+        WEB_PUSH,
         &[
             (201, "", "accepted", "", ""),
             (
@@ -555,7 +551,7 @@ fn web_push_errors_hold_for_the_subscription() {
             retry_after: Some("900".into()),
             ..reply(status, "")
         };
-        let (word, told, _) = told(Provider::WebPush, &throttled);
+        let (word, told, _) = told(WEB_PUSH, &throttled);
         assert_eq!((word, told.as_str()), ("busy", code));
     }
 }
@@ -563,7 +559,7 @@ fn web_push_errors_hold_for_the_subscription() {
 #[test]
 fn resend_errors() {
     expect(
-        Provider::Resend,
+        RESEND,
         &[
             (
                 200,
@@ -706,7 +702,7 @@ fn resend_errors() {
             rate_limit_reset: reset.map(str::to_owned),
             ..reply(429, &format!(r#"{{"statusCode":429,"name":"{name}"}}"#))
         };
-        told(Provider::Resend, &reply).1
+        told(RESEND, &reply).1
     };
     assert_eq!(
         limited("rate_limit_exceeded", Some("1"), Some("5")),
@@ -729,7 +725,7 @@ fn resend_errors() {
 #[test]
 fn sendgrid_errors() {
     expect(
-        Provider::SendGrid,
+        SENDGRID,
         &[
             (
                 400,
@@ -795,10 +791,7 @@ fn sendgrid_errors() {
         message_id: Some("14c5d75ce93.dfd.64b469".into()),
         ..reply(202, "")
     };
-    assert_eq!(
-        told(Provider::SendGrid, &accepted).1,
-        "14c5d75ce93.dfd.64b469"
-    );
+    assert_eq!(told(SENDGRID, &accepted).1, "14c5d75ce93.dfd.64b469");
     for (reset, code) in [
         (now().unix_secs() + 42, "provider_throttled 42"),
         (now().unix_secs() - 42, "provider_throttled 0"),
@@ -809,13 +802,13 @@ fn sendgrid_errors() {
             rate_limit_reset: Some(reset.to_string()),
             ..reply(429, "")
         };
-        assert_eq!(told(Provider::SendGrid, &limited).1, code);
+        assert_eq!(told(SENDGRID, &limited).1, code);
     }
 }
 
 #[test]
 fn what_holds_for_every_provider() {
-    for provider in Provider::VARIANTS.iter().copied() {
+    for provider in Provider::all() {
         let network = "error sending request for url (https://api.push.apple.com/3/device/740f4707bebcf74f): connection refused";
         assert_eq!(
             told(provider, &reply(0, network)),
@@ -844,7 +837,7 @@ fn without_an_access_token_nothing_was_sent() {
             is_auth: true,
             ..reply(status, body)
         };
-        told(Provider::Fcm, &reply)
+        told(FCM, &reply)
     };
     let (word, code, error) = auth(
         400,

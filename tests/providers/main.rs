@@ -8,7 +8,7 @@
 
 use suplatzigram_queues::{
     base::Timestamp,
-    notify::providers::{Device, Provider, Push},
+    notify::providers::{Device, EmailProvider, Provider, Push, PushProvider, RegisteredDevice},
 };
 use uuid::Uuid;
 
@@ -16,6 +16,11 @@ mod answers;
 mod hostile;
 mod requests;
 
+const FCM: Provider = Provider::Push(PushProvider::Fcm);
+const APNS: Provider = Provider::Push(PushProvider::Apns);
+const WEB_PUSH: Provider = Provider::Push(PushProvider::WebPush);
+const RESEND: Provider = Provider::Email(EmailProvider::Resend);
+const SENDGRID: Provider = Provider::Email(EmailProvider::SendGrid);
 const KEY: Uuid = Uuid::from_u128(0x1111_1111_1111_4111_8111_1111_1111_1111);
 const NOTIFICATION: Uuid = Uuid::from_u128(0x2222_2222_2222_4222_8222_2222_2222_2222);
 const FCM_TOKEN: &str =
@@ -44,16 +49,21 @@ fn a_push<'a>(title: &'a str, body: &'a str, link: Option<&'a str>) -> Push<'a> 
     }
 }
 
-fn device(provider: Provider) -> Device {
+fn registered(provider: PushProvider) -> RegisteredDevice {
     let (token, p256dh, auth) = match provider {
-        Provider::Apns => (APNS_TOKEN, None, None),
-        Provider::WebPush => (ENDPOINT, Some(P256DH), Some(AUTH)),
-        Provider::Fcm | Provider::Resend | Provider::SendGrid => (FCM_TOKEN, None, None),
+        PushProvider::Fcm => (FCM_TOKEN, None, None),
+        PushProvider::Apns => (APNS_TOKEN, None, None),
+        PushProvider::WebPush => (ENDPOINT, Some(P256DH), Some(AUTH)),
     };
-    Device {
+    RegisteredDevice {
+        id: None,
         provider,
         token: token.to_owned(),
         p256dh: p256dh.map(str::to_owned),
         auth: auth.map(str::to_owned),
     }
+}
+
+fn device(provider: PushProvider) -> Device {
+    Device::parse(&registered(provider), &[]).unwrap()
 }

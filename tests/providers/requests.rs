@@ -1,19 +1,27 @@
 //! The requests, byte by byte where a provider reads them.
 
 use serde_json::{Value, json};
-use strum::VariantArray;
-use suplatzigram_queues::notify::{
-    email::Email,
-    providers::{self, Channel, Device, EmailTo, Provider, Request},
+use suplatzigram_queues::{
+    base::Code,
+    notify::{
+        email::Email,
+        providers::{
+            self, Device, EmailProvider, EmailTo, Provider, PushProvider, Recipient,
+            RegisteredDevice, Request,
+        },
+    },
 };
 
-use crate::{APNS_TOKEN, AUTH, ENDPOINT, FCM_TOKEN, KEY, P256DH, a_push, device};
+use crate::{APNS_TOKEN, AUTH, ENDPOINT, FCM_TOKEN, KEY, P256DH, a_push, device, registered};
 
 const LINK: &str = "https://example.org/posts/7";
 
-fn push(provider: Provider) -> Request {
+const PUSH_PROVIDERS: [PushProvider; 3] =
+    [PushProvider::Fcm, PushProvider::Apns, PushProvider::WebPush];
+
+fn push(provider: PushProvider) -> Request {
     let push = a_push("New like", "Ann \"A\" liked your photo 🙂", Some(LINK));
-    providers::push(&push, &device(provider), &[]).unwrap()
+    providers::push(&push, device(provider))
 }
 
 fn body(request: &Request) -> Value {
@@ -26,21 +34,20 @@ fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn providers_have_names_and_channels() {
-    for provider in Provider::VARIANTS.iter().copied() {
+fn providers_have_the_names_that_the_database_knows() {
+    let names: Vec<&str> = Provider::all().map(Provider::name).collect();
+    assert_eq!(names, ["fcm", "apns", "web_push", "resend", "sendgrid"]);
+    for provider in Provider::all() {
         assert_eq!(provider.name().parse(), Ok(provider));
-        let is_email = matches!(provider, Provider::Resend | Provider::SendGrid);
-        assert_eq!(provider.channel() == Channel::Email, is_email);
-        assert_eq!(provider.is_idempotent(), provider == Provider::Resend);
     }
     assert!("FCM".parse::<Provider>().is_err());
 }
 
 #[test]
 fn fcm_is_told_all_that_a_device_needs() {
-    let request = push(Provider::Fcm);
+    let request = push(PushProvider::Fcm);
     assert_eq!(request.key, KEY.to_string());
-    assert_eq!(request.token, None);
+    assert_eq!(request.to, Recipient::Fcm);
     assert_eq!(
         body(&request),
         json!({"message": {
@@ -70,8 +77,11 @@ fn fcm_is_told_all_that_a_device_needs() {
 
 #[test]
 fn apns_gets_headers_and_a_payload() {
-    let request = push(Provider::Apns);
-    assert_eq!(request.token.as_deref(), Some(APNS_TOKEN));
+    let request = push(PushProvider::Apns);
+    let Recipient::Apns(token) = &request.to else {
+        panic!("it goes to APNs");
+    };
+    assert_eq!(token.as_str(), APNS_TOKEN);
     for (name, value) in [
         ("apns-id", "11111111-1111-4111-8111-111111111111"),
         ("apns-push-type", "alert"),
@@ -99,8 +109,10 @@ fn apns_gets_headers_and_a_payload() {
 
 #[test]
 fn web_push_gets_a_subscription_and_a_plaintext() {
-    let request = push(Provider::WebPush);
-    let subscription = request.subscription.as_ref().unwrap();
+    let request = push(PushProvider::WebPush);
+    let Recipient::WebPush(subscription) = &request.to else {
+        panic!("it goes to a browser");
+    };
     assert_eq!(subscription.endpoint, ENDPOINT);
     assert_eq!(
         (subscription.p256dh.as_str(), subscription.auth.as_str()),
@@ -127,8 +139,8 @@ fn web_push_gets_a_subscription_and_a_plaintext() {
 
 #[test]
 fn without_a_link_there_is_none_in_the_payload() {
-    for provider in [Provider::Fcm, Provider::Apns, Provider::WebPush] {
-        let request = providers::push(&a_push("t", "b", None), &device(provider), &[]).unwrap();
+    for provider in PUSH_PROVIDERS {
+        let request = providers::push(&a_push("t", "b", None), device(provider));
         assert!(!request.body.contains("link"), "{}", request.body);
     }
 }
@@ -136,9 +148,9 @@ fn without_a_link_there_is_none_in_the_payload() {
 #[test]
 fn a_link_too_long_to_send_is_left_out_and_the_words_are_kept() {
     let link = format!("https://example.org/{}", "a".repeat(4_096));
-    for provider in [Provider::Fcm, Provider::Apns, Provider::WebPush] {
+    for provider in PUSH_PROVIDERS {
         let push = a_push("Title", "Body", Some(&link));
-        let request = providers::push(&push, &device(provider), &[]).unwrap();
+        let request = providers::push(&push, device(provider));
         assert!(!request.body.contains("link") && request.body.contains("Body"));
     }
 }
@@ -146,54 +158,55 @@ fn a_link_too_long_to_send_is_left_out_and_the_words_are_kept() {
 #[test]
 fn a_long_body_leaves_the_title_whole() {
     let long = "x".repeat(10_000);
-    for provider in [Provider::Fcm, Provider::Apns, Provider::WebPush] {
+    for provider in PUSH_PROVIDERS {
         let push = a_push("The whole title", &long, None);
-        let request = providers::push(&push, &device(provider), &[]).unwrap();
+        let request = providers::push(&push, device(provider));
         assert!(request.body.contains(r#""The whole title""#) && request.body.contains("x…"));
     }
 }
 
 #[test]
-fn a_device_without_a_usable_address_is_refused() {
-    let of = |provider, token: &str| Device {
+fn rejects_a_device_without_a_usable_address() {
+    let of = |provider, token: &str| RegisteredDevice {
         token: token.to_owned(),
-        ..device(provider)
+        ..registered(provider)
     };
-    let no_keys = Device {
+    let no_keys = RegisteredDevice {
         p256dh: None,
-        ..device(Provider::WebPush)
+        ..registered(PushProvider::WebPush)
     };
-    let odd_key = Device {
+    let odd_key = RegisteredDevice {
         auth: Some("BTBZMqHH6r4Tts7J_aSIg\n".to_owned()),
-        ..device(Provider::WebPush)
+        ..registered(PushProvider::WebPush)
     };
-    let short_key = Device {
+    let short_key = RegisteredDevice {
         p256dh: Some(AUTH.to_owned()),
-        ..device(Provider::WebPush)
+        ..registered(PushProvider::WebPush)
     };
+    let fcm = PushProvider::Fcm;
+    let apns = PushProvider::Apns;
     for (device, code) in [
-        (of(Provider::Fcm, ""), "invalid_token"),
-        (of(Provider::Fcm, "abc def"), "invalid_token"),
-        (of(Provider::Fcm, "abc/../def"), "invalid_token"),
-        (of(Provider::Fcm, "ExponentPushToken[x]"), "invalid_token"),
-        (of(Provider::Fcm, "abc\u{0}"), "invalid_token"),
-        (of(Provider::Fcm, &"a".repeat(5_000)), "invalid_token"),
-        (of(Provider::Apns, ""), "invalid_token"),
-        (of(Provider::Apns, "740f4707bebcf74g"), "invalid_token"),
-        (of(Provider::Apns, "../../v1/x"), "invalid_token"),
-        (of(Provider::Apns, "740f?x=1"), "invalid_token"),
-        (of(Provider::Apns, "٧٤"), "invalid_token"),
-        (of(Provider::Apns, &"a".repeat(5_000)), "invalid_token"),
+        (of(fcm, ""), Code::InvalidToken),
+        (of(fcm, "abc def"), Code::InvalidToken),
+        (of(fcm, "abc/../def"), Code::InvalidToken),
+        (of(fcm, "ExponentPushToken[x]"), Code::InvalidToken),
+        (of(fcm, "abc\u{0}"), Code::InvalidToken),
+        (of(fcm, &"a".repeat(5_000)), Code::InvalidToken),
+        (of(apns, ""), Code::InvalidToken),
+        (of(apns, "740f4707bebcf74g"), Code::InvalidToken),
+        (of(apns, "../../v1/x"), Code::InvalidToken),
+        (of(apns, "740f?x=1"), Code::InvalidToken),
+        (of(apns, "٧٤"), Code::InvalidToken),
+        (of(apns, &"a".repeat(5_000)), Code::InvalidToken),
         (
-            of(Provider::WebPush, "https://example.com/push"),
-            "invalid_endpoint",
+            of(PushProvider::WebPush, "https://example.com/push"),
+            Code::InvalidEndpoint,
         ),
-        (of(Provider::Resend, "a@b.c"), "invalid_token"),
-        (no_keys, "invalid_token"),
-        (odd_key, "invalid_token"),
-        (short_key, "invalid_token"),
+        (no_keys, Code::InvalidToken),
+        (odd_key, Code::InvalidToken),
+        (short_key, Code::InvalidToken),
     ] {
-        let failure = providers::push(&a_push("t", "b", None), &device, &[]).unwrap_err();
+        let failure = Device::parse(&device, &[]).unwrap_err();
         assert_eq!(failure.code, code, "{device:?}");
         let echoed = &device.token;
         assert!(
@@ -204,26 +217,27 @@ fn a_device_without_a_usable_address_is_refused() {
 }
 
 #[test]
-fn padded_keys_of_a_subscription_are_understood() {
-    let device = Device {
+fn accepts_padded_keys_of_a_subscription() {
+    let device = RegisteredDevice {
         p256dh: Some(format!("{P256DH}=")),
         auth: Some(format!("{AUTH}==")),
-        ..device(Provider::WebPush)
+        ..registered(PushProvider::WebPush)
     };
-    let request = providers::push(&a_push("t", "b", None), &device, &[]).unwrap();
-    assert_eq!(request.subscription.unwrap().auth, AUTH);
+    let Device::WebPush(subscription) = Device::parse(&device, &[]).unwrap() else {
+        panic!("it is a browser");
+    };
+    assert_eq!(subscription.auth, AUTH);
 }
 
 #[test]
 fn further_web_push_hosts_are_allowed_by_name_and_port() {
-    let device = Device {
+    let device = RegisteredDevice {
         token: "http://127.0.0.1:9000/wpush/1".to_owned(),
-        ..device(Provider::WebPush)
+        ..registered(PushProvider::WebPush)
     };
-    let push = a_push("t", "b", None);
-    assert!(providers::push(&push, &device, &[]).is_err());
-    assert!(providers::push(&push, &device, &["127.0.0.1".to_owned()]).is_err());
-    assert!(providers::push(&push, &device, &["127.0.0.1:9000".to_owned()]).is_ok());
+    assert!(Device::parse(&device, &[]).is_err());
+    assert!(Device::parse(&device, &["127.0.0.1".to_owned()]).is_err());
+    assert!(Device::parse(&device, &["127.0.0.1:9000".to_owned()]).is_ok());
 }
 
 fn words() -> Email {
@@ -250,7 +264,7 @@ const UNSUBSCRIBE: &str = "https://example.org/functions/v1/unsubscribe?token=a.
 fn resend_gets_one_email() {
     let email = words();
     let to = to(&email, "Suplatzigram <hi@example.org>", Some(UNSUBSCRIBE));
-    let request = providers::email(Provider::Resend, &to);
+    let request = providers::email(EmailProvider::Resend, &to);
     assert_eq!(request.key, KEY.to_string());
     assert_eq!(
         body(&request),
@@ -276,7 +290,7 @@ fn sendgrid_gets_one_email_and_tracks_nothing() {
         "\"Suplatzigram\" <hi@example.org>",
         Some(UNSUBSCRIBE),
     );
-    let request = providers::email(Provider::SendGrid, &to);
+    let request = providers::email(EmailProvider::SendGrid, &to);
     assert_eq!(
         body(&request),
         json!({
@@ -304,7 +318,7 @@ fn sendgrid_gets_one_email_and_tracks_nothing() {
 #[test]
 fn without_a_link_to_unsubscribe_there_are_no_such_headers() {
     let email = words();
-    for provider in [Provider::Resend, Provider::SendGrid] {
+    for provider in [EmailProvider::Resend, EmailProvider::SendGrid] {
         let request = providers::email(provider, &to(&email, "hi@example.org", None));
         assert_eq!(body(&request)["headers"], Value::Null);
         assert!(!request.body.contains("List-Unsubscribe"));
@@ -326,7 +340,7 @@ fn a_sender_may_be_an_address_alone() {
             json!({"email": "hi@example.org", "name": "Ann  Bcc: x"}),
         ),
     ] {
-        let request = providers::email(Provider::SendGrid, &to(&email, from, None));
+        let request = providers::email(EmailProvider::SendGrid, &to(&email, from, None));
         assert_eq!(body(&request)["from"], expected);
     }
 }

@@ -7,12 +7,15 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 use suplatzigram_queues::{
-    base::Failure,
+    base::{Code, Failure},
     engine::{Claim, ClaimedMessage, DatabaseError, Lease, Policy, Settled, Settlement},
     notify::providers::Provider,
 };
 
-use crate::executor::timestamp;
+use crate::{
+    executor::timestamp,
+    messages::{FCM, RESEND},
+};
 
 pub(crate) const MAX_CRASHES: u32 = 3;
 /// How often a claim looks behind messages that it dead-letters.
@@ -116,7 +119,7 @@ impl Database {
             seen_delivered: BTreeSet::new(),
             changed_by_others: BTreeSet::new(),
             settled_seqs: BTreeMap::new(),
-            breakers: [Provider::Fcm, Provider::Resend]
+            breakers: [FCM, RESEND]
                 .map(|provider| (provider, BreakerRow::default()))
                 .into(),
         }
@@ -222,7 +225,7 @@ impl Database {
         let effects = serde_json::to_value(&settlement.effects).unwrap();
         let causes = effect_ids(&effects);
         if causes.iter().any(|id| self.refused.contains(id)) {
-            let failure = Failure::new("database_rejected", "23503: violates a constraint");
+            let failure = Failure::new(Code::DatabaseRejected, "23503: violates a constraint");
             return Err(DatabaseError::Rejected(failure));
         }
 
@@ -264,7 +267,7 @@ impl Database {
             self.write_breaker(change, now_us);
         }
         for dead in &settlement.dead_letters {
-            self.dead_letter(dead.lease.msg_id, &dead.failure.code, 1);
+            self.dead_letter(dead.lease.msg_id, &dead.failure.code.to_string(), 1);
         }
         if lost.is_empty() {
             Ok(self.applied(now_us))

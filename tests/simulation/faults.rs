@@ -2,7 +2,7 @@
 
 use suplatzigram_queues::notify::providers::Provider;
 
-use crate::database::SECOND_US;
+use crate::{database::SECOND_US, messages::FCM};
 
 /// Each fault happens once in so many times; 0 is never.
 #[derive(Clone, Copy)]
@@ -73,7 +73,7 @@ impl Faults {
     }
 
     pub(crate) fn is_out(&self, provider: Provider, now_us: u64) -> bool {
-        provider == Provider::Fcm && now_us < self.outage_until_us
+        provider == FCM && now_us < self.outage_until_us
     }
 
     pub(crate) fn killers_only() -> Self {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use suplatzigram_queues::{
-    base::{Failure, Timestamp},
+    base::{Code, Failure, Timestamp},
     engine::{Claim, DatabaseError, Host, Lease, Settled, Settlement},
     work::Answer,
 };
@@ -92,7 +92,7 @@ impl SimulatedHost {
 
     /// A provider that is down, refuses, asks to wait, or whose answer is lost; else it accepts.
     async fn ask(&self, delivery: &SimulatedDelivery) -> Answer {
-        let failure = |code: &'static str| Failure::new(code, "as the simulation has it");
+        let failure = |code| Failure::new(code, "as the simulation has it");
         self.travel().await;
         let now_us = self.world.now_us.get();
         if self.world.faults.get().is_out(delivery.provider, now_us) {
@@ -100,38 +100,38 @@ impl SimulatedHost {
                 .asked_in_vain
                 .set(self.world.asked_in_vain.get() + 1);
             return Answer::Transient {
-                failure: failure("provider_unavailable"),
+                failure: failure(Code::ProviderUnavailable),
                 is_uncertain: false,
             };
         }
         match delivery.fate {
-            Fate::Rejected => return Answer::Rejected(failure("message_rejected")),
-            Fate::Gone => return Answer::Gone(failure("device_gone")),
+            Fate::Rejected => return Answer::Rejected(failure(Code::MessageRejected)),
+            Fate::Gone => return Answer::Gone(failure(Code::DeviceGone)),
             Fate::Accepted => {}
         }
         if self.world.one_in(|faults| faults.provider_down) {
             return Answer::Transient {
-                failure: failure("provider_unavailable"),
+                failure: failure(Code::ProviderUnavailable),
                 is_uncertain: false,
             };
         }
         if self.world.one_in(|faults| faults.provider_down) {
             return Answer::Busy {
                 after_secs: Some(45),
-                failure: failure("recipient_throttled"),
+                failure: failure(Code::RecipientThrottled),
             };
         }
         if self.world.one_in(|faults| faults.throttled) {
             return Answer::Throttled {
                 after_secs: Some(20),
-                failure: failure("provider_throttled"),
+                failure: failure(Code::ProviderThrottled),
             };
         }
         self.world.accept(&delivery.key);
         self.travel().await;
         if self.world.one_in(|faults| faults.lost_reply) {
             return Answer::Transient {
-                failure: failure("network_error"),
+                failure: failure(Code::NetworkError),
                 is_uncertain: true,
             };
         }
@@ -156,21 +156,21 @@ impl SimulatedHost {
     ) -> Result<T, DatabaseError> {
         self.travel().await;
         if self.world.one_in(|faults| faults.lost_request) {
-            let failure = Failure::new("network_error", "connection refused");
+            let failure = Failure::new(Code::NetworkError, "connection refused");
             return Err(DatabaseError::Unreachable(failure));
         }
         if self.world.one_in(|faults| faults.busy) {
-            let failure = Failure::new("database_busy", "PT409: deadlock");
+            let failure = Failure::new(Code::DatabaseBusy, "PT409: deadlock");
             return Err(DatabaseError::Busy(failure));
         }
         if self.world.one_in(|faults| faults.too_slow) {
-            let failure = Failure::new("database_too_slow", "57014: statement timeout");
+            let failure = Failure::new(Code::DatabaseTooSlow, "57014: statement timeout");
             return Err(DatabaseError::RolledBack(failure));
         }
         let answer = transaction(&mut self.world.database.borrow_mut());
         self.travel().await;
         if self.world.one_in(|faults| faults.lost_reply) {
-            let failure = Failure::new("network_error", "connection reset");
+            let failure = Failure::new(Code::NetworkError, "connection reset");
             return Err(DatabaseError::Unreachable(failure));
         }
         answer

@@ -5,10 +5,16 @@ use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 use serde_json::value::RawValue;
 use suplatzigram_queues::{
     base::{Failure, Timestamp},
-    notify::{self, BreakerPolicy, BreakerState, Breakers, Environment, providers::Provider},
+    notify::{
+        self, BreakerPolicy, BreakerState, Breakers, Environment,
+        providers::{EmailProvider, Provider, PushProvider},
+    },
     queues::{self, Queue},
     work::{Answer, Consumer, Delivery, Effect, Handler, Permit, Reject, Verdict, Work},
 };
+
+pub(crate) const FCM: Provider = Provider::Push(PushProvider::Fcm);
+pub(crate) const RESEND: Provider = Provider::Email(EmailProvider::Resend);
 
 /// What a message is like.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -145,7 +151,7 @@ impl Handler<SimulatedDelivery> for SimulatedClaim<'_> {
         let id = body["session_id"].as_str().unwrap();
         let marks = body["deliveries"].as_str().unwrap().chars().enumerate();
         let deliveries = marks.map(|(index, mark)| SimulatedDelivery {
-            provider: [Provider::Fcm, Provider::Resend][index % 2],
+            provider: [FCM, RESEND][index % 2],
             key: format!("{id}:{index}"),
             fate: match mark {
                 'x' => Fate::Rejected,

@@ -7,7 +7,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{Host, Run, Terms};
 use crate::{
-    base::Failure,
+    base::{Code, Failure},
     engine::batch::Batch,
     work::{Handler, Permit},
 };
@@ -62,10 +62,13 @@ impl<H: Host> Run<'_, H> {
     fn must_not_begin(&self, terms: &Terms) -> Option<Failure> {
         let now_us = self.host.now_us();
         if self.host.is_stopping() {
-            Some(Failure::new("interrupted", "the worker is being shut down"))
+            Some(Failure::new(
+                Code::Interrupted,
+                "the worker is being shut down",
+            ))
         } else if now_us >= terms.deliver_until_us || self.budget.is_over(now_us) {
             Some(Failure::new(
-                "out_of_time",
+                Code::OutOfTime,
                 "the lease or the run is about to end",
             ))
         } else {

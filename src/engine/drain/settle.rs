@@ -2,7 +2,7 @@
 
 use super::{DATABASE_TRIES, Host, Run, Terms, pause};
 use crate::{
-    base::Failure,
+    base::{Code, Failure},
     engine::{
         DatabaseError, Lease, Outcome, Policy, Settled, Settlement,
         batch::{self, Batch, State, TrackedMessage},
@@ -80,7 +80,7 @@ impl<H: Host> Run<'_, H> {
     fn give_back(&self, group: &mut Batch<H::Delivery>) {
         for message in group {
             if let State::Working(_) = message.state {
-                let why = Failure::new("interrupted", "the worker is about to end");
+                let why = Failure::new(Code::Interrupted, "the worker is about to end");
                 message.put_off(self.consumer.queue(), 0, why);
             }
         }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::text::printable_words;
 use crate::{
     base::{
-        Failure, MAX_RETRY_AFTER_SECS, Reply, Timestamp,
-        json::{Object, Problem},
+        Code, Failure, MAX_RETRY_AFTER_SECS, Reply, Timestamp,
+        object::{Malformed, Object},
         retry_after_secs,
     },
     work::Answer,
@@ -28,22 +28,22 @@ impl FlatBody {
         Self::read(&reply.body).unwrap_or_default()
     }
 
-    fn read(body: &[u8]) -> Result<Self, Problem> {
+    fn read(body: &[u8]) -> Result<Self, Malformed> {
         let mut fields = Object::parse_bytes(body)?;
         Ok(Self {
-            reason: fields.get("reason")?,
-            name: fields.get("name")?,
-            id: fields.get("id")?,
-            message: fields.get("message")?,
-            error: fields.get("error")?,
-            error_description: fields.get("error_description")?,
+            reason: fields.text("reason")?,
+            name: fields.text("name")?,
+            id: fields.text("id")?,
+            message: fields.text("message")?,
+            error: fields.text("error")?,
+            error_description: fields.text("error_description")?,
         })
     }
 }
 
 /// A failure that says what the provider said: its own code and the plain words of its message.
 pub(super) fn failure(
-    code: &'static str,
+    code: Code,
     reply: &Reply,
     said: Option<&str>,
     message: Option<&str>,
@@ -81,14 +81,14 @@ pub(super) fn of_any(reply: &Reply) -> Option<Answer> {
             is_uncertain: true,
         }),
         300..=399 => Some(Answer::Misconfigured(failure(
-            "provider_misconfigured",
+            Code::ProviderMisconfigured,
             reply,
             Some("redirects are not followed"),
             None,
         ))),
         // The server gave up waiting for the request, or refused it as a possible replay.
         408 | 425 => Some(Answer::Transient {
-            failure: failure("provider_unavailable", reply, None, None),
+            failure: failure(Code::ProviderUnavailable, reply, None, None),
             is_uncertain: false,
         }),
         _ => None,
@@ -103,16 +103,16 @@ fn of_auth(reply: &Reply) -> Answer {
     let failed = |code| failure(code, reply, Some(said), body.error_description.as_deref());
     match reply.status {
         408 | 425 | 429 => Answer::Transient {
-            failure: failed("provider_unavailable"),
+            failure: failed(Code::ProviderUnavailable),
             is_uncertain: false,
         },
-        400..=499 => Answer::Misconfigured(failed("provider_misconfigured")),
+        400..=499 => Answer::Misconfigured(failed(Code::ProviderMisconfigured)),
         0 => Answer::Transient {
             failure: network_error(reply),
             is_uncertain: false,
         },
         _ => Answer::Transient {
-            failure: failed("provider_unavailable"),
+            failure: failed(Code::ProviderUnavailable),
             is_uncertain: false,
         },
     }
@@ -121,7 +121,7 @@ fn of_auth(reply: &Reply) -> Answer {
 /// The host's own text, which may name an URL with a token in it.
 fn network_error(reply: &Reply) -> Failure {
     let text: Cow<'_, str> = String::from_utf8_lossy(&reply.body);
-    Failure::new("network_error", printable_words(&text))
+    Failure::new(Code::NetworkError, printable_words(&text))
 }
 
 /// What the status alone says, for answers that a provider's own file knows nothing more about.
@@ -137,21 +137,21 @@ pub(super) fn of_status(
         200..=299 => accepted(reply.message_id.as_deref()),
         429 => Answer::Throttled {
             after_secs,
-            failure: failed("provider_throttled"),
+            failure: failed(Code::ProviderThrottled),
         },
         // Refused for lack of capacity, unlike the other statuses of a server in trouble.
         503 if after_secs.is_some() => Answer::Throttled {
             after_secs,
-            failure: failed("provider_unavailable"),
+            failure: failed(Code::ProviderUnavailable),
         },
         503 => Answer::Transient {
-            failure: failed("provider_unavailable"),
+            failure: failed(Code::ProviderUnavailable),
             is_uncertain: false,
         },
-        401..=407 | 415 => Answer::Misconfigured(failed("provider_misconfigured")),
-        400..=499 => Answer::Rejected(failed("message_rejected")),
+        401..=407 | 415 => Answer::Misconfigured(failed(Code::ProviderMisconfigured)),
+        400..=499 => Answer::Rejected(failed(Code::MessageRejected)),
         _ => Answer::Transient {
-            failure: failed("provider_unavailable"),
+            failure: failed(Code::ProviderUnavailable),
             is_uncertain: true,
         },
     }

@@ -7,13 +7,13 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Device, Provider, Push, Request,
+    Push, Recipient, Request,
     answer::{FlatBody, after_secs, failure, of_status},
     invalid_token,
     text::fitted,
 };
 use crate::{
-    base::{Failure, Reply, Timestamp, json},
+    base::{Code, Failure, Reply, Timestamp, json},
     work::Answer,
 };
 
@@ -46,12 +46,27 @@ struct Alert<'a> {
     body: &'a str,
 }
 
-pub(super) fn request(push: &Push<'_>, device: &Device) -> Result<Request, Failure> {
-    let token = &device.token;
-    let is_hex = token.bytes().all(|c| c.is_ascii_hexdigit());
-    if token.is_empty() || token.len() > MAX_TOKEN_DIGITS || !is_hex {
-        return Err(invalid_token("not an APNs device token"));
+/// A device token: hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    pub(super) fn parse(token: &str) -> Result<Self, Failure> {
+        let is_hex = token.bytes().all(|c| c.is_ascii_hexdigit());
+        if token.is_empty() || token.len() > MAX_TOKEN_DIGITS || !is_hex {
+            return Err(invalid_token("not an APNs device token"));
+        }
+        Ok(Self(token.to_owned()))
     }
+
+    /// Its digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+pub(super) fn request(push: &Push<'_>, token: Token) -> Request {
     let body = fitted(push, MAX_BODY_BYTES, &|title, body, link| {
         json::write(&Body {
             aps: Aps {
@@ -65,8 +80,8 @@ pub(super) fn request(push: &Push<'_>, device: &Device) -> Result<Request, Failu
             link,
         })
     });
-    Ok(Request {
-        provider: Provider::Apns,
+    Request {
+        to: Recipient::Apns(token),
         key: push.key.to_string(),
         headers: vec![
             ("apns-id", push.key.to_string()),
@@ -76,9 +91,7 @@ pub(super) fn request(push: &Push<'_>, device: &Device) -> Result<Request, Failu
             ("apns-collapse-id", push.notification_id.to_string()),
         ],
         body,
-        token: Some(token.clone()),
-        subscription: None,
-    })
+    }
 }
 
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
@@ -86,29 +99,29 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let reason = body.reason.as_deref().unwrap_or_default();
     let failed = |kind| failure(kind, reply, Some(reason), None);
     match (reply.status, reason) {
-        (410, _) | (_, "Unregistered" | "ExpiredToken") => Answer::Gone(failed("device_gone")),
+        (410, _) | (_, "Unregistered" | "ExpiredToken") => Answer::Gone(failed(Code::DeviceGone)),
         // A token of another app, or of the other environment. It may as well be our topic or our address
         // that is the wrong one, so the device is kept; and since anybody can register such a token, the
         // others go on.
         (_, "BadDeviceToken" | "MissingDeviceToken" | "DeviceTokenNotForTopic") => {
-            Answer::Rejected(failed("device_mismatch"))
+            Answer::Rejected(failed(Code::DeviceMismatch))
         }
         (_, "BadTopic" | "MissingTopic" | "TopicDisallowed") => {
-            Answer::Misconfigured(failed("provider_misconfigured"))
+            Answer::Misconfigured(failed(Code::ProviderMisconfigured))
         }
         (_, "IdleTimeout") => Answer::Transient {
-            failure: failed("provider_unavailable"),
+            failure: failed(Code::ProviderUnavailable),
             is_uncertain: false,
         },
         // The host signs a new one.
         (_, "ExpiredProviderToken") => Answer::Transient {
-            failure: failed("provider_token_expired"),
+            failure: failed(Code::ProviderTokenExpired),
             is_uncertain: false,
         },
         // Too many for this device; the limit of all together is `TooManyProviderTokenUpdates`.
         (429, "TooManyRequests") => Answer::Busy {
             after_secs: after_secs(reply, now),
-            failure: failed("recipient_throttled"),
+            failure: failed(Code::RecipientThrottled),
         },
         _ => of_status(reply, now, Some(reason), None),
     }

@@ -5,19 +5,18 @@
 //! FCM code are the canonical ones of Google APIs (AIP-193).
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{
-    Device, Provider, Push, Request,
+    Push, Recipient, Request,
     answer::{accepted, after_secs, failure, of_status},
     invalid_token,
     text::fitted,
 };
 use crate::{
     base::{
-        Failure, Reply, Timestamp,
-        json::{self, FromJson, Object, Problem},
+        Code, Failure, Reply, Timestamp, json,
+        object::{Malformed, Object},
     },
     work::Answer,
 };
@@ -97,19 +96,28 @@ struct ApnsHeaders<'a> {
     apns_expiration: &'a str,
 }
 
-pub(super) fn request(push: &Push<'_>, device: &Device) -> Result<Request, Failure> {
-    let token = device.token.as_str();
-    let is_safe = |c: u8| c.is_ascii_alphanumeric() || b"-_.:~".contains(&c);
-    if token.is_empty() || token.len() > MAX_TOKEN_BYTES || !token.bytes().all(is_safe) {
-        return Err(invalid_token("not an FCM registration token"));
+/// A registration token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    pub(super) fn parse(token: &str) -> Result<Self, Failure> {
+        let is_safe = |c: u8| c.is_ascii_alphanumeric() || b"-_.:~".contains(&c);
+        if token.is_empty() || token.len() > MAX_TOKEN_BYTES || !token.bytes().all(is_safe) {
+            return Err(invalid_token("not an FCM registration token"));
+        }
+        Ok(Self(token.to_owned()))
     }
+}
+
+pub(super) fn request(push: &Push<'_>, token: &Token) -> Request {
     let mut ttl = push.ttl_secs.min(MAX_TTL_SECS).to_string();
     ttl.push('s');
     let expiration = push.expires_at();
     let body = fitted(push, MAX_BODY_BYTES, &|title, body, link| {
         json::write(&Body {
             message: Message {
-                token,
+                token: &token.0,
                 notification: Notification { title, body },
                 data: Data {
                     delivery_id: push.key,
@@ -136,14 +144,12 @@ pub(super) fn request(push: &Push<'_>, device: &Device) -> Result<Request, Failu
             },
         })
     });
-    Ok(Request {
-        provider: Provider::Fcm,
+    Request {
+        to: Recipient::Fcm,
         key: push.key.to_string(),
         headers: Vec::new(),
         body,
-        token: None,
-        subscription: None,
-    })
+    }
 }
 
 #[derive(Default)]
@@ -173,44 +179,50 @@ struct Violation {
 }
 
 impl ReplyBody {
-    fn read(body: &[u8]) -> Result<Self, Problem> {
+    fn read(body: &[u8]) -> Result<Self, Malformed> {
         let mut fields = Object::parse_bytes(body)?;
+        let error = fields.take("error").filter(|json| json.get() != "null");
         Ok(Self {
-            name: fields.get("name")?,
-            error: fields.get_or("error", ErrorBody::default())?,
+            name: fields.text("name")?,
+            error: match error {
+                Some(json) => ErrorBody::read(Object::parse(json.get())?)?,
+                None => ErrorBody::default(),
+            },
         })
     }
 }
 
-impl FromJson for ErrorBody {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
+impl ErrorBody {
+    fn read(mut fields: Object<'_>) -> Result<Self, Malformed> {
+        let details = fields.objects("details")?.into_iter();
         Ok(Self {
-            status: fields.get_or("status", String::new())?,
-            message: fields.get_or("message", String::new())?,
-            details: fields.get_or("details", Vec::new())?,
+            status: fields.text("status")?.unwrap_or_default(),
+            message: fields.text("message")?.unwrap_or_default(),
+            details: details.map(Detail::read).collect::<Result<_, _>>()?,
         })
     }
 }
 
-impl FromJson for Detail {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
+impl Detail {
+    fn read(mut fields: Object<'_>) -> Result<Self, Malformed> {
+        let mut violations = |field| {
+            let violations = fields.objects(field)?.into_iter();
+            violations.map(Violation::read).collect::<Result<_, _>>()
+        };
         Ok(Self {
-            error_code: fields.get("errorCode")?,
-            field_violations: fields.get_or("fieldViolations", Vec::new())?,
-            violations: fields.get_or("violations", Vec::new())?,
+            field_violations: violations("fieldViolations")?,
+            violations: violations("violations")?,
+            error_code: fields.text("errorCode")?,
         })
     }
 }
 
-impl FromJson for Violation {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
+impl Violation {
+    fn read(mut fields: Object<'_>) -> Result<Self, Malformed> {
         Ok(Self {
-            field: fields.get_or("field", String::new())?,
-            subject: fields.get_or("subject", String::new())?,
-            description: fields.get_or("description", String::new())?,
+            field: fields.text("field")?.unwrap_or_default(),
+            subject: fields.text("subject")?.unwrap_or_default(),
+            description: fields.text("description")?.unwrap_or_default(),
         })
     }
 }
@@ -251,16 +263,16 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let code = error.code();
     let failed = |kind| failure(kind, reply, Some(code), Some(&error.message));
     match (reply.status, code) {
-        (_, "UNREGISTERED") | (404, "NOT_FOUND") => Answer::Gone(failed("device_gone")),
-        (400, _) if error.is_about_the_token() => Answer::Gone(failed("invalid_token")),
+        (_, "UNREGISTERED") | (404, "NOT_FOUND") => Answer::Gone(failed(Code::DeviceGone)),
+        (400, _) if error.is_about_the_token() => Answer::Gone(failed(Code::InvalidToken)),
         // A token of another project's app. It may as well be the service account that is the wrong
         // one, so the device is kept; and since anybody can register such a token, the others go on.
-        (_, "SENDER_ID_MISMATCH") => Answer::Rejected(failed("device_mismatch")),
+        (_, "SENDER_ID_MISMATCH") => Answer::Rejected(failed(Code::DeviceMismatch)),
         // The project's own key for APNs or Web Push is missing or wrong: devices on Android go on.
-        (_, "THIRD_PARTY_AUTH_ERROR") => Answer::Rejected(failed("provider_misconfigured")),
+        (_, "THIRD_PARTY_AUTH_ERROR") => Answer::Rejected(failed(Code::ProviderMisconfigured)),
         // The host asks for a new access token; if there is none to get, it says so itself.
         (401, _) => Answer::Transient {
-            failure: failed("provider_token_expired"),
+            failure: failed(Code::ProviderTokenExpired),
             is_uncertain: false,
         },
         (429, _) => {
@@ -268,12 +280,12 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
             if error.is_about_the_device() {
                 Answer::Busy {
                     after_secs,
-                    failure: failed("recipient_throttled"),
+                    failure: failed(Code::RecipientThrottled),
                 }
             } else {
                 Answer::Throttled {
                     after_secs,
-                    failure: failed("provider_throttled"),
+                    failure: failed(Code::ProviderThrottled),
                 }
             }
         }

@@ -4,63 +4,98 @@
 //! known push service's, one device's answer never stops the others, and no failure's text repeats a
 //! token or an address.
 
-use serde::Serialize;
-use serde_json::value::RawValue;
+use std::str::FromStr;
+
+use serde::Deserialize;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use super::email::Email;
 use crate::{
-    base::{
-        Failure, Reply, Timestamp,
-        json::{FromJson, Problem},
-    },
+    base::{Code, Failure, Reply, Timestamp, json},
     work::Answer,
 };
 
 mod answer;
-mod apns;
+pub mod apns;
 mod endpoint;
-mod fcm;
+pub mod fcm;
 mod resend;
 mod sendgrid;
 mod text;
 mod web_push;
 
-/// Who brings a notification to its recipient.
+pub use web_push::Subscription;
+
+/// Brings notifications to devices.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    EnumString,
-    IntoStaticStr,
-    VariantArray,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
 )]
-#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum Provider {
+pub enum PushProvider {
     /// Firebase Cloud Messaging, HTTP v1.
     Fcm,
     /// Apple Push Notification service.
     Apns,
     /// The push service of whatever browser subscribed.
     WebPush,
-    /// Email by Resend.
+}
+
+/// Brings notifications to email addresses.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum EmailProvider {
+    /// Resend.
     Resend,
-    /// Email by Twilio SendGrid.
-    #[serde(rename = "sendgrid")]
-    #[strum(serialize = "sendgrid")]
+    /// Twilio SendGrid.
     SendGrid,
 }
 
-/// The way a notification takes to its recipient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, EnumString)]
-#[serde(rename_all = "snake_case")]
+/// Brings notifications to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Provider {
+    /// To a device.
+    Push(PushProvider),
+    /// To an email address.
+    Email(EmailProvider),
+}
+
+impl Provider {
+    /// Its name in the database and in the host's environment.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Push(provider) => provider.into(),
+            Self::Email(provider) => provider.into(),
+        }
+    }
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let push = PushProvider::VARIANTS.iter().copied().map(Self::Push);
+        push.chain(EmailProvider::VARIANTS.iter().copied().map(Self::Email))
+    }
+}
+
+impl FromStr for Provider {
+    type Err = strum::ParseError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let push = name.parse().map(Self::Push);
+        push.or_else(|_| name.parse().map(Self::Email))
+    }
+}
+
+impl From<&Provider> for &'static str {
+    fn from(provider: &Provider) -> Self {
+        provider.name()
+    }
+}
+
+/// The way that a notification takes to its recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Channel {
     /// To a device.
@@ -69,46 +104,12 @@ pub enum Channel {
     Email,
 }
 
-impl FromJson for Channel {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let channel = String::from_json(json)?.parse();
-        channel.map_err(|_| Problem::new("is not a channel"))
-    }
-}
-
-impl FromJson for Provider {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let provider = String::from_json(json)?.parse();
-        provider.map_err(|_| Problem::new("is not a provider"))
-    }
-}
-
-impl Provider {
-    /// Its name in the database and in the host's environment.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// Whether a second request with the same key is recognised as a repeat. Only Resend does: what
-    /// the others are told (`apns-id`, the data of a push) helps the device to recognise one.
-    #[must_use]
-    pub fn is_idempotent(self) -> bool {
-        match self {
-            Self::Resend => true,
-            Self::Fcm | Self::Apns | Self::WebPush | Self::SendGrid => false,
-        }
-    }
-
-    /// The channel that it serves.
-    #[must_use]
-    pub fn channel(self) -> Channel {
-        match self {
-            Self::Fcm | Self::Apns | Self::WebPush => Channel::Push,
-            Self::Resend | Self::SendGrid => Channel::Email,
-        }
-    }
-}
+json::written_by_name!(Provider, Channel);
+json::read_by_name!(
+    Provider: "a provider",
+    PushProvider: "a provider of push notifications",
+    Channel: "a channel"
+);
 
 /// A notification as a device shows it.
 #[derive(Debug, Clone, Copy)]
@@ -139,12 +140,14 @@ impl Push<'_> {
     }
 }
 
-/// A device that asked to be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Device {
-    /// Who reaches it.
-    pub provider: Provider,
-    /// Its address there; for Web Push the endpoint's URL.
+/// A device as the database keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct RegisteredDevice {
+    /// `None` is the token in the profile itself.
+    pub id: Option<Uuid>,
+    /// The provider that reaches it.
+    pub provider: PushProvider,
+    /// Its address there; for Web Push the URL of the endpoint.
     pub token: String,
     /// Web Push: the browser's public key.
     pub p256dh: Option<String>,
@@ -152,15 +155,32 @@ pub struct Device {
     pub auth: Option<String>,
 }
 
-/// A Web Push subscription.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Subscription {
-    /// Where to send.
-    pub endpoint: String,
-    /// The browser's public key, base64url.
-    pub p256dh: String,
-    /// The browser's authentication secret, base64url.
-    pub auth: String,
+/// The address of a device, well-formed for its provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Device {
+    /// An app that registered with FCM.
+    Fcm(fcm::Token),
+    /// An app on a device of Apple's.
+    Apns(apns::Token),
+    /// A browser.
+    WebPush(Subscription),
+}
+
+impl Device {
+    /// Reads the address of a registered device. `web_push_hosts` may be called besides the known push
+    /// services.
+    ///
+    /// # Errors
+    /// `invalid_token` or `invalid_endpoint` if the device cannot or must not be sent to, ever.
+    pub fn parse(device: &RegisteredDevice, web_push_hosts: &[String]) -> Result<Self, Failure> {
+        match device.provider {
+            PushProvider::Fcm => fcm::Token::parse(&device.token).map(Self::Fcm),
+            PushProvider::Apns => apns::Token::parse(&device.token).map(Self::Apns),
+            PushProvider::WebPush => {
+                web_push::subscription(device, web_push_hosts).map(Self::WebPush)
+            }
+        }
+    }
 }
 
 /// An email to one recipient.
@@ -178,56 +198,66 @@ pub struct EmailTo<'a> {
     pub unsubscribe: Option<&'a str>,
 }
 
-/// What the host sends to a provider. Where to, and with which credentials, the host knows.
+/// What the host sends to a provider. It knows the URL and the credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// To whom.
-    pub provider: Provider,
+    /// The provider, and what of the recipient's address does not stand in the body.
+    pub to: Recipient,
     /// The idempotency key.
     pub key: String,
     /// Headers, by lower-case name.
     pub headers: Vec<(&'static str, String)>,
     /// The body, JSON; for Web Push before encryption.
     pub body: String,
-    /// The device's token, where it is part of the URL.
-    pub token: Option<String>,
-    /// Web Push: the address and the keys to encrypt for.
-    pub subscription: Option<Subscription>,
 }
 
-/// The request that shows a notification on a device.
-///
-/// # Errors
-/// `invalid_token` or `invalid_endpoint` if the device cannot or must not be sent to, ever.
-pub fn push(
-    push: &Push<'_>,
-    device: &Device,
-    web_push_hosts: &[String],
-) -> Result<Request, Failure> {
-    match device.provider {
-        Provider::Fcm => fcm::request(push, device),
-        Provider::Apns => apns::request(push, device),
-        Provider::WebPush => web_push::request(push, device, web_push_hosts),
-        Provider::Resend | Provider::SendGrid => Err(invalid_token("emails go to addresses")),
+/// A provider, and what of the recipient's address does not stand in the body of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    /// The token stands in the body.
+    Fcm,
+    /// The token is a part of the URL.
+    Apns(apns::Token),
+    /// The endpoint is the URL, and the body is encrypted for its keys.
+    WebPush(Subscription),
+    /// The address stands in the body.
+    Email(EmailProvider),
+}
+
+impl Recipient {
+    /// The provider that is asked.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        match self {
+            Self::Fcm => Provider::Push(PushProvider::Fcm),
+            Self::Apns(_) => Provider::Push(PushProvider::Apns),
+            Self::WebPush(_) => Provider::Push(PushProvider::WebPush),
+            Self::Email(provider) => Provider::Email(*provider),
+        }
     }
 }
 
-/// The request that sends an email by Resend or SendGrid.
+/// The request that shows a notification on a device.
 #[must_use]
-pub fn email(provider: Provider, email: &EmailTo<'_>) -> Request {
-    let body = match provider {
-        Provider::SendGrid => sendgrid::body(email),
-        Provider::Resend | Provider::Fcm | Provider::Apns | Provider::WebPush => {
-            resend::body(email)
-        }
-    };
+pub fn push(push: &Push<'_>, device: Device) -> Request {
+    match device {
+        Device::Fcm(token) => fcm::request(push, &token),
+        Device::Apns(token) => apns::request(push, token),
+        Device::WebPush(subscription) => web_push::request(push, subscription),
+    }
+}
+
+/// The request that sends an email.
+#[must_use]
+pub fn email(provider: EmailProvider, email: &EmailTo<'_>) -> Request {
     Request {
-        provider,
+        to: Recipient::Email(provider),
         key: email.key.to_string(),
         headers: Vec::new(),
-        body,
-        token: None,
-        subscription: None,
+        body: match provider {
+            EmailProvider::Resend => resend::body(email),
+            EmailProvider::SendGrid => sendgrid::body(email),
+        },
     }
 }
 
@@ -238,14 +268,14 @@ pub fn classify(provider: Provider, reply: &Reply, now: Timestamp) -> Answer {
         return answer;
     }
     match provider {
-        Provider::Fcm => fcm::answer(reply, now),
-        Provider::Apns => apns::answer(reply, now),
-        Provider::WebPush => web_push::answer(reply, now),
-        Provider::Resend => resend::answer(reply, now),
-        Provider::SendGrid => sendgrid::answer(reply, now),
+        Provider::Push(PushProvider::Fcm) => fcm::answer(reply, now),
+        Provider::Push(PushProvider::Apns) => apns::answer(reply, now),
+        Provider::Push(PushProvider::WebPush) => web_push::answer(reply, now),
+        Provider::Email(EmailProvider::Resend) => resend::answer(reply, now),
+        Provider::Email(EmailProvider::SendGrid) => sendgrid::answer(reply, now),
     }
 }
 
 fn invalid_token(error: &str) -> Failure {
-    Failure::new("invalid_token", error)
+    Failure::new(Code::InvalidToken, error)
 }

@@ -10,7 +10,7 @@ use super::{
     text::one_line,
 };
 use crate::{
-    base::{Reply, Timestamp, json},
+    base::{Code, Reply, Timestamp, json},
     work::Answer,
 };
 
@@ -80,16 +80,16 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
         // The key was used with other words: they have been accepted before.
         (409, "invalid_idempotent_request") => accepted(None),
         (409, _) => Answer::Transient {
-            failure: failed("provider_unavailable"),
+            failure: failed(Code::ProviderUnavailable),
             is_uncertain: false,
         },
         (429, "daily_quota_exceeded" | "monthly_quota_exceeded") => Answer::Throttled {
             after_secs: after_secs(reply, now).max(Some(QUOTA_WAIT_SECS)),
-            failure: failed("provider_throttled"),
+            failure: failed(Code::ProviderThrottled),
         },
-        (422, "invalid_from_address") => Answer::Misconfigured(failed("provider_misconfigured")),
+        (422, "invalid_from_address") => Answer::Misconfigured(failed(Code::ProviderMisconfigured)),
         (422, _) if message.is_some_and(is_about_the_sender) => {
-            Answer::Misconfigured(failed("provider_misconfigured"))
+            Answer::Misconfigured(failed(Code::ProviderMisconfigured))
         }
         _ => of_status(reply, now, name, message),
     }

@@ -3,7 +3,6 @@
 //! SendGrid API reference, "Mail Send", "Responses", "Rate Limits" and "Mail Send Errors".
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{
@@ -14,8 +13,8 @@ use super::{
 };
 use crate::{
     base::{
-        Reply, Timestamp,
-        json::{self, FromJson, Object, Problem},
+        Code, Reply, Timestamp, json,
+        object::{Malformed, Object},
     },
     work::Answer,
 };
@@ -139,33 +138,28 @@ struct ErrorBody {
     field: Option<String>,
 }
 
-impl FromJson for ErrorBody {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            message: fields.get("message")?,
-            field: fields.get("field")?,
-        })
-    }
-}
-
-fn errors(body: &[u8]) -> Result<Vec<ErrorBody>, Problem> {
-    Object::parse_bytes(body)?.get_or("errors", Vec::new())
+/// The first of the errors of a reply.
+fn first_error(body: &[u8]) -> Result<ErrorBody, Malformed> {
+    let mut errors = Object::parse_bytes(body)?.objects("errors")?.into_iter();
+    let mut fields = errors.next().unwrap_or_default();
+    Ok(ErrorBody {
+        message: fields.text("message")?,
+        field: fields.text("field")?,
+    })
 }
 
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
-    let errors = errors(&reply.body).unwrap_or_default();
-    let first = errors.into_iter().next().unwrap_or_default();
+    let first = first_error(&reply.body).unwrap_or_default();
     let message = first.message.as_deref();
     // `personalizations.0.to.0.email` → `personalizations`
     let field = first.field.as_deref().and_then(|it| it.split('.').next());
     let failed = |kind| failure(kind, reply, field, message);
     match (reply.status, field) {
-        (400, Some("from")) => Answer::Misconfigured(failed("provider_misconfigured")),
+        (400, Some("from")) => Answer::Misconfigured(failed(Code::ProviderMisconfigured)),
         (401, _) if message.is_some_and(|text| text.starts_with("Maximum credits exceeded")) => {
             Answer::Throttled {
                 after_secs: after_secs(reply, now).max(Some(CREDITS_WAIT_SECS)),
-                failure: failed("provider_throttled"),
+                failure: failed(Code::ProviderThrottled),
             }
         }
         _ => of_status(reply, now, field, message),

@@ -7,13 +7,13 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Device, Provider, Push, Request, Subscription,
+    Push, Recipient, RegisteredDevice, Request,
     answer::{FlatBody, after_secs, failure, of_status},
     endpoint, invalid_token,
     text::fitted,
 };
 use crate::{
-    base::{Failure, Reply, Timestamp, json},
+    base::{Code, Failure, Reply, Timestamp, json},
     work::Answer,
 };
 
@@ -33,14 +33,24 @@ struct Body<'a> {
     link: Option<&'a str>,
 }
 
-pub(super) fn request(
-    push: &Push<'_>,
-    device: &Device,
+/// A browser's subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Subscription {
+    /// Where to send: an address of a push service.
+    pub endpoint: String,
+    /// The browser's public key, base64url.
+    pub p256dh: String,
+    /// The browser's authentication secret, base64url.
+    pub auth: String,
+}
+
+pub(super) fn subscription(
+    device: &RegisteredDevice,
     further_hosts: &[String],
-) -> Result<Request, Failure> {
+) -> Result<Subscription, Failure> {
     if !endpoint::is_allowed(&device.token, further_hosts) {
         return Err(Failure::new(
-            "invalid_endpoint",
+            Code::InvalidEndpoint,
             "not an endpoint of a known push service",
         ));
     }
@@ -48,6 +58,14 @@ pub(super) fn request(
     let (Some(p256dh), Some(auth)) = (key(&device.p256dh, 87), key(&device.auth, 22)) else {
         return Err(invalid_token("not the keys of a subscription"));
     };
+    Ok(Subscription {
+        endpoint: device.token.clone(),
+        p256dh: p256dh.to_owned(),
+        auth: auth.to_owned(),
+    })
+}
+
+pub(super) fn request(push: &Push<'_>, subscription: Subscription) -> Request {
     let body = fitted(push, MAX_BODY_BYTES, &|title, body, link| {
         json::write(&Body {
             delivery_id: push.key,
@@ -58,8 +76,8 @@ pub(super) fn request(
             link,
         })
     });
-    Ok(Request {
-        provider: Provider::WebPush,
+    Request {
+        to: Recipient::WebPush(subscription),
         key: push.key.to_string(),
         headers: vec![
             // Windows takes 0 for a contradiction to its own default.
@@ -69,13 +87,7 @@ pub(super) fn request(
             ("topic", push.notification_id.simple().to_string()),
         ],
         body,
-        token: None,
-        subscription: Some(Subscription {
-            endpoint: device.token.clone(),
-            p256dh: p256dh.to_owned(),
-            auth: auth.to_owned(),
-        }),
-    })
+    }
 }
 
 /// A key of so many base64url characters, without its padding.
@@ -93,23 +105,23 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let failed = |kind| failure(kind, reply, said, None);
     let after_secs = after_secs(reply, now);
     match reply.status {
-        404 | 410 => Answer::Gone(failed("device_gone")),
+        404 | 410 => Answer::Gone(failed(Code::DeviceGone)),
         401 | 403 if is_own_signature_refused(&reply.body) => {
-            Answer::Misconfigured(failed("provider_misconfigured"))
+            Answer::Misconfigured(failed(Code::ProviderMisconfigured))
         }
         // Subscribed with another key than ours. It may as well be ours that has changed, so the
         // device is kept.
-        401 | 403 => Answer::Rejected(failed("device_mismatch")),
+        401 | 403 => Answer::Rejected(failed(Code::DeviceMismatch)),
         // Windows says 406 for 429.
         406 | 429 => Answer::Busy {
             after_secs,
-            failure: failed("recipient_throttled"),
+            failure: failed(Code::RecipientThrottled),
         },
         503 if after_secs.is_some() => Answer::Busy {
             after_secs,
-            failure: failed("provider_unavailable"),
+            failure: failed(Code::ProviderUnavailable),
         },
-        400..=499 => Answer::Rejected(failed("message_rejected")),
+        400..=499 => Answer::Rejected(failed(Code::MessageRejected)),
         _ => of_status(reply, now, said, None),
     }
 }

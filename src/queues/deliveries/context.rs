@@ -3,19 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::{
-    base::json::{FromJson, Object, Problem},
-    notify::{
-        BreakerState, DeliveryStatus, QuietHours, Settings, TimeOfDay,
-        providers::{Channel, Device},
-    },
+use crate::notify::{
+    BreakerState, DeliveryStatus, QuietHours, Settings, TimeOfDay,
+    providers::{Channel, RegisteredDevice},
 };
 
 /// The context of one claim.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Context {
     pub(crate) settings: Settings,
     /// The rows that the claimed messages name; those that do not exist are missing.
@@ -24,7 +23,7 @@ pub(crate) struct Context {
 }
 
 /// One row of the ledger of deliveries, claimed together with its message.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ClaimedDelivery {
     /// As it was before this claim.
     pub(crate) status: DeliveryStatus,
@@ -36,25 +35,34 @@ pub(crate) struct ClaimedDelivery {
     pub(crate) notification: Notification,
     /// Whom.
     pub(crate) recipient: Addressee,
-    /// Where to, for a push; `None` if the device is gone.
-    pub(crate) device: Option<ClaimedDevice>,
+    device: Option<RegisteredDevice>,
 }
 
-/// A device with its secrets.
-#[derive(Debug, Clone)]
-pub(crate) struct ClaimedDevice {
-    /// `None` is the token in the profile itself.
-    pub(crate) id: Option<Uuid>,
-    /// What its provider needs to know.
-    pub(crate) device: Device,
+/// Where a delivery goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target<'a> {
+    /// To a device; `None` if it is gone.
+    Device(Option<&'a RegisteredDevice>),
+    /// To the recipient's email address.
+    Email,
+}
+
+impl ClaimedDelivery {
+    pub(crate) fn target(&self) -> Target<'_> {
+        match self.channel {
+            Channel::Push => Target::Device(self.device.as_ref()),
+            Channel::Email => Target::Email,
+        }
+    }
 }
 
 /// A notification as its recipient sees it in the app.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Notification {
     /// Its row.
     pub(crate) id: Uuid,
     /// What it tells.
+    #[serde(rename = "type")]
     pub(crate) kind: String,
     /// Its words, in the recipient's language.
     pub(crate) title: Option<String>,
@@ -71,7 +79,7 @@ pub(crate) struct Notification {
 }
 
 /// The person a delivery goes to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Addressee {
     /// Their profile.
     pub(crate) id: Uuid,
@@ -91,77 +99,4 @@ pub(crate) struct Addressee {
     pub(crate) local_time: TimeOfDay,
     /// What was sent to them by this channel within the last hour.
     pub(crate) sent_last_hour: u32,
-}
-
-impl FromJson for Context {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            settings: fields.get_or("settings", Settings::default())?,
-            deliveries: fields.get_or("deliveries", BTreeMap::new())?,
-            breakers: fields.get_or("breakers", Vec::new())?,
-        })
-    }
-}
-
-impl FromJson for ClaimedDelivery {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            status: fields.get("status")?,
-            channel: fields.get("channel")?,
-            age_secs: fields.get("age_secs")?,
-            notification: fields.get("notification")?,
-            recipient: fields.get("recipient")?,
-            device: fields.get("device")?,
-        })
-    }
-}
-
-impl FromJson for ClaimedDevice {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            id: fields.get("id")?,
-            device: Device {
-                provider: fields.get("provider")?,
-                token: fields.get("token")?,
-                p256dh: fields.get("p256dh")?,
-                auth: fields.get("auth")?,
-            },
-        })
-    }
-}
-
-impl FromJson for Notification {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            id: fields.get("id")?,
-            kind: fields.get("type")?,
-            title: fields.get("title")?,
-            body: fields.get("body")?,
-            url: fields.get("url")?,
-            data: fields.get("data")?,
-            is_read: fields.get("is_read")?,
-            is_withdrawn: fields.get("is_withdrawn")?,
-        })
-    }
-}
-
-impl FromJson for Addressee {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            id: fields.get("id")?,
-            language: fields.get("language")?,
-            push_notifications: fields.get("push_notifications")?,
-            email_notifications: fields.get("email_notifications")?,
-            email: fields.get("email")?,
-            unsubscribe_token: fields.get("unsubscribe_token")?,
-            quiet: fields.get("quiet")?,
-            local_time: fields.get("local_time")?,
-            sent_last_hour: fields.get("sent_last_hour")?,
-        })
-    }
 }

@@ -10,19 +10,18 @@ pub(crate) use message::DeliveryMessage;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use self::context::ClaimedDelivery;
+use self::context::{ClaimedDelivery, Target};
 use super::{Definition, Input};
 use crate::{
     base::{
-        Failure, Timestamp,
-        json::{Object, Problem},
+        Code, Failure, Timestamp,
+        object::{Malformed, Object},
     },
     notify::{
-        Breakers, Delivery, DeliveryStatus, GoneDevice, LedgerEntry,
-        channels::Skip,
+        Breakers, Delivery, DeliveryStatus, GoneDevice, LedgerEntry, Reason, Skip,
         email::{self, EmailContent},
         i18n::Language,
-        providers::{self, Channel, EmailTo, Push, Request},
+        providers::{self, Device, EmailTo, Push, RegisteredDevice},
     },
     work::{Effect, Reject, Verdict, Work},
 };
@@ -51,13 +50,9 @@ impl Definition for Deliveries {
             DeliveryStatus::Sent | DeliveryStatus::Skipped => Work::effects(Vec::new()),
             DeliveryStatus::Pending | DeliveryStatus::Sending | DeliveryStatus::Failed => {
                 match prepare(id, claimed, input) {
-                    Ok(request) => Work {
+                    Ok(delivery) => Work {
                         effects: Vec::new(),
-                        deliveries: vec![Delivery {
-                            request,
-                            id,
-                            device: device(claimed),
-                        }],
+                        deliveries: vec![delivery],
                         verdict: None,
                     },
                     Err(not_sent) => not_sent.work(id),
@@ -82,26 +77,27 @@ enum NotSent {
 impl NotSent {
     fn work(self, id: Uuid) -> Work<Delivery> {
         let (status, reason, verdict) = match self {
-            Self::Skip(skip) => (DeliveryStatus::Skipped, <&str>::from(skip).into(), None),
+            Self::Skip(skip) => (DeliveryStatus::Skipped, Reason::Skip(skip), None),
             Self::Quiet { secs } => {
                 let error = "the recipient is not to be disturbed now";
-                let failure = Failure::new("quiet_hours", error);
                 let verdict = Verdict::Defer {
                     delay_secs: secs,
-                    failure,
+                    failure: Failure::new(Code::QuietHours, error),
                 };
-                (DeliveryStatus::Pending, "quiet_hours".into(), Some(verdict))
+                let reason = Reason::Failure(Code::QuietHours);
+                (DeliveryStatus::Pending, reason, Some(verdict))
             }
             Self::Expired { age_secs } => {
                 let hours = (age_secs / 3_600).to_string();
                 let error = ["it is ", &hours, " hours old: too late to be told"].concat();
-                let failure = Failure::new("delivery_expired", error);
-                let reason = "delivery_expired".into();
-                let verdict = Some(Verdict::DeadLetter(failure));
-                (DeliveryStatus::Failed, reason, verdict)
+                let verdict = Verdict::DeadLetter(Failure::new(Code::DeliveryExpired, error));
+                let reason = Reason::Failure(Code::DeliveryExpired);
+                (DeliveryStatus::Failed, reason, Some(verdict))
             }
             // The device stays: it may be this worker's settings that keep it from being reached.
-            Self::Unusable(failure) => (DeliveryStatus::Skipped, failure.code, None),
+            Self::Unusable(failure) => {
+                (DeliveryStatus::Skipped, Reason::Failure(failure.code), None)
+            }
         };
         Work {
             effects: vec![Effect::from(&LedgerEntry::unasked(id, status, reason))],
@@ -117,7 +113,7 @@ fn prepare(
     id: Uuid,
     claimed: &ClaimedDelivery,
     input: &Input<'_, Context>,
-) -> Result<Request, NotSent> {
+) -> Result<Delivery, NotSent> {
     let (notification, recipient) = (&claimed.notification, &claimed.recipient);
     let settings = &input.context.settings;
     if notification.is_withdrawn {
@@ -126,9 +122,10 @@ fn prepare(
     if notification.is_read {
         return Err(NotSent::Skip(Skip::Read));
     }
-    let is_wanted = match claimed.channel {
-        Channel::Push => recipient.push_notifications,
-        Channel::Email => recipient.email_notifications,
+    let target = claimed.target();
+    let (is_wanted, hourly_cap) = match target {
+        Target::Device(_) => (recipient.push_notifications, settings.hourly_caps.push),
+        Target::Email => (recipient.email_notifications, settings.hourly_caps.email),
     };
     if !is_wanted {
         return Err(NotSent::Skip(Skip::PreferenceOff));
@@ -144,27 +141,30 @@ fn prepare(
     if quiet_secs > 0 {
         return Err(NotSent::Quiet { secs: quiet_secs });
     }
-    if recipient.sent_last_hour >= settings.hourly_caps.of(claimed.channel) {
+    if recipient.sent_last_hour >= hourly_cap {
         return Err(NotSent::Skip(Skip::OverHourlyCap));
     }
-    match claimed.channel {
-        Channel::Push => push(id, claimed, input),
-        Channel::Email => email(id, claimed, input),
+    match target {
+        Target::Device(device) => push(id, claimed, device, input),
+        Target::Email => email(id, claimed, input),
     }
 }
 
 fn push(
     id: Uuid,
     claimed: &ClaimedDelivery,
+    device: Option<&RegisteredDevice>,
     input: &Input<'_, Context>,
-) -> Result<Request, NotSent> {
+) -> Result<Delivery, NotSent> {
     let notification = &claimed.notification;
-    let Some(target) = &claimed.device else {
+    let Some(registered) = device else {
         return Err(NotSent::Skip(Skip::DeviceGone));
     };
-    if !input.environment.has(target.device.provider) {
+    if !input.environment.has(registered.provider) {
         return Err(NotSent::Skip(Skip::NotConfigured));
     }
+    let device =
+        Device::parse(registered, &input.environment.web_push_hosts).map_err(NotSent::Unusable)?;
     let link = input.environment.link(notification.url.as_deref());
     let push = Push {
         key: id,
@@ -176,15 +176,22 @@ fn push(
         ttl_secs: input.context.settings.max_age_secs - claimed.age_secs,
         now: input.now,
     };
-    providers::push(&push, &target.device, &input.environment.web_push_hosts)
-        .map_err(NotSent::Unusable)
+    Ok(Delivery {
+        request: providers::push(&push, device),
+        id,
+        device: Some(GoneDevice {
+            recipient_id: claimed.recipient.id,
+            device_id: registered.id,
+            token: registered.token.clone(),
+        }),
+    })
 }
 
 fn email(
     id: Uuid,
     claimed: &ClaimedDelivery,
     input: &Input<'_, Context>,
-) -> Result<Request, NotSent> {
+) -> Result<Delivery, NotSent> {
     let (notification, recipient) = (&claimed.notification, &claimed.recipient);
     let environment = input.environment;
     let Some(to) = recipient.email.as_deref() else {
@@ -206,26 +213,22 @@ fn email(
     });
     let to = EmailTo {
         key: id,
-        // The host sends none without.
+        // The host reports a missing sender.
         from: environment.email_from.as_deref().unwrap_or_default(),
         to,
         email: &email,
         unsubscribe: unsubscribe.as_deref(),
     };
-    Ok(providers::email(provider, &to))
+    Ok(Delivery {
+        request: providers::email(provider, &to),
+        id,
+        device: None,
+    })
 }
 
 /// What an email quotes.
-fn quote(data: &RawValue) -> Result<Option<String>, Problem> {
+fn quote(data: &RawValue) -> Result<Option<String>, Malformed> {
     let mut fields = Object::parse(data.get())?;
-    let comment: Option<String> = fields.get("comment")?;
-    Ok(comment.or(fields.get("post_caption")?))
-}
-
-fn device(claimed: &ClaimedDelivery) -> Option<GoneDevice> {
-    claimed.device.as_ref().map(|target| GoneDevice {
-        recipient_id: claimed.recipient.id,
-        device_id: target.id,
-        token: target.device.token.clone(),
-    })
+    let comment = fields.text("comment")?;
+    Ok(comment.or(fields.text("post_caption")?))
 }

@@ -73,9 +73,8 @@ impl LikeEvent {
             "like" => LikeEventType::Like,
             "unlike" => LikeEventType::Unlike,
             other => {
-                return Err(Reject::Unknown {
+                return Err(Reject::UnknownType {
                     field: "event_type",
-                    what: "type",
                     found: excerpt(other, 32),
                 });
             }

@@ -61,9 +61,8 @@ impl NotificationMessage {
         let mut fields = Fields::parse(body)?;
         fields.version_1()?;
         let name = fields.text("type", usize::MAX)?;
-        let kind = NotificationType::parse(&name).ok_or_else(|| Reject::Unknown {
+        let kind: NotificationType = name.parse().map_err(|_| Reject::UnknownType {
             field: "type",
-            what: "type",
             found: excerpt(&name, 32),
         })?;
         let recipient_id = fields.uuid("recipient_id")?;
@@ -82,7 +81,7 @@ impl NotificationMessage {
                 return Err(Reject::MissingField { field: "decision" });
             }
             None => None,
-            Some(name) => Some(Decision::parse(&name).ok_or(Reject::InvalidField {
+            Some(name) => Some(name.parse().map_err(|_| Reject::InvalidField {
                 field: "decision",
                 problem: "is neither approved, flagged nor rejected",
             })?),

@@ -10,16 +10,12 @@ pub(crate) use message::NotificationMessage;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Definition, Input};
 use crate::{
-    base::{
-        Timestamp,
-        json::{self, FromJson, Object, Problem},
-    },
+    base::{Timestamp, json},
     notify::{
         Breakers, Decision, Delivery, NotificationType, Settings,
         channels::{self, Recipient},
@@ -51,21 +47,12 @@ impl Definition for Notifications {
 }
 
 /// The people of a claim.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Context {
     settings: Settings,
     /// By their profile; those that do not exist are missing.
     recipients: BTreeMap<Uuid, Recipient>,
-}
-
-impl FromJson for Context {
-    fn from_json(json: &RawValue) -> Result<Self, Problem> {
-        let mut fields = Object::parse(json.get())?;
-        Ok(Self {
-            settings: fields.get_or("settings", Settings::default())?,
-            recipients: fields.get_or("recipients", BTreeMap::new())?,
-        })
-    }
 }
 
 /// What the app may want to know beyond the words. No session: that is a secret of the one who acts.
