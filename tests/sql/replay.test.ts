@@ -22,7 +22,7 @@ Deno.test("the simulation's model and Postgres agree", async (t) => {
       const [sql] = await sessions.open(1);
       const difference = async (path: string) => await firstDifference(sql!, await Deno.readTextFile(path));
       for (const file of files(`${folder}/model`)) {
-        await t.step(`postgres ${version}: ${file}`, async () => {
+        await t.step(`postgres ${version}: answers as the model in ${file}`, async () => {
           equal(await difference(`${folder}/model/${file}`), null);
         });
       }

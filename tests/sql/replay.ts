@@ -64,27 +64,31 @@ async function prepare(sql: connect.Sql, { start, policy, max_crashes, bodies, r
     from jsonb_array_elements_text(${sql.json(bodies)}) with ordinality b (body, msg_id)`;
 }
 
+/** An error is an answer, too: the refusal that the model knows, or one that it does not. */
 async function answer(sql: connect.Sql, call: Call): Promise<unknown> {
-  if ("claim" in call) {
-    const { run, limit } = call.claim;
-    const [row] = await sql`select claim_messages('analytics', ${limit}::int, ${run}::uuid) as claim`;
-    // The core does not read these two. The end of a lease is compared as a part of the state.
-    for (const message of row!.claim.messages) {
-      delete message.enqueued_at;
-      delete message.vt;
-    }
-    return { ...row!.claim, now: row!.claim.now.replace("+00:00", "Z") };
-  }
-  await sql`savepoint claimed`;
+  await sql`savepoint call`;
   try {
-    const [row] = await sql`select settle_messages('analytics', ${sql.json(call.settlement)}) as settled`;
-    await sql`release claimed`;
-    return row!.settled;
+    return "claim" in call ? await claim(sql, call.claim) : await settle(sql, call.settlement);
   } catch (error) {
-    if ((error as { constraint_name?: string }).constraint_name !== "simulated_refusal") throw error;
-    await sql`rollback to claimed`;
-    return "rejected";
+    await sql`rollback to call`;
+    const { constraint_name, message } = error as { constraint_name?: string; message: string };
+    return constraint_name === "simulated_refusal" ? "rejected" : message;
   }
+}
+
+async function claim(sql: connect.Sql, { run, limit }: { run: string; limit: number | null }): Promise<unknown> {
+  const [row] = await sql`select claim_messages('analytics', ${limit}::int, ${run}::uuid) as claim`;
+  // The core does not read these two. The end of a lease is compared as a part of the state.
+  for (const message of row!.claim.messages) {
+    delete message.enqueued_at;
+    delete message.vt;
+  }
+  return { ...row!.claim, now: row!.claim.now.replace("+00:00", "Z") };
+}
+
+async function settle(sql: connect.Sql, settlement: connect.JSONValue): Promise<unknown> {
+  const [row] = await sql`select settle_messages('analytics', ${sql.json(settlement)}) as settled`;
+  return row!.settled;
 }
 
 /** As `state` in tests/simulation/recording.rs writes it. */
