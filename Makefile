@@ -11,7 +11,9 @@ export DENO_TLS_CA_STORE := system,mozilla
 export DENO_NO_UPDATE_CHECK := 1
 
 SCRIPTS = $$(git ls-files --cached --others --exclude-standard '*.ts' '*.js' '*.mjs' ':!pkg')
-TEST := $(DENO) test --quiet --no-lock -A --config tests/deno.json
+# A recipe's first word: temporary files in memory, where there is enough of it.
+IN_MEMORY := TMPDIR=$$(local/tools/temporary.sh)
+TEST := $(IN_MEMORY) $(DENO) test --quiet --no-lock -A --config tests/deno.json
 
 .PHONY: help
 help: ## Say what can be done
@@ -59,7 +61,8 @@ test-tools: $(LOCAL) ## What the tools write: migrations
 
 .PHONY: test-core
 test-core: ## Unit, contract and property tests of the core, and its simulation (SIMULATION_SEEDS, PROPTEST_CASES)
-	@cargo test --release --quiet
+	@local/tools/rust.sh
+	@cargo test --quiet
 
 .PHONY: test-wasm
 test-wasm: ## The JavaScript surface of the core, under Node
@@ -69,13 +72,13 @@ test-wasm: ## The JavaScript surface of the core, under Node
 test-package: $(LOCAL) ## pkg/ is what src/ builds, and keeps the contracts under the hosted Deno and the current one
 	@local/tools/build.sh check
 	@$(TEST) tests/contract
-	@$(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json tests/contract
+	@$(IN_MEMORY) $(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json tests/contract
 
 # What runs in a process of its own, as it does on the platform, is started with each Deno by its test.
 .PHONY: test-providers
 test-providers: $(LOCAL) ## What is sent to each provider, under the hosted Deno and the current one; and the function `unsubscribe`
 	@$(TEST) tests/providers
-	@$(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json tests/providers/senders
+	@$(IN_MEMORY) $(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json tests/providers/senders
 
 .PHONY: test-email
 test-email: $(LOCAL) ## The emails, as Chromium shows them (EMAIL_PICTURES=<folder> keeps what it shows)
@@ -83,7 +86,7 @@ test-email: $(LOCAL) ## The emails, as Chromium shows them (EMAIL_PICTURES=<fold
 
 .PHONY: test-sql
 test-sql: $(LOCAL) ## pgTAP, concurrency, contracts, migrations and the replay of simulated runs (REPLAY_SEEDS), on Postgres 15 and 17
-	@$(DENO) run --no-lock -A --config tests/deno.json tests/sql/run.ts
+	@$(IN_MEMORY) $(DENO) run --no-lock -A --config tests/deno.json tests/sql/run.ts
 	@$(TEST) tests/sql
 
 .PHONY: test-local
@@ -104,6 +107,7 @@ bench: $(LOCAL) ## How fast it is, beside the least that Postgres has to do (BEN
 
 .PHONY: lint
 lint: $(LOCAL) ## Formatting, clippy and type checks
+	@local/tools/rust.sh
 	@cargo fmt --check
 	@cargo clippy --quiet --all-targets
 	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown

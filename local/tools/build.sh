@@ -13,10 +13,7 @@ tools=${XDG_CACHE_HOME:-$HOME/.cache}/suplatzigram-queues/tools
 wasm_bindgen=$tools/wasm-bindgen-$wasm_bindgen_version
 wasm_pack=$tools/wasm-pack-$wasm_pack_version
 
-if ! command -v cargo >/dev/null; then
-  echo "cargo is missing: install Rust with rustup (https://rustup.rs)" >&2
-  exit 1
-fi
+local/tools/rust.sh
 
 # Debug builds of the tools install in a fraction of the time and write the same output.
 install_tool() { # folder, binary, arguments for cargo install

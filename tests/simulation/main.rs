@@ -2,7 +2,7 @@
 //! leases that run out, crashes at any await, messages that kill their worker, providers that fail.
 //!
 //! Everything follows from a seed. A failing seed is printed; `SIMULATION_SEED=<n>` runs it alone,
-//! `SIMULATION_SEEDS=<n>` sets how many are run (10,000 by default).
+//! `SIMULATION_SEEDS=<n>` sets how many are run (1,000 by default), `SIMULATION_FIRST_SEED=<n>` where they begin.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -40,11 +40,9 @@ fn seeds() -> Vec<u64> {
     if let Some(seed) = number("SIMULATION_SEED") {
         return vec![seed];
     }
-    let count = number("SIMULATION_SEEDS").unwrap_or(10_000);
-    KEPT_SEEDS
-        .into_iter()
-        .chain(100_000..100_000 + count)
-        .collect()
+    let count = number("SIMULATION_SEEDS").unwrap_or(1_000);
+    let first = number("SIMULATION_FIRST_SEED").unwrap_or(100_000);
+    KEPT_SEEDS.into_iter().chain(first..first + count).collect()
 }
 
 fn for_each_seed(run: impl Fn(u64)) {
