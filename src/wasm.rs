@@ -7,7 +7,7 @@ use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    base::{Code, Failure, Reply, Timestamp},
+    base::{Code, Failure, Reply, Stage, Timestamp, Variables},
     engine::{self, Claim, DatabaseError, Host, Limits, Settled, Settlement},
     notify::{Delivery, Environment, providers},
     queues::Queue,
@@ -26,36 +26,85 @@ export interface Reply {
   readonly rateLimitReset?: string;
   /** What the provider calls the message, where a header says it. */
   readonly messageId?: string;
-  /** Set where this is the answer to getting an access token, and the request itself was not made. */
-  readonly stage?: "auth";
+  /**
+   * Set if the request was not made: its secret cannot be used, there was no access token to get, or its body could not
+   * be encrypted. The body says why; for a token, it is the answer of the token endpoint.
+   */
+  readonly stage?: "secret" | "token" | "encryption";
   readonly body: Uint8Array;
 }
 
+/** The environment variables of the function. */
+export interface Variables {
+  /** The value of a variable. The core asks for none that is a secret. */
+  variable(name: string): string | undefined;
+  /** Whether a variable is set to more than white space. */
+  isSet(name: string): boolean;
+}
+
 /** The I/O of one run. No method throws: what goes wrong is a reply. */
-export interface Host {
+export interface Host extends Variables {
   /** Calls `claim_messages`; without a limit the queue's batch size holds. */
   claim(limit?: number): Promise<Reply>;
   /** Calls `settle_messages` with this JSON. */
   settle(settlement: string): Promise<Reply>;
-  /** Makes the request `{provider, key, headers, body, token?, subscription?}`. */
+  /** Makes the request of this `Delivery`, in JSON. */
   deliver(delivery: string): Promise<Reply>;
   sleep(ms: number): Promise<void>;
   /** A monotonic clock, in milliseconds. */
   now(): number;
   /** Whether the process is about to be shut down. */
   isStopping(): boolean;
-  /**
-   * What deliveries can rely on: JSON `{providers, email_provider, email_from, app_url, unsubscribe_url,
-   * web_push_hosts}`.
-   */
-  environment(): string;
 }
+
+/** What `unsubscribe` needs. */
+export interface UnsubscribeHost extends Variables {
+  /** Calls `unsubscribe` in the database. Does not throw. */
+  unsubscribe(token: string): Promise<Reply>;
+}
+
+/** A request to a provider. */
+export interface Delivery {
+  provider: string;
+  /** May hold `{project_id}`, for the project that a service account names. */
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  /** The keys of the browser that the body is to be encrypted for (RFC 8291). */
+  encrypt_for?: { p256dh: string; auth: string };
+  authorization: Authorization;
+  /** For all of it, with the token that it may need. */
+  timeout_ms: number;
+}
+
+/** What becomes the `authorization` header. `secret` is the name of an environment variable. */
+export type Authorization =
+  | { scheme: "api_key"; secret: string }
+  | { scheme: "apns"; secret: string; key_id: string; team_id: string; use_secs: number }
+  | {
+    scheme: "google";
+    secret: string;
+    scope: string;
+    valid_secs: number;
+    margin_secs: number;
+    timeout_ms: number;
+  }
+  | { scheme: "vapid"; secret: string; public_key: string; subject: string; valid_secs: number; use_secs: number };
 "#;
 
 #[wasm_bindgen]
 extern "C" {
+    /// See `Variables` in the TypeScript section.
+    #[wasm_bindgen(typescript_type = "Variables")]
+    pub type JsVariables;
+
+    #[wasm_bindgen(method)]
+    fn variable(this: &JsVariables, name: &str) -> Option<String>;
+    #[wasm_bindgen(method, js_name = isSet)]
+    fn is_set(this: &JsVariables, name: &str) -> bool;
+
     /// See `Host` in the TypeScript section.
-    #[wasm_bindgen(typescript_type = "Host")]
+    #[wasm_bindgen(extends = JsVariables, typescript_type = "Host")]
     pub type JsHost;
 
     #[wasm_bindgen(method, catch)]
@@ -70,8 +119,13 @@ extern "C" {
     fn now(this: &JsHost) -> f64;
     #[wasm_bindgen(method, js_name = isStopping)]
     fn is_stopping(this: &JsHost) -> bool;
-    #[wasm_bindgen(method)]
-    fn environment(this: &JsHost) -> String;
+
+    /// See `UnsubscribeHost` in the TypeScript section.
+    #[wasm_bindgen(extends = JsVariables, typescript_type = "UnsubscribeHost")]
+    pub type JsUnsubscribeHost;
+
+    #[wasm_bindgen(method, catch, js_name = unsubscribe)]
+    async fn ask(this: &JsUnsubscribeHost, token: &str) -> Result<JsValue, JsValue>;
 
     /// See `Reply` in the TypeScript section.
     #[wasm_bindgen(typescript_type = "Reply")]
@@ -91,67 +145,119 @@ extern "C" {
     fn body(this: &JsReply) -> Uint8Array;
 }
 
-/// Decides upon one claim: the bytes of `claim_messages`' answer in, the JSON for
-/// `settle_messages` out. Deliveries are not made; `drain` does that. The environment is that of
-/// `Host.environment`.
+/// Decides one claim: the bytes of `claim_messages`' answer in, the JSON for `settle_messages` out.
+/// Deliveries are not made; `drain` does that. Without variables, no provider is configured.
 ///
 /// # Errors
-/// Throws an `Error` whose message begins with a stable code: `unknown_queue`, `invalid_claim` or
-/// `invalid_environment`.
+/// Throws an `Error` whose message begins with a stable code: `unknown_queue` or `invalid_claim`.
 #[wasm_bindgen]
-pub fn decide(queue: &str, claim: &[u8], environment: Option<String>) -> Result<String, JsError> {
-    let environment = environment
-        .as_deref()
-        .map_or_else(|| Ok(Environment::default()), Environment::parse);
+pub fn decide(
+    queue: &str,
+    claim: &[u8],
+    variables: Option<JsVariables>,
+) -> Result<String, JsError> {
+    let environment = variables.map(|variables| Environment::read(&variables));
     find(queue)
-        .and_then(|queue| wire::decide(queue, claim, &environment?))
+        .and_then(|queue| wire::decide(queue, claim, &environment.unwrap_or_default()))
         .map_err(|failure| JsError::new(&format!("{}: {}", failure.code, failure.error)))
 }
 
-/// Drains a queue within the limits (by default those of the free plan). If nobody awaits the answer,
-/// it stays for a moment after the queue is empty. Answers the JSON `{status, body}` for the worker's
-/// caller and never throws.
+/// Drains a queue. `prefer` is the `Prefer` header of the request. Answers with the JSON `{status, body}`
+/// for the caller of the worker and never throws.
 #[wasm_bindgen]
-pub async fn drain(
-    queue: String,
-    run_id: String,
-    host: JsHost,
-    is_awaited: bool,
-    wall_ms: Option<u32>,
-    cpu_ms: Option<u32>,
-) -> String {
+pub async fn drain(queue: String, run_id: String, host: JsHost, prefer: Option<String>) -> String {
     let queue = match find(&queue) {
         Ok(queue) => queue,
         Err(failure) => return wire::error_json(404, &failure),
     };
-    let run_id = Uuid::try_parse(&run_id)
-        .map_err(|_| Failure::new(Code::InvalidRunId, "the run id is not a UUID"));
-    let (run_id, environment) = match (run_id, Environment::parse(&host.environment())) {
-        (Ok(run_id), Ok(environment)) => (run_id, environment),
-        (Err(failure), _) | (_, Err(failure)) => return wire::error_json(500, &failure),
+    let Ok(run_id) = Uuid::try_parse(&run_id) else {
+        let failure = Failure::new(Code::InvalidRunId, "the run id is not a UUID");
+        return wire::error_json(500, &failure);
     };
-    let defaults = Limits::default();
-    let limits = Limits {
-        wall_ms: wall_ms.unwrap_or(defaults.wall_ms),
-        cpu_ms: cpu_ms.unwrap_or(defaults.cpu_ms),
-        idle_wait_ms: if is_awaited { 0 } else { Limits::IDLE_WAIT_MS },
+    let environment = Environment::read(&*host);
+    let limits = Limits::read(&*host, !wire::is_async(prefer.as_deref()));
+    let adapter = HostAdapter {
+        host,
+        run_id,
+        environment: &environment,
     };
-    let adapter = HostAdapter { host, run_id };
     let summary = engine::drain(&adapter, &queue.consumer(&environment), limits).await;
     wire::response_json(queue.name(), &summary)
 }
 
-/// Turns the reply of `queue_metrics` into the JSON `{status, body}` for whoever collects the
-/// numbers; the body of a success is OpenMetrics text.
+/// The JSON `{status, body}` for a caller that does not wait for its run; `undefined` if it waits.
+#[must_use]
+#[wasm_bindgen(js_name = acceptRun)]
+pub fn accept_run(queue: &str, run_id: &str, prefer: Option<String>) -> Option<String> {
+    wire::accept_run(queue, run_id, prefer.as_deref())
+}
+
+/// The JSON `{status, headers, body}` for a request whose method is not the allowed one; `undefined` if
+/// it is.
+#[must_use]
+#[wasm_bindgen(js_name = refuseMethod)]
+pub fn refuse_method(method: &str, allowed: &str) -> Option<String> {
+    wire::refuse_method(method, allowed)
+}
+
+/// How long to wait for the database.
+#[must_use]
+#[wasm_bindgen(js_name = databaseTimeoutMs)]
+pub fn database_timeout_ms() -> u32 {
+    engine::DATABASE_TIMEOUT_SECS * 1_000
+}
+
+/// Whether the provider refuses the token in the `authorization` header, so that a new one is needed.
+#[must_use]
+#[wasm_bindgen(js_name = refusesToken)]
+pub fn refuses_token(provider: &str, reply: JsReply) -> bool {
+    let reply = self::reply(Ok(reply.into()));
+    provider
+        .parse()
+        .is_ok_and(|provider| providers::refuses_token(provider, &reply))
+}
+
+/// Turns the reply of `queue_metrics` into the JSON `{status, headers, body}` for the collector of the
+/// metrics; the body of a success is OpenMetrics text.
 #[must_use]
 #[wasm_bindgen(js_name = openMetrics)]
 pub fn open_metrics(reply: JsReply) -> String {
     match answer(Ok(reply.into()), wire::open_metrics) {
-        Ok(text) => wire::text_json(200, &text),
+        Ok(text) => wire::metrics_json(&text),
         Err(error) => {
             let (status, failure) = error.http();
             wire::error_json(status, failure)
         }
+    }
+}
+
+/// Answers a request to unsubscribe with the JSON `{status, headers, body, error?}`, where `error` is for
+/// the log. `languages` is the `Accept-Language` header.
+#[wasm_bindgen]
+pub async fn unsubscribe(
+    method: String,
+    token: String,
+    languages: String,
+    host: JsUnsubscribeHost,
+) -> String {
+    let request = wire::Unsubscribe {
+        method: &method,
+        token: &token,
+        languages: &languages,
+    };
+    match request.at_once(&Environment::read(&*host)) {
+        Some(answer) => answer,
+        None => request.answered(&reply(host.ask(&token).await)),
+    }
+}
+
+impl Variables for JsVariables {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variable(name)
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        self.is_set(name)
     }
 }
 
@@ -164,12 +270,13 @@ fn find(queue: &str) -> Result<Queue, Failure> {
     })
 }
 
-struct HostAdapter {
+struct HostAdapter<'e> {
     host: JsHost,
     run_id: Uuid,
+    environment: &'e Environment,
 }
 
-impl Host for HostAdapter {
+impl Host for HostAdapter<'_> {
     type Delivery = Delivery;
 
     async fn claim(&self, limit: Option<u32>) -> Result<Claim, DatabaseError> {
@@ -182,7 +289,11 @@ impl Host for HostAdapter {
     }
 
     async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Answer {
-        let json = wire::delivery_json(delivery);
+        let access = match self.environment.access(delivery.provider()) {
+            Ok(access) => access,
+            Err(failure) => return Answer::Misconfigured(failure),
+        };
+        let json = wire::delivery_json(&delivery.request, access);
         let reply = reply(self.host.deliver(&json).await);
         providers::classify(delivery.provider(), &reply, now)
     }
@@ -230,7 +341,12 @@ fn reply(result: Result<JsValue, JsValue>) -> Reply {
                 retry_after: reply.retry_after(),
                 rate_limit_reset: reply.rate_limit_reset(),
                 message_id: reply.message_id(),
-                is_auth: reply.stage().as_deref() == Some("auth"),
+                stage: match reply.stage().as_deref() {
+                    Some("secret") => Stage::Secret,
+                    Some("token") => Stage::Token,
+                    Some("encryption") => Stage::Encryption,
+                    _ => Stage::Request,
+                },
                 body: reply.body().to_vec(),
             }
         }

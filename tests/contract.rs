@@ -26,11 +26,10 @@ fn every_golden_claim_leads_to_its_settlement() {
         let mut contract: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let queue: Queue = contract["queue"].as_str().unwrap().parse().unwrap();
         let claim = serde_json::to_vec(&contract["claim"]).unwrap();
-        let environment = if contract["environment"].is_null() {
-            Environment::default()
-        } else {
-            Environment::parse(&contract["environment"].to_string()).unwrap()
-        };
+        let environment = Environment::read(&|name: &str| {
+            let value = contract["variables"].get(name)?;
+            value.as_str().map(str::to_owned)
+        });
         let settlement: Value =
             serde_json::from_str(&wire::decide(queue, &claim, &environment).unwrap()).unwrap();
         if std::env::var_os("UPDATE_CONTRACTS").is_some() {

@@ -2,7 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use suplatzigram_queues::wasm::{JsHost, decide, drain};
+use suplatzigram_queues::wasm::{JsHost, JsUnsubscribeHost, decide, drain, unsubscribe};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -21,11 +21,13 @@ export function scripted(script) {
     calls,
     claim: async (limit) => answer('claim', limit ?? null),
     settle: async (settlement) => answer('settle', JSON.parse(settlement)),
+    unsubscribe: async (token) => answer('unsubscribe', token),
     deliver: async (delivery) => answer('deliver', JSON.parse(delivery)),
     sleep: async () => {},
     now: () => 5,
     isStopping: () => false,
-    environment: () => JSON.stringify(answers.environment ?? {}),
+    variable: (name) => answers.variables?.[name],
+    isSet: (name) => answers.variables?.[name] !== undefined,
   };
 }
 export function calls(host) { return JSON.stringify(host.calls); }
@@ -76,7 +78,7 @@ async fn drain_claims_settles_and_reports() {
         r#"{"status":200,"body":{"applied":true,"lost":[],"backlog":0}}"#,
     );
     let seen = JsValue::from(&host).unchecked_into::<JsHost>();
-    let answer = drain("analytics".into(), RUN.into(), host, true, None, None).await;
+    let answer = drain("analytics".into(), RUN.into(), host, None).await;
     assert_eq!(
         answer,
         r#"{"status":200,"body":{"queue":"analytics","claimed":2,"processed":1,"retried":0,"deferred":0,"deadLettered":1,"lost":0,"released":0,"batches":1,"stoppedBecause":"empty"}}"#
@@ -100,15 +102,7 @@ async fn a_host_that_throws_is_a_network_that_fails() {
         r#"{"throws":"the wire is cut"}"#,
         r#"{"throws":"the wire is cut"}"#,
     );
-    let answer = drain(
-        "analytics".into(),
-        RUN.into(),
-        host,
-        true,
-        Some(1_000),
-        Some(1_000),
-    )
-    .await;
+    let answer = drain("analytics".into(), RUN.into(), host, None).await;
     assert_eq!(
         answer,
         r#"{"status":500,"body":{"error":{"code":"network_error","message":"the wire is cut"}}}"#
@@ -118,7 +112,7 @@ async fn a_host_that_throws_is_a_network_that_fails() {
 #[wasm_bindgen_test]
 async fn an_unknown_queue_is_404_here_and_in_the_database() {
     let host = script("{}", "{}");
-    let answer = drain("nope".into(), RUN.into(), host, true, None, None).await;
+    let answer = drain("nope".into(), RUN.into(), host, None).await;
     assert!(answer.starts_with(r#"{"status":404,"body":{"error":{"code":"unknown_queue""#));
     let missing =
         r#"{"status":404,"body":{"code":"PT404","message":"there is no queue `analytics`"}}"#;
@@ -126,8 +120,6 @@ async fn an_unknown_queue_is_404_here_and_in_the_database() {
         "analytics".into(),
         RUN.into(),
         script(missing, missing),
-        true,
-        None,
         None,
     )
     .await;
@@ -139,15 +131,7 @@ async fn an_unknown_queue_is_404_here_and_in_the_database() {
 
 #[wasm_bindgen_test]
 async fn a_run_id_that_is_none_is_refused() {
-    let answer = drain(
-        "analytics".into(),
-        "7".into(),
-        script("{}", "{}"),
-        true,
-        None,
-        None,
-    )
-    .await;
+    let answer = drain("analytics".into(), "7".into(), script("{}", "{}"), None).await;
     assert!(answer.contains("invalid_run_id"), "{answer}");
 }
 
@@ -163,21 +147,62 @@ const DELIVERIES: &str = r#"{"now":"2026-11-23T12:00:00Z","backlog":0,
 #[wasm_bindgen_test]
 async fn a_delivery_is_made_and_what_came_of_it_is_settled() {
     let host = scripted(&format!(
-        r#"{{"environment":{{"providers":["fcm"]}},
+        r#"{{"variables":{{"FCM_SERVICE_ACCOUNT":"set"}},
           "claim":[{{"status":200,"body":{DELIVERIES}}}],
           "deliver":[{{"status":200,"body":{{"name":"projects/p/messages/7"}}}}],
           "settle":[{{"status":200,"body":{{"applied":true,"lost":[],"backlog":0}}}}]}}"#
     ));
     let seen = JsValue::from(&host).unchecked_into::<JsHost>();
-    let answer = drain("deliveries".into(), RUN.into(), host, true, None, None).await;
+    let answer = drain("deliveries".into(), RUN.into(), host, None).await;
     assert!(answer.contains(r#""processed":1"#), "{answer}");
     let calls = calls(&seen);
     for part in [
-        r#"["deliver",{"provider":"fcm","key":"00000000-0000-4000-8000-000000000001""#,
+        r#"["deliver",{"provider":"fcm","url":"https://fcm.googleapis.com/v1/projects/{project_id}/messages:send","headers":{"content-type":"application/json"},"body":""#,
         r#""status":"sent","reason":null,"provider":"fcm","provider_message_id":"projects/p/messages/7""#,
         r#""breakers":[{"provider":"fcm","version":1,"failures":0"#,
         r#""acks":[[1,1]]"#,
     ] {
         assert!(calls.contains(part), "{part} is not in {calls}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_delivery_is_not_made_if_its_provider_is_misconfigured() {
+    let host = scripted(&format!(
+        r#"{{"variables":{{"FCM_SERVICE_ACCOUNT":"set","FCM_URL":"s3cret"}},
+          "claim":[{{"status":200,"body":{DELIVERIES}}}],
+          "settle":[{{"status":200,"body":{{"applied":true,"lost":[],"backlog":0}}}}]}}"#
+    ));
+    let seen = JsValue::from(&host).unchecked_into::<JsHost>();
+    let answer = drain("deliveries".into(), RUN.into(), host, None).await;
+    assert!(answer.contains(r#""deferred":1"#), "{answer}");
+    let calls = calls(&seen);
+    assert!(calls.contains("the secret FCM_URL is not a URL"), "{calls}");
+    assert!(!calls.contains(r#"["deliver""#) && !calls.contains("s3cret"));
+}
+
+#[wasm_bindgen_test]
+async fn unsubscribe_asks_the_database_for_a_post_alone() {
+    let host = |answer: &str| {
+        let host = scripted(&format!(r#"{{"unsubscribe":[{answer}]}}"#));
+        let seen = JsValue::from(&host).unchecked_into::<JsHost>();
+        (
+            JsValue::from(host).unchecked_into::<JsUnsubscribeHost>(),
+            seen,
+        )
+    };
+    let (opened, seen) = host("null");
+    let answer = unsubscribe("GET".into(), "a.email.b".into(), "es".into(), opened).await;
+    assert!(answer.contains("Para cancelar"), "{answer}");
+    assert_eq!(calls(&seen), "[]");
+
+    let (clicked, seen) = host(r#"{"status":200,"body":{"success":true}}"#);
+    let answer = unsubscribe("POST".into(), "a.email.b".into(), String::new(), clicked).await;
+    assert!(answer.starts_with(r#"{"status":200,"#), "{answer}");
+    assert_eq!(calls(&seen), r#"[["unsubscribe","a.email.b"]]"#);
+
+    let (away, _) = host(r#"{"throws":"the wire is cut"}"#);
+    let answer = unsubscribe("POST".into(), "a.email.b".into(), String::new(), away).await;
+    assert!(answer.starts_with(r#"{"status":503,"#), "{answer}");
+    assert!(answer.ends_with(r#""error":{"code":"network_error","message":"the wire is cut"}}"#));
 }

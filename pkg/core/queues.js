@@ -5,5 +5,5 @@ import { __wbg_set_wasm } from "./queues_bg.js";
 __wbg_set_wasm(wasm);
 wasm.__wbindgen_start();
 export {
-    decide, drain, openMetrics
+    acceptRun, databaseTimeoutMs, decide, drain, openMetrics, refuseMethod, refusesToken, unsubscribe
 } from "./queues_bg.js";

@@ -1,83 +1,115 @@
 /**
- * Decides upon one claim: the bytes of `claim_messages`' answer in, the JSON for
- * `settle_messages` out. Deliveries are not made; `drain` does that. The environment is that of
- * `Host.environment`.
- *
- * # Errors
- * Throws an `Error` whose message begins with a stable code: `unknown_queue`, `invalid_claim` or
- * `invalid_environment`.
- * @param {string} queue
- * @param {Uint8Array | number[]} claim
- * @param {string | null} [environment]
- * @returns {string}
- */
-export function decide(queue, claim, environment) {
-    let deferred5_0;
-    let deferred5_1;
-    try {
-        let ptr0, len0, ptr1, len1, ptr2, len2;
-        try {
-            ptr0 = passStringToWasm0(queue, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-            len0 = WASM_VECTOR_LEN;
-            ptr1 = passArray8ToWasm0(claim, wasm.__wbindgen_malloc);
-            len1 = WASM_VECTOR_LEN;
-            ptr2 = isLikeNone(environment) ? 0 : passStringToWasm0(environment, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-            len2 = WASM_VECTOR_LEN;
-        } catch (e) {
-            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
-            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
-            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
-            throw e;
-        }
-        const ret = wasm.decide(ptr0, len0, ptr1, len1, ptr2, len2);
-        var ptr4 = ret[0];
-        var len4 = ret[1];
-        if (ret[3]) {
-            ptr4 = 0; len4 = 0;
-            throw takeFromExternrefTable0(ret[2]);
-        }
-        deferred5_0 = ptr4;
-        deferred5_1 = len4;
-        return getStringFromWasm0(ptr4, len4);
-    } finally {
-        wasm.__wbindgen_free(deferred5_0, deferred5_1, 1);
-    }
-}
-
-/**
- * Drains a queue within the limits (by default those of the free plan). If nobody awaits the answer,
- * it stays for a moment after the queue is empty. Answers the JSON `{status, body}` for the worker's
- * caller and never throws.
+ * The JSON `{status, body}` for a caller that does not wait for its run; `undefined` if it waits.
  * @param {string} queue
  * @param {string} run_id
- * @param {Host} host
- * @param {boolean} is_awaited
- * @param {number | null} [wall_ms]
- * @param {number | null} [cpu_ms]
- * @returns {Promise<string>}
+ * @param {string | null} [prefer]
+ * @returns {string | undefined}
  */
-export function drain(queue, run_id, host, is_awaited, wall_ms, cpu_ms) {
-    const val3 = +is_awaited;
-    const val4 = +(isLikeNone(wall_ms) ? Number.MAX_SAFE_INTEGER : (wall_ms) >>> 0);
-    const val5 = +(isLikeNone(cpu_ms) ? Number.MAX_SAFE_INTEGER : (cpu_ms) >>> 0);
-    let ptr0, len0, ptr1, len1;
+export function acceptRun(queue, run_id, prefer) {
+    let ptr0, len0, ptr1, len1, ptr2, len2;
     try {
         ptr0 = passStringToWasm0(queue, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
         len0 = WASM_VECTOR_LEN;
         ptr1 = passStringToWasm0(run_id, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
         len1 = WASM_VECTOR_LEN;
+        ptr2 = isLikeNone(prefer) ? 0 : passStringToWasm0(prefer, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len2 = WASM_VECTOR_LEN;
     } catch (e) {
+        if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
         if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
         if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
         throw e;
     }
-    const ret = wasm.drain(ptr0, len0, ptr1, len1, host, val3, val4, val5);
+    const ret = wasm.acceptRun(ptr0, len0, ptr1, len1, ptr2, len2);
+    let v4;
+    if (ret[0] !== 0) {
+        v4 = getStringFromWasm0(ret[0], ret[1]);
+        wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+    }
+    return v4;
+}
+
+/**
+ * How long to wait for the database.
+ * @returns {number}
+ */
+export function databaseTimeoutMs() {
+    const ret = wasm.databaseTimeoutMs();
+    return ret >>> 0;
+}
+
+/**
+ * Decides one claim: the bytes of `claim_messages`' answer in, the JSON for `settle_messages` out.
+ * Deliveries are not made; `drain` does that. Without variables, no provider is configured.
+ *
+ * # Errors
+ * Throws an `Error` whose message begins with a stable code: `unknown_queue` or `invalid_claim`.
+ * @param {string} queue
+ * @param {Uint8Array | number[]} claim
+ * @param {Variables | null} [variables]
+ * @returns {string}
+ */
+export function decide(queue, claim, variables) {
+    let deferred4_0;
+    let deferred4_1;
+    try {
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(queue, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(claim, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        const ret = wasm.decide(ptr0, len0, ptr1, len1, isLikeNone(variables) ? 0 : addToExternrefTable0(variables));
+        var ptr3 = ret[0];
+        var len3 = ret[1];
+        if (ret[3]) {
+            ptr3 = 0; len3 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred4_0 = ptr3;
+        deferred4_1 = len3;
+        return getStringFromWasm0(ptr3, len3);
+    } finally {
+        wasm.__wbindgen_free(deferred4_0, deferred4_1, 1);
+    }
+}
+
+/**
+ * Drains a queue. `prefer` is the `Prefer` header of the request. Answers with the JSON `{status, body}`
+ * for the caller of the worker and never throws.
+ * @param {string} queue
+ * @param {string} run_id
+ * @param {Host} host
+ * @param {string | null} [prefer]
+ * @returns {Promise<string>}
+ */
+export function drain(queue, run_id, host, prefer) {
+    let ptr0, len0, ptr1, len1, ptr2, len2;
+    try {
+        ptr0 = passStringToWasm0(queue, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passStringToWasm0(run_id, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len1 = WASM_VECTOR_LEN;
+        ptr2 = isLikeNone(prefer) ? 0 : passStringToWasm0(prefer, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len2 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
+        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+        throw e;
+    }
+    const ret = wasm.drain(ptr0, len0, ptr1, len1, host, ptr2, len2);
     return ret;
 }
 
 /**
- * Turns the reply of `queue_metrics` into the JSON `{status, body}` for whoever collects the
- * numbers; the body of a success is OpenMetrics text.
+ * Turns the reply of `queue_metrics` into the JSON `{status, headers, body}` for the collector of the
+ * metrics; the body of a success is OpenMetrics text.
  * @param {Reply} reply
  * @returns {string}
  */
@@ -92,6 +124,75 @@ export function openMetrics(reply) {
     } finally {
         wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
     }
+}
+
+/**
+ * The JSON `{status, headers, body}` for a request whose method is not the allowed one; `undefined` if
+ * it is.
+ * @param {string} method
+ * @param {string} allowed
+ * @returns {string | undefined}
+ */
+export function refuseMethod(method, allowed) {
+    let ptr0, len0, ptr1, len1;
+    try {
+        ptr0 = passStringToWasm0(method, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passStringToWasm0(allowed, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len1 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+        throw e;
+    }
+    const ret = wasm.refuseMethod(ptr0, len0, ptr1, len1);
+    let v3;
+    if (ret[0] !== 0) {
+        v3 = getStringFromWasm0(ret[0], ret[1]);
+        wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+    }
+    return v3;
+}
+
+/**
+ * Whether the provider refuses the token in the `authorization` header, so that a new one is needed.
+ * @param {string} provider
+ * @param {Reply} reply
+ * @returns {boolean}
+ */
+export function refusesToken(provider, reply) {
+    const ptr0 = passStringToWasm0(provider, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.refusesToken(ptr0, len0, reply);
+    return ret !== 0;
+}
+
+/**
+ * Answers a request to unsubscribe with the JSON `{status, headers, body, error?}`, where `error` is for
+ * the log. `languages` is the `Accept-Language` header.
+ * @param {string} method
+ * @param {string} token
+ * @param {string} languages
+ * @param {UnsubscribeHost} host
+ * @returns {Promise<string>}
+ */
+export function unsubscribe(method, token, languages, host) {
+    let ptr0, len0, ptr1, len1, ptr2, len2;
+    try {
+        ptr0 = passStringToWasm0(method, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passStringToWasm0(token, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len1 = WASM_VECTOR_LEN;
+        ptr2 = passStringToWasm0(languages, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len2 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
+        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+        throw e;
+    }
+    const ret = wasm.unsubscribe(ptr0, len0, ptr1, len1, ptr2, len2, host);
+    return ret;
 }
 export function __wbg_Error_208446807d0d1e30(arg0, arg1) {
     const ret = Error(getStringFromWasm0(arg0, arg1));
@@ -135,13 +236,6 @@ export function __wbg_deliver_ca7d1ef388584e47() { return handleError(function (
     const ret = arg0.deliver(getStringFromWasm0(arg1, arg2));
     return ret;
 }, arguments); }
-export function __wbg_environment_dbd1f937243aba5b(arg0, arg1) {
-    const ret = arg1.environment();
-    const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-    const len1 = WASM_VECTOR_LEN;
-    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
-    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
-}
 export function __wbg_instanceof_Error_74e3cca0c4a69161(arg0) {
     let result;
     try {
@@ -150,6 +244,10 @@ export function __wbg_instanceof_Error_74e3cca0c4a69161(arg0) {
         result = false;
     }
     const ret = result;
+    return ret;
+}
+export function __wbg_isSet_57437543a738c6e2(arg0, arg1, arg2) {
+    const ret = arg0.isSet(getStringFromWasm0(arg1, arg2));
     return ret;
 }
 export function __wbg_isStopping_e06a3486d35b38d2(arg0) {
@@ -264,8 +362,19 @@ export function __wbg_then_e3f7f2d365708be8(arg0, arg1) {
     const ret = arg0.then(arg1);
     return ret;
 }
+export function __wbg_unsubscribe_d34d4c387ee67f1e() { return handleError(function (arg0, arg1, arg2) {
+    const ret = arg0.unsubscribe(getStringFromWasm0(arg1, arg2));
+    return ret;
+}, arguments); }
+export function __wbg_variable_fd40827be35896b9(arg0, arg1, arg2, arg3) {
+    const ret = arg1.variable(getStringFromWasm0(arg2, arg3));
+    var ptr1 = isLikeNone(ret) ? 0 : passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    var len1 = WASM_VECTOR_LEN;
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+}
 export function __wbindgen_generic_0000000000000001(arg0, arg1) {
-    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 93, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 107, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
     const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__hb75119badfe1c789);
     return ret;
 }

@@ -1,9 +1,14 @@
 /* tslint:disable */
 /* eslint-disable */
 export const memory: WebAssembly.Memory;
-export const decide: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number, number];
-export const drain: (a: number, b: number, c: number, d: number, e: any, f: number, g: number, h: number) => any;
+export const acceptRun: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number];
+export const databaseTimeoutMs: () => number;
+export const decide: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
+export const drain: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => any;
 export const openMetrics: (a: any) => [number, number];
+export const refuseMethod: (a: number, b: number, c: number, d: number) => [number, number];
+export const refusesToken: (a: number, b: number, c: any) => number;
+export const unsubscribe: (a: number, b: number, c: number, d: number, e: number, f: number, g: any) => any;
 export const wasm_bindgen__convert__closures_____invoke__h1c63c6372677919a: (a: number, b: number, c: any, d: any) => void;
 export const wasm_bindgen__convert__closures_____invoke__hb75119badfe1c789: (a: number, b: number, c: any) => [number, number];
 export const __wbindgen_malloc: (a: number, b: number) => number;

@@ -50,8 +50,8 @@ pub enum Code {
     UnknownQueue,
     /// The run's id is not a UUID.
     InvalidRunId,
-    /// The host's description of the environment cannot be read.
-    InvalidEnvironment,
+    /// The caller used another method than the function takes.
+    MethodNotAllowed,
     /// The database's answer to a claim cannot be read.
     InvalidClaim,
     /// The database's answer to a settlement cannot be read.
@@ -107,6 +107,8 @@ pub enum Code {
     InvalidToken,
     /// The device's endpoint is not one of a known push service.
     InvalidEndpoint,
+    /// The notification is too long for its provider even without its text.
+    PayloadTooLarge,
     /// The provider refuses this message.
     MessageRejected,
 }
@@ -123,13 +125,13 @@ mod tests {
         assert_eq!(
             names.join(" "),
             "database_unavailable database_busy database_too_slow database_failed database_rejected \
-             network_error misconfigured unknown_queue invalid_run_id invalid_environment invalid_claim \
+             network_error misconfigured unknown_queue invalid_run_id method_not_allowed invalid_claim \
              invalid_settlement_answer invalid_metrics not_an_object message_too_large \
              message_too_complex missing_field wrong_type invalid_field unknown_type unknown_version \
              retries_exhausted interrupted out_of_time breaker_open quiet_hours delivery_expired \
              provider_throttled provider_unavailable provider_misconfigured provider_token_expired \
              recipient_throttled device_gone device_mismatch invalid_token invalid_endpoint \
-             message_rejected"
+             payload_too_large message_rejected"
         );
     }
 }

@@ -17,10 +17,24 @@ pub struct Reply {
     pub rate_limit_reset: Option<String>,
     /// What the provider calls the message, where a header says it.
     pub message_id: Option<String>,
-    /// Whether it is the answer to getting an access token, the request itself not having been made.
-    pub is_auth: bool,
+    /// How far the request came.
+    pub stage: Stage,
     /// The body as it came.
     pub body: Vec<u8>,
+}
+
+/// How far a request came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// To the other side, or at least on its way.
+    #[default]
+    Request,
+    /// Its secret cannot be used; the body says why.
+    Secret,
+    /// There was no access token to get: the reply is that of the token endpoint.
+    Token,
+    /// Its body could not be encrypted for the recipient's keys; the reply's body says why.
+    Encryption,
 }
 
 /// Seconds to wait by a `Retry-After` header: a number of seconds or an HTTP date (RFC 9110,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{
-    Deserialize, Deserializer, Serialize,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, Unexpected},
 };
 use serde_json::value::{RawValue, to_raw_value};
@@ -26,6 +26,21 @@ pub(crate) fn write(value: &impl Serialize) -> String {
 /// Writes one of our own types as a part of another one.
 pub(crate) fn raw(value: &impl Serialize) -> Box<RawValue> {
     to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+/// Texts by name, written as an object. The names must differ.
+pub(crate) struct Texts<'a>(pub(crate) Vec<(&'a str, &'a str)>);
+
+impl Texts<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Texts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
 }
 
 /// Implements `Serialize` for enums without fields: the name that strum gives them.

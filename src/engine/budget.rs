@@ -1,6 +1,7 @@
 //! How much a run may still do before the platform would kill it.
 
 use super::policy::MAX_BATCH_SIZE;
+use crate::base::Variables;
 
 /// Batches after which a run ends whatever the clock says; a limit for a clock that stands still.
 const MAX_BATCHES: u32 = 100_000;
@@ -27,6 +28,22 @@ pub struct Limits {
 impl Limits {
     /// A little more than the second in which no other worker is called: the run began after its call.
     pub const IDLE_WAIT_MS: u32 = 1_100;
+
+    /// The limits of a run, by default those of the free plan. One whose caller does not wait for it also
+    /// polls an empty queue.
+    #[must_use]
+    pub fn read(variables: &dyn Variables, is_awaited: bool) -> Self {
+        let limit = |name| {
+            let value: u32 = variables.setting(name)?.parse().ok()?;
+            (value > 0).then_some(value)
+        };
+        let defaults = Self::default();
+        Self {
+            wall_ms: limit("QUEUES_WALL_MS").unwrap_or(defaults.wall_ms),
+            cpu_ms: limit("QUEUES_CPU_MS").unwrap_or(defaults.cpu_ms),
+            idle_wait_ms: if is_awaited { 0 } else { Self::IDLE_WAIT_MS },
+        }
+    }
 }
 
 impl Default for Limits {
@@ -203,6 +220,19 @@ mod tests {
         cpu_ms: 1_000,
         idle_wait_ms: 1_000,
     };
+
+    #[test]
+    fn limits_are_numbers_above_zero() {
+        let read = |value: &'static str, is_awaited| {
+            let wall = |name: &str| (name == "QUEUES_WALL_MS").then(|| value.to_owned());
+            Limits::read(&wall, is_awaited)
+        };
+        assert_eq!(read(" 5000\n", true).wall_ms, 5_000);
+        for value in ["", "0", "-1", "1.5", "soon", "99999999999"] {
+            assert_eq!(read(value, true), Limits::default(), "{value}");
+        }
+        assert_eq!(read("", false).idle_wait_ms, Limits::IDLE_WAIT_MS);
+    }
 
     #[test]
     fn the_first_batch_is_the_queues_own() {

@@ -2,14 +2,14 @@
 
 use serde::Deserialize;
 
+use crate::work::DELIVERY_TIMEOUT_SECS;
+
 /// Most messages in one claim.
 pub(super) const MAX_BATCH_SIZE: u32 = 1_000;
 /// Most deliveries that a run makes at a time.
 pub(super) const MAX_DELIVERY_CONCURRENCY: u32 = 100;
-/// The longest that a delivery takes to be answered, or given up by the host.
-pub(super) const DELIVERY_TIMEOUT_SECS: u32 = 15;
-/// What is left of a lease after its last delivery, for the settlement.
-pub(super) const SETTLEMENT_SECS: u32 = 10;
+/// The longest that the host waits for the database, which ends a statement after 8 s itself.
+pub const DATABASE_TIMEOUT_SECS: u32 = 10;
 
 /// What one queue allows. The database sends it along with every claim, so that a change of a
 /// setting takes effect with the next batch.
@@ -55,7 +55,7 @@ impl Policy {
     #[must_use]
     pub fn delivery_window_secs(&self) -> u32 {
         let lease_secs = self.visibility_timeout_secs;
-        let needed_secs = DELIVERY_TIMEOUT_SECS + SETTLEMENT_SECS;
+        let needed_secs = DELIVERY_TIMEOUT_SECS + DATABASE_TIMEOUT_SECS;
         lease_secs - needed_secs.min(lease_secs / 2)
     }
 }

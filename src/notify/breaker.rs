@@ -45,7 +45,7 @@ pub struct BreakerState {
     pub open_secs: Option<u32>,
     /// Whether this claim, and no other, may probe.
     pub may_probe: bool,
-    /// The code of the failure that opened it.
+    /// The code of the failure that opened it; its text follows where an operator has to act.
     pub reason: Option<String>,
 }
 
@@ -62,7 +62,7 @@ pub struct BreakerChange {
     pub trips: u32,
     /// From the settlement on; `None` closes it.
     pub open_secs: Option<u32>,
-    /// The code of the failure that opened it.
+    /// The code of the failure that opened it; its text follows where an operator has to act.
     pub reason: Option<String>,
 }
 
@@ -152,6 +152,9 @@ impl Breakers {
             Answer::Misconfigured(_) | Answer::Transient { .. } if is_open => {}
             Answer::Misconfigured(failure) => {
                 breaker.open(policy.open_secs(breaker.state.trips), failure.code);
+                // An operator has to know what to correct.
+                let reason = [failure.code.into(), ": ", &failure.error].concat();
+                breaker.state.reason = Some(reason);
             }
             Answer::Transient { failure, .. } => {
                 breaker.state.failures += 1;
@@ -372,6 +375,8 @@ mod tests {
         let mut breakers = fcm(closed());
         let refused = Answer::Misconfigured(failure());
         assert_eq!(breakers.note(FCM, &refused), Some(30));
+        let reason = breakers.changes()[0].reason.clone();
+        assert_eq!(reason.as_deref(), Some("provider_unavailable: HTTP 500"));
     }
 
     #[test]

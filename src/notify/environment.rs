@@ -1,19 +1,18 @@
-//! What the worker's environment offers: which providers have their secrets, and where the app is.
-//! Secrets themselves stay outside of the core.
+//! What the worker's environment offers: which providers are configured, and where the app is.
 
-use serde::Deserialize;
+use super::providers::{self, Access, EmailProvider, Provider, PushProvider};
+use crate::base::{Code, Failure, Variables, is_web_address};
 
-use super::providers::{EmailProvider, Provider, PushProvider};
-use crate::base::{Code, Failure, json};
-
-/// What the host describes once a run.
+/// Read from the environment variables once a run.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    push_providers: Vec<PushProvider>,
-    email_provider: Option<EmailProvider>,
+    /// The providers that are configured, each with its access or with what is missing for it.
+    providers: Vec<(Provider, Result<Access, Failure>)>,
+    /// Who sends emails, where both could.
+    email_provider: Option<String>,
     /// The sender of emails.
     pub email_from: Option<String>,
-    /// Where the app is.
+    /// Where the app is, without a slash at the end.
     app_url: Option<String>,
     /// Where the function `unsubscribe` is.
     unsubscribe_url: Option<String>,
@@ -21,66 +20,75 @@ pub struct Environment {
     pub web_push_hosts: Vec<String>,
 }
 
-/// The host's description, field by field.
-#[derive(Deserialize)]
-struct Description {
-    /// The providers that have secrets. If one of these is missing, the host says so when it is needed.
-    #[serde(default)]
-    providers: Vec<Provider>,
-    /// Which provider sends emails, if several could.
-    email_provider: Option<String>,
-    email_from: Option<String>,
-    app_url: Option<String>,
-    unsubscribe_url: Option<String>,
-    #[serde(default)]
-    web_push_hosts: Vec<String>,
-}
-
 impl Environment {
-    /// Reads the host's description.
-    ///
-    /// # Errors
-    /// A failure `invalid_environment` that says what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, Failure> {
-        let description: Description = json::read(Code::InvalidEnvironment, text.as_bytes())?;
-        let chosen = description.email_provider.as_deref();
-        let mut environment = Self {
-            push_providers: Vec::new(),
-            email_provider: None,
-            email_from: description.email_from,
-            app_url: description.app_url,
-            unsubscribe_url: description.unsubscribe_url,
-            web_push_hosts: description.web_push_hosts,
+    /// Reads the environment variables.
+    #[must_use]
+    pub fn read(variables: &dyn Variables) -> Self {
+        let address = |name| {
+            let url = variables.setting(name)?;
+            is_web_address(&url).then(|| url.trim_end_matches('/').to_owned())
         };
-        for provider in description.providers {
-            match provider {
-                Provider::Push(provider) => environment.push_providers.push(provider),
-                Provider::Email(email) => {
-                    if chosen.is_none_or(|chosen| chosen == provider.name()) {
-                        environment.email_provider.get_or_insert(email);
-                    }
-                }
-            }
+        let hosts = variables.setting("WEB_PUSH_HOSTS").unwrap_or_default();
+        let hosts = hosts.split(',').map(str::trim);
+        // Mailboxes may reach the project at another address than its functions do.
+        let project_url = address("PUBLIC_URL").or_else(|| address("SUPABASE_URL"));
+        Self {
+            providers: Provider::all()
+                .filter_map(|it| Some((it, providers::access(it, variables)?)))
+                .collect(),
+            email_provider: variables
+                .setting("EMAIL_PROVIDER")
+                .map(|name| name.to_ascii_lowercase()),
+            email_from: variables.setting("EMAIL_FROM"),
+            app_url: address("APP_URL"),
+            unsubscribe_url: project_url.map(|url| url + "/functions/v1/unsubscribe"),
+            web_push_hosts: hosts
+                .filter(|host| !host.is_empty())
+                .map(str::to_ascii_lowercase)
+                .collect(),
         }
-        Ok(environment)
     }
 
-    /// Whether a provider of push notifications can be asked.
+    /// Whether a provider of push notifications is configured, be it incompletely.
     #[must_use]
     pub fn has(&self, provider: PushProvider) -> bool {
-        self.push_providers.contains(&provider)
+        let provider = Provider::Push(provider);
+        self.providers.iter().any(|(it, _)| *it == provider)
     }
 
-    /// The provider of emails: the one that is chosen, else the first that has secrets.
+    /// How a provider is reached.
+    ///
+    /// # Errors
+    /// `provider_misconfigured`, with the name of a secret that is missing or malformed.
+    pub fn access(&self, provider: Provider) -> Result<&Access, Failure> {
+        let mut configured = self.providers.iter();
+        match configured.find(|(it, _)| *it == provider) {
+            Some((_, access)) => access.as_ref().map_err(Clone::clone),
+            None => Err(Failure::new(
+                Code::ProviderMisconfigured,
+                "none of the provider's secrets is set",
+            )),
+        }
+    }
+
+    /// The provider of emails: the one that is chosen, else the first that is configured.
     #[must_use]
     pub fn email_provider(&self) -> Option<EmailProvider> {
-        self.email_provider
+        let chosen = self.email_provider.as_deref();
+        self.providers
+            .iter()
+            .find_map(|(provider, _)| match provider {
+                Provider::Email(email) if chosen.is_none_or(|name| name == provider.name()) => {
+                    Some(*email)
+                }
+                Provider::Push(_) | Provider::Email(_) => None,
+            })
     }
 
     /// The address of a place in the app, given by its path.
     #[must_use]
     pub fn link(&self, path: Option<&str>) -> Option<String> {
-        let app = self.app_url.as_deref()?.trim_end_matches('/');
+        let app = self.app_url.as_deref()?;
         path.map(|path| [app, path].concat())
     }
 
@@ -96,22 +104,232 @@ impl Environment {
 mod tests {
     use super::*;
 
-    fn sender(providers: &str, chosen: &str) -> Option<EmailProvider> {
-        let json = format!(r#"{{"providers":{providers},"email_provider":{chosen}}}"#);
-        Environment::parse(&json).unwrap().email_provider()
+    const FCM_PROVIDER: Provider = Provider::Push(PushProvider::Fcm);
+    const APNS_PROVIDER: Provider = Provider::Push(PushProvider::Apns);
+    const WEB_PUSH: Provider = Provider::Push(PushProvider::WebPush);
+    const RESEND: Provider = Provider::Email(EmailProvider::Resend);
+    const SENDGRID: Provider = Provider::Email(EmailProvider::SendGrid);
+    const APNS: [(&str, &str); 4] = [
+        ("APNS_PRIVATE_KEY", "s3cret"),
+        ("APNS_KEY_ID", "ABC123DEFG"),
+        ("APNS_TEAM_ID", "DEF123GHIJ"),
+        ("APNS_TOPIC", "org.example.app"),
+    ];
+    const VAPID: [(&str, &str); 3] = [
+        (
+            "VAPID_PUBLIC_KEY",
+            "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        ),
+        ("VAPID_PRIVATE_KEY", "s3cret"),
+        ("VAPID_SUBJECT", "mailto:push@example.org"),
+    ];
+    const EMAIL: [(&str, &str); 3] = [
+        ("EMAIL_FROM", "App <app@example.org>"),
+        ("RESEND_API_KEY", "s3cret"),
+        ("SENDGRID_API_KEY", "s3cret"),
+    ];
+    const FCM: (&str, &str) = ("FCM_SERVICE_ACCOUNT", "s3cret");
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        let find = |name: &str| {
+            // The last one wins, so that a test can change one of many.
+            let mut all = variables.iter().rev();
+            all.find(|(it, _)| *it == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        Environment::read(&find)
+    }
+
+    fn configured(variables: &[(&str, &str)]) -> Vec<&'static str> {
+        let environment = environment(variables);
+        let configured = environment.providers.iter();
+        configured.map(|(provider, _)| provider.name()).collect()
+    }
+
+    fn changed<'a>(
+        variables: &[(&'a str, &'a str)],
+        name: &'a str,
+        value: &'a str,
+    ) -> Vec<(&'a str, &'a str)> {
+        [variables, &[(name, value)]].concat()
     }
 
     #[test]
-    fn who_is_chosen_sends_emails_or_nobody_does() {
-        let both = r#"["fcm","resend","sendgrid"]"#;
-        assert_eq!(sender(both, r#""sendgrid""#), Some(EmailProvider::SendGrid));
-        assert_eq!(sender(both, "null"), Some(EmailProvider::Resend));
+    fn without_secrets_no_provider_is_configured() {
+        let environment = environment(&[("SUPABASE_URL", "https://x.supabase.co/")]);
+        assert!(!environment.has(PushProvider::Fcm));
+        assert_eq!(environment.email_provider(), None);
+        assert_eq!(environment.email_from, None);
+        assert_eq!(environment.link(Some("/posts/1")), None);
         assert_eq!(
-            sender(r#"["sendgrid"]"#, "null"),
-            Some(EmailProvider::SendGrid)
+            environment.unsubscribe_link(Some("t")).as_deref(),
+            Some("https://x.supabase.co/functions/v1/unsubscribe?token=t")
         );
-        assert_eq!(sender(r#"["resend"]"#, r#""sendgrid""#), None);
-        assert_eq!(sender(both, r#""fcm""#), None);
-        assert_eq!(sender(both, r#""nobody""#), None);
+        assert!(environment.web_push_hosts.is_empty());
+        assert!(environment.access(FCM_PROVIDER).is_err());
+    }
+
+    #[test]
+    fn a_provider_is_configured_as_soon_as_one_of_its_own_secrets_is_set() {
+        let everything = [&[FCM][..], &APNS, &VAPID, &EMAIL].concat();
+        assert_eq!(
+            configured(&everything),
+            ["fcm", "apns", "web_push", "resend", "sendgrid"]
+        );
+        for (provider, secrets) in [("apns", &APNS[..]), ("web_push", &VAPID)] {
+            for (name, value) in secrets {
+                assert_eq!(configured(&[(name, value)]), [provider]);
+                assert!(configured(&[(name, " \n")]).is_empty(), "{name}");
+            }
+        }
+        assert!(configured(&EMAIL[..1]).is_empty());
+    }
+
+    #[test]
+    fn access_is_complete_or_names_what_is_missing() {
+        let everything = [&[FCM][..], &APNS, &VAPID, &EMAIL].concat();
+        for provider in Provider::all() {
+            assert!(environment(&everything).access(provider).is_ok());
+        }
+        let error = |provider, name, value| {
+            let environment = environment(&changed(&everything, name, value));
+            environment.access(provider).unwrap_err()
+        };
+        for (provider, name) in [
+            (APNS_PROVIDER, "APNS_PRIVATE_KEY"),
+            (APNS_PROVIDER, "APNS_KEY_ID"),
+            (APNS_PROVIDER, "APNS_TEAM_ID"),
+            (APNS_PROVIDER, "APNS_TOPIC"),
+            (WEB_PUSH, "VAPID_PUBLIC_KEY"),
+            (WEB_PUSH, "VAPID_PRIVATE_KEY"),
+            (WEB_PUSH, "VAPID_SUBJECT"),
+            (RESEND, "EMAIL_FROM"),
+            (SENDGRID, "EMAIL_FROM"),
+        ] {
+            for blank in ["", " \n"] {
+                let failure = error(provider, name, blank);
+                assert_eq!(failure.code, Code::ProviderMisconfigured);
+                assert_eq!(failure.error, format!("the secret {name} is not set"));
+            }
+        }
+        for (provider, name, value, why) in [
+            (FCM_PROVIDER, "FCM_URL", "s3cret", "is not a URL"),
+            (APNS_PROVIDER, "APNS_URL", "s3cret", "is not a URL"),
+            (RESEND, "RESEND_URL", "s3cret", "is not a URL"),
+            (SENDGRID, "SENDGRID_URL", "s3cret", "is not a URL"),
+            (APNS_PROVIDER, "APNS_KEY_ID", "s3\r\ncret", "has characters"),
+            (APNS_PROVIDER, "APNS_TEAM_ID", "s3 cret", "has characters"),
+            (APNS_PROVIDER, "APNS_TOPIC", "s3crét", "has characters"),
+            (
+                WEB_PUSH,
+                "VAPID_PUBLIC_KEY",
+                "s3cret",
+                "is not an uncompressed point",
+            ),
+            (
+                WEB_PUSH,
+                "VAPID_PUBLIC_KEY",
+                "3EiAL5Zf5zLaQjLf9bYVYTwqGfRRNDmkSTXLIUB2FNM",
+                "is not an uncompressed point",
+            ),
+            (
+                WEB_PUSH,
+                "VAPID_SUBJECT",
+                "s3cret@example.org",
+                "is neither",
+            ),
+            (WEB_PUSH, "VAPID_SUBJECT", "mailto:", "is neither"),
+            (
+                WEB_PUSH,
+                "VAPID_SUBJECT",
+                "mailto:s3cret\r\nx",
+                "has characters",
+            ),
+        ] {
+            let Failure { error, .. } = error(provider, name, value);
+            assert!(
+                error.starts_with(&format!("the secret {name} {why}")),
+                "{error}"
+            );
+            assert!(!error.contains("s3"), "{error}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_providers_can_be_changed() {
+        let base_url = |provider, variables: &[(&str, &str)]| {
+            let environment = environment(variables);
+            environment.access(provider).unwrap().base_url.clone()
+        };
+        let fcm = changed(&[FCM], "FCM_URL", "http://127.0.0.1:9//\n");
+        assert_eq!(base_url(FCM_PROVIDER, &fcm), "http://127.0.0.1:9");
+        assert_eq!(base_url(APNS_PROVIDER, &APNS), "https://api.push.apple.com");
+    }
+
+    #[test]
+    fn the_vapid_key_may_be_in_base64_with_padding() {
+        let key = VAPID[0].1.replace('-', "+").replace('_', "/") + "=";
+        let environment = environment(&changed(&VAPID, VAPID[0].0, &key));
+        let access = environment.access(WEB_PUSH).unwrap();
+        assert!(matches!(
+            &access.authorization,
+            providers::Authorization::Vapid { public_key, .. } if public_key == VAPID[0].1
+        ));
+    }
+
+    #[test]
+    fn emails_are_sent_by_the_chosen_provider_or_by_nobody() {
+        let sender = |keys: &[(&str, &str)], chosen| {
+            environment(&changed(keys, "EMAIL_PROVIDER", chosen)).email_provider()
+        };
+        for chosen in ["sendgrid", "SendGrid", " sendgrid\n"] {
+            assert_eq!(sender(&EMAIL, chosen), Some(EmailProvider::SendGrid));
+        }
+        for chosen in ["", " ", "resend"] {
+            assert_eq!(sender(&EMAIL, chosen), Some(EmailProvider::Resend));
+        }
+        assert_eq!(sender(&EMAIL[2..], ""), Some(EmailProvider::SendGrid));
+        assert_eq!(sender(&EMAIL[1..2], "sendgrid"), None);
+        assert_eq!(sender(&changed(&EMAIL, FCM.0, FCM.1), "fcm"), None);
+        assert_eq!(sender(&EMAIL, "nobody"), None);
+    }
+
+    #[test]
+    fn the_app_is_linked_to_if_its_address_is_one() {
+        let link = |url| environment(&[("APP_URL", url)]).link(Some("/posts/1"));
+        assert_eq!(
+            link(" https://app.example.org// ").as_deref(),
+            Some("https://app.example.org/posts/1")
+        );
+        for url in ["app.example.org", "javascript:alert(1)", ""] {
+            assert_eq!(link(url), None);
+        }
+    }
+
+    #[test]
+    fn mailboxes_may_reach_the_project_at_another_address() {
+        let link = |url| {
+            let internal = ("SUPABASE_URL", "http://kong:8000");
+            environment(&[internal, ("PUBLIC_URL", url)]).unsubscribe_link(Some("t"))
+        };
+        assert_eq!(
+            link("https://api.example.org/").as_deref(),
+            Some("https://api.example.org/functions/v1/unsubscribe?token=t")
+        );
+        for url in ["", "api.example.org"] {
+            assert_eq!(
+                link(url).as_deref(),
+                Some("http://kong:8000/functions/v1/unsubscribe?token=t")
+            );
+        }
+    }
+
+    #[test]
+    fn further_web_push_hosts_are_separated_by_commas() {
+        let hosts = "127.0.0.1:9, ,Push.Example.org,";
+        assert_eq!(
+            environment(&[("WEB_PUSH_HOSTS", hosts)]).web_push_hosts,
+            ["127.0.0.1:9", "push.example.org"]
+        );
     }
 }

@@ -1,48 +1,53 @@
 //! A delivery, as the host reads it.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::{
-    base::json,
-    notify::{
-        Delivery,
-        providers::{Provider, Recipient, Subscription},
-    },
+    base::json::{self, Texts},
+    notify::providers::{Access, Authorization, Provider, Recipient, Request},
+    work::DELIVERY_TIMEOUT_SECS,
 };
 
-/// Writes a delivery as the host reads it.
+/// Writes a request to a provider as the host reads it.
 #[must_use]
-pub fn delivery_json(delivery: &Delivery) -> String {
-    let request = &delivery.request;
-    let (token, subscription) = match &request.to {
-        Recipient::Fcm | Recipient::Email(_) => (None, None),
-        Recipient::Apns(token) => (Some(token.as_str()), None),
-        Recipient::WebPush(subscription) => (None, Some(subscription)),
+pub fn delivery_json(request: &Request, access: &Access) -> String {
+    let encrypt_for = match &request.to {
+        Recipient::WebPush(subscription) => Some(KeysWire {
+            p256dh: &subscription.p256dh,
+            auth: &subscription.auth,
+        }),
+        Recipient::Fcm | Recipient::Apns(_) | Recipient::Email(_) => None,
     };
+    let headers = access.headers.iter().chain(&request.headers);
     json::write(&DeliveryWire {
         provider: request.to.provider(),
-        key: &request.key,
-        headers: request
-            .headers
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect(),
+        url: request.to.url(access),
+        headers: Texts(
+            headers
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect(),
+        ),
         body: &request.body,
-        token,
-        subscription,
+        encrypt_for,
+        authorization: &access.authorization,
+        timeout_ms: DELIVERY_TIMEOUT_SECS * 1_000,
     })
 }
 
 #[derive(Serialize)]
 struct DeliveryWire<'a> {
     provider: Provider,
-    key: &'a str,
-    headers: BTreeMap<&'static str, &'a str>,
+    url: String,
+    headers: Texts<'a>,
     body: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subscription: Option<&'a Subscription>,
+    encrypt_for: Option<KeysWire<'a>>,
+    authorization: &'a Authorization,
+    timeout_ms: u32,
+}
+
+#[derive(Serialize)]
+struct KeysWire<'a> {
+    p256dh: &'a str,
+    auth: &'a str,
 }

@@ -1,17 +1,19 @@
-//! The JSON of claims, settlements, deliveries and answers. The field names of messages, of contexts, of
-//! effects and of the environment are known where their types are.
+//! The JSON of claims, settlements, deliveries and answers. The field names of messages, of contexts and of
+//! effects are known where their types are.
 
 mod claim;
 mod delivery;
 mod metrics;
 mod response;
 mod settlement;
+mod unsubscribe;
 
 pub use claim::parse_claim;
 pub use delivery::delivery_json;
 pub use metrics::open_metrics;
-pub use response::{error_json, response_json, text_json};
+pub use response::{accept_run, error_json, is_async, metrics_json, refuse_method, response_json};
 pub use settlement::{parse_settled, settlement_json};
+pub use unsubscribe::Unsubscribe;
 
 use crate::{
     base::Failure,

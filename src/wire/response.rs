@@ -1,20 +1,26 @@
-//! What the callers of the functions are answered: `{status, body}`.
+//! What the callers of the functions are answered: `{status, headers, body}`. The body is text, or an
+//! object that is sent as JSON.
 
 use serde::Serialize;
 
 use crate::{
-    base::{Code, Failure, json},
+    base::{
+        Code, Failure,
+        json::{self, Texts},
+    },
     engine::{DatabaseError, Summary},
 };
 
-/// The answer to whoever called the worker: `{status, body}`, the body being the run's summary or
-/// an error.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The answer of a worker: the run's summary, or an error.
 #[must_use]
 pub fn response_json(queue: &str, summary: &Summary) -> String {
     match summary.error.as_ref().map(DatabaseError::http) {
-        None => json::write(&ResponseWire {
-            status: 200,
-            body: SummaryWire {
+        None => answer(
+            200,
+            None,
+            SummaryWire {
                 queue,
                 claimed: summary.claimed,
                 processed: summary.processed,
@@ -26,35 +32,71 @@ pub fn response_json(queue: &str, summary: &Summary) -> String {
                 batches: summary.batches,
                 stopped_because: summary.stopped_because.name(),
             },
-        }),
+        ),
         Some((status, failure)) => error_json(status, failure),
     }
-}
-
-/// An answer that is text.
-#[must_use]
-pub fn text_json(status: u16, body: &str) -> String {
-    json::write(&ResponseWire { status, body })
 }
 
 /// The answer where there is no run to report on.
 #[must_use]
 pub fn error_json(status: u16, failure: &Failure) -> String {
-    json::write(&ResponseWire {
+    answer(status, None, ErrorBodyWire::of(failure))
+}
+
+/// The answer to a collector of metrics.
+#[must_use]
+pub fn metrics_json(text: &str) -> String {
+    answer(200, Some(("content-type", OPEN_METRICS)), text)
+}
+
+/// The answer to a request whose method is not the allowed one; `None` if it is.
+#[must_use]
+pub fn refuse_method(method: &str, allowed: &str) -> Option<String> {
+    (method != allowed).then(|| {
+        let failure = Failure::new(Code::MethodNotAllowed, wrong_method(method, allowed));
+        let body = ErrorBodyWire::of(&failure);
+        answer(405, Some(("allow", allowed)), body)
+    })
+}
+
+pub(super) fn wrong_method(method: &str, instead: &str) -> String {
+    [method, " is not allowed here, use ", instead].concat()
+}
+
+/// The answer to a caller that does not wait for the run; `None` if it waits.
+#[must_use]
+pub fn accept_run(queue: &str, run_id: &str, prefer: Option<&str>) -> Option<String> {
+    is_async(prefer).then(|| answer(202, None, AcceptedWire { queue, run_id }))
+}
+
+/// Whether a `Prefer` header (RFC 7240) asks for an answer before the work is done.
+#[must_use]
+pub fn is_async(prefer: Option<&str>) -> bool {
+    let mut preferences = prefer.unwrap_or_default().split(',');
+    preferences.any(|preference| {
+        let name = preference.split([';', '=']).next().unwrap_or_default();
+        name.trim().eq_ignore_ascii_case("respond-async")
+    })
+}
+
+fn answer(status: u16, header: Option<(&str, &str)>, body: impl Serialize) -> String {
+    json::write(&AnswerWire {
         status,
-        body: ErrorWire {
-            error: CodeWire {
-                code: failure.code,
-                message: &failure.error,
-            },
-        },
+        headers: Texts(header.into_iter().collect()),
+        body,
+        error: None,
     })
 }
 
 #[derive(Serialize)]
-struct ResponseWire<T> {
-    status: u16,
-    body: T,
+pub(super) struct AnswerWire<'a, T> {
+    pub(super) status: u16,
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    pub(super) headers: Texts<'a>,
+    pub(super) body: T,
+    /// What the log is told and the caller is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<ErrorWire<'a>>,
 }
 
 #[derive(Serialize)]
@@ -73,12 +115,76 @@ struct SummaryWire<'a> {
 }
 
 #[derive(Serialize)]
-struct ErrorWire<'a> {
-    error: CodeWire<'a>,
+#[serde(rename_all = "camelCase")]
+struct AcceptedWire<'a> {
+    queue: &'a str,
+    run_id: &'a str,
 }
 
 #[derive(Serialize)]
-struct CodeWire<'a> {
+struct ErrorBodyWire<'a> {
+    error: ErrorWire<'a>,
+}
+
+impl<'a> ErrorBodyWire<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        Self {
+            error: ErrorWire::of(failure),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct ErrorWire<'a> {
     code: Code,
     message: &'a str,
+}
+
+impl<'a> ErrorWire<'a> {
+    pub(super) fn of(failure: &'a Failure) -> Self {
+        Self {
+            code: failure.code,
+            message: &failure.error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_allowed_method_is_let_through() {
+        assert_eq!(refuse_method("POST", "POST"), None);
+        assert_eq!(
+            refuse_method("GET", "POST").unwrap(),
+            r#"{"status":405,"headers":{"allow":"POST"},"body":{"error":{"code":"method_not_allowed","message":"GET is not allowed here, use POST"}}}"#
+        );
+        assert!(refuse_method("HEAD", "GET").is_some());
+    }
+
+    #[test]
+    fn a_caller_that_prefers_so_is_answered_at_once() {
+        for prefer in [
+            "respond-async",
+            "Respond-Async",
+            "wait=10, respond-async",
+            "respond-async;x=1,wait=10",
+        ] {
+            assert_eq!(
+                accept_run("analytics", "7", Some(prefer)).as_deref(),
+                Some(r#"{"status":202,"body":{"queue":"analytics","runId":"7"}}"#),
+                "{prefer}"
+            );
+        }
+        for prefer in [
+            "",
+            "return=minimal",
+            "wait=respond-async",
+            "no-respond-async",
+        ] {
+            assert_eq!(accept_run("analytics", "7", Some(prefer)), None, "{prefer}");
+        }
+        assert_eq!(accept_run("analytics", "7", None), None);
+    }
 }

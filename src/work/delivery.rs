@@ -3,6 +3,9 @@
 use super::{Answer, Effect, Verdict};
 use crate::base::Failure;
 
+/// The longest that a delivery takes to be answered, or given up by the host.
+pub const DELIVERY_TIMEOUT_SECS: u32 = 15;
+
 /// One request that leaves the database.
 pub trait Delivery: Clone {
     /// The idempotency key, the same for every try.

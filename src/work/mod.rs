@@ -10,7 +10,7 @@ mod verdict;
 
 pub use answer::Answer;
 pub use consumer::{Consumer, Handler, Permit};
-pub use delivery::Delivery;
+pub use delivery::{DELIVERY_TIMEOUT_SECS, Delivery};
 pub use effects::{Effect, Effects, KeyPart, Row, Sum};
 pub(crate) use fields::Fields;
 pub use fields::Metadata;

@@ -6,7 +6,7 @@ interface Contract {
   behaviour: string;
   queue: string;
   claim: unknown;
-  environment?: Record<string, unknown>;
+  variables?: Record<string, string>;
   settlement: unknown;
 }
 
@@ -15,7 +15,8 @@ for (const entry of Deno.readDirSync(import.meta.dirname!)) {
   const contract: Contract = JSON.parse(Deno.readTextFileSync(`${import.meta.dirname}/${entry.name}`));
   Deno.test(`${contract.queue}: ${contract.behaviour}`, () => {
     const claim = new TextEncoder().encode(JSON.stringify(contract.claim));
-    const environment = contract.environment && JSON.stringify(contract.environment);
-    assert.deepEqual(JSON.parse(decide(contract.queue, claim, environment)), contract.settlement);
+    const variables = contract.variables ?? {};
+    const host = { variable: (name: string) => variables[name], isSet: (name: string) => name in variables };
+    assert.deepEqual(JSON.parse(decide(contract.queue, claim, host)), contract.settlement);
   });
 }

@@ -1,7 +1,7 @@
 //! The answers that the providers document, or that were seen from them, and what they mean.
 
 use suplatzigram_queues::{
-    base::Reply,
+    base::{Reply, Stage},
     notify::providers::{self, Provider},
     work::Answer,
 };
@@ -832,14 +832,14 @@ fn what_holds_for_every_provider() {
 
 #[test]
 fn without_an_access_token_nothing_was_sent() {
-    let auth = |status, body: &str| {
+    let token = |status, body: &str| {
         let reply = Reply {
-            is_auth: true,
+            stage: Stage::Token,
             ..reply(status, body)
         };
         told(FCM, &reply)
     };
-    let (word, code, error) = auth(
+    let (word, code, error) = token(
         400,
         r#"{"error":"invalid_grant","error_description":"Invalid JWT Signature."}"#,
     );
@@ -848,16 +848,67 @@ fn without_an_access_token_nothing_was_sent() {
         ("misconfigured", "provider_misconfigured")
     );
     assert_eq!(error, "HTTP 400: invalid_grant: Invalid JWT Signature.");
-    let (word, _, error) = auth(
-        401,
-        "FCM_SERVICE_ACCOUNT is not the JSON of a service account",
-    );
-    assert_eq!(word, "misconfigured");
-    assert_eq!(
-        error,
-        "HTTP 401: FCM_SERVICE_ACCOUNT is not the JSON of a service account"
-    );
+    assert_eq!(token(401, "unauthorized").0, "misconfigured");
     for status in [0, 200, 302, 429, 500, 503] {
-        assert_eq!(auth(status, "").0, "transient", "{status}");
+        assert_eq!(token(status, "").0, "transient", "{status}");
+    }
+}
+
+#[test]
+fn a_request_that_the_host_could_not_make_was_not_sent() {
+    let at = |stage, text: &str| {
+        let reply = Reply {
+            stage,
+            ..reply(0, text)
+        };
+        told(WEB_PUSH, &reply)
+    };
+    assert_eq!(
+        at(Stage::Secret, "the secret VAPID_PRIVATE_KEY is not a key"),
+        (
+            "misconfigured",
+            "provider_misconfigured".into(),
+            "the secret VAPID_PRIVATE_KEY is not a key".into()
+        )
+    );
+    assert_eq!(
+        at(Stage::Encryption, "the subscription's keys are not valid"),
+        (
+            "rejected",
+            "message_rejected".into(),
+            "the subscription's keys are not valid".into()
+        )
+    );
+}
+
+#[test]
+fn only_a_refused_token_is_replaced() {
+    let apns = |reason: &str| format!(r#"{{"reason":"{reason}"}}"#);
+    let fcm = |code: &str| format!(r#"{{"error":{{"details":[{{"errorCode":"{code}"}}]}}}}"#);
+    for (provider, status, body, is_refused) in [
+        (APNS, 403, apns("ExpiredProviderToken"), true),
+        (APNS, 403, apns("InvalidProviderToken"), false),
+        (APNS, 403, apns("Forbidden"), false),
+        (APNS, 429, apns("TooManyProviderTokenUpdates"), false),
+        (APNS, 400, apns("BadDeviceToken"), false),
+        (APNS, 403, String::new(), false),
+        (APNS, 200, String::new(), false),
+        (FCM, 401, fcm(""), true),
+        (FCM, 401, String::new(), true),
+        (FCM, 401, fcm("THIRD_PARTY_AUTH_ERROR"), false),
+        (FCM, 403, fcm("SENDER_ID_MISMATCH"), false),
+        (FCM, 200, String::new(), false),
+        (WEB_PUSH, 401, String::new(), true),
+        (WEB_PUSH, 403, String::new(), true),
+        (WEB_PUSH, 410, String::new(), false),
+        (WEB_PUSH, 201, String::new(), false),
+        (RESEND, 401, String::new(), false),
+        (SENDGRID, 403, String::new(), false),
+    ] {
+        assert_eq!(
+            providers::refuses_token(provider, &reply(status, &body)),
+            is_refused,
+            "{provider:?} {status} {body}"
+        );
     }
 }

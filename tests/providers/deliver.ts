@@ -1,6 +1,7 @@
-/** Sends rounds of deliveries that come on standard input, and says what was answered. */
-import { deliver } from "../../supabase/functions/_shared/providers/index.ts";
+/** Makes rounds of deliveries that it reads from standard input, and writes the answers. */
+import { newDeliver } from "../../supabase/functions/_shared/providers/index.ts";
 
+const deliver = newDeliver();
 const { rounds, pauseMs }: { rounds: object[][]; pauseMs: number } = await new Response(Deno.stdin.readable).json();
 const answers = [];
 for (const round of rounds) {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use strum::VariantArray;
 use suplatzigram_queues::{
-    base::Reply,
+    base::{Reply, Stage},
     notify::{
         email::Email,
         providers::{
@@ -34,6 +34,15 @@ fn push_provider() -> impl Strategy<Value = PushProvider> {
 
 fn any_provider() -> impl Strategy<Value = Provider> {
     proptest::sample::select(Provider::all().collect::<Vec<_>>())
+}
+
+fn any_stage() -> impl Strategy<Value = Stage> {
+    proptest::sample::select(vec![
+        Stage::Request,
+        Stage::Secret,
+        Stage::Token,
+        Stage::Encryption,
+    ])
 }
 
 fn shown(provider: PushProvider, body: &Value) -> (&str, &str) {
@@ -106,7 +115,7 @@ proptest! {
             registered.token = "a".repeat(token_bytes);
         }
         let device = Device::parse(&registered, &[]).unwrap();
-        let request = providers::push(&a_push(&title, &body, link.as_deref()), device);
+        let request = providers::push(&a_push(&title, &body, link.as_deref()), device).unwrap();
         let max = if provider == PushProvider::WebPush { 3_993 } else { 4_096 };
         prop_assert!(request.body.len() <= max, "{} bytes", request.body.len());
         let sent: Value = serde_json::from_str(&request.body).unwrap();
@@ -153,13 +162,13 @@ proptest! {
 
     #[test]
     fn an_answer_of_any_kind_is_understood_and_bounded(
-        provider in any_provider(), status in prop_oneof![0..=700_u16, any::<u16>()], body in any::<Vec<u8>>(), is_auth in any::<bool>(),
+        provider in any_provider(), status in prop_oneof![0..=700_u16, any::<u16>()], body in any::<Vec<u8>>(), stage in any_stage(),
         header in proptest::option::of("\\PC*"), reset in proptest::option::of(prop_oneof!["-?[0-9]{0,25}", "\\PC*"]),
     ) {
-        let reply = Reply { status, retry_after: header, rate_limit_reset: reset, message_id: None, is_auth, body };
+        let reply = Reply { status, retry_after: header, rate_limit_reset: reset, message_id: None, stage, body };
         let (after_secs, failure) = match providers::classify(provider, &reply, now()) {
             Answer::Accepted { .. } => {
-                prop_assert!((200..=299).contains(&status) && !is_auth);
+                prop_assert!((200..=299).contains(&status) && stage == Stage::Request);
                 return Ok(());
             }
             Answer::Throttled { after_secs, failure } | Answer::Busy { after_secs, failure } => (after_secs, failure),
@@ -175,7 +184,7 @@ proptest! {
     fn no_failure_repeats_a_token_or_an_address(
         provider in any_provider(),
         status in prop_oneof![0..=199_u16, 300..=600_u16],
-        is_auth in any::<bool>(),
+        stage in any_stage(),
         field in proptest::sample::select(vec!["reason", "name", "message", "error", "error_description"]),
         before in "[a-zA-Z .,<(\"':]{0,40}", after in "[a-zA-Z .,>)\"':]{0,40}",
         secret in proptest::sample::select(vec![
@@ -191,7 +200,7 @@ proptest! {
             format!("<html><body>{said}</body></html>"),
         ];
         for body in bodies {
-            let reply = Reply { status, is_auth, body: body.into_bytes(), ..Reply::default() };
+            let reply = Reply { status, stage, body: body.into_bytes(), ..Reply::default() };
             let answer = providers::classify(provider, &reply, now());
             prop_assert!(!format!("{answer:?}").contains(secret), "{:?}", answer);
         }

@@ -13,6 +13,7 @@ use suplatzigram_queues::{
 use uuid::Uuid;
 
 mod answers;
+mod deliveries;
 mod hostile;
 mod requests;
 

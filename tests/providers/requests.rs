@@ -6,7 +6,7 @@ use suplatzigram_queues::{
     notify::{
         email::Email,
         providers::{
-            self, Device, EmailProvider, EmailTo, Provider, PushProvider, Recipient,
+            self, Device, EmailProvider, EmailTo, Provider, Push, PushProvider, Recipient,
             RegisteredDevice, Request,
         },
     },
@@ -21,7 +21,7 @@ const PUSH_PROVIDERS: [PushProvider; 3] =
 
 fn push(provider: PushProvider) -> Request {
     let push = a_push("New like", "Ann \"A\" liked your photo 🙂", Some(LINK));
-    providers::push(&push, device(provider))
+    providers::push(&push, device(provider)).unwrap()
 }
 
 fn body(request: &Request) -> Value {
@@ -48,6 +48,7 @@ fn fcm_is_told_all_that_a_device_needs() {
     let request = push(PushProvider::Fcm);
     assert_eq!(request.key, KEY.to_string());
     assert_eq!(request.to, Recipient::Fcm);
+    assert_eq!(header(&request, "content-type"), Some("application/json"));
     assert_eq!(
         body(&request),
         json!({"message": {
@@ -83,6 +84,7 @@ fn apns_gets_headers_and_a_payload() {
     };
     assert_eq!(token.as_str(), APNS_TOKEN);
     for (name, value) in [
+        ("content-type", "application/json"),
         ("apns-id", "11111111-1111-4111-8111-111111111111"),
         ("apns-push-type", "alert"),
         ("apns-priority", "10"),
@@ -118,7 +120,13 @@ fn web_push_gets_a_subscription_and_a_plaintext() {
         (subscription.p256dh.as_str(), subscription.auth.as_str()),
         (P256DH, AUTH)
     );
-    assert_eq!(header(&request, "ttl"), Some("3600"));
+    for (name, value) in [
+        ("content-type", "application/octet-stream"),
+        ("content-encoding", "aes128gcm"),
+        ("ttl", "3600"),
+    ] {
+        assert_eq!(header(&request, name), Some(value));
+    }
     assert_eq!(header(&request, "urgency"), Some("normal"));
     assert_eq!(
         header(&request, "topic"),
@@ -140,7 +148,7 @@ fn web_push_gets_a_subscription_and_a_plaintext() {
 #[test]
 fn without_a_link_there_is_none_in_the_payload() {
     for provider in PUSH_PROVIDERS {
-        let request = providers::push(&a_push("t", "b", None), device(provider));
+        let request = providers::push(&a_push("t", "b", None), device(provider)).unwrap();
         assert!(!request.body.contains("link"), "{}", request.body);
     }
 }
@@ -150,8 +158,21 @@ fn a_link_too_long_to_send_is_left_out_and_the_words_are_kept() {
     let link = format!("https://example.org/{}", "a".repeat(4_096));
     for provider in PUSH_PROVIDERS {
         let push = a_push("Title", "Body", Some(&link));
-        let request = providers::push(&push, device(provider));
+        let request = providers::push(&push, device(provider)).unwrap();
         assert!(!request.body.contains("link") && request.body.contains("Body"));
+    }
+}
+
+#[test]
+fn rejects_a_payload_that_is_too_large_without_its_text() {
+    let kind = "x".repeat(4_096);
+    for provider in PUSH_PROVIDERS {
+        let push = Push {
+            kind: &kind,
+            ..a_push("Title", "Body", None)
+        };
+        let failure = providers::push(&push, device(provider)).unwrap_err();
+        assert_eq!(failure.code, Code::PayloadTooLarge, "{provider:?}");
     }
 }
 
@@ -160,7 +181,7 @@ fn a_long_body_leaves_the_title_whole() {
     let long = "x".repeat(10_000);
     for provider in PUSH_PROVIDERS {
         let push = a_push("The whole title", &long, None);
-        let request = providers::push(&push, device(provider));
+        let request = providers::push(&push, device(provider)).unwrap();
         assert!(request.body.contains(r#""The whole title""#) && request.body.contains("x…"));
     }
 }
@@ -179,8 +200,8 @@ fn rejects_a_device_without_a_usable_address() {
         auth: Some("BTBZMqHH6r4Tts7J_aSIg\n".to_owned()),
         ..registered(PushProvider::WebPush)
     };
-    let short_key = RegisteredDevice {
-        p256dh: Some(AUTH.to_owned()),
+    let key = |p256dh: &str| RegisteredDevice {
+        p256dh: Some(p256dh.to_owned()),
         ..registered(PushProvider::WebPush)
     };
     let fcm = PushProvider::Fcm;
@@ -204,7 +225,12 @@ fn rejects_a_device_without_a_usable_address() {
         ),
         (no_keys, Code::InvalidToken),
         (odd_key, Code::InvalidToken),
-        (short_key, Code::InvalidToken),
+        (key(AUTH), Code::InvalidToken),
+        (key(""), Code::InvalidToken),
+        (key("%%"), Code::InvalidToken),
+        // As long as an uncompressed point, but none.
+        (key(&P256DH.replacen("BC", "AC", 1)), Code::InvalidToken),
+        (key(&P256DH.replacen("BC", "BQ", 1)), Code::InvalidToken),
     ] {
         let failure = Device::parse(&device, &[]).unwrap_err();
         assert_eq!(failure.code, code, "{device:?}");
@@ -267,6 +293,10 @@ fn resend_gets_one_email() {
     let request = providers::email(EmailProvider::Resend, &to);
     assert_eq!(request.key, KEY.to_string());
     assert_eq!(
+        header(&request, "idempotency-key"),
+        Some(request.key.as_str())
+    );
+    assert_eq!(
         body(&request),
         json!({
             "from": "Suplatzigram <hi@example.org>",
@@ -291,6 +321,7 @@ fn sendgrid_gets_one_email_and_tracks_nothing() {
         Some(UNSUBSCRIBE),
     );
     let request = providers::email(EmailProvider::SendGrid, &to);
+    assert_eq!(header(&request, "idempotency-key"), None);
     assert_eq!(
         body(&request),
         json!({

@@ -1,11 +1,13 @@
 /**
  * The senders against the stand-ins of the providers, which check a request as the real ones do: APNs speaks HTTP/2 and
- * nothing else. Senders run in a process of their own, since a certificate is trusted from a process's start.
+ * nothing else. Deliveries are made in a process of their own, since a process trusts the certificates that it starts with.
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { deno, type DenoVersion } from "../../local/tools/binaries.ts";
-import { type Device, type Providers, startProviders } from "../../local/providers/providers.ts";
-import type { Delivery } from "../../supabase/functions/_shared/providers/index.ts";
+import { type Device, startProviders } from "../../local/providers/providers.ts";
+import type { Authorization, Delivery } from "../../supabase/functions/_shared/core.ts";
+
+type Env = Record<string, string>;
 
 interface Answer {
   status: number;
@@ -18,12 +20,13 @@ interface Answer {
 
 const script = `${import.meta.dirname}/deliver.ts`;
 const config = `${import.meta.dirname}/../deno.json`;
+const JSON_HEADERS = { "content-type": "application/json" };
 const EMAIL = "Ana <ana@example.org>";
 
 /** Each round is sent at once, the next one after it and a pause, all by the same process. */
 async function deliver(
   version: DenoVersion,
-  env: Record<string, string>,
+  env: Env,
   rounds: Delivery[][],
   pauseMs = 0,
 ): Promise<Answer[][]> {
@@ -42,30 +45,65 @@ async function deliver(
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-function push(device: Device): Delivery {
+function push({ provider, token, p256dh, auth }: Device, env: Env): Delivery {
   const [key, notification_id] = [crypto.randomUUID(), crypto.randomUUID()];
   const data = { delivery_id: key, notification_id };
   const content = { title: "New like", body: "Añá liked your photo 👋" };
-  const { provider, token, p256dh, auth } = device;
   if (provider === "fcm") {
-    const message = { token, notification: content, data };
-    return { provider, key, headers: {}, body: JSON.stringify({ message }) };
+    return delivery(provider, `${env.FCM_URL}/v1/projects/{project_id}/messages:send`, {
+      message: { token, notification: content, data },
+    }, {
+      scheme: "google",
+      secret: "FCM_SERVICE_ACCOUNT",
+      scope: "https://www.googleapis.com/auth/firebase.messaging",
+      valid_secs: 3600,
+      margin_secs: 60,
+      timeout_ms: 10_000,
+    });
   }
   if (provider === "apns") {
-    const headers = { "apns-id": key, "apns-push-type": "alert", "apns-priority": "10" };
-    return { provider, key, headers, body: JSON.stringify({ aps: { alert: content }, ...data }), token };
+    const [key_id, team_id] = [env.APNS_KEY_ID!, env.APNS_TEAM_ID!];
+    const authorization = { scheme: "apns", secret: "APNS_PRIVATE_KEY", key_id, team_id, use_secs: 2400 } as const;
+    const body = { aps: { alert: content }, ...data };
+    return delivery(provider, `${env.APNS_URL}/3/device/${token}`, body, authorization, {
+      headers: {
+        ...JSON_HEADERS,
+        "apns-id": key,
+        "apns-push-type": "alert",
+        "apns-priority": "10",
+        "apns-topic": env.APNS_TOPIC!,
+      },
+    });
   }
-  const subscription = { endpoint: token, p256dh: p256dh!, auth: auth! };
-  const headers = { ttl: "60", urgency: "normal", topic: "t" };
-  return { provider, key, headers, body: JSON.stringify({ ...content, ...data }), subscription };
+  const [public_key, subject] = [env.VAPID_PUBLIC_KEY!, env.VAPID_SUBJECT!];
+  return delivery(provider, token, { ...content, ...data }, {
+    scheme: "vapid",
+    secret: "VAPID_PRIVATE_KEY",
+    public_key,
+    subject,
+    valid_secs: 43_200,
+    use_secs: 21_600,
+  }, {
+    headers: {
+      "content-type": "application/octet-stream",
+      "content-encoding": "aes128gcm",
+      ttl: "60",
+      urgency: "normal",
+      topic: "t",
+    },
+    encrypt_for: { p256dh: p256dh!, auth: auth! },
+  });
 }
 
-function email(provider: "resend" | "sendgrid", { env }: Providers): Delivery {
+function email(provider: "resend" | "sendgrid", env: Env): Delivery {
   const key = crypto.randomUUID();
   const from = env.EMAIL_FROM!;
   if (provider === "resend") {
     const body = { from, to: [EMAIL], subject: "New like", text: "x", html: "<p>x</p>" };
-    return { provider, key, headers: {}, body: JSON.stringify(body) };
+    const authorization = { scheme: "api_key", secret: "RESEND_API_KEY" } as const;
+    return delivery(provider, `${env.RESEND_URL}/emails`, body, authorization, {
+      headers: { ...JSON_HEADERS, "idempotency-key": key },
+    });
   }
   const body = {
     personalizations: [{ to: [{ email: "ana@example.org" }] }],
@@ -74,7 +112,27 @@ function email(provider: "resend" | "sendgrid", { env }: Providers): Delivery {
     content: [{ type: "text/plain", value: "x" }],
     custom_args: { delivery_id: key },
   };
-  return { provider, key, headers: {}, body: JSON.stringify(body) };
+  const authorization = { scheme: "api_key", secret: "SENDGRID_API_KEY" } as const;
+  return delivery(provider, `${env.SENDGRID_URL}/v3/mail/send`, body, authorization);
+}
+
+/** As the core describes one. */
+function delivery(
+  provider: string,
+  url: string,
+  body: object,
+  authorization: Authorization,
+  more: Partial<Delivery> = {},
+): Delivery {
+  return {
+    provider,
+    url,
+    headers: JSON_HEADERS,
+    body: JSON.stringify(body),
+    timeout_ms: 15_000,
+    authorization,
+    ...more,
+  };
 }
 
 for (const version of ["2.1.4", "current"] as DenoVersion[]) {
@@ -82,9 +140,9 @@ for (const version of ["2.1.4", "current"] as DenoVersion[]) {
     await using providers = await startProviders();
     const devices = (["fcm", "apns", "web_push"] as const).map((provider) => providers.newDevice(provider));
     const round = () => [
-      ...devices.flatMap((device) => [push(device), push(device), push(device)]),
-      email("resend", providers),
-      email("sendgrid", providers),
+      ...devices.flatMap((device) => Array.from({ length: 3 }, () => push(device, providers.env))),
+      email("resend", providers.env),
+      email("sendgrid", providers.env),
     ];
     const [first, second, third] = [round(), round(), round()];
     // The same keys again, as after a lost answer.
@@ -92,10 +150,10 @@ for (const version of ["2.1.4", "current"] as DenoVersion[]) {
     deepEqual(providers.log.mistakes, []);
     const expected = [200, 200, 200, 200, 200, 200, 201, 201, 201, 200, 202];
     for (const some of answers) deepEqual(some.map(({ status }) => status), expected);
-    for (const [index, { provider, key }] of first.entries()) {
+    for (const [index, { provider, headers }] of first.entries()) {
       const { messageId } = answers[0]![index]!;
       equal(typeof messageId, provider === "apns" || provider === "sendgrid" ? "string" : "undefined");
-      if (provider === "apns") equal(messageId, key);
+      if (provider === "apns") equal(messageId, headers["apns-id"]);
     }
     equal(providers.log.grants, 1);
     for (const [provider, count] of Object.entries({ fcm: 12, apns: 12, web_push: 12, resend: 3, sendgrid: 4 })) {
@@ -116,14 +174,21 @@ for (const version of ["2.1.4", "current"] as DenoVersion[]) {
     fail("resend", [{ fault: "rate_limit_exceeded", times: 1, retryAfterSecs: 4 }]);
     fail("sendgrid", [{ fault: "too_many_requests", times: 1 }]);
     const devices = (["fcm", "apns"] as const).map((provider) => providers.newDevice(provider));
-    const round = () => [...devices.map(push), email("resend", providers), email("sendgrid", providers)];
+    const round = () => [
+      ...devices.map((device) => push(device, providers.env)),
+      email("resend", providers.env),
+      email("sendgrid", providers.env),
+    ];
     // A token that is signed again within the second may be the same.
     const answers = await deliver(version, providers.env, [round(), round(), round()], 1100);
-    deepEqual(answers.map((some) => some.map(({ status }) => status)), [
-      [401, 403, 429, 429],
-      [429, 0, 200, 202],
-      [200, 200, 200, 202],
-    ]);
+    deepEqual(
+      answers.map((some) => some.map(({ status }) => status)),
+      [
+        [401, 403, 429, 429],
+        [429, 0, 200, 202],
+        [200, 200, 200, 202],
+      ],
+    );
     equal(answers[1]![0]!.retryAfter, "9");
     equal(answers[0]![2]!.retryAfter, "4");
     equal(Number(answers[0]![3]!.rateLimitReset) > 1_600_000_000, true);
@@ -147,10 +212,10 @@ for (const version of ["2.1.4", "current"] as DenoVersion[]) {
     };
     const devices = (["fcm", "apns", "web_push"] as const).map((provider) => providers.newDevice(provider));
     const [answers] = await deliver(version, wrong, [
-      [...devices.map(push), email("resend", providers), email("sendgrid", providers)],
+      [...devices.map((device) => push(device, wrong)), email("resend", wrong), email("sendgrid", wrong)],
     ]);
     deepEqual(answers!.map(({ status, stage }) => [status, stage]), [
-      [400, "auth"],
+      [400, "token"],
       [403, undefined],
       [403, undefined],
       [403, undefined],

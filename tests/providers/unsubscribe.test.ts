@@ -84,6 +84,20 @@ for (const denoVersion of ["2.1.4", "current"] as DenoVersion[]) {
           }
           equal(project.asked.length, 0);
         });
+        await t.step("answers in the language that the browser prefers", async () => {
+          for (
+            const [languages, language, says] of [["es-AR,es;q=0.9,en;q=0.8", "es", /No recibirás/], [
+              "pt",
+              "en",
+              /no more/,
+            ]] as const
+          ) {
+            const { text, headers } = await call("POST", RIGHT, { headers: { "accept-language": languages } });
+            match(text, says);
+            equal(headers.get("content-language"), language);
+          }
+          project.asked.length = 0;
+        });
         await t.step("other methods", async () => {
           for (const method of ["PUT", "DELETE", "PATCH"]) {
             const { status, headers } = await call(method);

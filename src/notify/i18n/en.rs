@@ -1,6 +1,6 @@
 //! English.
 
-use super::{EmailWords, Words};
+use super::{EmailWords, UnsubscribeWords, Words};
 use crate::notify::{Decision, NotificationType};
 
 pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words {
@@ -58,4 +58,11 @@ pub(super) const EMAIL: EmailWords = EmailWords {
     view_on: "View on ",
     reason: "You are receiving this because email notifications are turned on in your settings on ",
     unsubscribe: "Unsubscribe",
+};
+
+pub(super) const UNSUBSCRIBE: UnsubscribeWords = UnsubscribeWords {
+    done: "You will get no more of these emails.",
+    invalid: "This link is not valid. You can change what you get in the app's settings.",
+    how: "To unsubscribe, use the button of your mail program, or send a POST request to this address.",
+    later: "This could not be done now. Please try again later.",
 };

@@ -1,6 +1,6 @@
 //! Spanish, in words that are at home from Mexico to Argentina.
 
-use super::{EmailWords, Words};
+use super::{EmailWords, UnsubscribeWords, Words};
 use crate::notify::{Decision, NotificationType};
 
 pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words {
@@ -63,4 +63,11 @@ pub(super) const EMAIL: EmailWords = EmailWords {
     view_on: "Ver en ",
     reason: "Recibes este correo porque tienes activadas las notificaciones por correo en ",
     unsubscribe: "Cancelar suscripción",
+};
+
+pub(super) const UNSUBSCRIBE: UnsubscribeWords = UnsubscribeWords {
+    done: "No recibirás más correos como este.",
+    invalid: "Este enlace no es válido. Puedes cambiar lo que recibes en la configuración de la app.",
+    how: "Para cancelar la suscripción, usa el botón de tu programa de correo o envía una solicitud POST a esta dirección.",
+    later: "No se pudo hacer en este momento. Vuelve a intentarlo más tarde.",
 };

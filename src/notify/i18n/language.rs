@@ -13,10 +13,30 @@ impl Language {
     /// The language of a profile: a tag such as `es` or `es-AR`. What is missing or unknown is English.
     #[must_use]
     pub fn of(tag: Option<&str>) -> Self {
-        match tag.unwrap_or_default().as_bytes() {
-            [b'e' | b'E', b's' | b'S'] | [b'e' | b'E', b's' | b'S', b'-' | b'_', ..] => Self::Es,
-            _ => Self::En,
+        tag.and_then(Self::known).unwrap_or(Self::En)
+    }
+
+    fn known(tag: &str) -> Option<Self> {
+        let language = tag.split(['-', '_']).next().unwrap_or_default();
+        [Self::En, Self::Es]
+            .into_iter()
+            .find(|known| known.tag().eq_ignore_ascii_case(language))
+    }
+
+    /// The language that an `Accept-Language` header (RFC 9110, section 12.5.4) prefers of those that there are.
+    #[must_use]
+    pub fn accepted(header: &str) -> Self {
+        let mut best = (Self::En, 0);
+        for range in header.split(',') {
+            let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let quality = quality(parameters);
+            if let Some(language) = Self::known(tag.trim())
+                && quality > best.1
+            {
+                best = (language, quality);
+            }
         }
+        best.0
     }
 
     /// Its tag, as in HTML's `lang`.
@@ -29,9 +49,47 @@ impl Language {
     }
 }
 
+/// The weight of a language range, in thousandths.
+fn quality(parameters: &str) -> u16 {
+    let Some(weight) = parameters.trim().strip_prefix("q=") else {
+        return 1_000;
+    };
+    let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
+    format!("{whole}{fraction:0<3}").parse().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_browser_is_answered_in_the_language_it_prefers() {
+        for header in [
+            "es",
+            "es-AR,es;q=0.9,en;q=0.8",
+            "en;q=0.5, ES",
+            "pt, fr;q=0.9, es;q=0.1",
+            "en;q=0.85,es;q=0.9",
+            "en;q=0,es;q=0.001",
+            "*,es;q=0.5",
+        ] {
+            assert_eq!(Language::accepted(header), Language::Es, "{header}");
+        }
+        for header in [
+            "",
+            "en-US,en;q=0.9,es;q=0.8",
+            "en,es",
+            "pt",
+            "*",
+            "es;q=0",
+            "es;q=x",
+            "es;q=0.9.9",
+            ",;,;q=,",
+            "español",
+        ] {
+            assert_eq!(Language::accepted(header), Language::En, "{header}");
+        }
+    }
 
     #[test]
     fn spanish_of_any_region_is_spanish_and_all_else_english() {

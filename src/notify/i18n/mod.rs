@@ -51,6 +51,27 @@ pub(crate) fn email_words(language: Language) -> EmailWords {
     }
 }
 
+/// What the function `unsubscribe` answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UnsubscribeWords {
+    /// The emails have ended.
+    pub(crate) done: &'static str,
+    /// The link was not signed by this project.
+    pub(crate) invalid: &'static str,
+    /// The link was opened, and there is no page of the app to lead to.
+    pub(crate) how: &'static str,
+    /// The database did not answer.
+    pub(crate) later: &'static str,
+}
+
+/// What the function `unsubscribe` answers.
+pub(crate) fn unsubscribe_words(language: Language) -> UnsubscribeWords {
+    match language {
+        Language::En => en::UNSUBSCRIBE,
+        Language::Es => es::UNSUBSCRIBE,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

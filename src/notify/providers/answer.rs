@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::text::printable_words;
 use crate::{
     base::{
-        Code, Failure, MAX_RETRY_AFTER_SECS, Reply, Timestamp,
+        Code, Failure, MAX_RETRY_AFTER_SECS, Reply, Stage, Timestamp,
         object::{Malformed, Object},
         retry_after_secs,
     },
@@ -72,12 +72,21 @@ pub(super) fn accepted(message_id: Option<&str>) -> Answer {
 
 /// Answers that mean the same whoever gives them.
 pub(super) fn of_any(reply: &Reply) -> Option<Answer> {
-    if reply.is_auth {
-        return Some(of_auth(reply));
+    match reply.stage {
+        Stage::Secret => {
+            let failure = said_by_the_host(Code::ProviderMisconfigured, reply);
+            return Some(Answer::Misconfigured(failure));
+        }
+        Stage::Encryption => {
+            let failure = said_by_the_host(Code::MessageRejected, reply);
+            return Some(Answer::Rejected(failure));
+        }
+        Stage::Token => return Some(of_token(reply)),
+        Stage::Request => {}
     }
     match reply.status {
         0 => Some(Answer::Transient {
-            failure: network_error(reply),
+            failure: said_by_the_host(Code::NetworkError, reply),
             is_uncertain: true,
         }),
         300..=399 => Some(Answer::Misconfigured(failure(
@@ -96,7 +105,7 @@ pub(super) fn of_any(reply: &Reply) -> Option<Answer> {
 }
 
 /// No access token: the request itself was not made.
-fn of_auth(reply: &Reply) -> Answer {
+fn of_token(reply: &Reply) -> Answer {
     let body = FlatBody::of(reply);
     let raw = String::from_utf8_lossy(&reply.body);
     let said = body.error.as_deref().unwrap_or(&raw);
@@ -108,7 +117,7 @@ fn of_auth(reply: &Reply) -> Answer {
         },
         400..=499 => Answer::Misconfigured(failed(Code::ProviderMisconfigured)),
         0 => Answer::Transient {
-            failure: network_error(reply),
+            failure: said_by_the_host(Code::NetworkError, reply),
             is_uncertain: false,
         },
         _ => Answer::Transient {
@@ -119,9 +128,9 @@ fn of_auth(reply: &Reply) -> Answer {
 }
 
 /// The host's own text, which may name an URL with a token in it.
-fn network_error(reply: &Reply) -> Failure {
+fn said_by_the_host(code: Code, reply: &Reply) -> Failure {
     let text: Cow<'_, str> = String::from_utf8_lossy(&reply.body);
-    Failure::new(Code::NetworkError, printable_words(&text))
+    Failure::new(code, printable_words(&text))
 }
 
 /// What the status alone says, for answers that a provider's own file knows nothing more about.

@@ -7,16 +7,31 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Push, Recipient, Request,
+    Access, Authorization, Push, Recipient, Request,
+    access::{secret, url, word},
     answer::{FlatBody, after_secs, failure, of_status},
-    invalid_token,
+    invalid_token, json_type,
     text::fitted,
 };
 use crate::{
-    base::{Code, Failure, Reply, Timestamp, json},
+    base::{Code, Failure, Reply, Timestamp, Variables, json},
     work::Answer,
 };
 
+pub(super) const SECRETS: [&str; 4] = [
+    "APNS_PRIVATE_KEY",
+    "APNS_KEY_ID",
+    "APNS_TEAM_ID",
+    "APNS_TOPIC",
+];
+/// Followed by the device's token.
+pub(super) const PATH: &str = "/3/device/";
+/// Apple wants a token to be used for at least 20 minutes and at most 60.
+const TOKEN_USE_SECS: u32 = 40 * 60;
+/// The one refusal that a new token can help with. `InvalidProviderToken` is not: the next token is
+/// signed with the same key, and Apple answers too many of those with `TooManyProviderTokenUpdates`, which
+/// would hide what is wrong.
+const EXPIRED: &str = "ExpiredProviderToken";
 const MAX_BODY_BYTES: usize = 4_096;
 /// Tokens have 64 digits today; Apple asks not to rely on it.
 const MAX_TOKEN_DIGITS: usize = 512;
@@ -66,7 +81,20 @@ impl Token {
     }
 }
 
-pub(super) fn request(push: &Push<'_>, token: Token) -> Request {
+pub(super) fn access(variables: &dyn Variables) -> Result<Access, Failure> {
+    Ok(Access {
+        base_url: url(variables, "APNS_URL", "https://api.push.apple.com")?,
+        headers: vec![("apns-topic", word(variables, "APNS_TOPIC")?)],
+        authorization: Authorization::Apns {
+            secret: secret(variables, "APNS_PRIVATE_KEY")?,
+            key_id: word(variables, "APNS_KEY_ID")?,
+            team_id: word(variables, "APNS_TEAM_ID")?,
+            use_secs: TOKEN_USE_SECS,
+        },
+    })
+}
+
+pub(super) fn request(push: &Push<'_>, token: Token) -> Result<Request, Failure> {
     let body = fitted(push, MAX_BODY_BYTES, &|title, body, link| {
         json::write(&Body {
             aps: Aps {
@@ -79,11 +107,12 @@ pub(super) fn request(push: &Push<'_>, token: Token) -> Request {
             kind: push.kind,
             link,
         })
-    });
-    Request {
+    })?;
+    Ok(Request {
         to: Recipient::Apns(token),
         key: push.key.to_string(),
         headers: vec![
+            json_type(),
             ("apns-id", push.key.to_string()),
             ("apns-push-type", "alert".to_owned()),
             ("apns-priority", "10".to_owned()),
@@ -91,7 +120,12 @@ pub(super) fn request(push: &Push<'_>, token: Token) -> Request {
             ("apns-collapse-id", push.notification_id.to_string()),
         ],
         body,
-    }
+    })
+}
+
+/// Whether a refusal is about the provider token.
+pub(super) fn refuses_token(reply: &Reply) -> bool {
+    reply.status == 403 && FlatBody::of(reply).reason.as_deref() == Some(EXPIRED)
 }
 
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
@@ -114,7 +148,7 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
             is_uncertain: false,
         },
         // The host signs a new one.
-        (_, "ExpiredProviderToken") => Answer::Transient {
+        (_, EXPIRED) => Answer::Transient {
             failure: failed(Code::ProviderTokenExpired),
             is_uncertain: false,
         },

@@ -8,19 +8,34 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Push, Recipient, Request,
+    Access, Authorization, Push, Recipient, Request,
+    access::{secret, url},
     answer::{accepted, after_secs, failure, of_status},
-    invalid_token,
+    invalid_token, json_type,
     text::fitted,
 };
 use crate::{
     base::{
-        Code, Failure, Reply, Timestamp, json,
+        Code, Failure, Reply, Timestamp, Variables, json,
         object::{Malformed, Object},
     },
-    work::Answer,
+    work::{Answer, DELIVERY_TIMEOUT_SECS},
 };
 
+pub(super) const SECRET: &str = "FCM_SERVICE_ACCOUNT";
+/// The host fills in the project, which the service account names.
+pub(super) const PATH: &str = "/v1/projects/{project_id}/messages:send";
+/// What access tokens are for.
+const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
+/// The longest that Google accepts for an assertion.
+const ASSERTION_SECS: u32 = 3_600;
+/// Longer than a delivery takes: a token must not expire on its way.
+const TOKEN_MARGIN_SECS: u32 = 60;
+/// A part of what a delivery may take: the others that wait for the same token, and the request itself,
+/// need some of it.
+const TOKEN_TIMEOUT_MS: u32 = DELIVERY_TIMEOUT_SECS * 1_000 / 3 * 2;
+/// FCM's own key for APNs or Web Push is missing or wrong.
+const THIRD_PARTY: &str = "THIRD_PARTY_AUTH_ERROR";
 /// 4096 bytes are allowed, less what FCM itself adds for a device that it reaches by APNs.
 const MAX_BODY_BYTES: usize = 4_096 - 256;
 /// Registration tokens have about 160 characters today; no length is promised.
@@ -110,7 +125,21 @@ impl Token {
     }
 }
 
-pub(super) fn request(push: &Push<'_>, token: &Token) -> Request {
+pub(super) fn access(variables: &dyn Variables) -> Result<Access, Failure> {
+    Ok(Access {
+        base_url: url(variables, "FCM_URL", "https://fcm.googleapis.com")?,
+        headers: Vec::new(),
+        authorization: Authorization::Google {
+            secret: secret(variables, SECRET)?,
+            scope: SCOPE,
+            valid_secs: ASSERTION_SECS,
+            margin_secs: TOKEN_MARGIN_SECS,
+            timeout_ms: TOKEN_TIMEOUT_MS,
+        },
+    })
+}
+
+pub(super) fn request(push: &Push<'_>, token: &Token) -> Result<Request, Failure> {
     let mut ttl = push.ttl_secs.min(MAX_TTL_SECS).to_string();
     ttl.push('s');
     let expiration = push.expires_at();
@@ -143,13 +172,13 @@ pub(super) fn request(push: &Push<'_>, token: &Token) -> Request {
                 },
             },
         })
-    });
-    Request {
+    })?;
+    Ok(Request {
         to: Recipient::Fcm,
         key: push.key.to_string(),
-        headers: Vec::new(),
+        headers: vec![json_type()],
         body,
-    }
+    })
 }
 
 #[derive(Default)]
@@ -254,6 +283,13 @@ impl ErrorBody {
     }
 }
 
+/// Whether a refusal is about the access token. The other 401 is about the keys with which FCM itself
+/// reaches Apple and browsers.
+pub(super) fn refuses_token(reply: &Reply) -> bool {
+    let body = ReplyBody::read(&reply.body).unwrap_or_default();
+    reply.status == 401 && body.error.code() != THIRD_PARTY
+}
+
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let body = ReplyBody::read(&reply.body).unwrap_or_default();
     if (200..=299).contains(&reply.status) {
@@ -269,7 +305,7 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
         // one, so the device is kept; and since anybody can register such a token, the others go on.
         (_, "SENDER_ID_MISMATCH") => Answer::Rejected(failed(Code::DeviceMismatch)),
         // The project's own key for APNs or Web Push is missing or wrong: devices on Android go on.
-        (_, "THIRD_PARTY_AUTH_ERROR") => Answer::Rejected(failed(Code::ProviderMisconfigured)),
+        (_, THIRD_PARTY) => Answer::Rejected(failed(Code::ProviderMisconfigured)),
         // The host asks for a new access token; if there is none to get, it says so itself.
         (401, _) => Answer::Transient {
             failure: failed(Code::ProviderTokenExpired),

@@ -16,6 +16,7 @@ use crate::{
     work::Answer,
 };
 
+mod access;
 mod answer;
 pub mod apns;
 mod endpoint;
@@ -25,6 +26,8 @@ mod sendgrid;
 mod text;
 mod web_push;
 
+pub(crate) use access::access;
+pub use access::{Access, Authorization};
 pub use web_push::Subscription;
 
 /// Brings notifications to devices.
@@ -198,7 +201,7 @@ pub struct EmailTo<'a> {
     pub unsubscribe: Option<&'a str>,
 }
 
-/// What the host sends to a provider. It knows the URL and the credentials.
+/// What is sent to a provider; [`Access`] says how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The provider, and what of the recipient's address does not stand in the body.
@@ -235,11 +238,26 @@ impl Recipient {
             Self::Email(provider) => Provider::Email(*provider),
         }
     }
+
+    /// The URL of a request to it.
+    #[must_use]
+    pub fn url(&self, access: &Access) -> String {
+        let base = access.base_url.as_str();
+        match self {
+            Self::Fcm => [base, fcm::PATH].concat(),
+            Self::Apns(token) => [base, apns::PATH, token.as_str()].concat(),
+            Self::WebPush(subscription) => subscription.endpoint.clone(),
+            Self::Email(EmailProvider::Resend) => [base, resend::PATH].concat(),
+            Self::Email(EmailProvider::SendGrid) => [base, sendgrid::PATH].concat(),
+        }
+    }
 }
 
 /// The request that shows a notification on a device.
-#[must_use]
-pub fn push(push: &Push<'_>, device: Device) -> Request {
+///
+/// # Errors
+/// `payload_too_large` if the notification is too long even without its text.
+pub fn push(push: &Push<'_>, device: Device) -> Result<Request, Failure> {
     match device {
         Device::Fcm(token) => fcm::request(push, &token),
         Device::Apns(token) => apns::request(push, token),
@@ -250,14 +268,31 @@ pub fn push(push: &Push<'_>, device: Device) -> Request {
 /// The request that sends an email.
 #[must_use]
 pub fn email(provider: EmailProvider, email: &EmailTo<'_>) -> Request {
+    let key = email.key.to_string();
+    let mut headers = vec![json_type()];
+    let body = match provider {
+        EmailProvider::Resend => {
+            headers.push(("idempotency-key", key.clone()));
+            resend::body(email)
+        }
+        EmailProvider::SendGrid => sendgrid::body(email),
+    };
     Request {
         to: Recipient::Email(provider),
-        key: email.key.to_string(),
-        headers: Vec::new(),
-        body: match provider {
-            EmailProvider::Resend => resend::body(email),
-            EmailProvider::SendGrid => sendgrid::body(email),
-        },
+        key,
+        headers,
+        body,
+    }
+}
+
+/// Whether a provider refuses the token that the host sent along: the next request then needs a new one.
+#[must_use]
+pub fn refuses_token(provider: Provider, reply: &Reply) -> bool {
+    match provider {
+        Provider::Push(PushProvider::Fcm) => fcm::refuses_token(reply),
+        Provider::Push(PushProvider::Apns) => apns::refuses_token(reply),
+        Provider::Push(PushProvider::WebPush) => web_push::refuses_token(reply),
+        Provider::Email(EmailProvider::Resend | EmailProvider::SendGrid) => false,
     }
 }
 
@@ -274,6 +309,11 @@ pub fn classify(provider: Provider, reply: &Reply, now: Timestamp) -> Answer {
         Provider::Email(EmailProvider::Resend) => resend::answer(reply, now),
         Provider::Email(EmailProvider::SendGrid) => sendgrid::answer(reply, now),
     }
+}
+
+/// The header of a JSON body.
+fn json_type() -> (&'static str, String) {
+    ("content-type", "application/json".to_owned())
 }
 
 fn invalid_token(error: &str) -> Failure {

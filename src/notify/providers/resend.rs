@@ -5,15 +5,18 @@
 use serde::Serialize;
 
 use super::{
-    EmailTo,
+    Access, EmailTo,
+    access::of_api,
     answer::{FlatBody, accepted, after_secs, failure, of_status},
     text::one_line,
 };
 use crate::{
-    base::{Code, Reply, Timestamp, json},
+    base::{Code, Failure, Reply, Timestamp, Variables, json},
     work::Answer,
 };
 
+pub(super) const SECRET: &str = "RESEND_API_KEY";
+pub(super) const PATH: &str = "/emails";
 /// Quotas are of a day or of a month; a try an hour finds out when there is a new one.
 const QUOTA_WAIT_SECS: u32 = 60 * 60;
 
@@ -48,6 +51,10 @@ impl UnsubscribeHeaders {
             post: "List-Unsubscribe=One-Click",
         })
     }
+}
+
+pub(super) fn access(variables: &dyn Variables) -> Result<Access, Failure> {
+    of_api(variables, SECRET, "RESEND_URL", "https://api.resend.com")
 }
 
 pub(super) fn body(email: &EmailTo<'_>) -> String {

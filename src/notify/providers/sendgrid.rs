@@ -6,19 +6,22 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    EmailTo,
+    Access, EmailTo,
+    access::of_api,
     answer::{after_secs, failure, of_status},
     resend::UnsubscribeHeaders,
     text::one_line,
 };
 use crate::{
     base::{
-        Code, Reply, Timestamp, json,
+        Code, Failure, Reply, Timestamp, Variables, json,
         object::{Malformed, Object},
     },
     work::Answer,
 };
 
+pub(super) const SECRET: &str = "SENDGRID_API_KEY";
+pub(super) const PATH: &str = "/v3/mail/send";
 /// Credits are of a day or of a month; a try an hour finds out when there are new ones.
 const CREDITS_WAIT_SECS: u32 = 60 * 60;
 
@@ -75,6 +78,15 @@ struct ClickTracking {
 #[derive(Serialize)]
 struct Switch {
     enable: bool,
+}
+
+pub(super) fn access(variables: &dyn Variables) -> Result<Access, Failure> {
+    of_api(
+        variables,
+        SECRET,
+        "SENDGRID_URL",
+        "https://api.sendgrid.com",
+    )
 }
 
 pub(super) fn body(email: &EmailTo<'_>) -> String {

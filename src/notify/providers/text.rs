@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Push;
+use crate::base::{Code, Failure};
 
 /// Longest input of [`printable_words`] that is looked at, in characters.
 const MAX_SAID_CHARS: usize = 1_000;
@@ -12,12 +13,12 @@ const MAX_WORD_BYTES: usize = 40;
 const MIN_ROOM: usize = 512;
 
 /// The payload of a push with title and body cut so that it has at most `max` bytes. `write` makes
-/// it from title, body and link.
+/// it from title, body and link. Fails with `payload_too_large` if the rest alone has more.
 pub(super) fn fitted(
     push: &Push<'_>,
     max: usize,
     write: &dyn Fn(&str, &str, Option<&str>) -> String,
-) -> String {
+) -> Result<String, Failure> {
     let mut link = push.link;
     let mut room = max.saturating_sub(write("", "", link).len());
     if room < MIN_ROOM {
@@ -29,7 +30,12 @@ pub(super) fn fitted(
         room.saturating_sub(json_len(push.body).min(room / 2)),
     );
     let body = cut(push.body, room.saturating_sub(json_len(&title)));
-    write(&title, &body, link)
+    let payload = write(&title, &body, link);
+    if payload.len() > max {
+        let error = format!("the payload has more than {max} bytes");
+        return Err(Failure::new(Code::PayloadTooLarge, error));
+    }
+    Ok(payload)
 }
 
 /// The text, or its beginning and an ellipsis, so that it takes up at most `max` bytes in JSON.

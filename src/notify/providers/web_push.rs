@@ -7,16 +7,21 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Push, Recipient, RegisteredDevice, Request,
+    Access, Authorization, Push, Recipient, RegisteredDevice, Request,
+    access::{secret, unusable, word},
     answer::{FlatBody, after_secs, failure, of_status},
     endpoint, invalid_token,
     text::fitted,
 };
 use crate::{
-    base::{Code, Failure, Reply, Timestamp, json},
+    base::{Code, Failure, Reply, Timestamp, Variables, json},
     work::Answer,
 };
 
+pub(super) const SECRETS: [&str; 3] = ["VAPID_PUBLIC_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT"];
+/// RFC 8292, section 2, allows a day; clocks differ.
+const TOKEN_VALID_SECS: u32 = 12 * 60 * 60;
+const TOKEN_USE_SECS: u32 = 6 * 60 * 60;
 /// RFC 8291, section 4, guarantees 3993 bytes before encryption. Firefox on Android gets less: there
 /// the encrypted record travels on in base64, inside a message of 4096 bytes.
 const MAX_BODY_BYTES: usize = 2_800;
@@ -34,7 +39,7 @@ struct Body<'a> {
 }
 
 /// A browser's subscription.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
     /// Where to send: an address of a push service.
     pub endpoint: String,
@@ -42,6 +47,36 @@ pub struct Subscription {
     pub p256dh: String,
     /// The browser's authentication secret, base64url.
     pub auth: String,
+}
+
+pub(super) fn access(variables: &dyn Variables) -> Result<Access, Failure> {
+    // Some tools write the other alphabet of base64, with padding.
+    let key = word(variables, "VAPID_PUBLIC_KEY")?
+        .replace('+', "-")
+        .replace('/', "_");
+    let public_key = point(&key).ok_or_else(|| {
+        let what = "is not an uncompressed point of P-256 in base64url";
+        unusable("VAPID_PUBLIC_KEY", what)
+    })?;
+    let subject = word(variables, "VAPID_SUBJECT")?;
+    let contact = subject
+        .strip_prefix("mailto:")
+        .or(subject.strip_prefix("https://"));
+    if contact.is_none_or(str::is_empty) {
+        let what = "is neither a mailto: nor an https: address";
+        return Err(unusable("VAPID_SUBJECT", what));
+    }
+    Ok(Access {
+        base_url: String::new(),
+        headers: Vec::new(),
+        authorization: Authorization::Vapid {
+            secret: secret(variables, "VAPID_PRIVATE_KEY")?,
+            public_key: public_key.to_owned(),
+            subject,
+            valid_secs: TOKEN_VALID_SECS,
+            use_secs: TOKEN_USE_SECS,
+        },
+    })
 }
 
 pub(super) fn subscription(
@@ -54,8 +89,10 @@ pub(super) fn subscription(
             "not an endpoint of a known push service",
         ));
     }
-    // A point of the curve P-256, uncompressed, and 16 bytes: RFC 8291, section 2.
-    let (Some(p256dh), Some(auth)) = (key(&device.p256dh, 87), key(&device.auth, 22)) else {
+    // RFC 8291, section 2.
+    let p256dh = device.p256dh.as_deref().and_then(point);
+    let auth = device.auth.as_deref().and_then(|auth| base64url(auth, 16));
+    let (Some(p256dh), Some(auth)) = (p256dh, auth) else {
         return Err(invalid_token("not the keys of a subscription"));
     };
     Ok(Subscription {
@@ -65,7 +102,7 @@ pub(super) fn subscription(
     })
 }
 
-pub(super) fn request(push: &Push<'_>, subscription: Subscription) -> Request {
+pub(super) fn request(push: &Push<'_>, subscription: Subscription) -> Result<Request, Failure> {
     let body = fitted(push, MAX_BODY_BYTES, &|title, body, link| {
         json::write(&Body {
             delivery_id: push.key,
@@ -75,11 +112,13 @@ pub(super) fn request(push: &Push<'_>, subscription: Subscription) -> Request {
             body,
             link,
         })
-    });
-    Request {
+    })?;
+    Ok(Request {
         to: Recipient::WebPush(subscription),
         key: push.key.to_string(),
         headers: vec![
+            ("content-type", "application/octet-stream".to_owned()),
+            ("content-encoding", "aes128gcm".to_owned()),
             // Windows takes 0 for a contradiction to its own default.
             ("ttl", push.ttl_secs.max(1).to_string()),
             ("urgency", "normal".to_owned()),
@@ -87,14 +126,27 @@ pub(super) fn request(push: &Push<'_>, subscription: Subscription) -> Request {
             ("topic", push.notification_id.simple().to_string()),
         ],
         body,
-    }
+    })
 }
 
-/// A key of so many base64url characters, without its padding.
-fn key(key: &Option<String>, chars: usize) -> Option<&str> {
-    let key = key.as_deref()?.trim_end_matches('=');
+/// A point of the curve P-256, uncompressed, in base64url: 65 bytes of which the first is 4.
+fn point(text: &str) -> Option<&str> {
+    let point = base64url(text, 65)?;
+    let begins_with_4 = matches!(point.as_bytes(), [b'B', b'A'..=b'P', ..]);
+    begins_with_4.then_some(point)
+}
+
+/// So many bytes in base64url, without padding.
+fn base64url(text: &str, bytes: usize) -> Option<&str> {
+    let text = text.trim_end_matches('=');
     let is_of_base64url = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
-    (key.len() == chars && key.bytes().all(is_of_base64url)).then_some(key)
+    let chars = (bytes * 4).div_ceil(3);
+    (text.len() == chars && text.bytes().all(is_of_base64url)).then_some(text)
+}
+
+/// Whether a refusal is about the VAPID token.
+pub(super) fn refuses_token(reply: &Reply) -> bool {
+    matches!(reply.status, 401 | 403)
 }
 
 /// There are several push services, and whoever subscribes chooses which: what one of them says holds

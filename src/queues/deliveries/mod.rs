@@ -177,7 +177,7 @@ fn push(
         now: input.now,
     };
     Ok(Delivery {
-        request: providers::push(&push, device),
+        request: providers::push(&push, device).map_err(NotSent::Unusable)?,
         id,
         device: Some(GoneDevice {
             recipient_id: claimed.recipient.id,
@@ -213,7 +213,7 @@ fn email(
     });
     let to = EmailTo {
         key: id,
-        // The host reports a missing sender.
+        // Without a sender there is no access to the provider, and nothing is sent.
         from: environment.email_from.as_deref().unwrap_or_default(),
         to,
         email: &email,

@@ -1,6 +1,19 @@
 import type { Reply } from "./core.ts";
 
-/** Makes a POST request and answers whatever comes back; no answer is status 0 with the error's text. */
+/** What a function answers, as the core describes it in JSON. */
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  /** Text, or an object to send as JSON. */
+  body: unknown;
+}
+
+export function respond({ status, headers, body }: Answer): Response {
+  if (typeof body !== "string") return Response.json(body, { status, headers });
+  return new Response(body === "" ? null : body, { status, headers });
+}
+
+/** Makes a POST request with a JSON body; no answer is a reply with status 0 and the error's text. */
 export async function post(
   url: string,
   headers: Record<string, string>,
@@ -24,12 +37,12 @@ export async function post(
   }
 }
 
-/** What stands for an answer that did not come. */
+/** The reply that stands for a missing answer. */
 export function noAnswer(error: unknown): Reply {
   // Newer versions of Deno only say `fetch failed` and keep the reason in the cause.
   const { message } = [(error as Error | undefined)?.cause, error].find((one) => one instanceof Error) as Error ??
     { message: String(error) };
-  // Whoever knows the URL of a device may send to it.
+  // Anyone who knows the URL of a device can send to it.
   return reply(0, message.replace(/ for url \(\S*\)/, ""));
 }
 

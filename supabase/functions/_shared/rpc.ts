@@ -1,8 +1,6 @@
-import type { Reply } from "./core.ts";
-import { post } from "./http.ts";
-
-/** The database ends a statement after 8 s; soon after, an answer has come or never will. */
-const TIMEOUT_MS = 10_000;
+import type { SupabaseContext } from "@supabase/server";
+import { databaseTimeoutMs, type Reply } from "./core.ts";
+import { post, reply } from "./http.ts";
 
 /** The SQL functions of one run, called through PostgREST with the key that called the worker. */
 export class Rpc {
@@ -19,11 +17,18 @@ export class Rpc {
   }
 }
 
-/** The numbers of all queues, for monitoring. */
+/** The metrics of all queues. */
 export function queueMetrics(key: string): Promise<Reply> {
   return call(key, "queue_metrics", "{}");
 }
 
+/** Ends the emails to the person whom the token names; anyone may call it. */
+export async function unsubscribe(supabase: SupabaseContext["supabase"], token: string): Promise<Reply> {
+  const { status, data, error } = await supabase.rpc("unsubscribe", { p_token: token })
+    .abortSignal(AbortSignal.timeout(databaseTimeoutMs()));
+  return reply(status, JSON.stringify(error ?? data));
+}
+
 function call(key: string, name: string, body: string): Promise<Reply> {
-  return post(`${Deno.env.get("SUPABASE_URL")}/rest/v1/rpc/${name}`, { apikey: key }, body, TIMEOUT_MS);
+  return post(`${Deno.env.get("SUPABASE_URL")}/rest/v1/rpc/${name}`, { apikey: key }, body, databaseTimeoutMs());
 }

@@ -1,4 +1,4 @@
-import { deliver } from "../_shared/providers/index.ts";
+import { newDeliver } from "../_shared/providers/index.ts";
 import { worker } from "../_shared/worker.ts";
 
-export default { fetch: worker("deliveries", deliver) };
+export default { fetch: worker("deliveries", newDeliver()) };

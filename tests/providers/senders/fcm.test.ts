@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { jwtVerify } from "jose";
-import { type Asked, type Clock, keyPair, pem, RS256, sender, serve, text } from "./support.ts";
+import type { Delivery } from "../../../supabase/functions/_shared/core.ts";
+import { type Asked, type Clock, keyPair, nowhere, pem, RS256, sender, serve, text } from "./support.ts";
 
 const keys = await keyPair(RS256);
 const account = {
@@ -10,7 +11,21 @@ const account = {
   private_key: await pem(keys.privateKey),
   client_email: "sender@a-project.iam.gserviceaccount.com",
 };
-const delivery = { provider: "fcm", body: '{"message":{"token":"device"}}' };
+const delivery = (url: string, timeout_ms = 10_000): Delivery => ({
+  provider: "fcm",
+  url: `${url}/v1/projects/{project_id}/messages:send`,
+  headers: { "content-type": "application/json" },
+  body: '{"message":{"token":"device"}}',
+  timeout_ms,
+  authorization: {
+    scheme: "google",
+    secret: "FCM_SERVICE_ACCOUNT",
+    scope: "https://www.googleapis.com/auth/firebase.messaging",
+    valid_secs: 3600,
+    margin_secs: 60,
+    timeout_ms: timeout_ms * 2 / 3,
+  },
+});
 
 /** Google and FCM in one: each token request gets the next token, each message the next answer. */
 function google(
@@ -21,7 +36,6 @@ function google(
   const server = serve((asked) => asked.path === "/token" ? tokens(++n) : messages(asked));
   const secrets = (changes: object = {}) => ({
     FCM_SERVICE_ACCOUNT: JSON.stringify({ ...account, token_uri: `${server.url}/token`, ...changes }),
-    FCM_URL: `${server.url}/`,
   });
   const count = (path: string) => server.asked.filter((asked) => asked.path === path).length;
   return Object.assign(server, { secrets, count });
@@ -32,7 +46,7 @@ const sending = "/v1/projects/a-project/messages:send";
 
 Deno.test("a message is sent with a token for a signed assertion", async () => {
   await using server = google((n) => token(n));
-  const reply = await sender(server.secrets())(delivery);
+  const reply = await sender(server.secrets())(delivery(server.url));
   equal(reply.status, 200);
   equal(reply.stage, undefined);
   deepEqual(JSON.parse(text(reply)), { name: "projects/a-project/messages/1" });
@@ -54,20 +68,20 @@ Deno.test("a message is sent with a token for a signed assertion", async () => {
   deepEqual([second!.method, second!.path], ["POST", sending]);
   equal(second!.headers.get("authorization"), "Bearer ya29.1");
   equal(second!.headers.get("content-type"), "application/json");
-  equal(new TextDecoder().decode(second!.body), delivery.body);
+  equal(new TextDecoder().decode(second!.body), delivery("").body);
 });
 
 Deno.test("deliveries at the same time wait for one token, and later ones use it until it is about to expire", async () => {
   await using server = google((n) => token(n));
   const clock: Clock = { ms: Date.now() };
-  const send = sender(server.secrets(), { clock });
-  await Promise.all(Array.from({ length: 20 }, () => send(delivery)));
+  const send = sender(server.secrets(), clock);
+  await Promise.all(Array.from({ length: 20 }, () => send(delivery(server.url))));
   deepEqual([server.count("/token"), server.count(sending)], [1, 20]);
   clock.ms += 3539_000;
-  await send(delivery);
+  await send(delivery(server.url));
   equal(server.count("/token"), 1);
   clock.ms += 1_000;
-  await Promise.all(Array.from({ length: 5 }, () => send(delivery)));
+  await Promise.all(Array.from({ length: 5 }, () => send(delivery(server.url))));
   equal(server.count("/token"), 2);
   equal(server.asked.at(-1)!.headers.get("authorization"), "Bearer ya29.2");
 });
@@ -77,11 +91,11 @@ Deno.test("a token that FCM refuses is replaced, once; other refusals keep it", 
   const answer = () => Response.json({ error: { details: [{ errorCode: code }] } }, { status });
   await using server = google((n) => token(n), answer);
   const send = sender(server.secrets());
-  const replies = await Promise.all([send(delivery), send(delivery)]);
+  const replies = await Promise.all([send(delivery(server.url)), send(delivery(server.url))]);
   deepEqual(replies.map((reply) => [reply.status, reply.stage]), [[401, undefined], [401, undefined]]);
   for ([status, code] of [[403, "SENDER_ID_MISMATCH"], [401, "THIRD_PARTY_AUTH_ERROR"], [200, ""]] as const) {
-    await send(delivery);
-    await send(delivery);
+    await send(delivery(server.url));
+    await send(delivery(server.url));
   }
   equal(server.count("/token"), 2);
 });
@@ -97,14 +111,14 @@ Deno.test("a refusal that comes late does not take the next token away", async (
   });
   await using _ = server;
   const service = { ...account, token_uri: `${server.url}/token` };
-  const send = sender({ FCM_SERVICE_ACCOUNT: JSON.stringify(service), FCM_URL: server.url });
-  const first = send(delivery);
+  const send = sender({ FCM_SERVICE_ACCOUNT: JSON.stringify(service) });
+  const first = send(delivery(server.url));
   while (messages === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  equal((await send(delivery)).status, 401);
-  equal((await send(delivery)).status, 200);
+  equal((await send(delivery(server.url))).status, 401);
+  equal((await send(delivery(server.url))).status, 200);
   late.resolve();
   equal((await first).status, 401);
-  await send(delivery);
+  await send(delivery(server.url));
   const bearers = server.asked.map(({ headers }) => headers.get("authorization")).filter((one) => one !== null);
   deepEqual(bearers, ["Bearer ya29.1", "Bearer ya29.1", "Bearer ya29.2", "Bearer ya29.2"]);
 });
@@ -118,15 +132,15 @@ Deno.test("what the token endpoint answers instead of a token is told, and asked
     return token(n);
   });
   const send = sender(server.secrets());
-  const [refused, same] = await Promise.all([send(delivery), send(delivery)]);
+  const [refused, same] = await Promise.all([send(delivery(server.url)), send(delivery(server.url))]);
   deepEqual(same, refused);
-  deepEqual([refused.status, refused.stage, JSON.parse(text(refused))], [400, "auth", problem]);
-  const unavailable = await send(delivery);
-  deepEqual([unavailable.status, unavailable.stage, unavailable.retryAfter], [503, "auth", "7"]);
-  const redirected = await send(delivery);
-  deepEqual([redirected.status, redirected.stage], [307, "auth"]);
+  deepEqual([refused.status, refused.stage, JSON.parse(text(refused))], [400, "token", problem]);
+  const unavailable = await send(delivery(server.url));
+  deepEqual([unavailable.status, unavailable.stage, unavailable.retryAfter], [503, "token", "7"]);
+  const redirected = await send(delivery(server.url));
+  deepEqual([redirected.status, redirected.stage], [307, "token"]);
   equal(server.count(sending), 0);
-  equal((await send(delivery)).status, 200);
+  equal((await send(delivery(server.url))).status, 200);
 });
 
 Deno.test("a success without a usable token is none, and is not repeated", async () => {
@@ -134,8 +148,8 @@ Deno.test("a success without a usable token is none, and is not repeated", async
   await using server = google((n) => new Response(answers[n - 1]));
   const send = sender(server.secrets());
   for (const _ of answers) {
-    const reply = await send(delivery);
-    deepEqual([reply.status, reply.stage], [0, "auth"]);
+    const reply = await send(delivery(server.url));
+    deepEqual([reply.status, reply.stage], [0, "token"]);
     match(text(reply), /without an access token/);
   }
   deepEqual([server.count("/token"), server.count(sending)], [answers.length, 0]);
@@ -147,17 +161,17 @@ Deno.test("a token endpoint that does not answer is given up", async () => {
   const tooLate = new Promise<never>((_, reject) =>
     timer = setTimeout(() => reject(new Error("still waiting")), 10_000)
   );
-  const reply = await Promise.race([sender(server.secrets(), { timeoutMs: 300 })(delivery), tooLate]);
+  const reply = await Promise.race([sender(server.secrets())(delivery(server.url, 300)), tooLate]);
   clearTimeout(timer);
-  deepEqual([reply.status, reply.stage], [0, "auth"]);
+  deepEqual([reply.status, reply.stage], [0, "token"]);
   match(text(reply), /time/i);
 });
 
 Deno.test("a malformed service account is named and never shown", async () => {
   const { private_key } = account;
   const cases: [secret: string | undefined, says: RegExp][] = [
-    [undefined, /FCM_SERVICE_ACCOUNT is not set/],
-    [" ", /is not set/],
+    [undefined, /is not a JSON object/],
+    [" ", /is not a JSON object/],
     ["s3cret", /is not a JSON object/],
     ['"s3cret"', /is not a JSON object/],
     [JSON.stringify({ ...account, token_uri: "http://x", project_id: "" }), /has no project_id/],
@@ -172,8 +186,8 @@ Deno.test("a malformed service account is named and never shown", async () => {
     ],
   ];
   for (const [secret, says] of cases) {
-    const reply = await sender(secret === undefined ? {} : { FCM_SERVICE_ACCOUNT: secret })(delivery);
-    deepEqual([reply.status, reply.stage], [401, "auth"]);
+    const reply = await sender(secret === undefined ? {} : { FCM_SERVICE_ACCOUNT: secret })(delivery(nowhere()));
+    deepEqual([reply.status, reply.stage], [0, "secret"]);
     match(text(reply), /^the secret FCM_SERVICE_ACCOUNT /);
     match(text(reply), says);
     ok(!/s3cret|BEGIN|MII/.test(text(reply)), text(reply));
@@ -182,6 +196,6 @@ Deno.test("a malformed service account is named and never shown", async () => {
 
 Deno.test("a project's name cannot lead elsewhere", async () => {
   await using server = google((n) => token(n));
-  await sender(server.secrets({ project_id: "../../x?y=#z" }))(delivery);
+  await sender(server.secrets({ project_id: "../../x?y=#z" }))(delivery(server.url));
   equal(server.asked.at(-1)!.path, "/v1/projects/..%2F..%2Fx%3Fy%3D%23z/messages:send");
 });

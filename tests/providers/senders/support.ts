@@ -1,7 +1,6 @@
-/** What the senders' tests share: keys, a server that keeps what it is asked, and a sender with its own settings. */
-import type { Reply } from "../../../supabase/functions/_shared/core.ts";
-import { type Delivery, newDeliver } from "../../../supabase/functions/_shared/providers/index.ts";
-import { Settings } from "../../../supabase/functions/_shared/providers/settings.ts";
+/** What the senders' tests share: keys, a server that keeps its requests, and a sender with its own secrets. */
+import type { Delivery, Reply } from "../../../supabase/functions/_shared/core.ts";
+import { newDeliver } from "../../../supabase/functions/_shared/providers/index.ts";
 
 export interface Asked {
   method: string;
@@ -39,7 +38,7 @@ export function serve(answer: (asked: Asked) => Response | Promise<Response>): L
   };
 }
 
-/** An address that nobody listens at. */
+/** An address where nobody listens. */
 export function nowhere(): string {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return `http://127.0.0.1:${listener.addr.port}`;
@@ -49,14 +48,13 @@ export interface Clock {
   ms: number;
 }
 
-/** A sender that knows these secrets, and no clock but this one. */
+/** A sender that knows these secrets and no clock but this one. */
 export function sender(
   secrets: Record<string, string>,
-  options: { clock?: Clock; timeoutMs?: number } = {},
-): (delivery: Partial<Delivery>) => Promise<Reply> {
-  const now = options.clock ? () => options.clock!.ms : Date.now;
-  const deliver = newDeliver(new Settings((name) => secrets[name], options.timeoutMs ?? 10_000, now));
-  return (delivery) => deliver(JSON.stringify({ key: "the-key", headers: {}, body: "{}", ...delivery }));
+  clock?: Clock,
+): (delivery: Delivery) => Promise<Reply> {
+  const deliver = newDeliver((name) => secrets[name], clock ? () => clock.ms : Date.now);
+  return (delivery) => deliver(JSON.stringify(delivery));
 }
 
 export function text(reply: Reply): string {

@@ -1,51 +1,59 @@
-/** Who brings a message out of the database: one request to one provider, signed, and whatever it answers. */
-import type { Reply } from "../core.ts";
+/** Sends what leaves the database: one authorized request to one provider. Returns the answer as it came. */
+import { type Delivery, refusesToken, type Reply } from "../core.ts";
 import type { Deliver } from "../host.ts";
 import { reply } from "../http.ts";
+import type { Env } from "../variables.ts";
 import { apns } from "./apns.ts";
-import { fcm } from "./fcm.ts";
-import { resend } from "./resend.ts";
-import { sendgrid } from "./sendgrid.ts";
-import { AuthFailure, Settings } from "./settings.ts";
-import { webPush } from "./web_push.ts";
+import { encrypted } from "./encryption.ts";
+import { google } from "./google.ts";
+import { request } from "./request.ts";
+import { NotSent, Secrets } from "./secrets.ts";
+import { vapid } from "./vapid.ts";
 
-/** A request as the core describes it. */
-export interface Delivery {
-  provider: string;
-  /** The same for every try. */
-  key: string;
-  headers: Record<string, string>;
-  body: string;
-  /** Of the device, where it is part of the URL. */
-  token?: string;
-  subscription?: { endpoint: string; p256dh: string; auth: string };
+/** What proves to a provider who is sending. */
+export interface Authorized {
+  /** The value of the `authorization` header. */
+  header: string;
+  /** The delivery's URL, where the secret completes it. */
+  url?: string;
+  /** Drops the token in the header, so that the next delivery gets a new one. */
+  forget?(): void;
 }
 
-/** Throws an AuthFailure if the request could not be made for want of a key or a token. */
-export type Send = (delivery: Delivery, signal: AbortSignal) => Promise<Reply>;
+/** Makes deliveries with the secrets of an environment. Tokens are kept for as long as the process runs. */
+export function newDeliver(env: Env = Deno.env.get, now: () => number = Date.now): Deliver {
+  const secrets = new Secrets(env);
+  const [byApns, byGoogle, byVapid] = [apns(secrets, now), google(secrets, now), vapid(secrets, now)];
 
-export function newDeliver(settings: Settings): Deliver {
-  // None reads its secrets before it is used.
-  const senders = new Map<string, Send>([
-    ["fcm", fcm(settings)],
-    ["apns", apns(settings)],
-    ["web_push", webPush(settings)],
-    ["resend", resend(settings)],
-    ["sendgrid", sendgrid(settings)],
-  ]);
+  async function authorize({ authorization, url }: Delivery): Promise<Authorized> {
+    switch (authorization.scheme) {
+      case "api_key":
+        return { header: `Bearer ${secrets.word(authorization.secret)}` };
+      case "apns":
+        return await byApns(authorization);
+      case "google":
+        return await byGoogle(authorization, url);
+      case "vapid":
+        return await byVapid(authorization, url);
+    }
+  }
+
+  async function send(delivery: Delivery): Promise<Reply> {
+    const signal = AbortSignal.timeout(delivery.timeout_ms);
+    const { header, url = delivery.url, forget } = await authorize(delivery);
+    const body = await encrypted(delivery);
+    const reply = await request(url, { ...delivery.headers, authorization: header }, body, signal);
+    if (forget && refusesToken(delivery.provider, reply)) forget();
+    return reply;
+  }
+
   return async (json) => {
     try {
-      const delivery = JSON.parse(json) as Delivery;
-      const send = senders.get(delivery.provider);
-      if (!send) return reply(0, "the provider is not known here");
-      return await send(delivery, AbortSignal.timeout(settings.timeoutMs));
+      return await send(JSON.parse(json));
     } catch (error) {
-      if (error instanceof AuthFailure) return error.reply;
-      // Nothing is known of its text; it might repeat what was given.
+      if (error instanceof NotSent) return error.reply;
+      // Its text is left out: it might repeat the input.
       return reply(0, `the request could not be made: ${error instanceof Error ? error.name : typeof error}`);
     }
   };
 }
-
-/** Tokens are kept for as long as the process runs. */
-export const deliver: Deliver = newDeliver(new Settings((name) => Deno.env.get(name)));

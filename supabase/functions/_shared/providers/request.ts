@@ -1,10 +1,10 @@
 import type { Reply } from "../core.ts";
 import { noAnswer, reply } from "../http.ts";
 
-/** Errors are explained in far less. */
+/** No error of a provider is longer; nothing else is read from a body. */
 const BODY_BYTES = 64 * 1024;
 
-/** Makes a POST request to a provider and answers whatever comes back; no answer is status 0. */
+/** Makes a POST request to a provider. No answer is a reply with status 0. */
 export async function request(
   url: string,
   headers: Record<string, string>,
@@ -13,7 +13,7 @@ export async function request(
 ): Promise<Reply> {
   let request: Request;
   try {
-    // Following a redirect would take the key along to wherever it leads.
+    // A redirect that is followed would take the key along.
     request = new Request(url, { method: "POST", redirect: "manual", headers, body, signal });
   } catch {
     // The error's text would repeat the header.
@@ -34,7 +34,7 @@ export async function request(
   }
 }
 
-/** The start of a body. If it breaks off, the status that came before it still says what became of the request. */
+/** The start of a body. If the body breaks off, the status still says what became of the request. */
 async function start(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
   const bytes = new Uint8Array(BODY_BYTES);
   let length = 0;
@@ -46,7 +46,7 @@ async function start(body: ReadableStream<Uint8Array> | null): Promise<Uint8Arra
       if (length === BODY_BYTES) break;
     }
   } catch {
-    // Whatever came has to do.
+    // The part that arrived is kept.
   }
   return bytes.slice(0, length);
 }

@@ -1,0 +1,149 @@
+//! How the app reaches each provider: which secrets it needs, where it is, and what proves who is sending.
+
+use serde::Serialize;
+
+use super::{EmailProvider, Provider, PushProvider, apns, fcm, resend, sendgrid, web_push};
+use crate::base::{Code, Failure, Variables, is_web_address};
+
+/// What a request to a provider needs beyond what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// Where the provider is, without a slash at the end. Empty for Web Push, where the subscription
+    /// says it.
+    pub base_url: String,
+    /// Headers of every request, by lower-case name.
+    pub headers: Vec<(&'static str, String)>,
+    /// What proves who is sending.
+    pub authorization: Authorization,
+}
+
+/// What proves to a provider who is sending. The host holds the secrets, signs, and keeps tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "scheme", rename_all = "snake_case")]
+pub enum Authorization {
+    /// The secret itself, as a bearer token.
+    ApiKey {
+        /// The name of the secret.
+        secret: &'static str,
+    },
+    /// A provider token of APNs, signed by the host.
+    Apns {
+        /// The name of the secret with the private key.
+        secret: &'static str,
+        /// The key's id at Apple.
+        key_id: String,
+        /// The developer team.
+        team_id: String,
+        /// How long one token is used.
+        use_secs: u32,
+    },
+    /// An access token of Google, for an assertion that the host signs (RFC 7523).
+    Google {
+        /// The name of the secret with the service account.
+        secret: &'static str,
+        /// What the token is for.
+        scope: &'static str,
+        /// How long an assertion is valid.
+        valid_secs: u32,
+        /// How long before its end a token is no longer used.
+        margin_secs: u32,
+        /// What getting a token may take.
+        timeout_ms: u32,
+    },
+    /// A VAPID token (RFC 8292), signed by the host for one push service.
+    Vapid {
+        /// The name of the secret with the private key.
+        secret: &'static str,
+        /// The public key that browsers subscribed with, base64url.
+        public_key: String,
+        /// Whom a push service can turn to.
+        subject: String,
+        /// How long a token is valid.
+        valid_secs: u32,
+        /// How long one token is used.
+        use_secs: u32,
+    },
+}
+
+/// The access to a provider, or what is missing for it. `None` if the provider is not configured: none of
+/// its own secrets is set. If only some are, that is a mistake, and its deliveries wait until it is
+/// corrected.
+pub(crate) fn access(
+    provider: Provider,
+    variables: &dyn Variables,
+) -> Option<Result<Access, Failure>> {
+    type Read = fn(&dyn Variables) -> Result<Access, Failure>;
+    let (own, read): (&[&str], Read) = match provider {
+        Provider::Push(PushProvider::Fcm) => (&[fcm::SECRET], fcm::access),
+        Provider::Push(PushProvider::Apns) => (&apns::SECRETS, apns::access),
+        Provider::Push(PushProvider::WebPush) => (&web_push::SECRETS, web_push::access),
+        Provider::Email(EmailProvider::Resend) => (&[resend::SECRET], resend::access),
+        Provider::Email(EmailProvider::SendGrid) => (&[sendgrid::SECRET], sendgrid::access),
+    };
+    let is_configured = own.iter().any(|name| variables.is_set(name));
+    is_configured.then(|| read(variables))
+}
+
+/// The name of a secret, which must be set.
+pub(super) fn secret(
+    variables: &dyn Variables,
+    name: &'static str,
+) -> Result<&'static str, Failure> {
+    if variables.is_set(name) {
+        Ok(name)
+    } else {
+        Err(unusable(name, "is not set"))
+    }
+}
+
+/// A value that becomes part of a header or of a token.
+pub(super) fn word(variables: &dyn Variables, name: &'static str) -> Result<String, Failure> {
+    let value = variables.setting(name);
+    let value = value.ok_or_else(|| unusable(name, "is not set"))?;
+    if value.bytes().all(|c| c.is_ascii_graphic()) {
+        Ok(value)
+    } else {
+        Err(unusable(name, "has characters that cannot be part of it"))
+    }
+}
+
+/// The address of a provider, without a slash at the end.
+pub(super) fn url(
+    variables: &dyn Variables,
+    name: &'static str,
+    default: &str,
+) -> Result<String, Failure> {
+    let url = variables.setting(name);
+    let url = url.as_deref().unwrap_or(default);
+    if is_web_address(url) {
+        Ok(url.trim_end_matches('/').to_owned())
+    } else {
+        Err(unusable(name, "is not a URL"))
+    }
+}
+
+/// Says what is wrong with a variable, never what it is.
+pub(super) fn unusable(name: &'static str, why: &str) -> Failure {
+    Failure::new(
+        Code::ProviderMisconfigured,
+        ["the secret ", name, " ", why].concat(),
+    )
+}
+
+/// The access to a provider of emails, which takes the secret as it is.
+pub(super) fn of_api(
+    variables: &dyn Variables,
+    key: &'static str,
+    url_name: &'static str,
+    default_url: &str,
+) -> Result<Access, Failure> {
+    // The sender is part of the email, which is written before.
+    secret(variables, "EMAIL_FROM")?;
+    Ok(Access {
+        base_url: url(variables, url_name, default_url)?,
+        headers: Vec::new(),
+        authorization: Authorization::ApiKey {
+            secret: secret(variables, key)?,
+        },
+    })
+}
