@@ -2,25 +2,27 @@
  * Apple Push Notification service with provider tokens.
  * https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns
  */
+import type { JWK } from "jose";
 import type { Devices } from "./devices.ts";
-import { JwtVerifier, nowSecs } from "./jwt.ts";
 import {
   type Definition,
   type Incoming,
   isObject,
   type MakeFault,
+  nowSecs,
   parseJson,
   Refusal,
   type Reply,
   retryAfter,
   textOrNull,
 } from "./service.ts";
+import { TokenVerifier } from "./tokens.ts";
 
 const MAX_PAYLOAD = 4096;
 const MAX_COLLAPSE_ID = 64;
 const TOKEN_SECS = 3600;
 const UPDATE_SECS = 20 * 60;
-/** Between two clocks. */
+/** Tolerated clock skew. */
 const SKEW_SECS = 60;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const PUSH_TYPES = [
@@ -41,10 +43,10 @@ export interface ApnsAccount {
   keyId: string;
   teamId: string;
   topic: string;
-  publicKey: Uint8Array<ArrayBuffer>;
+  publicKey: JWK;
 }
 
-/** The provider tokens of a connection, and when they changed. */
+/** The provider token of a connection, and when it changed. */
 interface Connection {
   token: string;
   changes: number[];
@@ -79,7 +81,7 @@ function makeFaults(expired: Set<string>, devices: Devices) {
 export type ApnsFault = keyof ReturnType<typeof makeFaults>;
 
 export function apns(account: ApnsAccount, devices: Devices): Definition {
-  const verifier = new JwtVerifier("ES256");
+  const verifier = new TokenVerifier("ES256");
   const expired = new Set<string>();
   const connections = new Map<string, Connection>();
 
@@ -127,7 +129,7 @@ export function apns(account: ApnsAccount, devices: Devices): Definition {
       refuse(400, "BadCollapseId");
     }
     if (body.length > MAX_PAYLOAD) refuse(413, "PayloadTooLarge");
-    if (!isObject(payload)) return refuse(400, "PayloadEmpty", "no JSON object");
+    if (!isObject(payload)) return refuse(400, "PayloadEmpty", "not a JSON object");
     if (!isObject(payload.aps) || Object.keys(payload.aps).length === 0) refuse(400, "PayloadEmpty", "no aps");
 
     const device = /^([0-9a-f]{2}){32,100}$/i.test(token) ? devices.find("apns", token.toLowerCase()) : undefined;
@@ -140,7 +142,7 @@ export function apns(account: ApnsAccount, devices: Devices): Definition {
     return { ...subject, target: device.token, payload, accept: () => ({ reply, messageId }) };
   };
 
-  /** Counted per connection, since every process of a sender has a token of its own. */
+  /** Counts changes per connection: each process of a sender has its own token. */
   const mayUse = (token: string, connection: string): boolean => {
     const known = connections.get(connection);
     if (!known) {
@@ -149,7 +151,7 @@ export function apns(account: ApnsAccount, devices: Devices): Definition {
     }
     if (known.token === token) return true;
     const since = nowSecs() - UPDATE_SECS;
-    // A token that has expired had to be replaced.
+    // Replacing an expired token is allowed at any time.
     const changes = known.changes.filter((at) => at > since);
     if (changes.length > 0 && !expired.has(known.token)) return false;
     connections.set(connection, { token, changes: [...changes, nowSecs()] });

@@ -1,25 +1,25 @@
-/** Which requests fail, and how: decided by a plan that a test gives, the same again for the same seed. */
+/** Decides which requests fail, and how, by a plan that a test sets. The same seed gives the same failures. */
 import type { Subject } from "./log.ts";
 
 export interface Fault<Name extends string = string> {
-  /** The provider's name of a failure; `drop` ends the connection without an answer; none: only `latencyMs`. */
+  /** The provider's name for the failure; `drop` closes the connection unanswered; absent: only `latencyMs` applies. */
   fault?: Name | "drop";
-  /** The message is accepted before it fails, so that its sender cannot know. */
+  /** Accepts the message before failing, so that the sender cannot know. */
   accepted?: boolean;
-  /** Says when to come back; null leaves that out of an answer that usually has it. */
+  /** Sets Retry-After; null omits it from an answer that usually has it. */
   retryAfterSecs?: number | null;
-  /** Instead of the usual latency. */
+  /** Overrides the usual latency. */
   latencyMs?: number;
 }
 
 export interface Attempt extends Subject {
-  /** From 1: which request about this delivery it is. */
+  /** Number of this request for the delivery, from 1. */
   attempt: number;
 }
 
 /**
- * A function; or a list: faults with `times` happen to the next so many requests, those with `share` to that share of
- * all others.
+ * A function, or a list: faults with `times` apply to that many of the next requests, those with `share` to that share
+ * of the rest.
  */
 export type Plan<Name extends string = string> =
   | ((attempt: Attempt, random: () => number) => Fault<Name> | undefined)
@@ -41,7 +41,7 @@ export class Faults {
   next(subject: Subject): Fault | undefined {
     const plan = this.#plan;
     if (!plan) return;
-    // Drawn from the delivery and not from the order of requests, which differs between runs.
+    // Seeded by the delivery: the order of requests differs between runs.
     const name = subject.deliveryId ?? subject.target ?? "";
     const attempt = (this.#attempts.get(name) ?? 0) + 1;
     this.#attempts.set(name, attempt);
@@ -62,7 +62,7 @@ export class Faults {
   }
 }
 
-/** Numbers in [0, 1) that a text decides: FNV-1a, then mulberry32. */
+/** Random numbers in [0, 1) seeded by a text: FNV-1a, then mulberry32. */
 function randomNumbers(text: string): () => number {
   let state = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) state = Math.imul(state ^ text.charCodeAt(index), 0x01000193);

@@ -4,7 +4,7 @@
  */
 import { isObject } from "./service.ts";
 
-/** Undefined if the value fits, or the type that is expected. */
+/** The expected type, or undefined when the value matches. */
 type Type = (value: unknown) => string | undefined;
 interface Fields {
   [name: string]: Type | Fields;
@@ -106,7 +106,7 @@ export interface Violation {
   description: string;
 }
 
-/** The first field that does not belong there or has another type. */
+/** The first field that is unknown or has the wrong type. */
 export function violation(body: unknown): Violation | undefined {
   return find(body, { validate_only: flag, message: MESSAGE }, "");
 }
@@ -116,7 +116,7 @@ function find(value: unknown, fields: Fields, path: string): Violation | undefin
     return { field: path, description: `Invalid value at '${path}' (TYPE_MESSAGE), ${JSON.stringify(value)}` };
   }
   for (const [name, inner] of Object.entries(value)) {
-    // Proto3's JSON takes both spellings of a name.
+    // Proto3 JSON accepts both spellings of a name.
     const known = fields[name] ?? fields[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
     if (!known) {
       const place = path ? ` at '${path}'` : "";
@@ -136,12 +136,12 @@ function find(value: unknown, fields: Fields, path: string): Violation | undefin
   }
 }
 
-/** Keys of `data` that FCM keeps to itself. */
+/** Keys of `data` that FCM reserves. */
 export function isReserved(key: string): boolean {
   return key === "from" || key === "message_type" || key === "collapse_key" || /^(google|gcm)(\.|$)/.test(key);
 }
 
-/** Bytes of the keys and texts that travel to the device. */
+/** Size in bytes of the keys and texts sent to the device. */
 export function payloadSize(message: Record<string, unknown>): number {
   const { notification, data, android } = message;
   const own = isObject(android) ? { notification: android.notification, data: android.data } : {};

@@ -1,4 +1,4 @@
-/** Starts tls-front.mjs for the services that are reached with TLS. */
+/** Starts tls-front.mjs for the services behind TLS. */
 import { Child } from "../stack/child.ts";
 import type { Service } from "./log.ts";
 
@@ -6,7 +6,7 @@ export interface Fronted {
   name: Service;
   /** Where the service itself listens. */
   port: number;
-  /** Whether a sender that does not speak HTTP/2 is served as well. */
+  /** Whether HTTP/1.1 is served too. */
   allowHTTP1: boolean;
 }
 
@@ -35,7 +35,7 @@ export async function startFront(
     },
   });
   const ended = child.exited.then(() => {
-    throw new Error(`the front of the providers ended: ${child.lastLines}`);
+    throw new Error(`the TLS front of the providers exited: ${child.lastLines}`);
   });
   const ports = await Promise.race([listening.promise, ended]);
   ended.catch(() => {});

@@ -1,10 +1,10 @@
-/** Google's OAuth 2.0 token endpoint, as a service account uses it (RFC 7523). */
-import { JwtVerifier, nowSecs } from "./jwt.ts";
+/** Google's OAuth 2.0 token endpoint, for service accounts (RFC 7523). */
 import { type KeyPair, randomText } from "./keys.ts";
-import { type Definition, type Incoming, type MakeFault, Refusal } from "./service.ts";
+import { type Definition, type Incoming, type MakeFault, nowSecs, Refusal } from "./service.ts";
+import { TokenVerifier } from "./tokens.ts";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-/** Between two clocks. */
+/** Tolerated clock skew. */
 const SKEW_SECS = 60;
 const KNOWN_SCOPE = /^https:\/\/www\.googleapis\.com\/auth\/[\w.-]+$/;
 
@@ -12,7 +12,7 @@ export interface ServiceAccount {
   email: string;
   keyId: string;
   keys: KeyPair;
-  /** The address of the token endpoint. */
+  /** The URL of the token endpoint. */
   tokenUri(): string;
   tokenSecs: number;
 }
@@ -20,11 +20,11 @@ export interface ServiceAccount {
 interface AccessToken {
   scopes: string[];
   expiresAt: number;
-  /** Expired before its time, which its owner could not know. */
+  /** Expired early, which its owner could not know. */
   isRevoked: boolean;
 }
 
-/** The access tokens that are valid. */
+/** The access tokens that have been issued. */
 export class AccessTokens {
   #tokens = new Map<string, AccessToken>();
 
@@ -38,7 +38,7 @@ export class AccessTokens {
     return this.#tokens.get(token);
   }
 
-  /** From now on it counts as expired. */
+  /** Makes a token count as expired from now on. */
   expire(token: string): void {
     const known = this.#tokens.get(token);
     if (known) known.isRevoked = true;
@@ -55,21 +55,21 @@ const faults = {
 export type OauthFault = keyof typeof faults;
 
 export function googleOauth(account: ServiceAccount, tokens: AccessTokens): Definition {
-  const verifier = new JwtVerifier("RS256");
+  const verifier = new TokenVerifier("RS256");
   const check = async (request: Incoming) => {
     if (request.path !== "/token") throw new Refusal({ status: 404 }, `no such path: ${request.path}`);
     if (request.method !== "POST") throw new Refusal({ status: 405 }, `method ${request.method}`);
     if (!/^application\/x-www-form-urlencoded\b/.test(request.headers["content-type"] ?? "")) {
-      refuse("invalid_request", "the body is no form", "Required parameter is missing: grant_type");
+      refuse("invalid_request", "the body is not a form", "Required parameter is missing: grant_type");
     }
     const form = new URLSearchParams(new TextDecoder().decode(request.body));
     if (form.get("grant_type") !== GRANT) {
       refuse("unsupported_grant_type", "grant_type", `Invalid grant_type: ${form.get("grant_type") ?? ""}`);
     }
-    const jwt = await verifier.verify(form.get("assertion") ?? "", account.keys.publicKey);
-    if (jwt === "malformed") refuse("invalid_grant", "malformed assertion", "Bad Request");
-    if (jwt === "algorithm" || jwt === "signature") refuse("invalid_grant", jwt, "Invalid JWT Signature.");
-    const { header, claims: { iss, aud, scope, iat, exp } } = jwt;
+    const token = await verifier.verify(form.get("assertion") ?? "", account.keys.publicKey);
+    if (token === "malformed") refuse("invalid_grant", "malformed assertion", "Bad Request");
+    if (typeof token === "string") refuse("invalid_grant", token, "Invalid JWT Signature.");
+    const { header, claims: { iss, aud, scope, iat, exp } } = token;
     if (header.kid !== undefined && header.kid !== account.keyId) {
       refuse("invalid_grant", "kid", "Invalid JWT Signature.");
     }

@@ -1,50 +1,42 @@
-/** Keys that the providers would have given to their customer. */
-import { createECDH, generateKeyPairSync } from "node:crypto";
+/** Keys and secrets that the providers would have issued to their customer. */
+import { Buffer } from "node:buffer";
+import { createECDH, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import type { JWK } from "jose";
 
 export interface KeyPair {
   /** PKCS #8, PEM. */
   privateKey: string;
-  /** SubjectPublicKeyInfo. */
-  publicKey: Uint8Array<ArrayBuffer>;
+  publicKey: JWK;
 }
 
 export function rsaKeys(): KeyPair {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return {
-    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
-    publicKey: new Uint8Array(publicKey.export({ type: "spki", format: "der" })),
-  };
+  return exported(generateKeyPairSync("rsa", { modulusLength: 2048 }));
 }
 
 export function ecKeys(): KeyPair {
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return exported(generateKeyPairSync("ec", { namedCurve: "P-256" }));
+}
+
+function exported({ privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject }): KeyPair {
   return {
     privateKey: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
-    publicKey: new Uint8Array(publicKey.export({ type: "spki", format: "der" })),
+    publicKey: publicKey.export({ format: "jwk" }) as JWK,
   };
 }
 
-/** A private number and the uncompressed point of it, in base64url. */
+/** A private number of P-256 and its uncompressed point, in base64url. */
 export function pointKeys(): { privateKey: string; publicKey: string } {
   const keys = createECDH("prime256v1");
   const publicKey = keys.generateKeys("base64url");
-  // A number that begins with zeros comes without them.
+  // Node.js omits leading zeros.
   const number = keys.getPrivateKey("hex").padStart(64, "0");
-  return { privateKey: base64url(hex(number)), publicKey };
+  return { privateKey: Buffer.from(number, "hex").toString("base64url"), publicKey };
 }
 
 export function randomText(bytes: number): string {
-  return base64url(crypto.getRandomValues(new Uint8Array(bytes)));
+  return randomBytes(bytes).toString("base64url");
 }
 
 export function randomHex(bytes: number): string {
-  return [...crypto.getRandomValues(new Uint8Array(bytes))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function hex(text: string): Uint8Array {
-  return new Uint8Array(text.match(/../g)!.map((byte) => parseInt(byte, 16)));
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return randomBytes(bytes).toString("hex");
 }

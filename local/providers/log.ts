@@ -1,10 +1,10 @@
-/** What the providers were asked: what they accepted, and what they refused and why. Tests count with it. */
+/** Records the requests that the providers accepted and refused. */
 
 export type Provider = "fcm" | "apns" | "web_push" | "resend" | "sendgrid";
-/** The providers, and whoever gives out the access tokens of FCM. */
+/** The providers, and the issuer of access tokens for FCM. */
 export type Service = Provider | "google_oauth";
 
-/** What a request is about, as far as it says so. */
+/** What a request is about, as far as it can be parsed. */
 export interface Subject {
   /** A device's token, an endpoint, an email address. */
   target: string | null;
@@ -15,23 +15,23 @@ export interface Subject {
 export interface Accepted extends Subject {
   provider: Provider;
   target: string;
-  /** As the device or the mailbox gets it: decrypted, parsed. */
+  /** As the device or the mailbox receives it: decrypted and parsed. */
   payload: unknown;
   headers: Record<string, string>;
   messageId: string;
-  /** False: the sender was told nothing, or an error. */
+  /** False when the sender received an error or no answer. */
   answered: boolean;
   at: number;
 }
 
 export interface Refused extends Subject {
   provider: Service;
-  /** 0: no answer; 201 of web_push: the push service takes it, and the browser cannot read it. */
+  /** 0: no answer; 201 for web_push: the push service accepts the message, but the browser cannot read it. */
   status: number;
   reason: string;
-  /** A test asked for this failure. */
+  /** Injected by a test. */
   scripted: boolean;
-  /** The request itself is wrong, and its sender could have known. */
+  /** The request is wrong, and the sender could have known. */
   mistake: boolean;
   at: number;
 }
@@ -39,9 +39,9 @@ export interface Refused extends Subject {
 export class ProviderLog {
   accepted: Accepted[] = [];
   refused: Refused[] = [];
-  /** Requests that were answered with what an earlier one with their idempotency key was answered. */
+  /** Requests that got the answer of an earlier one with the same idempotency key. */
   replayed: { provider: Provider; deliveryId: string | null; at: number }[] = [];
-  /** Access tokens given out. */
+  /** Access tokens issued. */
   grants = 0;
 
   of(provider: Provider): Accepted[] {
@@ -53,7 +53,7 @@ export class ProviderLog {
     return this.refused.filter(({ mistake }) => mistake);
   }
 
-  /** How often each delivery arrived, by its id; those that arrived once included. */
+  /** How often each delivery arrived, by its id. */
   arrivals(provider?: Provider): Map<string, number> {
     const counts = new Map<string, number>();
     for (const { provider: by, deliveryId } of this.accepted) {
@@ -63,7 +63,7 @@ export class ProviderLog {
     return counts;
   }
 
-  /** How many arrived that had arrived before. */
+  /** Number of repeated arrivals. */
   duplicates(provider?: Provider): number {
     return [...this.arrivals(provider).values()].reduce((sum, count) => sum + count - 1, 0);
   }

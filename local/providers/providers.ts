@@ -1,7 +1,7 @@
 /**
  * Stands in for the providers of notifications, on 127.0.0.1: Firebase Cloud Messaging with Google's OAuth 2.0, Apple's
- * push service, a browser's push service, Resend and SendGrid. Each checks a request as the real one does, answers as
- * it does, and fails when told to. Development and tests only.
+ * push service, a browser's push service, Resend and SendGrid. Each checks requests and answers as the real one does,
+ * and fails on demand. Development and tests only.
  *
  *     await using providers = await startProviders();
  *     await using stack = await startStack({ functionEnv: providers.env });
@@ -29,7 +29,7 @@ export type { Device, PushProvider } from "./devices.ts";
 export type { Attempt, Fault, Plan } from "./faults.ts";
 export type { Accepted, Provider, Refused, Service } from "./log.ts";
 
-/** What each service can be told to fail with. */
+/** The failures that each service can inject. */
 export interface FaultNames {
   fcm: FcmFault;
   apns: ApnsFault;
@@ -40,11 +40,11 @@ export interface FaultNames {
 }
 
 export interface ProviderOptions {
-  /** Whose secrets `env` has: all by default. */
+  /** The providers whose secrets `env` contains: all by default. */
   configured?: Provider[];
-  /** Who sends the email where both may: Resend by default. */
+  /** The email provider when both are configured: Resend by default. */
   emailProvider?: "resend" | "sendgrid";
-  /** From a request's arrival to its answer, of every provider. */
+  /** From a request's arrival to its answer, for every provider. */
   latencyMs?: number;
   /** How long Google's access tokens last. */
   accessTokenSecs?: number;
@@ -52,21 +52,21 @@ export interface ProviderOptions {
 }
 
 export interface Providers extends AsyncDisposable {
-  /** For the functions: every secret and address they need. */
+  /** Every secret and address that the functions need. */
   readonly env: Record<string, string>;
   readonly urls: Record<Service, string>;
   readonly log: ProviderLog;
-  /** Of APNs and the push service, for DENO_CERT. */
+  /** The certificate of APNs and the push service, for DENO_CERT. */
   readonly certificateFile: string;
   newDevice(provider: PushProvider): Device;
-  /** The app is gone from the device with this token, or the browser's permission with this endpoint. */
+  /** Uninstalls the app with this token, or revokes the browser's permission with this endpoint. */
   retire(token: string): void;
-  /** Replaces the plan of a service. The same seed fails the same attempts at the same deliveries. */
+  /** Replaces the failure plan of a service. The same seed fails the same attempts at the same deliveries. */
   fail<Name extends Service>(service: Name, plan: Plan<FaultNames[Name]>, seed?: number): void;
-  /** No more failures: of one service, or of all. */
+  /** Ends the planned failures of one service, or of all. */
   heal(service?: Service): void;
   latency(ms: number): void;
-  /** Nobody answers: connections are refused and cut. */
+  /** Takes a service down: open connections are closed and new ones refused. */
   down(service: Service): void;
   up(service: Service): void;
   stop(): Promise<void>;
@@ -109,7 +109,7 @@ export async function startProviders(options: ProviderOptions = {}): Promise<Pro
       await Deno.remove(folder, { recursive: true });
       await forget(folder);
     });
-    const certificate = selfSigned();
+    const certificate = await selfSigned();
     const certificateFile = `${folder}/certificate.pem`;
     await Deno.writeTextFile(certificateFile, certificate.cert + await ownCertificates());
 
@@ -127,7 +127,7 @@ export async function startProviders(options: ProviderOptions = {}): Promise<Pro
       { name: "web_push", port: listeners.web_push.port, allowHTTP1: true },
     ]);
     cleanup.defer(() => front.stop());
-    // Libraries for Web Push insist on https.
+    // Web Push libraries require https.
     for (const name of ["apns", "web_push"] as const) urls[name] = `https://127.0.0.1:${front.ports[name]}`;
 
     const parts = cleanup.move();
@@ -173,7 +173,7 @@ function newSecrets() {
   };
 }
 
-/** Ten capital letters and digits, as Apple's. */
+/** Ten capital letters and digits, like Apple's. */
 function identifier(): string {
   return [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => (byte % 36).toString(36).toUpperCase()).join("");
 }
@@ -226,7 +226,7 @@ function environment(
   return Object.assign({ APP_URL: options.appUrl ?? `https://app.${DOMAIN}` }, email, ...own);
 }
 
-/** Those of a company's proxy, which the functions need as well. */
+/** The certificates of a company's proxy, which the functions need as well. */
 async function ownCertificates(): Promise<string> {
   const path = Deno.env.get("DENO_CERT");
   return path ? await Deno.readTextFile(path) : "";

@@ -74,14 +74,14 @@ const faults = {
 
 export type ResendFault = keyof typeof faults;
 
-/** What was asked with an idempotency key; no reply: it is being worked on. */
+/** The request made with an idempotency key; without a reply while it is in progress. */
 interface Earlier {
   hash: string;
   reply: Reply | undefined;
   at: number;
 }
 
-/** `domain`: the one that may send. */
+/** `domain`: the verified sender domain. */
 export function resend(apiKey: string, domain: string): Definition {
   const earlier = new Map<string, Earlier>();
 
@@ -95,7 +95,7 @@ export function resend(apiKey: string, domain: string): Definition {
     const refuse = (status: number, name: string, message: string): never => {
       throw new Refusal(failure(status, name, message), `${name}: ${message}`, subject);
     };
-    // Cloudflare, in front of Resend, turns those away.
+    // Cloudflare, in front of Resend, rejects these.
     if (!headers["user-agent"]) throw new Refusal({ status: 403, body: "error code: 1010" }, "no user-agent", subject);
     if (request.path !== "/emails") refuse(404, "not_found", "The requested endpoint does not exist.");
     if (request.method !== "POST") refuse(405, "method_not_allowed", "Method is not allowed for the requested path.");
@@ -154,7 +154,7 @@ export function resend(apiKey: string, domain: string): Definition {
 }
 
 function invalidField(email: Record<string, unknown>, to: (string | null)[]): string | undefined {
-  // Resend's documentation does not say what becomes of others; a correct sender has none.
+  // Resend does not document what happens to others; a correct sender sends none.
   const unknown = Object.keys(email).find((field) => !FIELDS.includes(field));
   if (unknown) return `Unknown \`${unknown}\` field.`;
   const format = "The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.";
@@ -187,7 +187,7 @@ function invalidField(email: Record<string, unknown>, to: (string | null)[]): st
   }
 }
 
-/** The bare address. */
+/** The address without its display name. */
 function address(text: string | null | undefined): string | null {
   const match = ADDRESS.exec(text ?? "");
   return match?.[1] ?? match?.[2] ?? null;

@@ -76,7 +76,7 @@ const faults = {
 
 export type SendGridFault = keyof typeof faults;
 
-/** `domain`: the one that may send. */
+/** `domain`: the verified sender domain. */
 export function sendGrid(apiKey: string, domain: string): Definition {
   const check = (request: Incoming) => {
     const { headers } = request;
@@ -100,7 +100,7 @@ export function sendGrid(apiKey: string, domain: string): Definition {
     if (request.body.length > MAX_BODY) {
       refuse(failure(413, "The JSON payload you have included in your request is too large."), "too large");
     }
-    if (!isObject(body)) refuse(failure(400, "Bad Request"), "no JSON object");
+    if (!isObject(body)) refuse(failure(400, "Bad Request"), "not a JSON object");
     const wrong = problem(mail);
     if (wrong) refuse(failure(400, wrong.message, wrong.field), `${wrong.field}: ${wrong.message}`);
     const from = isObject(mail.from) ? `${mail.from.email}` : "";

@@ -4,12 +4,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Socket } from "node:net";
 import type { Exchange, Reply } from "./service.ts";
 
-/** More than any of the providers takes. */
+/** More than any provider accepts. */
 const MAX_BODY = 32 * 1024 * 1024;
 
 export interface Listener {
   port: number;
-  /** Nobody is answered any more, and whoever was connected is cut off. */
+  /** Closes open connections and refuses new ones. */
   down(): void;
   up(): void;
   close(): Promise<void>;
@@ -24,7 +24,7 @@ export async function listen(exchange: Exchange): Promise<Listener> {
       response.socket?.destroy();
     })
   );
-  // An idle connection that the server ends at the moment it is used again looks like a failure that nobody asked for.
+  // Closing an idle connection just as it is reused would look like an unplanned failure.
   server.keepAliveTimeout = 0;
   server.on("connection", (socket: Socket) => {
     connections.add(socket);
@@ -50,7 +50,7 @@ export async function listen(exchange: Exchange): Promise<Listener> {
 }
 
 async function serve(exchange: Exchange, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  // A client that goes away has nothing to be told.
+  // The client disconnected.
   const body = await read(request).catch(() => undefined);
   if (!body) return void response.socket?.destroy();
   const { "x-connection": connection, ...headers } = Object.fromEntries(
@@ -75,7 +75,7 @@ async function read(request: IncomingMessage): Promise<Uint8Array> {
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-/** Behind tls-front.mjs a sender's connection carries other requests as well, and only this one is to end. */
+/** Behind tls-front.mjs the sender's connection is shared with other requests, so only this stream ends. */
 function drop(response: ServerResponse, isShared: boolean): void {
   if (isShared) response.writeHead(502, { "x-drop": "1" }).end();
   else response.socket?.destroy();

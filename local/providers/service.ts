@@ -1,4 +1,4 @@
-/** What all services have in common: a request is checked, may fail as planned, and is accepted or not. */
+/** What all services share: check a request, inject a planned failure, accept or reject. */
 import { type Fault, Faults } from "./faults.ts";
 import type { Provider, ProviderLog, Refused, Service, Subject } from "./log.ts";
 
@@ -8,34 +8,34 @@ export interface Incoming {
   /** Names in lower case. */
   headers: Record<string, string>;
   body: Uint8Array;
-  /** The same for all requests of a sender's connection, where it matters. */
+  /** Identifies the sender's connection, for services behind TLS. */
   connection: string;
 }
 
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
-  /** JSON; none: an empty body. */
+  /** JSON; empty when absent. */
   body?: unknown;
 }
 
-/** A request that is as the service wants it. */
+/** A valid request. */
 export interface Checked extends Subject {
   target: string;
   payload: unknown;
-  /** Makes it so, and answers. */
+  /** Applies the request and answers it. */
   accept(): { reply: Reply; messageId: string };
-  /** It is not accepted after all. */
+  /** Undoes what checking reserved: the request is not accepted after all. */
   abandon?(): void;
-  /** An earlier request with the same idempotency key was accepted: this answers what that one was answered. */
+  /** The answer to an earlier accepted request with the same idempotency key. */
   replay?: Reply;
-  /** Why nobody will read it, although the service accepts it. */
+  /** Why the recipient cannot read it, although the service accepts it. */
   unreadable?: string;
 }
 
-/** How a service answers what it does not accept. */
+/** The answer to a rejected request. */
 export class Refusal extends Error {
-  /** `isMistake`: false where the sender could not have known, as of a device whose app is gone. */
+  /** `isMistake`: false where the sender could not have known, such as when an app was uninstalled. */
   constructor(
     readonly reply: Reply,
     readonly reason: string,
@@ -50,11 +50,11 @@ export interface Definition {
   name: Service;
   /** Throws a `Refusal`. */
   check(request: Incoming): Promise<Checked> | Checked;
-  /** How it answers a failure that a test asks for, by its name. */
+  /** Answers to the failures that a test can inject, by name. */
   faults: Record<string, MakeFault>;
 }
 
-/** `about`: the request that fails. */
+/** `about`: the failing request. */
 export type MakeFault = (fault: Fault, about: { checked: Checked; request: Incoming }) => Reply;
 
 export class Exchange {
@@ -140,7 +140,7 @@ export function pause(ms: number): Promise<void> | void {
   if (ms > 0) return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** What a fault says about when to come back, or else `usual`; as a header. */
+/** The Retry-After header of a fault, or else `usual`. */
 export function retryAfter(fault: Fault, usual: number | null): Record<string, string> {
   const secs = fault.retryAfterSecs === undefined ? usual : fault.retryAfterSecs;
   return secs === null ? {} : { "retry-after": `${secs}` };
@@ -156,6 +156,10 @@ export function parseJson(body: Uint8Array): unknown {
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function nowSecs(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 export function textOrNull(value: unknown): string | null {

@@ -1,23 +1,25 @@
 /**
- * A push service of a browser: RFC 8030, restricted to one application server by VAPID (RFC 8292). Errors look like
- * those of Mozilla's. It can read the messages, as the browser does.
+ * A browser's push service (RFC 8030), restricted to one application server by VAPID (RFC 8292), with the errors of
+ * Mozilla's. It also decrypts messages, as the browser does.
  */
 import { Buffer } from "node:buffer";
-import { decrypt } from "./aes128gcm.ts";
+import type { JWK } from "jose";
+import { decrypt } from "./browser.ts";
 import type { Devices, KnownDevice } from "./devices.ts";
-import { JwtVerifier, nowSecs } from "./jwt.ts";
 import { randomText } from "./keys.ts";
 import {
   type Definition,
   type Incoming,
   isObject,
   type MakeFault,
+  nowSecs,
   parseJson,
   Refusal,
   type Reply,
   retryAfter,
   textOrNull,
 } from "./service.ts";
+import { TokenVerifier } from "./tokens.ts";
 
 const MAX_BODY = 4096;
 const DAY_SECS = 86_400;
@@ -55,9 +57,9 @@ function makeFaults(devices: Devices) {
 
 export type WebPushFault = keyof ReturnType<typeof makeFaults>;
 
-/** `publicKey`: of the application server, which every subscription is restricted to. */
+/** `publicKey`: the application server that every subscription is restricted to. */
 export function webPush(origin: () => string, publicKey: string, devices: Devices): Definition {
-  const verifier = new JwtVerifier("ES256");
+  const verifier = new TokenVerifier("ES256");
 
   const check = async (request: Incoming) => {
     const { headers, body } = request;
@@ -77,7 +79,7 @@ export function webPush(origin: () => string, publicKey: string, devices: Device
     if (request.method !== "POST") refuse(405, 999, "Only POST is supported.");
     await authorize(headers.authorization ?? "", refuse);
     if (device.retiredAt) throw new Refusal(gone(), "gone", subject, false);
-    if (!/^\d{1,10}$/.test(headers.ttl ?? "")) refuse(400, 111, "The header TTL is missing or no number.");
+    if (!/^\d{1,10}$/.test(headers.ttl ?? "")) refuse(400, 111, "The header TTL is missing or not a number.");
     if (headers.topic !== undefined && !/^[\w-]{1,32}$/.test(headers.topic)) {
       refuse(400, 113, "The header Topic is longer than 32 characters or not base64url.");
     }
@@ -102,32 +104,38 @@ export function webPush(origin: () => string, publicKey: string, devices: Device
     const token = parameters.find((one) => one.startsWith("t="))?.slice(2);
     const key = parameters.find((one) => one.startsWith("k="))?.slice(2);
     if (!token || !key) return refuse(401, 109, "VAPID: no credentials.");
-    const point = new Uint8Array(Buffer.from(key, "base64url"));
-    if (point.length !== 65 || point[0] !== 4) return refuse(401, 109, "VAPID: k is no uncompressed point of P-256.");
-    const jwt = await verifier.verify(token, point);
-    if (typeof jwt === "string") return refuse(401, 109, `VAPID: ${jwt}.`);
-    const { aud, exp, sub } = jwt.claims;
+    const point = Buffer.from(key, "base64url");
+    if (point.length !== 65 || point[0] !== 4) {
+      return refuse(401, 109, "VAPID: k is not an uncompressed point of P-256.");
+    }
+    const verified = await verifier.verify(token, toJwk(point));
+    if (typeof verified === "string") return refuse(401, 109, `VAPID: invalid ${verified}.`);
+    const { aud, exp, sub } = verified.claims;
     if (aud !== origin()) refuse(401, 109, "VAPID: aud is not the origin of the endpoint.");
     if (typeof exp !== "number" || exp <= nowSecs()) refuse(401, 109, "VAPID: exp is missing or in the past.");
     else if (exp > nowSecs() + DAY_SECS) refuse(401, 109, "VAPID: exp is more than 24 hours away.");
     if (typeof sub !== "string" || !/^(mailto:\S+@\S+|https:\/\/\S+)$/.test(sub)) {
       refuse(401, 109, "VAPID: sub is neither mailto: nor https:.");
     }
-    if (!point.every((byte, index) => byte === known[index])) {
+    if (!point.equals(Buffer.from(publicKey, "base64url"))) {
       refuse(403, 109, "VAPID: k is not the key of the subscription.");
     }
   };
-  const known = Buffer.from(publicKey, "base64url");
 
   return { name: "web_push", check, faults: makeFaults(devices) };
 }
 
-/** What the browser reads, or why it cannot; nothing of a message without content. */
+/** An uncompressed point of P-256. */
+function toJwk(point: Buffer): JWK {
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((number) => number.toString("base64url"));
+  return { kty: "EC", crv: "P-256", x, y };
+}
+
+/** What the browser reads, or why it cannot; undefined for a message without content. */
 function read(body: Uint8Array, device: KnownDevice): Uint8Array | string | undefined {
-  const { p256dh, auth, privateKey } = device;
-  if (body.length === 0 || !p256dh || !auth || !privateKey) return;
+  if (body.length === 0 || !device.browser) return;
   try {
-    return decrypt(body, { p256dh, auth, privateKey });
+    return decrypt(body, device.browser);
   } catch (error) {
     return error instanceof Error ? error.message : `${error}`;
   }

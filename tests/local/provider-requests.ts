@@ -1,4 +1,7 @@
-/** Requests to the providers, made by hand: right ones, that tests then make wrong. */
+/**
+ * Valid requests to the providers, which tests then make invalid. Signed and encrypted with the runtime's own primitives,
+ * so that the libraries of the stand-ins are held against a second implementation.
+ */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { sign } from "node:crypto";
@@ -43,7 +46,7 @@ export function jwt(alg: "RS256" | "ES256", key: string, header: object, claims:
 export const nowSecs = (): number => Math.floor(Date.now() / 1000);
 export const base64url = (data: string | Uint8Array): string => Buffer.from(data).toString("base64url");
 
-/** What asks Google for an access token. */
+/** Requests an access token from Google. */
 export function tokenRequest({ env }: Providers, { header, claims }: Claims = {}): Request {
   const account = JSON.parse(env.FCM_SERVICE_ACCOUNT!);
   const assertion = jwt("RS256", account.private_key, { kid: account.private_key_id, ...header }, {
@@ -67,7 +70,7 @@ export async function accessToken(providers: Providers, claims?: Claims): Promis
   return body.access_token;
 }
 
-/** `message`: over a right one. */
+/** `message`: overrides fields of a valid one. */
 export function fcmRequest({ env }: Providers, token: string, device: Device, message: object = {}): Request {
   const account = JSON.parse(env.FCM_SERVICE_ACCOUNT!);
   return {
@@ -136,7 +139,7 @@ export async function webPushRequest(providers: Providers, device: Device, conte
   };
 }
 
-/** RFC 8291, with WebCrypto: the stand-in decrypts with Node's own. */
+/** RFC 8291 with WebCrypto. */
 export async function encrypt(content: string, device: Device, delimiter = 2): Promise<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   const curve = { name: "ECDH", namedCurve: "P-256" };

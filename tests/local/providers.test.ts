@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { createPrivateKey } from "node:crypto";
+import { createECDH } from "node:crypto";
+import ece from "http_ece";
 import { deno, type DenoVersion } from "../../local/tools/binaries.ts";
-import { decrypt } from "../../local/providers/aes128gcm.ts";
+import { decrypt } from "../../local/providers/browser.ts";
 import { ecKeys, pointKeys, rsaKeys } from "../../local/providers/keys.ts";
 import { type Providers, type Service, startProviders } from "../../local/providers/providers.ts";
 import {
@@ -24,7 +25,7 @@ import {
   webPushRequest,
 } from "./provider-requests.ts";
 
-/** What is wrong, the request, and how it is answered: the status and a part of the body. */
+/** What is wrong, the request, and the expected status and part of the body. */
 type Wrong = [what: string, request: Request | Promise<Request>, status: number, said: string];
 
 const changed = (request: Request, headers: Record<string, string | null>, rest: Partial<Request> = {}): Request => {
@@ -32,7 +33,7 @@ const changed = (request: Request, headers: Record<string, string | null>, rest:
   return { ...request, headers: Object.fromEntries(all) as Record<string, string>, ...rest };
 };
 
-/** Each must be answered as it says, and logged; none may be accepted. */
+/** Each request must get its answer and be logged; none may be accepted. */
 async function refuses(providers: Providers, rows: Wrong[], client?: Deno.HttpClient): Promise<void> {
   const before = providers.log.accepted.length;
   for (const [what, request, status, said] of rows) {
@@ -53,7 +54,7 @@ async function refuses(providers: Providers, rows: Wrong[], client?: Deno.HttpCl
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Asks for each failure in turn, and wants the answers that are given. */
+/** Injects each failure in turn and checks its answer. */
 async function failsWith(
   providers: Providers,
   provider: Service,
@@ -101,7 +102,7 @@ Deno.test("Google's token endpoint", async (test) => {
     await refuses(providers, [
       ["not a form", changed(right, { "content-type": "application/json" }), 400, "invalid_request"],
       ["another grant", form({ grant_type: "client_credentials" }), 400, "unsupported_grant_type"],
-      ["no JWT", form({ assertion: "x" }), 400, "invalid_grant"],
+      ["not a JWT", form({ assertion: "x" }), 400, "invalid_grant"],
       ["signed with another key", signed("RS256", rsaKeys().privateKey), 400, "Invalid JWT Signature."],
       ["another algorithm", signed("ES256", ecKeys().privateKey), 400, "Invalid JWT Signature."],
       ["another key's id", tokenRequest(providers, { header: { kid: "x" } }), 400, "Invalid JWT Signature."],
@@ -110,7 +111,7 @@ Deno.test("Google's token endpoint", async (test) => {
       ["no scope", claims({ scope: undefined }), 400, "invalid_scope"],
       ["an unknown scope", claims({ scope: "messaging" }), 400, "invalid_scope"],
       ["expired", claims({ iat: nowSecs() - 7200, exp: nowSecs() - 3600 }), 400, "short-lived"],
-      ["of the future", claims({ iat: nowSecs() + 600, exp: nowSecs() + 1200 }), 400, "short-lived"],
+      ["issued in the future", claims({ iat: nowSecs() + 600, exp: nowSecs() + 1200 }), 400, "short-lived"],
       ["longer than an hour", claims({ exp: nowSecs() + 3700 }), 400, "short-lived"],
       ["without a time", claims({ iat: undefined }), 400, "invalid_grant"],
     ]);
@@ -123,7 +124,7 @@ Deno.test("Google's token endpoint", async (test) => {
       account_disabled: [400, "account not found"],
     }, () => tokenRequest(providers));
   });
-  await test.step("its tokens expire", async () => {
+  await test.step("issues tokens that expire", async () => {
     const token = await accessToken(providers);
     const device = providers.newDevice("fcm");
     assert.equal((await send(fcmRequest(providers, token, device))).status, 200);
@@ -144,7 +145,7 @@ Deno.test("FCM", async (test) => {
   const request = (message?: object) => fcmRequest(providers, token, device, message);
   const data = (data: object) => request({ data });
 
-  await test.step("takes a message and names it", async () => {
+  await test.step("accepts a message and names it", async () => {
     const right = request();
     const { status, body } = await send(right);
     assert.equal(status, 200);
@@ -157,7 +158,7 @@ Deno.test("FCM", async (test) => {
     assert.deepEqual(entry!.payload, message);
     assert.equal(entry!.headers.authorization, undefined, "no secret is logged");
   });
-  await test.step("takes the other spelling of fields, and 4096 bytes", async () => {
+  await test.step("accepts camel case and 4096 bytes", async () => {
     assert.equal((await send(request({ android: { collapseKey: "a" } }))).status, 200);
     assert.equal((await send(request({ notification: {}, android: {}, data: { k: "x".repeat(4095) } }))).status, 200);
   });
@@ -183,9 +184,9 @@ Deno.test("FCM", async (test) => {
       ["not declared as JSON", changed(request(), { "content-type": "text/plain" }), 400, "INVALID_ARGUMENT"],
       ["an unknown field", request({ title: "x" }), 400, `Unknown name \\"title\\" at 'message'`],
       ["an unknown field below", request({ android: { tag: "x" } }), 400, "message.android"],
-      ["data that is no text", data({ delivery_id: 1 }), 400, "TYPE_STRING"],
-      ["a priority that is none", request({ android: { priority: "soon" } }), 400, "message.android.priority"],
-      ["a ttl that is no duration", request({ android: { ttl: 60 } }), 400, "Duration"],
+      ["data that is not text", data({ delivery_id: 1 }), 400, "TYPE_STRING"],
+      ["an unknown priority", request({ android: { priority: "soon" } }), 400, "message.android.priority"],
+      ["a ttl that is not a duration", request({ android: { ttl: 60 } }), 400, "Duration"],
       ["a ttl of five weeks", request({ android: { ttl: "3024000s" } }), 400, "ttl"],
       ["a reserved key", data({ from: "x" }), 400, "Invalid data payload key: from"],
       ["a reserved prefix", data({ "google.x": "x" }), 400, "Invalid data payload key"],
@@ -218,7 +219,7 @@ Deno.test("FCM", async (test) => {
     }
     assert.equal((await send(request())).status, 200);
   });
-  await test.step("says when to come back, or not", async () => {
+  await test.step("sets or omits Retry-After", async () => {
     const headers = async (plan: Parameters<typeof providers.fail<"fcm">>[1]) => {
       providers.fail("fcm", plan);
       return (await send(request())).headers.get("retry-after");
@@ -241,7 +242,7 @@ Deno.test("APNs", async (test) => {
     changed(apnsRequest(providers, token, device), headers, rest);
   using client = Deno.createHttpClient({ caCerts });
 
-  await test.step("takes a notification and answers its id", async () => {
+  await test.step("accepts a notification and returns its id", async () => {
     const right = request();
     const { status, headers, body } = await send(right, client);
     assert.equal(status, 200);
@@ -252,7 +253,7 @@ Deno.test("APNs", async (test) => {
     assert.equal(entry!.notificationId, JSON.parse(right.body as string).notification_id);
     assert.equal(entry!.target, device.token);
   });
-  await test.step("gives an id to one that has none", async () => {
+  await test.step("generates a missing id", async () => {
     const { headers } = await send(request({ "apns-id": null }), client);
     assert.match(headers.get("apns-id")!, /^[0-9a-f-]{36}$/);
   });
@@ -273,7 +274,7 @@ Deno.test("APNs", async (test) => {
     };
     await refuses(providers, [
       ["no provider token", request({ authorization: null }), 403, "MissingProviderToken"],
-      ["no JWT", request({ authorization: "bearer x" }), 403, "InvalidProviderToken"],
+      ["not a JWT", request({ authorization: "bearer x" }), 403, "InvalidProviderToken"],
       ["signed with another key", signed("ES256", ecKeys().privateKey), 403, "InvalidProviderToken"],
       ["another algorithm", signed("RS256", rsaKeys().privateKey), 403, "InvalidProviderToken"],
       ["another key's id", proof({ kid: "ABCDEFGHIJ" }), 403, "InvalidProviderToken"],
@@ -285,10 +286,10 @@ Deno.test("APNs", async (test) => {
       ["another topic", request({ "apns-topic": "example.other" }), 400, "TopicDisallowed"],
       ["no push type", request({ "apns-push-type": null }), 400, "InvalidPushType"],
       ["an unknown push type", request({ "apns-push-type": "loud" }), 400, "InvalidPushType"],
-      ["an id that is no UUID", request({ "apns-id": "1" }), 400, "BadMessageId"],
+      ["an id that is not a UUID", request({ "apns-id": "1" }), 400, "BadMessageId"],
       ["an unknown priority", request({ "apns-priority": "7" }), 400, "BadPriority"],
       ["a loud background push", request({ "apns-push-type": "background" }), 400, "BadPriority"],
-      ["an expiration that is no time", request({ "apns-expiration": "soon" }), 400, "BadExpirationDate"],
+      ["an expiration that is not a time", request({ "apns-expiration": "soon" }), 400, "BadExpirationDate"],
       ["a long collapse id", request({ "apns-collapse-id": "x".repeat(65) }), 400, "BadCollapseId"],
       ["a payload over 4096 bytes", request({}, { body: large }), 413, "PayloadTooLarge"],
       ["no payload", request({}, { body: "" }), 400, "PayloadEmpty"],
@@ -338,7 +339,7 @@ Deno.test("APNs", async (test) => {
       assert.deepEqual(await changes(own), [200, 200, "TooManyProviderTokenUpdates"]);
     }
   });
-  await test.step("an expired provider token stays expired, and its successor is no needless change", async () => {
+  await test.step("an expired provider token stays expired, and replacing it is allowed", async () => {
     using own = Deno.createHttpClient({ caCerts });
     for (const age of [30, 20, 10]) {
       const old = providerToken(providers, { claims: { iat: nowSecs() - age } });
@@ -351,7 +352,7 @@ Deno.test("APNs", async (test) => {
     assert.equal((await send(apnsRequest(providers, providerToken(providers), device), own)).status, 200);
   });
   for (const version of ["2.1.4", "current"] as DenoVersion[]) {
-    await test.step(`Deno ${version} trusts it by DENO_CERT`, async () => {
+    await test.step(`Deno ${version} trusts the certificate by DENO_CERT`, async () => {
       const { url, headers, body } = request();
       const script = `const r = await fetch(${JSON.stringify(url)}, ${
         JSON.stringify({ method: "POST", headers, body })
@@ -378,7 +379,7 @@ Deno.test("a push service", async (test) => {
   const request = async (headers: Record<string, string | null> = {}, rest: Partial<Request> = {}) =>
     changed(await webPushRequest(providers, device), headers, rest);
 
-  await test.step("takes a message, and the browser reads it", async () => {
+  await test.step("accepts a message, and the browser reads it", async () => {
     const content = JSON.stringify({ delivery_id: "d", notification_id: "n", title: "¡Hola!" });
     const { status, headers } = await send(await webPushRequest(providers, device, content), client);
     assert.equal(status, 201);
@@ -388,21 +389,18 @@ Deno.test("a push service", async (test) => {
     assert.deepEqual(entry!.payload, JSON.parse(content));
     assert.deepEqual([entry!.target, entry!.deliveryId, entry!.notificationId], [device.token, "d", "n"]);
   });
-  await test.step("speaks HTTP/1.1 as well", async () => {
+  await test.step("speaks HTTP/1.1 too", async () => {
     const caCerts = [await Deno.readTextFile(providers.certificateFile)];
     using old = Deno.createHttpClient({ caCerts, http2: false });
     assert.equal((await send(await request(), old)).status, 201);
   });
   await test.step("the browser reads the example of RFC 8291", () => {
-    const p256dh = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
-    const point = Buffer.from(p256dh, "base64url");
-    const [x, y] = [point.subarray(1, 33), point.subarray(33)].map(base64url);
-    const d = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94";
-    const privateKey = createPrivateKey({ key: { kty: "EC", crv: "P-256", x, y, d }, format: "jwk" });
+    const privateKey = createECDH("prime256v1");
+    privateKey.setPrivateKey("q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", "base64url");
     const body =
       "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8w" +
       "EqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN";
-    const read = decrypt(Buffer.from(body, "base64url"), { p256dh, auth: "BTBZMqHH6r4Tts7J_aSIgg", privateKey });
+    const read = decrypt(Buffer.from(body, "base64url"), { auth: "BTBZMqHH6r4Tts7J_aSIgg", privateKey });
     assert.equal(Buffer.from(read).toString(), "When I grow up, I want to be a watermelon");
   });
   await test.step("refuses what a push service refuses", async () => {
@@ -414,14 +412,18 @@ Deno.test("a push service", async (test) => {
     const stranger = ecKeys();
     const claims = { aud: urls.web_push, exp: nowSecs() + 60, sub: env.VAPID_SUBJECT };
     const forged = jwt("ES256", stranger.privateKey, {}, claims);
-    const strange = base64url(stranger.publicKey.subarray(-65));
+    const { x, y } = stranger.publicKey;
+    const strange = base64url(Buffer.from([4, ...Buffer.from(x!, "base64url"), ...Buffer.from(y!, "base64url")]));
+    const offCurve = base64url(Buffer.from([4, ...new Uint8Array(64).fill(1)]));
     const other = jwt("RS256", rsaKeys().privateKey, {}, claims);
     await refuses(providers, [
       ["no credentials", request({ authorization: null }), 401, "no credentials"],
       ["no key", request({ authorization: `vapid t=${forged}` }), 401, "no credentials"],
-      ["a key that is no point", proof({}, {}, "AAAA"), 401, "no uncompressed point"],
-      ["signed with another key", request({ authorization: `vapid t=${forged}, k=${key}` }), 401, "signature"],
-      ["another algorithm", request({ authorization: `vapid t=${other}, k=${key}` }), 401, "algorithm"],
+      ["a key of another length", proof({}, {}, "AAAA"), 401, "not an uncompressed point"],
+      ["a key off the curve", proof({}, {}, offCurve), 401, "invalid signature"],
+      ["not a JWT", request({ authorization: `vapid t=x, k=${key}` }), 401, "malformed"],
+      ["signed with another key", request({ authorization: `vapid t=${forged}, k=${key}` }), 401, "invalid signature"],
+      ["another algorithm", request({ authorization: `vapid t=${other}, k=${key}` }), 401, "invalid algorithm"],
       ["another sender", request({ authorization: `vapid t=${forged}, k=${strange}` }), 403, "k is not the key"],
       ["another audience", proof({ aud: "https://push.example" }), 401, "aud"],
       ["a path in the audience", proof({ aud: device.token }), 401, "aud"],
@@ -429,9 +431,9 @@ Deno.test("a push service", async (test) => {
       ["no expiry", proof({ exp: undefined }), 401, "in the past"],
       ["longer than a day", proof({ exp: nowSecs() + 86_500 }), 401, "24 hours"],
       ["no subject", proof({ sub: undefined }), 401, "sub"],
-      ["a subject that reaches nobody", proof({ sub: "me" }), 401, "sub"],
+      ["a subject that is not an address", proof({ sub: "me" }), 401, "sub"],
       ["no TTL", request({ ttl: null }), 400, "TTL"],
-      ["a TTL that is no number", request({ ttl: "-1" }), 400, "TTL"],
+      ["a TTL that is not a number", request({ ttl: "-1" }), 400, "TTL"],
       ["a long topic", request({ topic: "x".repeat(33) }), 400, "Topic"],
       ["a topic that is not base64url", request({ topic: "new like" }), 400, "Topic"],
       ["an unknown urgency", request({ urgency: "urgent" }), 400, "Urgency"],
@@ -446,17 +448,46 @@ Deno.test("a push service", async (test) => {
       201,
     );
   });
-  await test.step("takes what no browser can read, but does not count it", async () => {
+  await test.step("accepts a message that no browser can read, but logs it as a mistake", async () => {
     const other = await encrypt("{}", providers.newDevice("web_push"));
     const wrongAuth = await encrypt("{}", { ...device, auth: base64url(new Uint8Array(16)) });
     const delimiter = await encrypt("{}", device, 1);
     const flipped = await encrypt("{}", device);
     flipped[flipped.length - 1]! ^= 1;
+    const whole = await encrypt("{}", device);
+    const smallRecord = await encrypt("", device);
+    smallRecord.set([0, 0, 0, 17], 16);
+    const sender = createECDH("prime256v1");
+    sender.generateKeys();
+    const compressed = {
+      getPublicKey: () => sender.getPublicKey(null, "compressed"),
+      computeSecret: (key: Uint8Array) => sender.computeSecret(key),
+    };
+    const encryptWith = (params: object): Uint8Array<ArrayBuffer> => {
+      const { p256dh: dh, auth: authSecret } = device;
+      return new Uint8Array(
+        ece.encrypt(Buffer.from("[".repeat(40)), { version: "aes128gcm", dh, authSecret, ...params }),
+      );
+    };
+    const unreadable: [body: Uint8Array<ArrayBuffer>, reason: RegExp][] = [
+      [other, /./],
+      [wrongAuth, /./],
+      [delimiter, /start padding with a 2/],
+      [flipped, /./],
+      [whole.slice(0, 30), /shorter than its header/],
+      [whole.slice(0, 86), /no record/],
+      [new Uint8Array(200), /65 bytes/],
+      [encryptWith({ privateKey: compressed }), /65 bytes/],
+      [encryptWith({ privateKey: sender, rs: 18 }), /more than one record/],
+      [smallRecord, /record size below 18/],
+    ];
     const accepted = providers.log.accepted.length;
-    for (const body of [other, wrongAuth, delimiter, flipped, new Uint8Array(30), new Uint8Array(200)]) {
+    for (const [body, reason] of unreadable) {
       providers.log.refused = [];
       assert.equal((await send(await request({}, { body }), client)).status, 201);
-      assert.match(providers.log.mistakes[0]!.reason, /cannot decrypt/);
+      const [mistake] = providers.log.mistakes;
+      assert.match(mistake!.reason, /cannot decrypt/);
+      assert.match(mistake!.reason, reason);
     }
     assert.equal(providers.log.accepted.length, accepted);
     providers.log.clear();
@@ -489,7 +520,7 @@ Deno.test("Resend", async (test) => {
     changed(resendRequest(providers, email), headers);
   const of = (email: object) => request({}, email);
 
-  await test.step("takes an email and keeps its headers", async () => {
+  await test.step("accepts an email and keeps its headers", async () => {
     const right = request();
     const { status, headers, body } = await send(right);
     assert.equal(status, 200);
@@ -502,7 +533,7 @@ Deno.test("Resend", async (test) => {
     assert.equal(entry!.notificationId, tags[0]!.value);
     assert.equal(own["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click");
   });
-  await test.step("the same key and email are sent once, and answered twice", async () => {
+  await test.step("sends the same key and email once, and answers both requests", async () => {
     providers.log.clear();
     const right = request();
     const [first, second] = [await send(right), await send(right)];
@@ -512,7 +543,7 @@ Deno.test("Resend", async (test) => {
     assert.deepEqual([other.status, other.body.name], [409, "invalid_idempotent_request"]);
     assert.equal(providers.log.accepted.length, 1);
   });
-  await test.step("the same key at the same time is refused", async () => {
+  await test.step("refuses concurrent requests with the same key", async () => {
     providers.log.clear();
     providers.latency(300);
     const right = request();
@@ -522,12 +553,12 @@ Deno.test("Resend", async (test) => {
     assert.equal(answers.find(({ status }) => status === 409)!.body.name, "concurrent_idempotent_requests");
     assert.equal(providers.log.accepted.length, 1);
   });
-  await test.step("a key whose request failed is free", async () => {
+  await test.step("a key can be reused after a failure", async () => {
     const right = request();
     providers.fail("resend", [{ fault: "internal_server_error", times: 1 }]);
     assert.deepEqual([(await send(right)).status, (await send(right)).status], [500, 200]);
   });
-  await test.step("without a key every request is sent", async () => {
+  await test.step("sends every request without a key", async () => {
     providers.log.clear();
     const right = request({ "idempotency-key": null });
     assert.notEqual((await send(right)).body.id, (await send(right)).body.id);
@@ -587,7 +618,7 @@ Deno.test("SendGrid", async (test) => {
     changed(sendGridRequest(providers, mail), headers);
   const of = (mail: object) => request({}, mail);
 
-  await test.step("takes an email", async () => {
+  await test.step("accepts an email", async () => {
     const right = request();
     const { status, headers, body } = await send(right);
     assert.deepEqual([status, body], [202, ""]);
@@ -600,7 +631,7 @@ Deno.test("SendGrid", async (test) => {
       ["ana@example.org", mail.custom_args.delivery_id, mail.custom_args.notification_id],
     );
   });
-  await test.step("honours no idempotency: every request is another email", async () => {
+  await test.step("sends every request: idempotency keys are ignored", async () => {
     providers.log.clear();
     const right = request();
     await send(right);
@@ -676,7 +707,7 @@ Deno.test("failures on demand", async (test) => {
 
   for (const provider of ["sendgrid", "web_push", "apns"] as const) {
     const request = requests[provider]!;
-    await test.step(`${provider}: a connection ends without an answer, before and after accepting`, async () => {
+    await test.step(`${provider}: closes a connection unanswered, before and after accepting`, async () => {
       providers.log.clear();
       providers.fail(provider, [{ fault: "drop", times: 1 }, { fault: "drop", accepted: true, times: 1 }]);
       await assert.rejects(send(await request(), client));
@@ -687,7 +718,7 @@ Deno.test("failures on demand", async (test) => {
       await send(await request(), client);
       assert.deepEqual(providers.log.of(provider).map(({ answered }) => answered), [false, true]);
     });
-    await test.step(`${provider}: down, and up again`, async () => {
+    await test.step(`${provider}: goes down and comes up again`, async () => {
       providers.log.clear();
       providers.down(provider);
       await assert.rejects(send(await request(), client));
@@ -696,7 +727,7 @@ Deno.test("failures on demand", async (test) => {
       await send(await request(), client);
       assert.equal(providers.log.accepted.length, 1);
     });
-    await test.step(`${provider}: cut while it works on a request`, async () => {
+    await test.step(`${provider}: goes down during a request`, async () => {
       providers.log.clear();
       const arrived = Promise.withResolvers<void>();
       providers.fail(provider, () => {
@@ -713,13 +744,13 @@ Deno.test("failures on demand", async (test) => {
       assert.deepEqual(providers.log.of(provider).map(({ answered }) => answered), [false], "accepted all the same");
     });
   }
-  await test.step("an error after accepting", async () => {
+  await test.step("fails after accepting", async () => {
     providers.log.clear();
     providers.fail("sendgrid", [{ fault: "internal_server_error", accepted: true, times: 1 }]);
     assert.equal((await send(sendGridRequest(providers))).status, 500);
     assert.deepEqual(providers.log.of("sendgrid").map(({ answered }) => answered), [false]);
   });
-  await test.step("Resend: what was accepted without an answer is not sent again", async () => {
+  await test.step("Resend: does not resend an email that was accepted unanswered", async () => {
     providers.log.clear();
     providers.fail("resend", [{ fault: "drop", accepted: true, times: 1 }]);
     const right = resendRequest(providers);
@@ -728,7 +759,7 @@ Deno.test("failures on demand", async (test) => {
     assert.equal(providers.log.duplicates("resend"), 0);
     assert.deepEqual([providers.log.of("resend").length, providers.log.replayed.length], [1, 1]);
   });
-  await test.step("by share: as many as asked for, and the same ones for the same seed in any order", async () => {
+  await test.step("fails a share of requests, the same ones for the same seed in any order", async () => {
     const all = Array.from({ length: 1000 }, () => sendGridRequest(providers));
     const failed = async (requests: Request[], seed: number) => {
       providers.fail("sendgrid", [
@@ -747,7 +778,7 @@ Deno.test("failures on demand", async (test) => {
     assert.deepEqual(await failed(all.toReversed(), 1), some);
     assert.notDeepEqual(await failed(all, 2), some);
   });
-  await test.step("by a function of the delivery and the attempt", async () => {
+  await test.step("fails by a function of the delivery and the attempt", async () => {
     providers.fail("sendgrid", ({ attempt }) => attempt < 3 ? { fault: "service_unavailable" } : undefined);
     const right = sendGridRequest(providers);
     const statuses = [];
@@ -755,7 +786,7 @@ Deno.test("failures on demand", async (test) => {
     assert.deepEqual(statuses, [503, 503, 202, 202]);
     providers.heal();
   });
-  await test.step("latency holds for every answer, refusals included", async () => {
+  await test.step("latency applies to every answer, refusals included", async () => {
     providers.latency(200);
     const started = performance.now();
     await Promise.all([
@@ -765,7 +796,7 @@ Deno.test("failures on demand", async (test) => {
     assert.ok(performance.now() - started >= 195);
     providers.latency(0);
   });
-  await test.step("a sender that is killed with requests under way harms nobody", async () => {
+  await test.step("survives a sender that is killed during requests", async () => {
     providers.log.clear();
     providers.latency(50);
     const sends = await Promise.all(Object.values(requests).map((request) => request()));
@@ -793,7 +824,7 @@ Deno.test("failures on demand", async (test) => {
   });
 });
 
-Deno.test("the environment has the secrets of those that are configured", async () => {
+Deno.test("the environment contains the secrets of the configured providers", async () => {
   await using providers = await startProviders({ configured: ["sendgrid", "web_push"] });
   assert.deepEqual(Object.keys(providers.env).toSorted(), [
     "APP_URL",
