@@ -33,7 +33,7 @@ async function time(sql: connect.Sql, notifications: number): Promise<void> {
   for (const call of calls(notifications)) report(call.name, await measure(sql, call));
   const pruned: number[] = [];
   for (let step = 0; step < 10; step++) {
-    pruned.push(await ms(() => sql`select queues.prune_notifications('public.notifications', 5000)`));
+    pruned.push(await ms(() => sql`select queues.prune_notifications(5000)`));
   }
   report("housekeeping, a step of 5,000", pruned);
 }

@@ -165,6 +165,16 @@ create table "queues"."due" (
   constraint "due_pkey" primary key (queue)
 );
 
+create table "queues"."effects" (
+  "key"      text    not null,
+  "position" integer not null,
+  "function" text    not null,
+  constraint "effects_have_one_order" unique ("position"),
+  constraint "effects_pkey" primary key (key),
+  constraint "function_is_a_name" check ((function ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+  constraint "key_is_a_name" check ((key ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+
 create table "queues"."failures" (
   "queue"           text                     not null,
   "msg_id"          bigint                   not null,
@@ -183,6 +193,18 @@ create table "queues"."failures" (
   constraint "failures_pkey" primary key (queue, msg_id),
   constraint "history_is_bounded"
     check (((jsonb_typeof(history) = 'array'::text) AND (jsonb_array_length(history) <= 20)))
+);
+
+create table "queues"."housekeeping" (
+  "key"      text    not null,
+  "position" integer not null,
+  "kind"     text    not null,
+  "function" text    not null,
+  constraint "function_is_a_name" check ((function ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+  constraint "housekeeping_has_one_order" unique ("position"),
+  constraint "housekeeping_pkey" primary key (key),
+  constraint "kind_is_known" check ((kind = ANY (ARRAY['prune'::text, 'prune_queue'::text, 'report'::text]))),
+  constraint "position_is_positive" check (("position" > 0))
 );
 
 create table "queues"."notification_actors" (
@@ -292,13 +314,15 @@ create table "queues"."settings" (
   "paused"                  boolean not null default false,
   "function_name"           text,
   "wakes"                   boolean not null default false,
-  "context_function"        text,
+  "claim_hook"              text,
+  "dead_letter_hook"        text,
   "delivery_concurrency"    integer not null default 16,
   constraint "backoff_grows" check (((backoff_base_secs > 0) AND (backoff_cap_secs >= backoff_base_secs))),
   constraint "batch_size_is_within_a_claim" check (((batch_size >= 1) AND (batch_size <= 1000))),
-  constraint "context_function_is_a_name" check ((context_function ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
   constraint "delivery_concurrency_is_bounded" check (((delivery_concurrency >= 1) AND (delivery_concurrency <= 100))),
   constraint "function_name_is_a_slug" check ((function_name ~ '^[A-Za-z][A-Za-z0-9_-]*$'::text)),
+  constraint "hooks_are_names"
+    check (((claim_hook ~ '^[a-z][a-z0-9_]{0,62}$'::text) AND (dead_letter_hook ~ '^[a-z][a-z0-9_]{0,62}$'::text))),
   constraint "max_crashes_leaves_a_chance" check ((max_crashes >= 2)),
   constraint "max_message_bytes_is_positive" check ((max_message_bytes > 0)),
   constraint "max_retries_is_not_negative" check ((max_retries >= 0)),
@@ -904,6 +928,22 @@ begin
   return case when jsonb_array_length(p_history) < 20 then p_history else p_history - 0 end || p_failure;
 end $function$;
 
+create or replace function queues.apply_effects (
+  p_effects jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_effect queues.effects;
+begin
+  for v_effect in select * from queues.effects where p_effects ? key order by position loop
+    execute format('select %s($1)', queues.registered_function('effect', v_effect.key, v_effect.function))
+      using p_effects -> v_effect.key;
+  end loop;
+end $function$;
+
 create or replace function queues.backlog (
   p_queue text
 )
@@ -1080,46 +1120,6 @@ begin
   end if;
 end $function$;
 
-create or replace function queues.check_delivery_effects (
-  p_effects jsonb
-)
-  returns void
-  language plpgsql
-  set search_path to ''
-  AS $function$
-declare
-  c_id constant text := '"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"';
-  -- What may be null may also be left out.
-  c_id_or_null constant text := format('^(|null|%s)$', c_id);
-  c_text_or_null constant text := '^($|null$|")';
-  c_targets constant text[] := array['channel', 'device_id', 'delay_secs', 'skipped'];
-  v_bad record;
-begin
-  perform queues.check_rows('effects.notifications', p_effects -> 'notifications', array[
-    'recipient_id', 'type', 'group', 'since', 'actor', 'actor_profile_id', 'at', 'withdrawn', 'title', 'bodies', 'someone',
-    'url', 'data', 'deliveries']);
-  -- All at once first, as in queues.check_rows.
-  select place - 1 as place, value -> 'deliveries' as targets into v_bad
-  from jsonb_array_elements(p_effects -> 'notifications') with ordinality n (value, place)
-  where case when jsonb_typeof(value -> 'deliveries') = 'array' then exists (
-      select from jsonb_array_elements(value -> 'deliveries') target
-      where case when jsonb_typeof(target) = 'object' then target - c_targets <> '{}' else true end)
-    else value ? 'deliveries' end
-  limit 1;
-  if found then
-    perform queues.check_rows(format('effects.notifications[%s].deliveries', v_bad.place), v_bad.targets, c_targets);
-  end if;
-
-  perform queues.check_items('effects.deliveries', p_effects -> 'deliveries', jsonb_build_object(
-    'id', format('^%s$', c_id), 'status', '^"(pending|sending|sent|skipped|failed)"$', 'reason', c_text_or_null,
-    'provider', c_text_or_null, 'provider_message_id', c_text_or_null, 'is_uncertain', '^(|null|true|false)$'));
-  perform queues.check_items('effects.gone_devices', p_effects -> 'gone_devices', jsonb_build_object(
-    'recipient_id', format('^%s$', c_id), 'device_id', c_id_or_null, 'token', '^"'));
-  perform queues.check_items('effects.breakers', p_effects -> 'breakers', jsonb_build_object(
-    'provider', '^".{1,50}"$', 'version', '^\d{1,18}$', 'failures', '^\d{1,9}$', 'trips', '^\d{1,9}$',
-    'open_secs', '^(|null|\d{1,7})$', 'reason', c_text_or_null));
-end $function$;
-
 create or replace function queues.check_device (
   p_provider text,
   p_token    text,
@@ -1159,6 +1159,38 @@ begin
   if queues.base64url_bytes(p_auth) is distinct from 16 then
     perform queues.reject('p_auth', 'is not 16 bytes in base64url', 'getKey("auth") of the PushSubscription');
   end if;
+end $function$;
+
+create or replace function queues.check_effect()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.registered_function('effect', new.key, new.function);
+  return new;
+end $function$;
+
+create or replace function queues.check_hooks()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.registered_function('claim_hook', new.queue, new.claim_hook) where new.claim_hook is not null;
+  perform queues.registered_function('dead_letter_hook', new.queue, new.dead_letter_hook)
+    where new.dead_letter_hook is not null;
+  return new;
+end $function$;
+
+create or replace function queues.check_housekeeping()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.registered_function(new.kind, new.key, new.function) where new.kind in ('prune', 'prune_queue', 'report');
+  return new;
 end $function$;
 
 create or replace function queues.check_items (
@@ -1230,6 +1262,33 @@ begin
     where lease::text !~ format('^%s$', c_lease)
     limit 1;
     perform queues.reject(format('%s[%s]', p_field, v_place), 'is not a lease', 'a lease is [msg_id, read_ct]');
+  end if;
+end $function$;
+
+create or replace function queues.check_notifications (
+  p_notifications jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_targets constant text[] := array['channel', 'device_id', 'delay_secs', 'skipped'];
+  v_bad record;
+begin
+  perform queues.check_rows('effects.notifications', p_notifications, array[
+    'recipient_id', 'type', 'group', 'since', 'actor', 'actor_profile_id', 'at', 'withdrawn', 'title', 'bodies', 'someone',
+    'url', 'data', 'deliveries']);
+  -- All at once first, as in queues.check_rows.
+  select place - 1 as place, value -> 'deliveries' as targets into v_bad
+  from jsonb_array_elements(p_notifications) with ordinality n (value, place)
+  where case when jsonb_typeof(value -> 'deliveries') = 'array' then exists (
+      select from jsonb_array_elements(value -> 'deliveries') target
+      where case when jsonb_typeof(target) = 'object' then target - c_targets <> '{}' else true end)
+    else value ? 'deliveries' end
+  limit 1;
+  if found then
+    perform queues.check_rows(format('effects.notifications[%s].deliveries', v_bad.place), v_bad.targets, c_targets);
   end if;
 end $function$;
 
@@ -1317,7 +1376,6 @@ declare
     'delivered', '^$|^null$|^\[("([^"\\]|\\.)*"(, )?)*\]$');
   c_delayed constant jsonb := c_failed || jsonb_build_object('delay_secs', '^\d{1,7}$');
   v_effects jsonb := coalesce(p_settlement -> 'effects', '{}');
-  v_key text;
 begin
   perform queues.check_keys('settlement', p_settlement, array[
     'run_id', 'seq', 'stopped_because', 'acks', 'releases', 'retries', 'deferrals', 'dead_letters', 'effects']);
@@ -1339,21 +1397,23 @@ begin
   perform queues.check_items('retries', p_settlement -> 'retries', c_delayed);
   perform queues.check_items('deferrals', p_settlement -> 'deferrals', c_delayed);
 
-  perform queues.check_keys('effects', v_effects, array[
-    'enqueue', 'analytics_events', 'analytics_daily', 'trending', 'notifications', 'deliveries', 'gone_devices', 'breakers']);
-  if v_effects ? 'enqueue' then
-    perform queues.check_keys('effects.enqueue', v_effects -> 'enqueue', array(select queue from queues.settings));
-    for v_key in select jsonb_object_keys(v_effects -> 'enqueue') loop
-      perform queues.check_array('effects.enqueue.' || v_key, v_effects -> 'enqueue' -> v_key);
-    end loop;
-  end if;
-  perform queues.check_rows('effects.analytics_events', v_effects -> 'analytics_events',
-    array['event_type', 'post_id', 'session_id', 'profile_id', 'metadata', 'created_at']);
-  perform queues.check_rows('effects.analytics_daily', v_effects -> 'analytics_daily',
-    array['day', 'event_type', 'post_id', 'count']);
-  perform queues.check_rows('effects.trending', v_effects -> 'trending',
-    array['post_id', 'hour', 'weight', 'gain', 'likes']);
-  perform queues.check_delivery_effects(v_effects);
+  perform queues.check_keys('effects', v_effects, array(select key from queues.effects));
+end $function$;
+
+create or replace function queues.claim_context (
+  p_settings queues.settings,
+  p_messages text
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_context jsonb;
+begin
+  execute format('select %s($1)', queues.registered_function('claim_hook', p_settings.queue, p_settings.claim_hook))
+    into v_context using concat('[', p_messages, ']')::jsonb;
+  return coalesce(v_context, 'null');
 end $function$;
 
 create or replace function queues.claim_deliveries (
@@ -1455,7 +1515,7 @@ begin
           coalesce(v_crashed #>> '{-1,error}', format('%s leases ran out: their worker ended or was too slow', v_expired))));
     end if;
     exit when v_crashed is null;
-    perform queues.dead_letter(p_queue, v_crashed, p_was_tried => false);
+    perform queues.dead_letter(v_settings, v_crashed, p_was_tried => false);
     if p_run is not null then
       update queues.runs set dead_lettered = dead_lettered + jsonb_array_length(v_crashed) where id = p_run;
     end if;
@@ -1465,8 +1525,8 @@ begin
   if p_run is not null and v_leased > 0 then
     update queues.runs set claimed = claimed + v_leased, batches = batches + 1 where id = p_run;
   end if;
-  if v_settings.context_function is not null and v_leased > 0 then
-    v_context := queues.context_of(v_settings, v_messages);
+  if v_settings.claim_hook is not null and v_leased > 0 then
+    v_context := queues.claim_context(v_settings, v_messages);
   end if;
 
   return concat(
@@ -1488,6 +1548,89 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.claim_named_deliveries (
+  p_messages jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.notification_settings;
+  v_claimed queues.claimed_delivery[];
+  v_recipients uuid[];
+  v_deliveries jsonb;
+  v_providers text[];
+begin
+  select * into v_settings from queues.notification_settings;
+  v_claimed := array(select c from queues.claim_deliveries(queues.delivery_ids(p_messages)) c);
+  v_recipients := array(select distinct recipient_id from unnest(v_claimed));
+
+  select
+    coalesce(jsonb_object_agg(c.id, jsonb_build_object(
+      'status', c.status,
+      'channel', c.channel,
+      'age_secs', c.age_secs,
+      'tries', c.tries,
+      'notification', jsonb_build_object(
+        'id', n.id,
+        'type', n.type,
+        'title', n.title,
+        'body', n.body,
+        'url', n.url,
+        'data', n.data,
+        'actor_count', n.actor_count,
+        'is_read', n.read_at is not null,
+        'is_withdrawn', n.withdrawn_at is not null),
+      'recipient', jsonb_build_object(
+        'id', r.profile_id,
+        'language', r.language,
+        'push_notifications', r.push_notifications,
+        'email_notifications', r.email_notifications,
+        'email', e.email,
+        'unsubscribe_token', case when e.email is not null then queues.unsubscribe_token(r.profile_id) end,
+        'quiet', r.quiet,
+        'local_time', r.local_time,
+        'sent_last_hour', c.sent_last_hour),
+      'device', case
+        when device.id is not null then jsonb_build_object(
+          'id', device.id, 'provider', device.provider, 'token', device.token, 'p256dh', device.p256dh, 'auth', device.auth)
+        when own.token is not null then jsonb_build_object(
+          'id', null, 'provider', 'fcm', 'token', own.token, 'p256dh', null, 'auth', null) end)), '{}')
+  into v_deliveries
+  from unnest(v_claimed) c
+  join public.notifications n on n.id = c.notification_id
+  join queues.recipients(v_recipients) r on r.profile_id = c.recipient_id
+  left join queues.email_addresses(v_recipients) e on e.profile_id = c.recipient_id and c.channel = 'email'
+  -- A device or token that somebody else uses by now is gone for this person.
+  left join public.devices device on device.id = c.device_id and device.profile_id = c.recipient_id
+  left join lateral (
+    select r.push_token
+    where c.channel = 'push' and c.device_id is null and not exists (
+      select from public.devices d
+      where d.provider = 'fcm' and md5(d.token) = md5(r.push_token) and d.token = r.push_token
+        and d.profile_id <> r.profile_id)
+  ) own (token) on true;
+
+  -- Only what is still to be sent needs its provider; which one an email has the worker alone knows.
+  select array_agg(distinct provider) into v_providers
+  from unnest(v_claimed) c
+  cross join lateral unnest(case c.channel
+    when 'email' then array['resend', 'sendgrid']
+    else array[v_deliveries #>> array[c.id::text, 'device', 'provider']] end) provider
+  where c.is_open and v_deliveries #> array[c.id::text, 'notification', 'is_withdrawn'] = 'false';
+
+  return jsonb_build_object(
+    'settings', jsonb_build_object(
+      'hourly_caps', jsonb_build_object('push', v_settings.hourly_cap_push, 'email', v_settings.hourly_cap_email),
+      'max_age_secs', v_settings.max_age_secs,
+      'breaker_failures', v_settings.breaker_failures,
+      'breaker_base_secs', v_settings.breaker_base_secs,
+      'breaker_cap_secs', v_settings.breaker_cap_secs),
+    'breakers', queues.breakers_for(v_providers),
+    'deliveries', v_deliveries);
+end $function$;
+
 create or replace function queues.cleanup_step()
   returns integer
   language plpgsql
@@ -1504,25 +1647,20 @@ begin
   select * into v_cleanup from queues.cleanups where finished_at is null for update skip locked;
 
   for v_target in
-    select 'queues.settlements' as name, queue, true as is_hourly from queues.settings
+    -- Every step folds settlements; the rest is for the steps of a round.
+    select 0 as position, 'queues.settlements' as name, queue, null::queues.housekeeping as task from queues.settings
     union all
-    select name, queue, false
-    from queues.settings s, unnest(array[
-      'pgmq.a_' || s.queue, 'pgmq.a_' || s.queue || '_dlq', 'queues.runs', 'queues.dispatches', 'queues.settlements']) name
-    where v_cleanup.id is not null
-    union all
-    select name, null, false from unnest(array[
-      'cron.job_run_details', 'queues.trending_hours', 'queues.notification_actors', 'queues.notification_deliveries',
-      'public.notifications', 'queues.cleanups']) name
-    where v_cleanup.id is not null
+    select h.position, replace(h.key, '{queue}', coalesce(s.queue, '')), s.queue, h
+    from queues.housekeeping h left join queues.settings s on h.kind = 'prune_queue'
+    where v_cleanup.id is not null and h.kind in ('prune', 'prune_queue')
+    order by position, queue
   loop
     begin
-      if v_target.is_hourly then
-        perform queues.fold_settlements(v_target.queue, clock_timestamp() - interval '30 days',
-          date_trunc('hour', clock_timestamp() - interval '1 hour', 'UTC'), c_rows);
+      if v_target.task is null then
+        perform queues.fold_hours(v_target.queue, c_rows);
         continue;
       end if;
-      v_removed := queues.prune(v_target.name, v_target.queue, v_left);
+      v_removed := queues.prune(v_target.task, v_target.queue, v_left);
       v_left := v_left - v_removed;
       if v_removed > 0 then
         v_cleanup.removed := v_cleanup.removed || jsonb_build_object(
@@ -1607,22 +1745,6 @@ begin
   end if;
 end $function$;
 
-create or replace function queues.context_of (
-  p_settings queues.settings,
-  p_messages text
-)
-  returns jsonb
-  language plpgsql
-  set search_path to ''
-  AS $function$
-declare
-  v_context jsonb;
-begin
-  execute format('select queues.%I($1)', p_settings.context_function)
-    into v_context using concat('[', p_messages, ']')::jsonb;
-  return coalesce(v_context, 'null');
-end $function$;
-
 create or replace function queues.count_analytics_daily (
   p_counts jsonb
 )
@@ -1631,6 +1753,7 @@ create or replace function queues.count_analytics_daily (
   set search_path to ''
   AS $function$
 begin
+  perform queues.check_rows('effects.analytics_daily', p_counts, array['day', 'event_type', 'post_id', 'count']);
   -- In the order of the key, so that two settlements with the same counters cannot deadlock.
   insert into public.analytics_daily as d (day, event_type, post_id, count)
   select day, event_type, post_id, sum(count)
@@ -1735,6 +1858,7 @@ declare
   c_this_hour constant timestamptz := date_trunc('hour', now(), 'UTC');
   v_hours queues.trending_hours[];
 begin
+  perform queues.check_rows('effects.trending', p_hours, array['post_id', 'hour', 'weight', 'gain', 'likes']);
   v_hours := array(
     select (post_id, at, sum(weight), sum(gain), sum(likes))::queues.trending_hours
     from jsonb_to_recordset(p_hours) as h (post_id uuid, hour timestamptz, weight bigint, gain bigint, likes bigint)
@@ -1854,27 +1978,29 @@ create or replace function queues.daily()
 declare
   c_catch_up_days constant integer := 30;
   v_yesterday date := (clock_timestamp() at time zone 'UTC')::date - 1;
+  v_report queues.housekeeping;
   v_reported date;
   v_day date;
   v_errors jsonb := jsonb_build_object();
 begin
-  -- Days that were left out, because nothing ran at that hour or the report failed, are caught up.
-  select max(started_at at time zone 'UTC')::date - 1 into v_reported
-  from queues.cleanups where not errors ? 'queues.report_day';
+  for v_report in select * from queues.housekeeping where kind = 'report' order by position loop
+    -- Days that were left out, because nothing ran at that hour or the report failed, are caught up.
+    select max(started_at at time zone 'UTC')::date - 1 into v_reported
+    from queues.cleanups where not errors ? v_report.key;
 
-  if to_regprocedure('queues.report_day(date)') is not null then
     v_day := greatest(v_yesterday - c_catch_up_days, least(v_reported + 1, v_yesterday));
     while v_day <= v_yesterday loop
       begin
-        perform queues.report_day(v_day);
+        execute format('select %s($1)', queues.registered_function(v_report.kind, v_report.key, v_report.function))
+          using v_day;
       exception
         when others then
-          raise warning 'the report of % failed: %', v_day, sqlerrm;
-          v_errors := jsonb_build_object('queues.report_day', format('%s: %s', v_day, sqlerrm));
+          raise warning '% of % failed: %', v_report.key, v_day, sqlerrm;
+          v_errors := v_errors || jsonb_build_object(v_report.key, format('%s: %s', v_day, sqlerrm));
       end;
       v_day := v_day + 1;
     end loop;
-  end if;
+  end loop;
 
   -- One round at a time: where the last one is still under way it simply goes on.
   insert into queues.cleanups as c (errors) values (v_errors)
@@ -1882,7 +2008,7 @@ begin
 end $function$;
 
 create or replace function queues.dead_letter (
-  p_queue     text,
+  p_settings  queues.settings,
   p_items     jsonb,
   p_was_tried boolean
 )
@@ -1890,12 +2016,23 @@ create or replace function queues.dead_letter (
   language plpgsql
   set search_path to ''
   AS $function$
+declare
+  v_queue text := p_settings.queue;
+  v_hook regproc;
 begin
-  if p_queue = 'deliveries' then
-    perform queues.fail_deliveries((
-      select jsonb_agg(jsonb_build_object('msg_id', q.msg_id, 'message', q.message, 'code', d.code))
-      from jsonb_to_recordset(p_items) as d (msg_id bigint, code text)
-      join pgmq.q_deliveries q on q.msg_id = d.msg_id));
+  if p_settings.dead_letter_hook is not null then
+    v_hook := queues.registered_function('dead_letter_hook', v_queue, p_settings.dead_letter_hook);
+    -- What a claim withholds from a worker for its size is withheld from the hook.
+    execute format($sql$
+      select %s(jsonb_agg(jsonb_build_object(
+        'msg_id', q.msg_id,
+        'message', case when octet_length(q.message::text) <= $2 then q.message end,
+        'code', d.code)))
+      from jsonb_to_recordset($1) as d (msg_id bigint, code text)
+      join pgmq.%I q using (msg_id)
+      having count(*) > 0
+      $sql$, v_hook, 'q_' || v_queue)
+    using p_items, p_settings.max_message_bytes;
   end if;
   -- One send per message rather than one array of them: bodies of any size may be among them.
   execute format($sql$
@@ -1928,8 +2065,8 @@ begin
       'last_failed_at', dead.failure -> 'at',
       'history', queues.append_failure(coalesce(f.history, '[]'), dead.failure)
     ) || case when a.delivered <> '{}' then jsonb_build_object('delivered', a.delivered) else '{}' end)
-    $sql$, 'q_' || p_queue)
-  using p_queue, p_items, p_queue || '_dlq', p_was_tried::integer;
+    $sql$, 'q_' || v_queue)
+  using v_queue, p_items, v_queue || '_dlq', p_was_tried::integer;
 end $function$;
 
 create or replace function queues.dead_letters (
@@ -1986,89 +2123,6 @@ begin
       delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
     $sql$, 'q_' || p_queue)
   using p_queue, p_deferrals;
-end $function$;
-
-create or replace function queues.delivery_context (
-  p_messages jsonb
-)
-  returns jsonb
-  language plpgsql
-  set search_path to ''
-  AS $function$
-declare
-  v_settings queues.notification_settings;
-  v_claimed queues.claimed_delivery[];
-  v_recipients uuid[];
-  v_deliveries jsonb;
-  v_providers text[];
-begin
-  select * into v_settings from queues.notification_settings;
-  v_claimed := array(select c from queues.claim_deliveries(queues.delivery_ids(p_messages)) c);
-  v_recipients := array(select distinct recipient_id from unnest(v_claimed));
-
-  select
-    coalesce(jsonb_object_agg(c.id, jsonb_build_object(
-      'status', c.status,
-      'channel', c.channel,
-      'age_secs', c.age_secs,
-      'tries', c.tries,
-      'notification', jsonb_build_object(
-        'id', n.id,
-        'type', n.type,
-        'title', n.title,
-        'body', n.body,
-        'url', n.url,
-        'data', n.data,
-        'actor_count', n.actor_count,
-        'is_read', n.read_at is not null,
-        'is_withdrawn', n.withdrawn_at is not null),
-      'recipient', jsonb_build_object(
-        'id', r.profile_id,
-        'language', r.language,
-        'push_notifications', r.push_notifications,
-        'email_notifications', r.email_notifications,
-        'email', e.email,
-        'unsubscribe_token', case when e.email is not null then queues.unsubscribe_token(r.profile_id) end,
-        'quiet', r.quiet,
-        'local_time', r.local_time,
-        'sent_last_hour', c.sent_last_hour),
-      'device', case
-        when device.id is not null then jsonb_build_object(
-          'id', device.id, 'provider', device.provider, 'token', device.token, 'p256dh', device.p256dh, 'auth', device.auth)
-        when own.token is not null then jsonb_build_object(
-          'id', null, 'provider', 'fcm', 'token', own.token, 'p256dh', null, 'auth', null) end)), '{}')
-  into v_deliveries
-  from unnest(v_claimed) c
-  join public.notifications n on n.id = c.notification_id
-  join queues.recipients(v_recipients) r on r.profile_id = c.recipient_id
-  left join queues.email_addresses(v_recipients) e on e.profile_id = c.recipient_id and c.channel = 'email'
-  -- A device or token that somebody else uses by now is gone for this person.
-  left join public.devices device on device.id = c.device_id and device.profile_id = c.recipient_id
-  left join lateral (
-    select r.push_token
-    where c.channel = 'push' and c.device_id is null and not exists (
-      select from public.devices d
-      where d.provider = 'fcm' and md5(d.token) = md5(r.push_token) and d.token = r.push_token
-        and d.profile_id <> r.profile_id)
-  ) own (token) on true;
-
-  -- Only what is still to be sent needs its provider; which one an email has the worker alone knows.
-  select array_agg(distinct provider) into v_providers
-  from unnest(v_claimed) c
-  cross join lateral unnest(case c.channel
-    when 'email' then array['resend', 'sendgrid']
-    else array[v_deliveries #>> array[c.id::text, 'device', 'provider']] end) provider
-  where c.is_open and v_deliveries #> array[c.id::text, 'notification', 'is_withdrawn'] = 'false';
-
-  return jsonb_build_object(
-    'settings', jsonb_build_object(
-      'hourly_caps', jsonb_build_object('push', v_settings.hourly_cap_push, 'email', v_settings.hourly_cap_email),
-      'max_age_secs', v_settings.max_age_secs,
-      'breaker_failures', v_settings.breaker_failures,
-      'breaker_base_secs', v_settings.breaker_base_secs,
-      'breaker_cap_secs', v_settings.breaker_cap_secs),
-    'breakers', queues.breakers_for(v_providers),
-    'deliveries', v_deliveries);
 end $function$;
 
 create or replace function queues.delivery_health()
@@ -2334,7 +2388,14 @@ create or replace function queues.enqueue (
   language plpgsql
   set search_path to ''
   AS $function$
+declare
+  v_queue text;
 begin
+  perform queues.check_keys('effects.enqueue', p_messages, array(select queue from queues.settings));
+  for v_queue in select jsonb_object_keys(p_messages) loop
+    perform queues.check_array('effects.enqueue.' || v_queue, p_messages -> v_queue);
+  end loop;
+
   perform pgmq.send_batch(queue, array(select jsonb_array_elements(messages)))
   from (select * from jsonb_each(p_messages) order by key) m (queue, messages)
   where messages <> '[]';
@@ -2378,7 +2439,7 @@ begin
   -- In the order of the key, as all do who lock several.
   locked as materialized (
     select d.id, d.status from queues.notification_deliveries d
-    -- Nearly always a worker has written down more than is known here.
+    -- The worker's own effects, which come first, usually say more than is known here.
     where d.id in (select id from given_up) and d.status in ('pending', 'sending')
     order by d.id for update
   )
@@ -2401,6 +2462,19 @@ create or replace function queues.failure (
   AS $function$
 begin
   return jsonb_build_object('at', clock_timestamp(), 'code', p_code, 'error', left(p_error, 2000));
+end $function$;
+
+create or replace function queues.fold_hours (
+  p_queue text,
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.fold_settlements(
+    p_queue, queues.numbers_since(), date_trunc('hour', clock_timestamp() - interval '1 hour', 'UTC'), p_limit);
 end $function$;
 
 create or replace function queues.fold_settlements (
@@ -2475,6 +2549,8 @@ create or replace function queues.insert_analytics_events (
   set search_path to ''
   AS $function$
 begin
+  perform queues.check_rows('effects.analytics_events', p_events,
+    array['event_type', 'post_id', 'session_id', 'profile_id', 'metadata', 'created_at']);
   with events as materialized (
     select *
     from jsonb_to_recordset(p_events) as e (
@@ -3082,6 +3158,15 @@ begin
     from public.profiles p where p.id = v_person);
 end $function$;
 
+create or replace function queues.notifications_since()
+  returns timestamp with time zone
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return (select clock_timestamp() - make_interval(days => retention_days) from queues.notification_settings);
+end $function$;
+
 create or replace function queues.notify (
   p_notifications jsonb
 )
@@ -3093,6 +3178,7 @@ declare
   v_events queues.notification_event[];
   v_refreshed uuid[];
 begin
+  perform queues.check_notifications(p_notifications);
   perform queues.lock_groups(p_notifications);
   -- Statements of their own, so that each sees what those committed whom the lock before it waited for.
   perform queues.lock_notifications(p_notifications);
@@ -3104,6 +3190,15 @@ begin
   perform queues.add_deliveries(v_events);
   perform queues.broadcast_notifications(
     v_refreshed || array(select distinct notification_id from unnest(v_events) where is_new));
+end $function$;
+
+create or replace function queues.numbers_since()
+  returns timestamp with time zone
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return clock_timestamp() - interval '30 days';
 end $function$;
 
 create or replace function queues.open_notifications (
@@ -3237,7 +3332,7 @@ begin
 end $function$;
 
 create or replace function queues.prune (
-  p_table text,
+  p_task  queues.housekeeping,
   p_queue text,
   p_limit integer
 )
@@ -3246,66 +3341,32 @@ create or replace function queues.prune (
   set search_path to ''
   AS $function$
 declare
-  -- What ran, was called and was ticked is looked at within days; numbers over time are worth keeping for longer.
-  c_records constant interval := interval '7 days';
-  c_numbers constant interval := interval '30 days';
-  v_now timestamptz := clock_timestamp();
+  v_function regproc := queues.registered_function(p_task.kind, p_task.key, p_task.function);
   v_removed integer;
 begin
-  case p_table
-    when 'queues.runs' then
-      return queues.prune_runs(p_queue, v_now - c_records, p_limit);
-    when 'queues.dispatches' then
-      return queues.prune_dispatches(p_queue, v_now - c_records, p_limit);
-    when 'queues.settlements' then
-      -- Not while there is nothing but what was folded before.
-      if exists (
-        select from queues.settlements where queue = p_queue and at > '-infinity' and at < v_now - c_numbers) then
-        return queues.fold_settlements(p_queue, '-infinity', v_now - c_numbers, p_limit);
-      end if;
-      return 0;
-    when 'cron.job_run_details' then
-      return queues.prune_job_runs(v_now - c_records, p_limit);
-    when 'queues.trending_hours' then
-      return queues.prune_trending(p_limit);
-    when 'queues.notification_actors', 'queues.notification_deliveries', 'public.notifications' then
-      return queues.prune_notifications(p_table, p_limit);
-    when 'queues.cleanups' then
-      delete from queues.cleanups where finished_at < v_now - c_numbers;
-      get diagnostics v_removed = row_count;
-      return v_removed;
-    else
-      return queues.prune_archive(
-        substr(p_table, 6), (select retention_days from queues.settings where queue = p_queue), p_limit);
-  end case;
+  if p_task.kind = 'prune_queue' then
+    execute format('select %s($1, $2)', v_function) into v_removed using p_queue, p_limit;
+  else
+    execute format('select %s($1)', v_function) into v_removed using p_limit;
+  end if;
+  return coalesce(v_removed, 0);
 end $function$;
 
 create or replace function queues.prune_archive (
-  p_archive        text,
-  p_retention_days integer,
-  p_limit          integer
+  p_queue text,
+  p_limit integer
 )
   returns integer
   language plpgsql
   set search_path to ''
   AS $function$
-declare
-  v_removed integer := 0;
 begin
-  if p_retention_days is not null and to_regclass('pgmq.' || p_archive) is not null then
-    execute format($sql$
-      delete from pgmq.%1$I where msg_id = any(array(
-        select msg_id from pgmq.%1$I where archived_at < $1 order by archived_at limit $2 for update skip locked))
-      $sql$, p_archive)
-    using clock_timestamp() - make_interval(days => p_retention_days), p_limit;
-    get diagnostics v_removed = row_count;
-  end if;
-  return v_removed;
+  return queues.prune_archived(p_queue, '', p_limit);
 end $function$;
 
-create or replace function queues.prune_dispatches (
+create or replace function queues.prune_archived (
   p_queue  text,
-  p_before timestamp with time zone,
+  p_suffix text,
   p_limit  integer
 )
   returns integer
@@ -3313,13 +3374,68 @@ create or replace function queues.prune_dispatches (
   set search_path to ''
   AS $function$
 declare
+  v_archive text := concat('a_', p_queue, p_suffix);
+  v_retention_days integer := (select retention_days from queues.settings where queue = p_queue);
+  v_removed integer := 0;
+begin
+  if v_retention_days is not null and to_regclass('pgmq.' || v_archive) is not null then
+    execute format($sql$
+      delete from pgmq.%1$I where msg_id = any(array(
+        select msg_id from pgmq.%1$I where archived_at < $1 order by archived_at limit $2 for update skip locked))
+      $sql$, v_archive)
+    using clock_timestamp() - make_interval(days => v_retention_days), p_limit;
+    get diagnostics v_removed = row_count;
+  end if;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_cleanups (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := queues.numbers_since();
+  v_removed integer;
+begin
+  delete from queues.cleanups
+  where id = any(array(
+    select id from queues.cleanups where finished_at < v_before order by id limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_dead_letter_archive (
+  p_queue text,
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.prune_archived(p_queue, '_dlq', p_limit);
+end $function$;
+
+create or replace function queues.prune_dispatches (
+  p_queue text,
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := queues.records_since();
   v_removed integer;
 begin
   with removed as (
     delete from queues.dispatches
     where id = any(array(
       select id from queues.dispatches
-      where queue = p_queue and requested_at < p_before and outcome is not null
+      where queue = p_queue and requested_at < v_before and outcome is not null
       order by requested_at limit p_limit for update skip locked))
     returning outcome as label
   ), kept as (
@@ -3332,31 +3448,6 @@ begin
 end $function$;
 
 create or replace function queues.prune_job_runs (
-  p_before timestamp with time zone,
-  p_limit  integer
-)
-  returns integer
-  language plpgsql
-  set search_path to ''
-  AS $function$
-declare
-  v_removed integer := 0;
-begin
-  if to_regclass('cron.job_run_details') is not null then
-    -- There is an index on the id alone, so the first ones are looked at, up to the last old one among them: a job
-    -- that could not be started has no time of its own.
-    delete from cron.job_run_details
-    where runid <= (
-      select max(runid)
-      from (select runid, start_time from cron.job_run_details order by runid limit p_limit) first
-      where start_time < p_before);
-    get diagnostics v_removed = row_count;
-  end if;
-  return v_removed;
-end $function$;
-
-create or replace function queues.prune_notifications (
-  p_table text,
   p_limit integer
 )
   returns integer
@@ -3364,48 +3455,96 @@ create or replace function queues.prune_notifications (
   set search_path to ''
   AS $function$
 declare
-  v_before timestamptz := (
-    select clock_timestamp() - make_interval(days => retention_days) from queues.notification_settings);
+  v_before timestamptz := queues.records_since();
   v_removed integer := 0;
 begin
-  case p_table
-    when 'queues.notification_actors' then
-      delete from queues.notification_actors
-      where ctid = any(array(
-        select ctid from queues.notification_actors
-        where at < v_before order by at limit p_limit for update skip locked));
-    when 'queues.notification_deliveries' then
-      delete from queues.notification_deliveries
-      where id = any(array(
-        select id from queues.notification_deliveries
-        where created_at < v_before order by created_at limit p_limit for update skip locked));
-    when 'public.notifications' then
-      delete from public.notifications
-      where id = any(array(
-        select id from public.notifications
-        where created_at < v_before order by created_at limit p_limit for update skip locked));
-  end case;
-  get diagnostics v_removed = row_count;
+  if to_regclass('cron.job_run_details') is not null then
+    -- Only its id has an index, so the first rows are read, up to the last old one among them: a job that could not be
+    -- started has no time of its own.
+    delete from cron.job_run_details
+    where runid <= (
+      select max(runid)
+      from (select runid, start_time from cron.job_run_details order by runid limit p_limit) first
+      where start_time < v_before);
+    get diagnostics v_removed = row_count;
+  end if;
   return v_removed;
 end $function$;
 
-create or replace function queues.prune_runs (
-  p_queue  text,
-  p_before timestamp with time zone,
-  p_limit  integer
+create or replace function queues.prune_notification_actors (
+  p_limit integer
 )
   returns integer
   language plpgsql
   set search_path to ''
   AS $function$
 declare
+  v_before timestamptz := queues.notifications_since();
+  v_removed integer;
+begin
+  delete from queues.notification_actors
+  where ctid = any(array(
+    select ctid from queues.notification_actors
+    where at < v_before order by at limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_notification_deliveries (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := queues.notifications_since();
+  v_removed integer;
+begin
+  delete from queues.notification_deliveries
+  where id = any(array(
+    select id from queues.notification_deliveries
+    where created_at < v_before order by created_at limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_notifications (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := queues.notifications_since();
+  v_removed integer;
+begin
+  delete from public.notifications
+  where id = any(array(
+    select id from public.notifications
+    where created_at < v_before order by created_at limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_runs (
+  p_queue text,
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := queues.records_since();
   v_removed integer;
 begin
   with removed as (
     delete from queues.runs
     where id = any(array(
       select id from queues.runs
-      where queue = p_queue and last_seen_at < p_before order by last_seen_at limit p_limit for update skip locked))
+      where queue = p_queue and last_seen_at < v_before order by last_seen_at limit p_limit for update skip locked))
     returning coalesce(stopped_because, 'killed') as label
   ), kept as (
     insert into queues.totals as t (queue, counted, label, rows)
@@ -3414,6 +3553,24 @@ begin
   )
   select count(*)::integer into v_removed from removed;
   return v_removed;
+end $function$;
+
+create or replace function queues.prune_settlements (
+  p_queue text,
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := queues.numbers_since();
+begin
+  -- Not while there is nothing but what was folded before.
+  if exists (select from queues.settlements where queue = p_queue and at > '-infinity' and at < v_before) then
+    return queues.fold_settlements(p_queue, '-infinity', v_before, p_limit);
+  end if;
+  return 0;
 end $function$;
 
 create or replace function queues.prune_trending (
@@ -3560,7 +3717,13 @@ create or replace function queues.record_deliveries (
   language plpgsql
   set search_path to ''
   AS $function$
+declare
+  -- What may be null may also be left out.
+  c_text_or_null constant text := '^($|null$|")';
 begin
+  perform queues.check_items('effects.deliveries', p_deliveries, jsonb_build_object(
+    'id', '^"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"$', 'status', '^"(pending|sending|sent|skipped|failed)"$', 'reason', c_text_or_null,
+    'provider', c_text_or_null, 'provider_message_id', c_text_or_null, 'is_uncertain', '^(|null|true|false)$'));
   with answers as materialized (
     select distinct on (id) *
     from rows from (jsonb_to_recordset(p_deliveries) as (
@@ -3585,6 +3748,15 @@ begin
     settled_at = case when a.status in ('sent', 'skipped', 'failed') then clock_timestamp() end
   from locked join answers a using (id)
   where d.id = locked.id;
+end $function$;
+
+create or replace function queues.records_since()
+  returns timestamp with time zone
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return clock_timestamp() - interval '7 days';
 end $function$;
 
 create or replace function queues.redrive (
@@ -3741,6 +3913,46 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.registered_function (
+  p_kind text,
+  p_key  text,
+  p_name text
+)
+  returns regproc
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_arguments text;
+  v_result regtype;
+  v_function regproc;
+begin
+  select arguments, result into strict v_arguments, v_result
+  from (values
+    ('effect', 'jsonb', 'void'::regtype),
+    ('claim_hook', 'jsonb', 'jsonb'),
+    ('dead_letter_hook', 'jsonb', 'void'),
+    ('prune', 'integer', 'integer'),
+    ('prune_queue', 'text, integer', 'integer'),
+    -- What a report returns is not used.
+    ('report', 'date', null)
+  ) k (kind, arguments, result)
+  where kind = p_kind;
+
+  -- Looked up in the catalog, never parsed: a name is nothing but the name of a function of this schema.
+  select oid::regproc into v_function from pg_catalog.pg_proc
+  where proname = p_name and pronamespace = 'queues'::regnamespace and pg_catalog.oidvectortypes(proargtypes) = v_arguments
+    and prokind = 'f' and not proretset and (v_result is null or prorettype = v_result);
+  if not found then
+    raise sqlstate 'PT404' using
+      message = format('%s `%s`: there is no function `queues.%s(%s)`%s', p_kind, left(p_key, 64), left(p_name, 64),
+        v_arguments, ' that returns ' || v_result),
+      hint = 'create the function, or correct the row that names it';
+  end if;
+  return v_function;
+end $function$;
+
 create or replace function queues.reject (
   p_field   text,
   p_problem text,
@@ -3812,7 +4024,12 @@ create or replace function queues.remove_gone_devices (
   language plpgsql
   set search_path to ''
   AS $function$
+declare
+  c_id constant text := '"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"';
 begin
+  perform queues.check_items('effects.gone_devices', p_devices, jsonb_build_object(
+    'recipient_id', format('^%s$', c_id), 'device_id', format('^(|null|%s)$', c_id), 'token', '^"'));
+
   -- A person before their devices, as those do who register one.
   perform from public.profiles
   where id = any(array(select recipient_id from jsonb_to_recordset(p_devices) as g (recipient_id uuid)))
@@ -4057,7 +4274,6 @@ declare
   v_settings queues.settings := queues.settings_of(p_queue);
   v_run uuid;
   v_seq bigint;
-  v_effects jsonb;
   v_acks bigint[];
   v_lost bigint[];
   v_counts queues.settlements;
@@ -4065,7 +4281,6 @@ begin
   perform queues.check_settlement(p_settlement);
   v_run := (p_settlement ->> 'run_id')::uuid;
   v_seq := (p_settlement ->> 'seq')::bigint;
-  v_effects := p_settlement -> 'effects';
 
   if v_run is not null and queues.touch_run(v_run, p_queue) >= v_seq then
     return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
@@ -4078,18 +4293,11 @@ begin
     return jsonb_build_object('applied', false, 'lost', v_lost, 'backlog', queues.backlog(p_queue));
   end if;
 
-  perform queues.enqueue(v_effects -> 'enqueue') where v_effects ? 'enqueue';
-  perform queues.insert_analytics_events(v_effects -> 'analytics_events') where v_effects ? 'analytics_events';
-  perform queues.notify(v_effects -> 'notifications') where v_effects ? 'notifications';
-  perform queues.record_deliveries(v_effects -> 'deliveries') where v_effects ? 'deliveries';
-  perform queues.remove_gone_devices(v_effects -> 'gone_devices') where v_effects ? 'gone_devices';
-
   v_acks := array(select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease);
   perform queues.acknowledge(v_settings, v_acks) where v_acks <> '{}';
   perform queues.retry(p_queue, p_settlement -> 'retries') where p_settlement ? 'retries';
   perform queues.defer(p_queue, p_settlement -> 'deferrals') where p_settlement ? 'deferrals';
   perform queues.release(p_queue, p_settlement -> 'releases') where p_settlement ? 'releases';
-  perform queues.dead_letter(p_queue, p_settlement -> 'dead_letters', p_was_tried => true) where p_settlement ? 'dead_letters';
 
   insert into queues.settlements as s (queue, processed, retried, deferred, dead_lettered, released, last_failure)
   values (
@@ -4114,10 +4322,11 @@ begin
     finished_at = case when p_settlement ->> 'stopped_because' is not null then clock_timestamp() end
   where id = v_run;
 
-  -- Last, because other settlements wait for these rows until this one commits.
-  perform queues.update_breakers(v_effects -> 'breakers') where v_effects ? 'breakers';
-  perform queues.count_trending(v_effects -> 'trending') where v_effects ? 'trending';
-  perform queues.count_analytics_daily(v_effects -> 'analytics_daily') where v_effects ? 'analytics_daily';
+  -- After the above, because other settlements may wait for rows of effects until this one commits; before the dead
+  -- letters, because an effect knows more about a message than the queue's hook.
+  perform queues.apply_effects(p_settlement -> 'effects') where p_settlement ? 'effects';
+  perform queues.dead_letter(v_settings, p_settlement -> 'dead_letters', p_was_tried => true)
+    where p_settlement ? 'dead_letters';
 
   return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
 exception
@@ -4323,6 +4532,9 @@ declare
   v_now timestamptz := clock_timestamp();
   v_breaker record;
 begin
+  perform queues.check_items('effects.breakers', p_breakers, jsonb_build_object(
+    'provider', '^".{1,50}"$', 'version', '^\d{1,18}$', 'failures', '^\d{1,9}$', 'trips', '^\d{1,9}$',
+    'open_secs', '^(|null|\d{1,7})$', 'reason', '^($|null$|")'));
   for v_breaker in
     select *
     from jsonb_to_recordset(p_breakers) as b (
@@ -4506,6 +4718,21 @@ create index trending_hours_hour_idx on queues.trending_hours using btree (hour)
 
 create index trending_ranks_rank_last_hour_idx on queues.trending_ranks using btree (rank, last_hour);
 
+create trigger check_effect
+  before insert or update on queues.effects
+  for each row
+  execute function queues.check_effect();
+
+create trigger check_housekeeping
+  before insert or update on queues.housekeeping
+  for each row
+  execute function queues.check_housekeeping();
+
+create trigger check_hooks
+  before insert or update of queue, claim_hook, dead_letter_hook on queues.settings
+  for each row
+  execute function queues.check_hooks();
+
 create trigger rerank_trending
   after update of half_life_secs on queues.trending_settings
   for each STATEMENT
@@ -4608,6 +4835,12 @@ comment on column "queues"."dispatches"."run_id" is 'The run that the worker nam
 
 comment on column "queues"."due"."failed_calls" is 'Failed calls in a row. Each doubles the wait for the next call.';
 
+comment on column "queues"."effects"."function" is 'A function (jsonb) returns void of schema queues. It is given the effect''s rows, and checks and applies all of them.';
+
+comment on column "queues"."effects"."key" is 'Its key under `effects` in a settlement.';
+
+comment on column "queues"."effects"."position" is 'Effects are applied in this order, whatever the order in the settlement. It is therefore the order of their locks: two settlements cannot deadlock if every effect also locks its own rows in one order. Rows that many settlements share come last.';
+
 comment on column "queues"."failures"."delivered" is 'Keys of the deliveries that succeeded. A retry makes only the others.';
 
 comment on column "queues"."failures"."failures" is 'Tries that were settled as a retry.';
@@ -4617,6 +4850,14 @@ comment on column "queues"."failures"."history" is 'The last 20 failures, oldest
 comment on column "queues"."failures"."settled_read_ct" is 'The read count of the last settled lease. That lease has ended, although the message still has its read count.';
 
 comment on column "queues"."failures"."settlements" is 'Claims that were settled as a retry, deferral or release. The read count of the message minus this number is its number of crashes.';
+
+comment on column "queues"."housekeeping"."function" is 'A function of schema queues. It waits for no row that is in use.';
+
+comment on column "queues"."housekeeping"."key" is 'The table or function, as queues.cleanups names it; {queue} stands for each queue.';
+
+comment on column "queues"."housekeeping"."kind" is 'The signature of the function. prune: (p_limit integer) returns integer removes at most so many old rows, and returns how many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. report: (p_day date) makes the report of a day, or makes it again.';
+
+comment on column "queues"."housekeeping"."position" is 'What comes first.';
 
 comment on column "queues"."notification_actors"."actor" is 'profile:<uuid> or session:<text>. A session is a secret of its owner and never leaves this schema.';
 
@@ -4670,7 +4911,9 @@ comment on column "queues"."runs"."lost" is 'Leases that had ended before they w
 
 comment on column "queues"."runs"."settled_seq" is 'The last settlement applied. A worker that missed the reply repeats the settlement under the same number, which has no further effect.';
 
-comment on column "queues"."settings"."context_function" is 'A function of schema queues that is given the messages of a claim and answers what is to be known about them; null for none.';
+comment on column "queues"."settings"."claim_hook" is 'A function (jsonb) returns jsonb of schema queues. It is given the messages of each claim and returns the claim''s context: what a worker must know besides them. Null for none.';
+
+comment on column "queues"."settings"."dead_letter_hook" is 'A function (jsonb) returns void of schema queues. It is given the messages that become dead letters, as [{msg_id, message, code}], in the same transaction. Null for none.';
 
 comment on column "queues"."settings"."delivery_concurrency" is 'How many requests to providers one run may have under way.';
 
@@ -4720,7 +4963,7 @@ comment on column "queues"."trending_ranks"."rank" is 'ln(sum of gain * 2 ^ (hou
 
 comment on column "queues"."trending_settings"."half_life_secs" is 'After so long an event counts half. May be changed at any time.';
 
-comment on function "public"."claim_messages"(text, integer, uuid) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the queue''s batch size. The context is there for queues with a context function, if any message was leased.';
+comment on function "public"."claim_messages"(text, integer, uuid) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the queue''s batch size. The context is there for queues with a claim hook, if any message was leased.';
 
 comment on function "public"."list_notifications"(integer, text) is 'The caller''s notifications, latest first: {items, next}. If next is not null there are more: pass it as p_before.';
 
@@ -4758,6 +5001,8 @@ comment on function "queues"."answered_run"(integer, text) is 'The run that a wo
 
 comment on function "queues"."append_failure"(jsonb, jsonb) is 'Appends a failure to a history, which keeps the last 20.';
 
+comment on function "queues"."apply_effects"(jsonb) is 'Applies effects {key: rows}, each by its function. The function refuses rows of a wrong shape, naming the field. The values of a row are checked by the table they go to: one that it refuses fails the settlement with the table''s own error (SQLSTATE class 22 or 23), and the worker finds the message behind it.';
+
 comment on function "queues"."backlog"(text) is 'Visible messages of a queue, counted up to 1000.';
 
 comment on function "queues"."base64url_bytes"(text) is 'The number of bytes that a base64url text stands for; null if it is not base64url.';
@@ -4772,15 +5017,21 @@ comment on function "queues"."call_worker"(text, text) is 'Calls the worker of a
 
 comment on function "queues"."check_array"(text, jsonb) is 'Rejects a value that is neither an array nor absent.';
 
-comment on function "queues"."check_delivery_effects"(jsonb) is 'Refuses malformed notifications, and what is malformed about deliveries, devices and breakers.';
-
 comment on function "queues"."check_device"(text, text, text, text, text) is 'Rejects a device that cannot receive pushes, with an error that names the field.';
+
+comment on function "queues"."check_effect"() is 'Refuses an effect whose function does not exist.';
+
+comment on function "queues"."check_hooks"() is 'Refuses a queue with a hook that does not exist.';
+
+comment on function "queues"."check_housekeeping"() is 'Refuses housekeeping whose function does not exist.';
 
 comment on function "queues"."check_items"(text, jsonb, jsonb) is 'Rejects a value that is not an array of objects whose values, written as JSON, match the pattern of their key. The pattern of an optional key matches the empty string.';
 
 comment on function "queues"."check_keys"(text, jsonb, text[]) is 'Rejects a value that is not an object, or has unknown keys.';
 
 comment on function "queues"."check_leases"(text, jsonb) is 'Refuses what is not an array of [msg_id, read_ct].';
+
+comment on function "queues"."check_notifications"(jsonb) is 'Refuses notifications of a wrong shape.';
 
 comment on function "queues"."check_preferences"(jsonb) is 'Rejects invalid preferences with an error that names the field.';
 
@@ -4790,17 +5041,19 @@ comment on function "queues"."check_rows"(text, jsonb, text[]) is 'Rejects a val
 
 comment on function "queues"."check_settlement"(jsonb) is 'Refuses a malformed settlement.';
 
+comment on function "queues"."claim_context"(queues.settings, text) is 'What the queue''s claim hook returns for leased messages. An error of the hook fails the claim, and nothing is leased.';
+
 comment on function "queues"."claim_deliveries"(uuid[]) is 'Claims deliveries, in the order given, and answers how they were before. One that was being sent already, or was given up without a clear answer, may have been sent: that is counted as an uncertain try. What is sent or skipped stays as it is. sent_last_hour counts the claims of the same person and channel within the hour that were not taken back, and those before it in p_ids.';
 
 comment on function "queues"."claim_messages"(text, integer, uuid) is 'See public.claim_messages, its only caller.';
+
+comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, device}}}. A message that names none, or one that is gone, has no entry.';
 
 comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old rows. Answers how many. The round ends with the step that finds none.';
 
 comment on function "queues"."clock_problem"(text) is 'Why a queue has not been dispatched for a minute; null if it has.';
 
 comment on function "queues"."close_breaker"(text) is 'Closes the breaker of a provider after its problem is solved: the next claim tries it again. Deferred messages become visible at their own time.';
-
-comment on function "queues"."context_of"(queues.settings, text) is 'What the queue''s context function answers for leased messages. Its errors are the claim''s: nothing is leased then.';
 
 comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to the daily counters.';
 
@@ -4818,15 +5071,13 @@ comment on function "queues"."counters"(text) is 'How the leases of a queue have
 
 comment on function "queues"."create_queue"(text) is 'Creates the queue of a row of queues.settings, and <queue>_dlq for its dead letters. May be repeated.';
 
-comment on function "queues"."daily"() is 'Reports yesterday, and days that were missed, and starts a round of housekeeping, which the ticks of the dispatcher carry out. Harmless when it comes twice.';
+comment on function "queues"."daily"() is 'Makes the reports of yesterday, and of days that were missed, and starts a round of housekeeping, which the ticks of the dispatcher carry out. Harmless when repeated.';
 
-comment on function "queues"."dead_letter"(text, jsonb, boolean) is 'Moves messages [{msg_id, code, error, delivered}] to the dead letters. A message that was tried counts that try as an attempt, not as a crash; one that is given up before it is handed out was not tried. What it delivered, if anything, is added to what it had delivered before. A delivery of the ledger fails with its message.';
+comment on function "queues"."dead_letter"(queues.settings, jsonb, boolean) is 'Moves messages [{msg_id, code, error, delivered}] to the dead letters. A message that was tried counts that try as an attempt, not as a crash; one that is given up before it is handed out was not tried. What it delivered, if anything, is added to what it had delivered before. The queue''s dead-letter hook is told first.';
 
 comment on function "queues"."dead_letters"(text, jsonb, integer) is 'The dead letters of a queue, oldest first. For the filter see queues.letter_condition; details are the original id, attempts, crashes, times and history.';
 
 comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure: the messages become visible again after their delay, and it counts as neither failure nor crash. What they have delivered is kept; why they were put off is not.';
-
-comment on function "queues"."delivery_context"(jsonb) is 'Claims the deliveries that messages name, and answers all that a worker needs to know to make them: {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, device}}}. A message that names none, or one that is gone, has no entry.';
 
 comment on function "queues"."delivery_health"() is 'One row per provider. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
 
@@ -4848,9 +5099,11 @@ comment on function "queues"."enqueue"(jsonb) is 'Sends messages, given as {queu
 
 comment on function "queues"."existing_queue"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown or was dropped.';
 
-comment on function "queues"."fail_deliveries"(jsonb) is 'Notes that the deliveries which messages [{msg_id, message, code}] name have failed, unless they are settled. What was being sent may have been accepted.';
+comment on function "queues"."fail_deliveries"(jsonb) is 'The dead-letter hook of the queue deliveries: the deliveries that messages [{msg_id, message, code}] name have failed, unless they are settled. One that was being sent may have been accepted.';
 
 comment on function "queues"."failure"(text, text) is 'An entry of a history: {at, code, error}.';
+
+comment on function "queues"."fold_hours"(text, integer) is 'Puts the settlements of past hours into one row per hour.';
 
 comment on function "queues"."fold_settlements"(text, timestamp with time zone, timestamp
   with time zone, integer) is 'Folds the rows between two times into one row per hour; from -infinity, into a single row.';
@@ -4886,13 +5139,17 @@ comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible,
 
 comment on function "queues"."missing_tables"(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
 
-comment on function "queues"."notification_context"(jsonb) is 'What the core is told with a claim of the queue notifications: the settings, and the recipients that there are. Whatever a message holds, it is answered.';
+comment on function "queues"."notification_context"(jsonb) is 'The claim hook of the queue notifications: returns the settings, and the recipients that exist. Accepts any message.';
 
 comment on function "queues"."notification_events"(jsonb) is 'The latest new event of each actor with its notification: the one that already mentions the actor, else the newest one of the group that is unread and new enough, else a new one for the whole batch.';
 
 comment on function "queues"."notification_preferences"() is 'See public.notification_preferences, its only caller.';
 
+comment on function "queues"."notifications_since"() is 'Since when notifications, and what is known of their delivery, are kept.';
+
 comment on function "queues"."notify"(jsonb) is 'Tells people what happened, or that it was taken back: once, whatever the order in which the events come and however many sessions tell of the same thing at the same time.';
+
+comment on function "queues"."numbers_since"() is 'Since when numbers are kept by the hour, and rounds of housekeeping.';
 
 comment on function "queues"."open_notifications"(queues.notification_event[]) is 'Stores the notifications that are new.';
 
@@ -4906,17 +5163,29 @@ comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for 
 
 comment on function "queues"."provider_remedy"(text) is 'What to do about a provider that refuses the credentials of the project.';
 
-comment on function "queues"."prune"(text, text, integer) is 'Removes rows of a table that are older than they are kept.';
+comment on function "queues"."prune"(queues.housekeeping, text, integer) is 'Removes at most so many rows that are older than they are kept, and returns how many.';
 
-comment on function "queues"."prune_archive"(text, integer, integer) is 'Removes messages from an archive once their retention is over. Without a retention, or an archive, there are none.';
+comment on function "queues"."prune_archive"(text, integer) is 'Removes acknowledged messages once their retention is over.';
 
-comment on function "queues"."prune_dispatches"(text, timestamp with time zone, integer) is 'Removes the records of old calls, and keeps their number.';
+comment on function "queues"."prune_archived"(text, text, integer) is 'Removes messages from an archive once their retention is over. Without a retention, or an archive, there are none.';
 
-comment on function "queues"."prune_job_runs"(timestamp with time zone, integer) is 'Removes pg_cron''s records of old runs of jobs, which it keeps for ever.';
+comment on function "queues"."prune_cleanups"(integer) is 'Removes the records of old rounds of housekeeping.';
 
-comment on function "queues"."prune_notifications"(text, integer) is 'Removes notifications, or what is known of them, that are older than queues.notification_settings keeps them.';
+comment on function "queues"."prune_dead_letter_archive"(text, integer) is 'Removes discarded dead letters once their retention is over.';
 
-comment on function "queues"."prune_runs"(text, timestamp with time zone, integer) is 'Removes the records of old runs, and keeps their number.';
+comment on function "queues"."prune_dispatches"(text, integer) is 'Removes the records of old calls, and keeps their number.';
+
+comment on function "queues"."prune_job_runs"(integer) is 'Removes pg_cron''s records of old runs of jobs, which it keeps for ever.';
+
+comment on function "queues"."prune_notification_actors"(integer) is 'Removes old actors.';
+
+comment on function "queues"."prune_notification_deliveries"(integer) is 'Removes old rows of the ledger.';
+
+comment on function "queues"."prune_notifications"(integer) is 'Removes old notifications.';
+
+comment on function "queues"."prune_runs"(text, integer) is 'Removes the records of old runs, and keeps their number.';
+
+comment on function "queues"."prune_settlements"(text, integer) is 'Puts old settlements into one row for all of their time.';
 
 comment on function "queues"."prune_trending"(integer) is 'Deletes what can no longer trend, at most so many rows, and answers how many. Waits for no settlement.';
 
@@ -4930,11 +5199,15 @@ comment on function "queues"."record_actors"(queues.notification_event[]) is 'No
 
 comment on function "queues"."record_deliveries"(jsonb) is 'Notes what became of deliveries [{id, status, reason, provider, provider_message_id, is_uncertain}]; ids that are gone are passed over. is_uncertain says of what failed that it may have been accepted.';
 
+comment on function "queues"."records_since"() is 'Since when single runs, calls and ticks are kept: they are looked at within days.';
+
 comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends dead letters back to their queue as the original messages, oldest first, with all their retries and their history. They become visible at the given rate, after those of earlier redrives. Returns {redriven, left, visible_until}; left is counted up to 10000. For the filter see queues.letter_condition.';
 
 comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Brings unread notifications up to date with their actors: without any they are withdrawn, and come back with the next one. Answers which were.';
 
 comment on function "queues"."register_device"(text, text, text, text, text) is 'See public.register_device, its only caller.';
+
+comment on function "queues"."registered_function"(text, text, text) is 'The function of schema queues that a row names, with exactly the signature of its kind. Checked when the row is written and again at each call; the error names the row. A worker takes it for a misconfiguration, not for a failure of its messages.';
 
 comment on function "queues"."reject"(text, text, text) is 'Rejects invalid input with an error that names the field.';
 
@@ -5000,7 +5273,11 @@ comment on table "queues"."dispatches" is 'One row per call of a worker. A call 
 
 comment on table "queues"."due" is 'When the dispatcher looks at each queue next. It locks the row, so that two dispatchers do not call for the same queue.';
 
+comment on table "queues"."effects" is 'The effects that a settlement may name. Only the owner adds rows.';
+
 comment on table "queues"."failures" is 'One row per message that was retried, deferred or released and is still in its queue.';
+
+comment on table "queues"."housekeeping" is 'What the daily job does. A feature adds rows for its tables and reports. Only the owner adds rows.';
 
 comment on table "queues"."notification_actors" is 'The latest event of each actor in each group, in whatever order events are handled.';
 
@@ -5072,6 +5349,8 @@ revoke all on function "queues"."answered_run"(integer, text) from public;
 
 revoke all on function "queues"."append_failure"(jsonb, jsonb) from public;
 
+revoke all on function "queues"."apply_effects"(jsonb) from public;
+
 revoke all on function "queues"."backlog"(text) from public;
 
 revoke all on function "queues"."base64url_bytes"(text) from public;
@@ -5086,15 +5365,21 @@ revoke all on function "queues"."call_worker"(text, text) from public;
 
 revoke all on function "queues"."check_array"(text, jsonb) from public;
 
-revoke all on function "queues"."check_delivery_effects"(jsonb) from public;
-
 revoke all on function "queues"."check_device"(text, text, text, text, text) from public;
+
+revoke all on function "queues"."check_effect"() from public;
+
+revoke all on function "queues"."check_hooks"() from public;
+
+revoke all on function "queues"."check_housekeeping"() from public;
 
 revoke all on function "queues"."check_items"(text, jsonb, jsonb) from public;
 
 revoke all on function "queues"."check_keys"(text, jsonb, text[]) from public;
 
 revoke all on function "queues"."check_leases"(text, jsonb) from public;
+
+revoke all on function "queues"."check_notifications"(jsonb) from public;
 
 revoke all on function "queues"."check_preferences"(jsonb) from public;
 
@@ -5104,11 +5389,15 @@ revoke all on function "queues"."check_rows"(text, jsonb, text[]) from public;
 
 revoke all on function "queues"."check_settlement"(jsonb) from public;
 
+revoke all on function "queues"."claim_context"(queues.settings, text) from public;
+
 revoke all on function "queues"."claim_deliveries"(uuid[]) from public;
 
 revoke all on function "queues"."claim_messages"(text, integer, uuid) from public;
 
 grant execute on function "queues"."claim_messages"(text, integer, uuid) to "service_role";
+
+revoke all on function "queues"."claim_named_deliveries"(jsonb) from public;
 
 revoke all on function "queues"."cleanup_step"() from public;
 
@@ -5117,8 +5406,6 @@ revoke all on function "queues"."clock_problem"(text) from public;
 revoke all on function "queues"."close_breaker"(text) from public;
 
 grant execute on function "queues"."close_breaker"(text) to "service_role";
-
-revoke all on function "queues"."context_of"(queues.settings, text) from public;
 
 revoke all on function "queues"."count_analytics_daily"(jsonb) from public;
 
@@ -5138,15 +5425,13 @@ revoke all on function "queues"."create_queue"(text) from public;
 
 revoke all on function "queues"."daily"() from public;
 
-revoke all on function "queues"."dead_letter"(text, jsonb, boolean) from public;
+revoke all on function "queues"."dead_letter"(queues.settings, jsonb, boolean) from public;
 
 revoke all on function "queues"."dead_letters"(text, jsonb, integer) from public;
 
 grant execute on function "queues"."dead_letters"(text, jsonb, integer) to "service_role";
 
 revoke all on function "queues"."defer"(text, jsonb) from public;
-
-revoke all on function "queues"."delivery_context"(jsonb) from public;
 
 revoke all on function "queues"."delivery_health"() from public;
 
@@ -5175,6 +5460,8 @@ revoke all on function "queues"."existing_queue"(text) from public;
 revoke all on function "queues"."fail_deliveries"(jsonb) from public;
 
 revoke all on function "queues"."failure"(text, text) from public;
+
+revoke all on function "queues"."fold_hours"(text, integer) from public;
 
 revoke all
   on function "queues"."fold_settlements"(text, timestamp with time zone, timestamp with time zone, integer)
@@ -5222,7 +5509,11 @@ revoke all on function "queues"."notification_preferences"() from public;
 
 grant execute on function "queues"."notification_preferences"() to "authenticated";
 
+revoke all on function "queues"."notifications_since"() from public;
+
 revoke all on function "queues"."notify"(jsonb) from public;
+
+revoke all on function "queues"."numbers_since"() from public;
 
 revoke all on function "queues"."open_notifications"(queues.notification_event[]) from public;
 
@@ -5240,17 +5531,29 @@ revoke all on function "queues"."phrase"(text[], integer, text) from public;
 
 revoke all on function "queues"."provider_remedy"(text) from public;
 
-revoke all on function "queues"."prune"(text, text, integer) from public;
+revoke all on function "queues"."prune"(queues.housekeeping, text, integer) from public;
 
-revoke all on function "queues"."prune_archive"(text, integer, integer) from public;
+revoke all on function "queues"."prune_archive"(text, integer) from public;
 
-revoke all on function "queues"."prune_dispatches"(text, timestamp with time zone, integer) from public;
+revoke all on function "queues"."prune_archived"(text, text, integer) from public;
 
-revoke all on function "queues"."prune_job_runs"(timestamp with time zone, integer) from public;
+revoke all on function "queues"."prune_cleanups"(integer) from public;
 
-revoke all on function "queues"."prune_notifications"(text, integer) from public;
+revoke all on function "queues"."prune_dead_letter_archive"(text, integer) from public;
 
-revoke all on function "queues"."prune_runs"(text, timestamp with time zone, integer) from public;
+revoke all on function "queues"."prune_dispatches"(text, integer) from public;
+
+revoke all on function "queues"."prune_job_runs"(integer) from public;
+
+revoke all on function "queues"."prune_notification_actors"(integer) from public;
+
+revoke all on function "queues"."prune_notification_deliveries"(integer) from public;
+
+revoke all on function "queues"."prune_notifications"(integer) from public;
+
+revoke all on function "queues"."prune_runs"(text, integer) from public;
+
+revoke all on function "queues"."prune_settlements"(text, integer) from public;
 
 revoke all on function "queues"."prune_trending"(integer) from public;
 
@@ -5264,6 +5567,8 @@ revoke all on function "queues"."record_actors"(queues.notification_event[]) fro
 
 revoke all on function "queues"."record_deliveries"(jsonb) from public;
 
+revoke all on function "queues"."records_since"() from public;
+
 revoke all on function "queues"."redrive"(text, jsonb, integer, numeric) from public;
 
 grant execute on function "queues"."redrive"(text, jsonb, integer, numeric) to "service_role";
@@ -5273,6 +5578,8 @@ revoke all on function "queues"."refresh_notifications"(queues.notification_even
 revoke all on function "queues"."register_device"(text, text, text, text, text) from public;
 
 grant execute on function "queues"."register_device"(text, text, text, text, text) to "authenticated";
+
+revoke all on function "queues"."registered_function"(text, text, text) from public;
 
 revoke all on function "queues"."reject"(text, text, text) from public;
 

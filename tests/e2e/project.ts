@@ -53,7 +53,7 @@ export class Project implements AsyncDisposable {
     this.sql = session(this.stack);
   }
 
-  /** Empties every queue, archive and table. */
+  /** Empties every queue, archive and table, but for settings and what features register. */
   async reset(): Promise<void> {
     // A worker that nobody waits for stays for a moment, and would take what the next test sends.
     await until(
@@ -67,7 +67,7 @@ export class Project implements AsyncDisposable {
     const tables = await this.sql`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
       where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public'
-        or schemaname = 'queues' and tablename !~ 'settings$|^circuit_breakers$'`;
+        or schemaname = 'queues' and tablename !~ 'settings$|^(circuit_breakers|effects|housekeeping)$'`;
     const truncate = `truncate ${tables.map((table) => table.name).join(", ")} restart identity cascade`;
     for (;;) {
       try {

@@ -29,6 +29,11 @@ select line from (
   union all
   select format('settings %s', to_jsonb(s)) from queues.settings s
   union all
+  select format('effect %s at %s: queues.%s', key, position, function) from queues.effects
+  union all
+  select format('housekeeping %s at %s: %s queues.%s', key, position, kind, function)
+  from queues.housekeeping
+  union all
   select format('trending_settings %s', to_jsonb(s)) from queues.trending_settings s
   union all
   select format('notification_settings %s', to_jsonb(s)) from queues.notification_settings s

@@ -147,11 +147,51 @@ for (const version of versions) {
         post_id: null,
         count: 1,
       }));
+      const hour = `${new Date().toISOString().slice(0, 13)}:00:00Z`;
+      const hours = counters.map((_, n) => (
+        { post_id: post.slice(0, -2) + (n + 10), hour, weight: 1, gain: 1, likes: 1 }
+      ));
       await Promise.all(workers.map(async (sql, n) => {
-        const analytics_daily = n % 2 ? counters : counters.toReversed();
-        for (let i = 0; i < 25; i++) equal((await settle(sql, { effects: { analytics_daily } })).applied, true);
+        const effects = n % 2
+          ? { analytics_daily: counters, trending: hours }
+          : { trending: hours.toReversed(), analytics_daily: counters.toReversed() };
+        for (let i = 0; i < 25; i++) equal((await settle(sql, { effects })).applied, true);
       }));
       deepEqual([...(await workers[0]!`select distinct count::int from analytics_daily`)], [{ count: 100 }]);
+      deepEqual([...(await workers[0]!`select distinct likes::int from queues.trending_hours`)], [{ likes: 100 }]);
+    });
+
+    await it("settlements lock the rows of their effects in one order, whatever the order they name them in", async (sessions) => {
+      const [one, two, observer] = await sessions.open(3);
+      // Each effect locks its row, then waits for the observer. jsonb puts the shorter key first.
+      await observer!.unsafe(`
+        create table queues.test_counters (effect text primary key, count integer not null default 0);
+        insert into queues.test_counters (effect) values ('first'), ('last');
+        create function queues.test_first(p_rows jsonb) returns void language plpgsql as $$begin
+          update queues.test_counters set count = count + 1 where effect = 'first';
+          perform pg_advisory_xact_lock_shared(1);
+        end$$;
+        create function queues.test_last(p_rows jsonb) returns void language plpgsql as $$begin
+          update queues.test_counters set count = count + 1 where effect = 'last';
+          perform pg_advisory_xact_lock_shared(1);
+        end$$;
+        insert into queues.effects (key, position, function)
+        values ('first', 1001, 'test_first'), ('last', 1002, 'test_last');
+        select pg_advisory_lock(1)`);
+      const settlements = [
+        settle(one!, { effects: { first: [], last: [] } }),
+        settle(two!, { effects: { last: [], first: [] } }),
+      ];
+      await sessions.waiting(one!);
+      await sessions.waiting(two!);
+      // Neither is past the first effect.
+      await observer!`select from queues.test_counters where effect = 'last' for update nowait`;
+      await observer!`select pg_advisory_unlock(1)`;
+      for (const settled of await Promise.all(settlements)) equal(settled.applied, true);
+      deepEqual([...(await observer!`select effect, count from queues.test_counters order by effect`)], [
+        { effect: "first", count: 2 },
+        { effect: "last", count: 2 },
+      ]);
     });
 
     await it("events of a post that is being deleted wait, and are kept without the post", async (sessions) => {

@@ -50,13 +50,13 @@ async function prepare(sql: connect.Sql, { start, policy, max_crashes, bodies, r
   await sql.unsafe(`
     create function queues.simulated_us(p_at timestamptz) returns bigint language sql as
       $$ select extract(epoch from p_at - '${start}') * 1000000 $$;
-    create function queues.simulated_context(p_messages jsonb) returns jsonb language sql as
+    create function queues.simulated_hook(p_messages jsonb) returns jsonb language sql as
       $$ select jsonb_build_object('breakers', queues.breakers_for(${list(providers)})) $$;
     delete from queues.circuit_breakers where provider <> all(${list(providers)});
     alter table analytics_events add constraint simulated_refusal check (session_id <> all(${list(refused)}));
   `);
   // The archive tells what was acknowledged.
-  const settings = { ...policy, max_crashes, retention_days: 1, context_function: "simulated_context" };
+  const settings = { ...policy, max_crashes, retention_days: 1, claim_hook: "simulated_hook" };
   await sql`update queues.settings set ${sql(settings)} where queue = 'analytics'`;
   await sql`
     insert into pgmq.q_analytics (msg_id, vt, message) overriding system value

@@ -15,7 +15,8 @@ create table queues.settings (
   paused boolean not null default false,
   function_name text,
   wakes boolean not null default false,
-  context_function text,
+  claim_hook text,
+  dead_letter_hook text,
   delivery_concurrency integer not null default 16,
 
   -- pgmq allows 47 characters, and the dead letters' queue has four more; lower case because pgmq folds.
@@ -31,7 +32,8 @@ create table queues.settings (
   constraint schedule_is_positive check (schedule_secs > 0),
   constraint max_workers_is_positive check (max_workers > 0),
   constraint function_name_is_a_slug check (function_name ~ '^[A-Za-z][A-Za-z0-9_-]*$'),
-  constraint context_function_is_a_name check (context_function ~ '^[a-z][a-z0-9_]{0,62}$'),
+  constraint hooks_are_names check (
+    claim_hook ~ '^[a-z][a-z0-9_]{0,62}$' and dead_letter_hook ~ '^[a-z][a-z0-9_]{0,62}$'),
   -- A worker takes anything above 100 as 100.
   constraint delivery_concurrency_is_bounded check (delivery_concurrency between 1 and 100)
 );
@@ -46,10 +48,30 @@ comment on column queues.settings.paused is 'Nothing is claimed from a paused qu
 comment on column queues.settings.function_name is 'The Edge Function that drains the queue; null for one that nothing is to drain.';
 comment on column queues.settings.wakes is
   'Whether queues.wake has the worker called at once, at most once a second, instead of at the next tick.';
-comment on column queues.settings.context_function is
-  'A function of schema queues that is given the messages of a claim and answers what is to be known about them; null for none.';
+comment on column queues.settings.claim_hook is
+  'A function (jsonb) returns jsonb of schema queues. It is given the messages of each claim and returns the claim''s '
+  'context: what a worker must know besides them. Null for none.';
+comment on column queues.settings.dead_letter_hook is
+  'A function (jsonb) returns void of schema queues. It is given the messages that become dead letters, as '
+  '[{msg_id, message, code}], in the same transaction. Null for none.';
 comment on column queues.settings.delivery_concurrency is 'How many requests to providers one run may have under way.';
 revoke all on table queues.settings from public, anon, authenticated, service_role;
+
+create function queues.check_hooks() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform queues.registered_function('claim_hook', new.queue, new.claim_hook) where new.claim_hook is not null;
+  perform queues.registered_function('dead_letter_hook', new.queue, new.dead_letter_hook)
+    where new.dead_letter_hook is not null;
+  return new;
+end $$;
+comment on function queues.check_hooks() is 'Refuses a queue with a hook that does not exist.';
+revoke all on function queues.check_hooks() from public;
+
+create trigger check_hooks before insert or update of queue, claim_hook, dead_letter_hook on queues.settings
+  for each row execute function queues.check_hooks();
 
 create function queues.settings_of(p_queue text) returns queues.settings
 language plpgsql

@@ -1,15 +1,26 @@
 -- Giving a message up: it moves to <queue>_dlq with all that is known about it.
 
-create function queues.dead_letter(p_queue text, p_items jsonb, p_was_tried boolean) returns void
+create function queues.dead_letter(p_settings queues.settings, p_items jsonb, p_was_tried boolean) returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_queue text := p_settings.queue;
+  v_hook regproc;
 begin
-  if p_queue = 'deliveries' then
-    perform queues.fail_deliveries((
-      select jsonb_agg(jsonb_build_object('msg_id', q.msg_id, 'message', q.message, 'code', d.code))
-      from jsonb_to_recordset(p_items) as d (msg_id bigint, code text)
-      join pgmq.q_deliveries q on q.msg_id = d.msg_id));
+  if p_settings.dead_letter_hook is not null then
+    v_hook := queues.registered_function('dead_letter_hook', v_queue, p_settings.dead_letter_hook);
+    -- What a claim withholds from a worker for its size is withheld from the hook.
+    execute format($sql$
+      select %s(jsonb_agg(jsonb_build_object(
+        'msg_id', q.msg_id,
+        'message', case when octet_length(q.message::text) <= $2 then q.message end,
+        'code', d.code)))
+      from jsonb_to_recordset($1) as d (msg_id bigint, code text)
+      join pgmq.%I q using (msg_id)
+      having count(*) > 0
+      $sql$, v_hook, 'q_' || v_queue)
+    using p_items, p_settings.max_message_bytes;
   end if;
   -- One send per message rather than one array of them: bodies of any size may be among them.
   execute format($sql$
@@ -42,11 +53,11 @@ begin
       'last_failed_at', dead.failure -> 'at',
       'history', queues.append_failure(coalesce(f.history, '[]'), dead.failure)
     ) || case when a.delivered <> '{}' then jsonb_build_object('delivered', a.delivered) else '{}' end)
-    $sql$, 'q_' || p_queue)
-  using p_queue, p_items, p_queue || '_dlq', p_was_tried::integer;
+    $sql$, 'q_' || v_queue)
+  using v_queue, p_items, v_queue || '_dlq', p_was_tried::integer;
 end $$;
-comment on function queues.dead_letter(text, jsonb, boolean) is
+comment on function queues.dead_letter(queues.settings, jsonb, boolean) is
   'Moves messages [{msg_id, code, error, delivered}] to the dead letters. A message that was tried counts that try as an '
   'attempt, not as a crash; one that is given up before it is handed out was not tried. What it delivered, if anything, '
-  'is added to what it had delivered before. A delivery of the ledger fails with its message.';
-revoke all on function queues.dead_letter(text, jsonb, boolean) from public;
+  'is added to what it had delivered before. The queue''s dead-letter hook is told first.';
+revoke all on function queues.dead_letter(queues.settings, jsonb, boolean) from public;

@@ -86,20 +86,20 @@ comment on function queues.lease(queues.settings, integer) is
   'the leases before these that ran out.';
 revoke all on function queues.lease(queues.settings, integer) from public;
 
-create function queues.context_of(p_settings queues.settings, p_messages text) returns jsonb
+create function queues.claim_context(p_settings queues.settings, p_messages text) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
   v_context jsonb;
 begin
-  execute format('select queues.%I($1)', p_settings.context_function)
+  execute format('select %s($1)', queues.registered_function('claim_hook', p_settings.queue, p_settings.claim_hook))
     into v_context using concat('[', p_messages, ']')::jsonb;
   return coalesce(v_context, 'null');
 end $$;
-comment on function queues.context_of(queues.settings, text) is
-  'What the queue''s context function answers for leased messages. Its errors are the claim''s: nothing is leased then.';
-revoke all on function queues.context_of(queues.settings, text) from public;
+comment on function queues.claim_context(queues.settings, text) is
+  'What the queue''s claim hook returns for leased messages. An error of the hook fails the claim, and nothing is leased.';
+revoke all on function queues.claim_context(queues.settings, text) from public;
 
 create function queues.claim_messages(p_queue text, p_limit integer, p_run uuid) returns json
 language plpgsql
@@ -132,7 +132,7 @@ begin
           coalesce(v_crashed #>> '{-1,error}', format('%s leases ran out: their worker ended or was too slow', v_expired))));
     end if;
     exit when v_crashed is null;
-    perform queues.dead_letter(p_queue, v_crashed, p_was_tried => false);
+    perform queues.dead_letter(v_settings, v_crashed, p_was_tried => false);
     if p_run is not null then
       update queues.runs set dead_lettered = dead_lettered + jsonb_array_length(v_crashed) where id = p_run;
     end if;
@@ -142,8 +142,8 @@ begin
   if p_run is not null and v_leased > 0 then
     update queues.runs set claimed = claimed + v_leased, batches = batches + 1 where id = p_run;
   end if;
-  if v_settings.context_function is not null and v_leased > 0 then
-    v_context := queues.context_of(v_settings, v_messages);
+  if v_settings.claim_hook is not null and v_leased > 0 then
+    v_context := queues.claim_context(v_settings, v_messages);
   end if;
 
   return concat(
@@ -181,6 +181,6 @@ end $$;
 comment on function public.claim_messages(text, integer, uuid) is
   'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility '
   'timeout or with settle_messages. p_limit defaults to the queue''s batch size. The context is there for queues with a '
-  'context function, if any message was leased.';
+  'claim hook, if any message was leased.';
 revoke all on function public.claim_messages(text, integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.claim_messages(text, integer, uuid) to service_role;

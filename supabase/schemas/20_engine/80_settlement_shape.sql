@@ -1,4 +1,5 @@
--- The shape of a settlement. It is checked as a whole before anything is locked, and an error names the field.
+-- The shape of a settlement is checked before anything is locked, and an error names the field. Each effect checks its
+-- own rows.
 
 create function queues.check_leases(p_field text, p_leases jsonb) returns void
 language plpgsql
@@ -32,7 +33,6 @@ declare
     'delivered', '^$|^null$|^\[("([^"\\]|\\.)*"(, )?)*\]$');
   c_delayed constant jsonb := c_failed || jsonb_build_object('delay_secs', '^\d{1,7}$');
   v_effects jsonb := coalesce(p_settlement -> 'effects', '{}');
-  v_key text;
 begin
   perform queues.check_keys('settlement', p_settlement, array[
     'run_id', 'seq', 'stopped_because', 'acks', 'releases', 'retries', 'deferrals', 'dead_letters', 'effects']);
@@ -54,21 +54,7 @@ begin
   perform queues.check_items('retries', p_settlement -> 'retries', c_delayed);
   perform queues.check_items('deferrals', p_settlement -> 'deferrals', c_delayed);
 
-  perform queues.check_keys('effects', v_effects, array[
-    'enqueue', 'analytics_events', 'analytics_daily', 'trending', 'notifications', 'deliveries', 'gone_devices', 'breakers']);
-  if v_effects ? 'enqueue' then
-    perform queues.check_keys('effects.enqueue', v_effects -> 'enqueue', array(select queue from queues.settings));
-    for v_key in select jsonb_object_keys(v_effects -> 'enqueue') loop
-      perform queues.check_array('effects.enqueue.' || v_key, v_effects -> 'enqueue' -> v_key);
-    end loop;
-  end if;
-  perform queues.check_rows('effects.analytics_events', v_effects -> 'analytics_events',
-    array['event_type', 'post_id', 'session_id', 'profile_id', 'metadata', 'created_at']);
-  perform queues.check_rows('effects.analytics_daily', v_effects -> 'analytics_daily',
-    array['day', 'event_type', 'post_id', 'count']);
-  perform queues.check_rows('effects.trending', v_effects -> 'trending',
-    array['post_id', 'hour', 'weight', 'gain', 'likes']);
-  perform queues.check_delivery_effects(v_effects);
+  perform queues.check_keys('effects', v_effects, array(select key from queues.effects));
 end $$;
 comment on function queues.check_settlement(jsonb) is 'Refuses a malformed settlement.';
 revoke all on function queues.check_settlement(jsonb) from public;

@@ -1,8 +1,4 @@
--- Settling a claim: the fence, then effects and outcomes, in one transaction.
---
--- Each effect is one statement over all its rows. The values of a row are checked by the table they go to: a row that
--- it refuses fails the settlement with the table's own error (SQLSTATE class 22 or 23), and the caller finds the
--- message behind it.
+-- Settling a claim: the fence, then outcomes and effects, in one transaction.
 
 create function queues.lost_leases(p_queue text, p_settlement jsonb) returns bigint[]
 language plpgsql
@@ -55,19 +51,6 @@ comment on function queues.lost_leases(text, jsonb) is
   'Locks the messages that a settlement names, in the order of their ids, and returns those whose lease is over: claimed '
   'again since, settled before, or gone.';
 revoke all on function queues.lost_leases(text, jsonb) from public;
-
-create function queues.enqueue(p_messages jsonb) returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  perform pgmq.send_batch(queue, array(select jsonb_array_elements(messages)))
-  from (select * from jsonb_each(p_messages) order by key) m (queue, messages)
-  where messages <> '[]';
-  perform queues.wake(queue) from jsonb_each(p_messages) m (queue, messages) where messages <> '[]';
-end $$;
-comment on function queues.enqueue(jsonb) is 'Sends messages, given as {queue: [message]}, and wakes their workers.';
-revoke all on function queues.enqueue(jsonb) from public;
 
 create function queues.acknowledge(p_settings queues.settings, p_msg_ids bigint[]) returns void
 language plpgsql
@@ -189,7 +172,6 @@ declare
   v_settings queues.settings := queues.settings_of(p_queue);
   v_run uuid;
   v_seq bigint;
-  v_effects jsonb;
   v_acks bigint[];
   v_lost bigint[];
   v_counts queues.settlements;
@@ -197,7 +179,6 @@ begin
   perform queues.check_settlement(p_settlement);
   v_run := (p_settlement ->> 'run_id')::uuid;
   v_seq := (p_settlement ->> 'seq')::bigint;
-  v_effects := p_settlement -> 'effects';
 
   if v_run is not null and queues.touch_run(v_run, p_queue) >= v_seq then
     return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
@@ -210,18 +191,11 @@ begin
     return jsonb_build_object('applied', false, 'lost', v_lost, 'backlog', queues.backlog(p_queue));
   end if;
 
-  perform queues.enqueue(v_effects -> 'enqueue') where v_effects ? 'enqueue';
-  perform queues.insert_analytics_events(v_effects -> 'analytics_events') where v_effects ? 'analytics_events';
-  perform queues.notify(v_effects -> 'notifications') where v_effects ? 'notifications';
-  perform queues.record_deliveries(v_effects -> 'deliveries') where v_effects ? 'deliveries';
-  perform queues.remove_gone_devices(v_effects -> 'gone_devices') where v_effects ? 'gone_devices';
-
   v_acks := array(select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease);
   perform queues.acknowledge(v_settings, v_acks) where v_acks <> '{}';
   perform queues.retry(p_queue, p_settlement -> 'retries') where p_settlement ? 'retries';
   perform queues.defer(p_queue, p_settlement -> 'deferrals') where p_settlement ? 'deferrals';
   perform queues.release(p_queue, p_settlement -> 'releases') where p_settlement ? 'releases';
-  perform queues.dead_letter(p_queue, p_settlement -> 'dead_letters', p_was_tried => true) where p_settlement ? 'dead_letters';
 
   insert into queues.settlements as s (queue, processed, retried, deferred, dead_lettered, released, last_failure)
   values (
@@ -246,10 +220,11 @@ begin
     finished_at = case when p_settlement ->> 'stopped_because' is not null then clock_timestamp() end
   where id = v_run;
 
-  -- Last, because other settlements wait for these rows until this one commits.
-  perform queues.update_breakers(v_effects -> 'breakers') where v_effects ? 'breakers';
-  perform queues.count_trending(v_effects -> 'trending') where v_effects ? 'trending';
-  perform queues.count_analytics_daily(v_effects -> 'analytics_daily') where v_effects ? 'analytics_daily';
+  -- After the above, because other settlements may wait for rows of effects until this one commits; before the dead
+  -- letters, because an effect knows more about a message than the queue's hook.
+  perform queues.apply_effects(p_settlement -> 'effects') where p_settlement ? 'effects';
+  perform queues.dead_letter(v_settings, p_settlement -> 'dead_letters', p_was_tried => true)
+    where p_settlement ? 'dead_letters';
 
   return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
 exception

@@ -31,6 +31,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  perform queues.check_rows('effects.analytics_events', p_events,
+    array['event_type', 'post_id', 'session_id', 'profile_id', 'metadata', 'created_at']);
   with events as materialized (
     select *
     from jsonb_to_recordset(p_events) as e (

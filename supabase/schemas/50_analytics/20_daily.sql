@@ -27,6 +27,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  perform queues.check_rows('effects.analytics_daily', p_counts, array['day', 'event_type', 'post_id', 'count']);
   -- In the order of the key, so that two settlements with the same counters cannot deadlock.
   insert into public.analytics_daily as d (day, event_type, post_id, count)
   select day, event_type, post_id, sum(count)

@@ -82,6 +82,7 @@ declare
   c_this_hour constant timestamptz := date_trunc('hour', now(), 'UTC');
   v_hours queues.trending_hours[];
 begin
+  perform queues.check_rows('effects.trending', p_hours, array['post_id', 'hour', 'weight', 'gain', 'likes']);
   v_hours := array(
     select (post_id, at, sum(weight), sum(gain), sum(likes))::queues.trending_hours
     from jsonb_to_recordset(p_hours) as h (post_id uuid, hour timestamptz, weight bigint, gain bigint, likes bigint)

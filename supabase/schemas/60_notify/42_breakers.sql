@@ -72,6 +72,9 @@ declare
   v_now timestamptz := clock_timestamp();
   v_breaker record;
 begin
+  perform queues.check_items('effects.breakers', p_breakers, jsonb_build_object(
+    'provider', '^".{1,50}"$', 'version', '^\d{1,18}$', 'failures', '^\d{1,9}$', 'trips', '^\d{1,9}$',
+    'open_secs', '^(|null|\d{1,7})$', 'reason', '^($|null$|")'));
   for v_breaker in
     select *
     from jsonb_to_recordset(p_breakers) as b (

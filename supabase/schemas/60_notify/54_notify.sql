@@ -168,6 +168,32 @@ comment on function queues.broadcast_notifications(uuid[]) is
   'Tells the apps that their person is using right now, where the project has Realtime.';
 revoke all on function queues.broadcast_notifications(uuid[]) from public;
 
+create function queues.check_notifications(p_notifications jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_targets constant text[] := array['channel', 'device_id', 'delay_secs', 'skipped'];
+  v_bad record;
+begin
+  perform queues.check_rows('effects.notifications', p_notifications, array[
+    'recipient_id', 'type', 'group', 'since', 'actor', 'actor_profile_id', 'at', 'withdrawn', 'title', 'bodies', 'someone',
+    'url', 'data', 'deliveries']);
+  -- All at once first, as in queues.check_rows.
+  select place - 1 as place, value -> 'deliveries' as targets into v_bad
+  from jsonb_array_elements(p_notifications) with ordinality n (value, place)
+  where case when jsonb_typeof(value -> 'deliveries') = 'array' then exists (
+      select from jsonb_array_elements(value -> 'deliveries') target
+      where case when jsonb_typeof(target) = 'object' then target - c_targets <> '{}' else true end)
+    else value ? 'deliveries' end
+  limit 1;
+  if found then
+    perform queues.check_rows(format('effects.notifications[%s].deliveries', v_bad.place), v_bad.targets, c_targets);
+  end if;
+end $$;
+comment on function queues.check_notifications(jsonb) is 'Refuses notifications of a wrong shape.';
+revoke all on function queues.check_notifications(jsonb) from public;
+
 create function queues.notify(p_notifications jsonb) returns void
 language plpgsql
 set search_path = ''
@@ -176,6 +202,7 @@ declare
   v_events queues.notification_event[];
   v_refreshed uuid[];
 begin
+  perform queues.check_notifications(p_notifications);
   perform queues.lock_groups(p_notifications);
   -- Statements of their own, so that each sees what those committed whom the lock before it waited for.
   perform queues.lock_notifications(p_notifications);

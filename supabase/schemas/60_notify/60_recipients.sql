@@ -86,6 +86,5 @@ begin
       left join queues.email_addresses(v_profiles) e on e.profile_id = r.profile_id));
 end $$;
 comment on function queues.notification_context(jsonb) is
-  'What the core is told with a claim of the queue notifications: the settings, and the recipients that there are. Whatever '
-  'a message holds, it is answered.';
+  'The claim hook of the queue notifications: returns the settings, and the recipients that exist. Accepts any message.';
 revoke all on function queues.notification_context(jsonb) from public;

@@ -107,7 +107,7 @@ comment on function queues.delivery_ids(jsonb) is
   'The deliveries that messages name, each once, in the order of the messages. What names none is passed over.';
 revoke all on function queues.delivery_ids(jsonb) from public;
 
-create function queues.delivery_context(p_messages jsonb) returns jsonb
+create function queues.claim_named_deliveries(p_messages jsonb) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
@@ -186,8 +186,8 @@ begin
     'breakers', queues.breakers_for(v_providers),
     'deliveries', v_deliveries);
 end $$;
-comment on function queues.delivery_context(jsonb) is
-  'Claims the deliveries that messages name, and answers all that a worker needs to know to make them: {settings, breakers, '
-  'deliveries: {id: {status, channel, age_secs, tries, notification, recipient, device}}}. A message that names none, or '
-  'one that is gone, has no entry.';
-revoke all on function queues.delivery_context(jsonb) from public;
+comment on function queues.claim_named_deliveries(jsonb) is
+  'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to '
+  'make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, device}}}. '
+  'A message that names none, or one that is gone, has no entry.';
+revoke all on function queues.claim_named_deliveries(jsonb) from public;

@@ -1,50 +1,16 @@
--- What a settlement of deliveries brings about: the ledger, devices that are gone, and the providers' breakers.
-
-create function queues.check_delivery_effects(p_effects jsonb) returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  c_id constant text := '"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"';
-  -- What may be null may also be left out.
-  c_id_or_null constant text := format('^(|null|%s)$', c_id);
-  c_text_or_null constant text := '^($|null$|")';
-  c_targets constant text[] := array['channel', 'device_id', 'delay_secs', 'skipped'];
-  v_bad record;
-begin
-  perform queues.check_rows('effects.notifications', p_effects -> 'notifications', array[
-    'recipient_id', 'type', 'group', 'since', 'actor', 'actor_profile_id', 'at', 'withdrawn', 'title', 'bodies', 'someone',
-    'url', 'data', 'deliveries']);
-  -- All at once first, as in queues.check_rows.
-  select place - 1 as place, value -> 'deliveries' as targets into v_bad
-  from jsonb_array_elements(p_effects -> 'notifications') with ordinality n (value, place)
-  where case when jsonb_typeof(value -> 'deliveries') = 'array' then exists (
-      select from jsonb_array_elements(value -> 'deliveries') target
-      where case when jsonb_typeof(target) = 'object' then target - c_targets <> '{}' else true end)
-    else value ? 'deliveries' end
-  limit 1;
-  if found then
-    perform queues.check_rows(format('effects.notifications[%s].deliveries', v_bad.place), v_bad.targets, c_targets);
-  end if;
-
-  perform queues.check_items('effects.deliveries', p_effects -> 'deliveries', jsonb_build_object(
-    'id', format('^%s$', c_id), 'status', '^"(pending|sending|sent|skipped|failed)"$', 'reason', c_text_or_null,
-    'provider', c_text_or_null, 'provider_message_id', c_text_or_null, 'is_uncertain', '^(|null|true|false)$'));
-  perform queues.check_items('effects.gone_devices', p_effects -> 'gone_devices', jsonb_build_object(
-    'recipient_id', format('^%s$', c_id), 'device_id', c_id_or_null, 'token', '^"'));
-  perform queues.check_items('effects.breakers', p_effects -> 'breakers', jsonb_build_object(
-    'provider', '^".{1,50}"$', 'version', '^\d{1,18}$', 'failures', '^\d{1,9}$', 'trips', '^\d{1,9}$',
-    'open_secs', '^(|null|\d{1,7})$', 'reason', c_text_or_null));
-end $$;
-comment on function queues.check_delivery_effects(jsonb) is
-  'Refuses malformed notifications, and what is malformed about deliveries, devices and breakers.';
-revoke all on function queues.check_delivery_effects(jsonb) from public;
+-- The effects `deliveries` and `gone_devices`, and what a dead letter of a delivery causes.
 
 create function queues.record_deliveries(p_deliveries jsonb) returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  -- What may be null may also be left out.
+  c_text_or_null constant text := '^($|null$|")';
 begin
+  perform queues.check_items('effects.deliveries', p_deliveries, jsonb_build_object(
+    'id', '^"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"$', 'status', '^"(pending|sending|sent|skipped|failed)"$', 'reason', c_text_or_null,
+    'provider', c_text_or_null, 'provider_message_id', c_text_or_null, 'is_uncertain', '^(|null|true|false)$'));
   with answers as materialized (
     select distinct on (id) *
     from rows from (jsonb_to_recordset(p_deliveries) as (
@@ -79,7 +45,12 @@ create function queues.remove_gone_devices(p_devices jsonb) returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  c_id constant text := '"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"';
 begin
+  perform queues.check_items('effects.gone_devices', p_devices, jsonb_build_object(
+    'recipient_id', format('^%s$', c_id), 'device_id', format('^(|null|%s)$', c_id), 'token', '^"'));
+
   -- A person before their devices, as those do who register one.
   perform from public.profiles
   where id = any(array(select recipient_id from jsonb_to_recordset(p_devices) as g (recipient_id uuid)))
@@ -121,7 +92,7 @@ begin
   -- In the order of the key, as all do who lock several.
   locked as materialized (
     select d.id, d.status from queues.notification_deliveries d
-    -- Nearly always a worker has written down more than is known here.
+    -- The worker's own effects, which come first, usually say more than is known here.
     where d.id in (select id from given_up) and d.status in ('pending', 'sending')
     order by d.id for update
   )
@@ -134,6 +105,6 @@ begin
   where d.id = locked.id;
 end $$;
 comment on function queues.fail_deliveries(jsonb) is
-  'Notes that the deliveries which messages [{msg_id, message, code}] name have failed, unless they are settled. What was '
-  'being sent may have been accepted.';
+  'The dead-letter hook of the queue deliveries: the deliveries that messages [{msg_id, message, code}] name have failed, '
+  'unless they are settled. One that was being sent may have been accepted.';
 revoke all on function queues.fail_deliveries(jsonb) from public;

@@ -9,7 +9,7 @@ reset role;
 select throws_ok(format('set local role %s; %s', role, statement), '42501')
 from unnest(array['anon', 'authenticated', 'service_role']) role,
   unnest(array[
-    $$select queues.dead_letter('analytics', '[]', true)$$,
+    $$select queues.dead_letter(null, '[]', true)$$,
     $$select queues.create_queue('analytics')$$,
     $$select queues.raise_conflict('analytics', 'settle')$$]) statement;
 

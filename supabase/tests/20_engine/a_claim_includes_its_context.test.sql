@@ -1,7 +1,7 @@
 begin;
 select plan(8);
 
-create function queues.test_context(p_messages jsonb) returns jsonb language plpgsql as $$
+create function queues.test_hook(p_messages jsonb) returns jsonb language plpgsql as $$
 begin
   update queues.settings set retention_days = 42 where queue = 'analytics';
   if p_messages -> 0 -> 'message' = '"raise"' then
@@ -10,7 +10,7 @@ begin
   return jsonb_build_object('seen', (
     select jsonb_agg(jsonb_build_array(m -> 'msg_id', m -> 'read_ct', m -> 'message')) from jsonb_array_elements(p_messages) m));
 end $$;
-update queues.settings set context_function = 'test_context', max_message_bytes = 30 where queue = 'analytics';
+update queues.settings set claim_hook = 'test_hook', max_message_bytes = 30 where queue = 'analytics';
 
 select ok(not claim_messages('analytics')::jsonb ? 'context', 'an empty claim has no context');
 
@@ -31,8 +31,9 @@ select is((select retention_days from queues.settings where queue = 'analytics')
 
 select pgmq.send('like_events', '1');
 select ok(not claim_messages('like_events')::jsonb ? 'context', 'other queues have no context');
-update queues.settings set context_function = 'gone' where queue = 'analytics';
-select throws_ok($$select claim_messages('analytics')$$, '42883', null, 'a context function that is gone is an error, too');
+drop function queues.test_hook(jsonb);
+select throws_ok($$select claim_messages('analytics')$$, 'PT404',
+  'claim_hook `analytics`: there is no function `queues.test_hook(jsonb)` that returns jsonb', 'a hook that was dropped is an error');
 
 select * from finish();
 rollback;

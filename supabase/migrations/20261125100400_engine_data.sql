@@ -1,0 +1,3 @@
+-- What the engine registers.
+
+insert into queues.effects (key, position, function) values ('enqueue', 10, 'enqueue');

@@ -1,0 +1,51 @@
+/** What every queue shares knows no queue: features register with it, and it names nothing of theirs. */
+import { deepEqual, ok } from "node:assert/strict";
+import { PROJECT, schemaFiles } from "../../tools/migration/project.ts";
+
+const shared = ["00_platform", "20_engine", "30_dispatch", "70_operate"];
+const inventory = await Deno.readTextFile(new URL("inventory.txt", import.meta.url));
+const queues = [...inventory.matchAll(/^queue (\w+)$/gm)].map(([, name]) => name!);
+const files = new Map<string, string>();
+for (const file of schemaFiles(PROJECT)) files.set(file, await Deno.readTextFile(`${PROJECT.schemas}/${file}`));
+
+Deno.test("what the queues share names no queue, and nothing of a feature", () => {
+  ok(queues.length > 0 && shared.every((room) => [...files.keys()].some((file) => isIn(file, room))));
+  deepEqual(foreignNames(files), []);
+});
+
+Deno.test("a name of a feature is found where the queues share a file", () => {
+  const planted = (line: string) =>
+    foreignNames(new Map([...files, ["20_engine/99_planted.sql", `select 1;\n${line}\n`]]));
+  deepEqual(planted("if p_queue = 'deliveries' then"), ["20_engine/99_planted.sql:2 names deliveries"]);
+  deepEqual(planted("select from pgmq.q_deliveries;"), ["20_engine/99_planted.sql:2 names q_deliveries"]);
+  deepEqual(planted("perform queues.fail_deliveries(m);"), ["20_engine/99_planted.sql:2 names queues.fail_deliveries"]);
+  deepEqual(planted("select from public.notifications;"), ["20_engine/99_planted.sql:2 names public.notifications"]);
+  deepEqual(planted("-- if p_queue = 'deliveries' then"), []);
+});
+
+/** Names in files of the shared rooms that those do not create, and those of queues. */
+function foreignNames(files: Map<string, string>): string[] {
+  const ours = [...files].filter(([file]) => shared.some((room) => isIn(file, room)));
+  const created = new Set(
+    ours.flatMap(([, text]) =>
+      [...text.matchAll(/^create (?:table|type|function) ((?:queues|public)\.\w+)/gm)].map(([, name]) => name!)
+    ),
+  );
+  return ours.flatMap(([file, text]) =>
+    text.split("\n").flatMap((line, index) => {
+      const code = line.replace(/--.*/, "");
+      const named = [...code.matchAll(/\b(?:queues|public)\.[a-z]\w*/g)].map(([name]) => name);
+      const foreign = named.filter((name) => !created.has(name));
+      for (const queue of queues) {
+        foreign.push(
+          ...[...code.matchAll(new RegExp(`(?<=')${queue}(?=')|\\b[aq]_${queue}\\b`, "g"))].map(([name]) => name),
+        );
+      }
+      return foreign.map((name) => `${file}:${index + 1} names ${name}`);
+    })
+  );
+}
+
+function isIn(file: string, room: string): boolean {
+  return file.startsWith(`${room}/`);
+}
