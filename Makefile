@@ -47,6 +47,10 @@ initial-migration: $(LOCAL) ## Until the first release: write the initial migrat
 release-migrations: $(LOCAL) ## Record the migrations as released: they are never edited again
 	@$(DENO) run -A --config local/deno.json tools/migration/main.ts release
 
+.PHONY: queue
+queue: $(LOCAL) ## Add a queue that works, and say what to fill in (NAME=comment_events)
+	@$(DENO) run -A --config local/deno.json tools/queue/main.ts "$(NAME)"
+
 .PHONY: test
 test: test-schema lint test-core test-wasm test-package test-providers test-email test-sql test-tools test-local test-e2e test-deploy ## Run every check and test there is
 	@echo "all tests passed"
@@ -56,7 +60,7 @@ test-schema: $(LOCAL) ## supabase/schemas is what the migrations make, and no re
 	@$(TEST) tests/schema
 
 .PHONY: test-tools
-test-tools: $(LOCAL) ## What the tools write: migrations
+test-tools: $(LOCAL) ## What the tools write: migrations and queues
 	@$(TEST) tests/tools
 
 .PHONY: test-core
@@ -113,7 +117,7 @@ lint: $(LOCAL) ## Formatting, clippy and type checks
 	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown
 	@$(DENO) fmt --quiet --check --config tests/deno.json $(SCRIPTS)
 	@$(DENO) lint --quiet --config tests/deno.json $(SCRIPTS)
-	@$(DENO) check --quiet --config local/deno.json $$(git ls-files --cached --others --exclude-standard 'local/*.ts' 'tools/*.ts')
+	@$(DENO) check --quiet --config local/deno.json $$(git ls-files --cached --others --exclude-standard 'local/*.ts' 'tools/*.ts' ':!tools/queue/template')
 	@$(DENO) check --quiet --no-lock --config tests/deno.json $$(git ls-files --cached --others --exclude-standard 'tests/*.ts' ':!tests/local/fixtures')
 	@for function in supabase/functions/*/index.ts; do \
 	  $(DENO) check --quiet --no-lock --config $$(dirname $$function)/deno.json $$function; done

@@ -7,7 +7,7 @@
 )]
 
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, value::to_raw_value};
 use strum::VariantArray;
 use suplatzigram_queues::{
     base::{Code, Failure, Reply, Timestamp, retry_after_secs},
@@ -24,11 +24,24 @@ fn queue() -> impl Strategy<Value = Queue> {
     proptest::sample::select(Queue::VARIANTS)
 }
 
-/// In a context in which nobody is known.
+/// What each of the queues reads its own part of; nobody is known.
+fn context() -> Value {
+    json!({
+        "settings": {
+            "coalesce_secs": 3_600, "email_delay_secs": 600,
+            "hourly_caps": {"push": 20, "email": 6}, "max_age_secs": 86_400,
+            "breaker_failures": 5, "breaker_base_secs": 30, "breaker_cap_secs": 900,
+        },
+        "recipients": {}, "deliveries": {}, "breakers": [],
+    })
+}
+
 fn handle(queue: Queue, body: &str) -> Result<Work<Delivery>, Reject> {
     let environment = Environment::default();
     let consumer = queue.consumer(&environment);
-    let claim = consumer.open(Timestamp::parse(NOW).unwrap(), None).unwrap();
+    let context = to_raw_value(&context()).unwrap();
+    let now = Timestamp::parse(NOW).unwrap();
+    let claim = consumer.open(now, Some(&context)).unwrap();
     claim.handle(body)
 }
 
@@ -115,13 +128,19 @@ fn like_event() -> impl Strategy<Value = Value> {
 fn claim(bodies: &[Value]) -> Vec<u8> {
     let messages: Vec<Value> = (1..)
         .zip(bodies)
-        .map(|(msg_id, body): (i64, _)| json!({"msg_id": msg_id, "read_ct": msg_id + 1, "message": body}))
+        .map(|(msg_id, body): (i64, _)| {
+            json!({
+                "msg_id": msg_id, "read_ct": msg_id + 1, "failures": 0,
+                "size_bytes": body.to_string().len(), "message": body,
+            })
+        })
         .collect();
     let policy = json!({
         "visibility_timeout_secs": 60, "batch_size": 100, "max_retries": 3,
         "backoff_base_secs": 10, "backoff_cap_secs": 3600, "max_message_bytes": 262_144,
+        "delivery_concurrency": 16,
     });
-    json!({"now": NOW, "policy": policy, "messages": messages})
+    json!({"now": NOW, "policy": policy, "backlog": 0, "context": context(), "messages": messages})
         .to_string()
         .into_bytes()
 }
@@ -257,14 +276,14 @@ proptest! {
 
     #[test]
     fn a_delay_is_at_least_a_second_and_at_most_the_cap(
-        base in any::<u32>(), cap in any::<u32>(), failures in 0..200_u32, max_retries in 0..200_u32,
+        base in 1..=604_800_u32, growth in 0..=604_800_u32, failures in 0..200_u32, max_retries in 0..200_u32,
         seed in any::<u64>(), after_secs in proptest::option::of(0..20_000_u32),
     ) {
         let policy = Policy {
             visibility_timeout_secs: 60, batch_size: 100, max_retries,
-            backoff_base_secs: base, backoff_cap_secs: cap, max_message_bytes: 1,
+            backoff_base_secs: base, backoff_cap_secs: base + growth, max_message_bytes: 1,
             delivery_concurrency: 1,
-        }.clamped();
+        };
         let failure = Failure::new(Code::ProviderUnavailable, "e");
         let outcome = match after_secs {
             None => Outcome::Transient(failure),

@@ -40,9 +40,9 @@ extern "C" {
 const RUN: &str = "00000000-0000-4000-8000-000000000009";
 
 const CLAIM: &str = r#"{"now":"2026-11-23T12:00:00Z","backlog":0,
-  "policy":{"visibility_timeout_secs":60,"batch_size":100,"max_retries":3,"backoff_base_secs":10,"backoff_cap_secs":60,"max_message_bytes":1000},
-  "messages":[{"msg_id":1,"read_ct":1,"message":{"event":"like","timestamp":"2026-11-23T11:00:00Z"}},
-              {"msg_id":2,"read_ct":1,"message":null}]}"#;
+  "policy":{"visibility_timeout_secs":60,"batch_size":100,"max_retries":3,"backoff_base_secs":10,"backoff_cap_secs":60,"max_message_bytes":1000,"delivery_concurrency":16},
+  "messages":[{"msg_id":1,"read_ct":1,"failures":0,"size_bytes":64,"message":{"event":"like","timestamp":"2026-11-23T11:00:00Z"}},
+              {"msg_id":2,"read_ct":1,"failures":0,"size_bytes":4,"message":null}]}"#;
 
 fn script(claims: &str, settles: &str) -> JsHost {
     scripted(&format!(
@@ -137,12 +137,13 @@ async fn a_run_id_that_is_none_is_refused() {
 
 const DELIVERIES: &str = r#"{"now":"2026-11-23T12:00:00Z","backlog":0,
   "policy":{"visibility_timeout_secs":60,"batch_size":100,"max_retries":3,"backoff_base_secs":10,"backoff_cap_secs":60,"max_message_bytes":1000,"delivery_concurrency":16},
-  "context":{"breakers":[{"provider":"fcm","version":1,"failures":2,"trips":0,"open_secs":null,"may_probe":false}],
+  "context":{"settings":{"hourly_caps":{"push":20,"email":6},"max_age_secs":86400,"breaker_failures":5,"breaker_base_secs":30,"breaker_cap_secs":900},
+    "breakers":[{"provider":"fcm","version":1,"failures":2,"trips":0,"open_secs":null,"may_probe":false}],
     "deliveries":{"00000000-0000-4000-8000-000000000001":{"status":"pending","channel":"push","age_secs":1,"tries":0,
       "notification":{"id":"00000000-0000-4000-8000-000000000002","type":"new_like","title":"New like","body":"ann liked your photo","url":null,"data":{},"actor_count":1,"is_read":false,"is_withdrawn":false},
       "recipient":{"id":"00000000-0000-4000-8000-000000000003","language":"en","push_notifications":true,"email_notifications":true,"email":null,"unsubscribe_token":null,"quiet":null,"local_time":"12:00:00","sent_last_hour":0},
       "device":{"id":null,"provider":"fcm","token":"a-token","p256dh":null,"auth":null}}}},
-  "messages":[{"msg_id":1,"read_ct":1,"message":{"v":1,"delivery_id":"00000000-0000-4000-8000-000000000001"}}]}"#;
+  "messages":[{"msg_id":1,"read_ct":1,"failures":0,"size_bytes":64,"message":{"v":1,"delivery_id":"00000000-0000-4000-8000-000000000001"}}]}"#;
 
 #[wasm_bindgen_test]
 async fn a_delivery_is_made_and_what_came_of_it_is_settled() {

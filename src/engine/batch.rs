@@ -53,10 +53,7 @@ pub fn open<D: Delivery>(
 
 impl<D: Delivery> TrackedMessage<D> {
     fn open(message: ClaimedMessage, policy: &Policy, handler: &dyn Handler<D>) -> Self {
-        let body = message
-            .body
-            .filter(|_| message.size_bytes <= policy.max_message_bytes);
-        let work = match body {
+        let work = match message.body {
             None => Err(Reject::TooLarge {
                 size_bytes: message.size_bytes,
                 max_bytes: policy.max_message_bytes,

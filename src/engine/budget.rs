@@ -1,6 +1,5 @@
 //! How much a run may still do before the platform would kill it.
 
-use super::policy::MAX_BATCH_SIZE;
 use crate::base::Variables;
 
 /// Batches after which a run ends whatever the clock says; a limit for a clock that stands still.
@@ -138,25 +137,23 @@ impl Budget {
     pub fn grant(&self, now_us: u64, batch_size: Option<u32>) -> Grant {
         let wall_left_us = self.wall_left_us(now_us);
         let cpu_left_us = self.cpu_us.saturating_sub(self.cpu_spent_us);
+        // Without a batch so far nothing is known of the cost.
         let affordable = |left_us: u64, per_message_us: u64| match per_message_us {
-            0 if left_us > 0 => u64::from(MAX_BATCH_SIZE),
-            0 => 0,
-            cost => left_us / (2 * cost),
+            0 if left_us > 0 => None,
+            0 => Some(0),
+            cost => Some(left_us / (2 * cost)),
         };
         let by_wall = affordable(wall_left_us, self.wall_per_message_us);
         let by_cpu = affordable(cpu_left_us, self.cpu_per_message_us);
-        if by_wall == 0 || self.batches >= MAX_BATCHES {
+        if by_wall == Some(0) || self.batches >= MAX_BATCHES {
             return Grant::Stop(StopReason::WallBudget);
         }
-        if by_cpu == 0 {
+        if by_cpu == Some(0) {
             return Grant::Stop(StopReason::CpuBudget);
         }
-        let affordable = u32::try_from(by_wall.min(by_cpu)).unwrap_or(MAX_BATCH_SIZE);
-        match batch_size {
-            Some(size) => Grant::Claim(Some(size.min(affordable))),
-            None if affordable < MAX_BATCH_SIZE => Grant::Claim(Some(affordable)),
-            None => Grant::Claim(None),
-        }
+        let affordable = [by_wall, by_cpu].into_iter().flatten().min();
+        let affordable = affordable.map(|messages| u32::try_from(messages).unwrap_or(u32::MAX));
+        Grant::Claim([batch_size, affordable].into_iter().flatten().min())
     }
 
     /// How long to wait before an empty queue is polled again; `None` ends the run.

@@ -27,11 +27,13 @@ pub struct ClaimedMessage {
     pub lease: Lease,
     /// Failures recorded so far; crashes of workers are not among them.
     pub failures: u32,
-    /// Keys of the deliveries that succeeded in earlier tries.
+    /// Keys of the deliveries that succeeded in earlier tries: a retry makes those that are missing. The
+    /// queues of today make one delivery a message and have the ledger; a message that uploads several
+    /// objects has nothing else that remembers them.
     pub delivered: Vec<String>,
     /// Size of the body as JSON text.
     pub size_bytes: u64,
-    /// The body; `None` if the database withheld one that is over the limit.
+    /// The body; `None` if it is over the limit and the database withheld it.
     pub body: Option<Box<RawValue>>,
 }
 

@@ -45,7 +45,7 @@ pub struct BreakerState {
     pub open_secs: Option<u32>,
     /// Whether this claim, and no other, may probe.
     pub may_probe: bool,
-    /// The code of the failure that opened it; its text follows where an operator has to act.
+    /// Why it is open: the code of a failure, and for an operator what else there is to know.
     pub reason: Option<String>,
 }
 
@@ -62,7 +62,7 @@ pub struct BreakerChange {
     pub trips: u32,
     /// From the settlement on; `None` closes it.
     pub open_secs: Option<u32>,
-    /// The code of the failure that opened it; its text follows where an operator has to act.
+    /// Why it is open: the code of a failure, and for an operator what else there is to know.
     pub reason: Option<String>,
 }
 
@@ -144,23 +144,28 @@ impl Breakers {
                 failure,
             } => {
                 let secs = after_secs.unwrap_or(policy.base_secs);
-                breaker.open(secs.clamp(1, MAX_RETRY_AFTER_SECS), failure.code);
+                breaker.open(
+                    secs.clamp(1, MAX_RETRY_AFTER_SECS),
+                    failure.code.to_string(),
+                );
             }
             // Web Push is many services, and anybody can name one that does not answer.
             Answer::Transient { .. } if provider == Provider::Push(PushProvider::WebPush) => {}
             // Those that were under way when it opened do not open it once more.
             Answer::Misconfigured(_) | Answer::Transient { .. } if is_open => {}
+            // An operator has to change something: the answer says what.
             Answer::Misconfigured(failure) => {
-                breaker.open(policy.open_secs(breaker.state.trips), failure.code);
-                // An operator has to know what to correct.
-                let reason = [failure.code.into(), ": ", &failure.error].concat();
-                breaker.state.reason = Some(reason);
+                let reason = [&failure.code.to_string(), ": ", &failure.error].concat();
+                breaker.open(policy.open_secs(breaker.state.trips), reason);
             }
             Answer::Transient { failure, .. } => {
                 breaker.state.failures += 1;
                 breaker.is_changed = true;
                 if breaker.is_probing || breaker.state.failures >= policy.failures.max(1) {
-                    breaker.open(policy.open_secs(breaker.state.trips), failure.code);
+                    breaker.open(
+                        policy.open_secs(breaker.state.trips),
+                        failure.code.to_string(),
+                    );
                 }
             }
         }
@@ -209,14 +214,14 @@ impl Breaker {
     }
 
     /// Opens it, or keeps it open for longer.
-    fn open(&mut self, secs: u32, reason: Code) {
+    fn open(&mut self, secs: u32, reason: String) {
         let state = &mut self.state;
         let open_secs = state.open_secs.filter(|secs| *secs > 0);
         if open_secs.is_none() {
             state.trips += 1;
         }
         state.open_secs = Some(open_secs.map_or(secs, |open_secs| open_secs.max(secs)));
-        state.reason = Some(reason.to_string());
+        state.reason = Some(reason);
         self.is_probing = false;
         self.is_changed = true;
     }
@@ -373,10 +378,11 @@ mod tests {
         assert_eq!(wait(breakers.permit(FCM)), Some(17));
 
         let mut breakers = fcm(closed());
-        let refused = Answer::Misconfigured(failure());
+        let error = "HTTP 401: the secret FCM_KEY is not set";
+        let refused = Answer::Misconfigured(Failure::new(Code::ProviderMisconfigured, error));
         assert_eq!(breakers.note(FCM, &refused), Some(30));
-        let reason = breakers.changes()[0].reason.clone();
-        assert_eq!(reason.as_deref(), Some("provider_unavailable: HTTP 500"));
+        let reason = breakers.changes()[0].reason.clone().unwrap();
+        assert_eq!(reason, format!("provider_misconfigured: {error}"));
     }
 
     #[test]

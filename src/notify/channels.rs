@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Environment, QuietHours, Settings, Skip, TimeOfDay,
+    Environment, QuietHours, Skip, TimeOfDay,
     providers::{Channel, PushProvider},
 };
 
@@ -51,11 +51,11 @@ enum Plan {
 }
 
 /// Chooses the channels of a new notification, in their order: each device that a configured provider
-/// reaches, then the address. Quiet hours put off both.
+/// reaches, then the address, after the delay. Quiet hours put off both.
 #[must_use]
 pub fn plan(
     recipient: &Recipient,
-    settings: &Settings,
+    email_delay_secs: u32,
     environment: &Environment,
 ) -> Vec<PlannedDelivery> {
     let quiet_secs = recipient
@@ -83,7 +83,7 @@ pub fn plan(
     } else if environment.email_provider().is_none() {
         Plan::Skip(Skip::NotConfigured)
     } else {
-        Plan::After(settings.email_delay_secs.max(quiet_secs))
+        Plan::After(email_delay_secs.max(quiet_secs))
     }));
     plan
 }

@@ -10,7 +10,6 @@ mod kind;
 mod ledger;
 pub mod providers;
 mod quiet_hours;
-mod settings;
 
 pub use breaker::{BreakerChange, BreakerPolicy, BreakerState, Breakers};
 pub use delivery::Delivery;
@@ -18,4 +17,3 @@ pub use environment::Environment;
 pub use kind::{Decision, NotificationType};
 pub use ledger::{DeliveryStatus, GoneDevice, LedgerEntry, Reason, Skip};
 pub use quiet_hours::{QuietHours, TimeOfDay};
-pub use settings::{HourlyCaps, Settings};

@@ -1,7 +1,10 @@
 //! The queues: one folder for each, with its message (parse, don't validate) and its handler, a pure
 //! function from a message to what it causes.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::value::RawValue;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -73,7 +76,7 @@ trait Definition: Named {
     /// A message of the queue. A value of this type is a valid message.
     type Message;
     /// What a claim adds to its messages.
-    type Context: DeserializeOwned + Default;
+    type Context: DeserializeOwned;
     /// Whether a claim's context depends on what the settlement before it writes.
     const READS_ITS_SETTLEMENT: bool;
 
@@ -102,8 +105,7 @@ struct Input<'a, C> {
 }
 
 /// The context of a queue that needs none.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-struct NoContext {}
+type NoContext = IgnoredAny;
 
 impl Queue {
     /// Its name in the database.
@@ -167,10 +169,8 @@ impl<'e, D: Definition> Claim<'e, D> {
         now: Timestamp,
         context: Option<&RawValue>,
     ) -> Result<Self, Failure> {
-        let context = match context {
-            Some(context) => json::read(Code::InvalidClaim, context.get().as_bytes())?,
-            None => D::Context::default(),
-        };
+        let context = context.map_or("null", RawValue::get);
+        let context = json::read(Code::InvalidClaim, context.as_bytes())?;
         Ok(Self {
             now,
             breakers: D::breakers(&context),

@@ -12,7 +12,6 @@ use crate::{
 struct ClaimWire {
     now: Timestamp,
     policy: Policy,
-    #[serde(default)]
     backlog: u32,
     messages: Vec<MessageWire>,
     context: Option<Box<RawValue>>,
@@ -22,11 +21,10 @@ struct ClaimWire {
 struct MessageWire {
     msg_id: i64,
     read_ct: u32,
-    #[serde(default)]
     failures: u32,
     #[serde(default)]
     delivered: Vec<String>,
-    size_bytes: Option<u64>,
+    size_bytes: u64,
     #[serde(default)]
     withheld: bool,
     message: Box<RawValue>,
@@ -50,7 +48,6 @@ pub fn parse_claim(body: &[u8]) -> Result<Claim, Failure> {
 
 impl From<MessageWire> for ClaimedMessage {
     fn from(message: MessageWire) -> Self {
-        let body_bytes = u64::try_from(message.message.get().len()).unwrap_or(u64::MAX);
         Self {
             lease: Lease {
                 msg_id: message.msg_id,
@@ -58,7 +55,7 @@ impl From<MessageWire> for ClaimedMessage {
             },
             failures: message.failures,
             delivered: message.delivered,
-            size_bytes: message.size_bytes.unwrap_or(body_bytes),
+            size_bytes: message.size_bytes,
             body: (!message.withheld).then_some(message.message),
         }
     }

@@ -31,8 +31,12 @@ use crate::{
 pub fn decide(queue: Queue, claim: &[u8], environment: &Environment) -> Result<String, Failure> {
     let claim = parse_claim(claim)?;
     let consumer = queue.consumer(environment);
-    let handler = consumer.open(claim.now, claim.context.as_deref())?;
-    let batch = batch::open(claim.messages, &claim.policy, &*handler);
+    let batch = if claim.messages.is_empty() {
+        Vec::new()
+    } else {
+        let handler = consumer.open(claim.now, claim.context.as_deref())?;
+        batch::open(claim.messages, &claim.policy, &*handler)
+    };
     let settlement = Settlement {
         seq: 1,
         ..batch::settle(&batch)

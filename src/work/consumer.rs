@@ -13,7 +13,8 @@ pub trait Consumer {
     /// The queue's name in the database.
     fn queue(&self) -> &str;
 
-    /// Reads the context of a claim made at `now`: what the database adds to the claimed messages.
+    /// Reads the context of a claim that holds messages and was made at `now`: what the database adds to
+    /// the messages.
     ///
     /// # Errors
     /// A failure `invalid_claim` if the context is not what the queue needs.

@@ -318,6 +318,7 @@ create table "queues"."settings" (
   "dead_letter_hook"        text,
   "delivery_concurrency"    integer not null default 16,
   constraint "backoff_grows" check (((backoff_base_secs > 0) AND (backoff_cap_secs >= backoff_base_secs))),
+  constraint "backoff_is_at_most_a_week" check ((backoff_cap_secs <= 604800)),
   constraint "batch_size_is_within_a_claim" check (((batch_size >= 1) AND (batch_size <= 1000))),
   constraint "delivery_concurrency_is_bounded" check (((delivery_concurrency >= 1) AND (delivery_concurrency <= 100))),
   constraint "function_name_is_a_slug" check ((function_name ~ '^[A-Za-z][A-Za-z0-9_-]*$'::text)),
@@ -325,6 +326,7 @@ create table "queues"."settings" (
     check (((claim_hook ~ '^[a-z][a-z0-9_]{0,62}$'::text) AND (dead_letter_hook ~ '^[a-z][a-z0-9_]{0,62}$'::text))),
   constraint "max_crashes_leaves_a_chance" check ((max_crashes >= 2)),
   constraint "max_message_bytes_is_positive" check ((max_message_bytes > 0)),
+  constraint "max_retries_is_at_most_100" check ((max_retries <= 100)),
   constraint "max_retries_is_not_negative" check ((max_retries >= 0)),
   constraint "max_workers_is_positive" check ((max_workers > 0)),
   constraint "queue_is_a_name" check (((queue ~ '^[a-z][a-z0-9_]{0,42}$'::text) AND (queue !~~ '%\_dlq'::text))),
@@ -879,7 +881,7 @@ begin
         case when skipped is null then 'pending' else 'skipped' end, skipped, case when skipped is not null then now() end
       from wanted
       order by notification_id, channel, device_id
-      -- What was left out only because it had been taken back is made up for.
+      -- A delivery that was skipped as withdrawn is added again.
       on conflict on constraint one_row_per_target do update
         set status = excluded.status, reason = excluded.reason, settled_at = excluded.settled_at
         where l.status = 'skipped' and l.reason = 'withdrawn' and excluded.status = 'pending'
@@ -988,7 +990,7 @@ create or replace function queues.breakers_for (
   set search_path to ''
   AS $function$
 declare
-  -- For a worker that is gone.
+  -- After this time, the permit of a worker that has ended is free again.
   c_permit constant interval := interval '30 seconds';
   v_now timestamptz := clock_timestamp();
   v_permits text[];
@@ -996,7 +998,7 @@ begin
   with due as materialized (
     select provider from queues.circuit_breakers
     where provider = any(p_providers) and open_until <= v_now and (probe_until <= v_now) is not false
-    -- Whoever finds the row taken knows that another claim has the permit, or that the breaker is being set.
+    -- If the row is locked, another claim is taking the permit or a settlement sets the breaker.
     order by provider for update skip locked
   ), permitted as (
     update queues.circuit_breakers b set probe_until = v_now + c_permit
@@ -1040,7 +1042,7 @@ begin
   order by updated_at, id;
 exception
   when others then
-    -- The rows are the truth; who is not told at once finds them with the next look.
+    -- A broadcast is only a hint: apps read the rows later.
     raise warning 'notifications were not broadcast: %', sqlerrm;
 end $function$;
 
@@ -1237,7 +1239,8 @@ begin
   select min(key) into v_unknown from jsonb_object_keys(p_value - p_known) key;
   if v_unknown is not null then
     perform queues.reject(
-      format('%s.%s', p_field, left(v_unknown, 64)), 'is not known', format('known keys: %s', array_to_string(p_known, ', ')));
+      format('%s.%s', p_field, left(v_unknown, 64)), 'is not known',
+      format('known keys: %s', array_to_string(p_known, ', ')));
   end if;
 end $function$;
 
@@ -1250,12 +1253,12 @@ create or replace function queues.check_leases (
   set search_path to ''
   AS $function$
 declare
-  -- The JSON of a pair of whole numbers in range.
+  -- The JSON of two integers in range.
   c_lease constant text := '\[[0-9]{1,18}, [0-9]{1,9}\]';
   v_place bigint;
 begin
   perform queues.check_array(p_field, p_leases);
-  -- All at once first, which is much faster than one by one.
+  -- All at once first, which is much faster than one at a time.
   if p_leases::text !~ format('^\[(%s(, )?)*\]$', c_lease) then
     select place - 1 into v_place
     from jsonb_array_elements(p_leases) with ordinality l (lease, place)
@@ -1381,11 +1384,11 @@ begin
     'run_id', 'seq', 'stopped_because', 'acks', 'releases', 'retries', 'deferrals', 'dead_letters', 'effects']);
 
   if coalesce(p_settlement ->> 'run_id', '') !~* '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$' then
-    perform queues.reject('run_id', 'is not a uuid', 'null where no run is recorded');
+    perform queues.reject('run_id', 'is not a uuid', 'null if no run is recorded');
   end if;
   if p_settlement ->> 'run_id' is not null
     and coalesce((p_settlement -> 'seq')::text, '') !~ '^[1-9]\d{0,17}$' then
-    perform queues.reject('seq', 'is not a positive whole number', 'count the settlements of a run: 1, 2, 3');
+    perform queues.reject('seq', 'is not a positive integer', 'number the settlements of a run: 1, 2, 3');
   end if;
   if jsonb_typeof(p_settlement -> 'stopped_because') not in ('string', 'null') then
     perform queues.reject('stopped_because', 'is not a string', 'null until the run ends');
@@ -1426,7 +1429,7 @@ create or replace function queues.claim_deliveries (
 declare
   v_now timestamptz;
 begin
-  -- One claim of a person's deliveries at a time, so that each sees what those before it count towards the hour.
+  -- One claim per person at a time, so that each sees the deliveries of earlier claims within the hour.
   -- In the order of the keys, so that two claims cannot deadlock.
   perform pg_advisory_xact_lock(key)
   from (
@@ -1436,7 +1439,7 @@ begin
     order by key
   ) recipients;
 
-  -- A statement of its own: it must see what those committed whom the one above waited for.
+  -- A new statement: it must see what was committed by the transactions that the previous one waited for.
   v_now := clock_timestamp();
   return query
   with before as materialized (
@@ -1467,7 +1470,7 @@ begin
     where d.id = b.id and b.is_open
   )
   select b.id, b.is_open,
-    -- Failed for good, and yet in its queue again: an operator wants it tried again.
+    -- A failed delivery is in its queue again after a redrive.
     case b.status when 'failed' then 'pending' else b.status end,
     b.channel, b.notification_id, b.recipient_id, b.device_id,
     greatest(0, extract(epoch from v_now - b.created_at))::integer,
@@ -1502,7 +1505,7 @@ begin
     perform queues.touch_run(p_run, p_queue);
   end if;
 
-  -- Where all candidates were given up there may be others behind them; bounded, because a claim has 8 seconds.
+  -- If all candidates are given up, there may be others behind them. Bounded by the statement timeout of 8 seconds.
   for attempt in 1..10 loop
     exit when v_settings.paused;
     select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
@@ -1512,7 +1515,8 @@ begin
       values (p_queue, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
         queues.failure(
           coalesce(v_crashed #>> '{-1,code}', 'lease_expired'),
-          coalesce(v_crashed #>> '{-1,error}', format('%s leases ran out: their worker ended or was too slow', v_expired))));
+          coalesce(
+            v_crashed #>> '{-1,error}', format('%s leases expired: their worker crashed or was too slow', v_expired))));
     end if;
     exit when v_crashed is null;
     perform queues.dead_letter(v_settings, v_crashed, p_was_tried => false);
@@ -1602,7 +1606,7 @@ begin
   join public.notifications n on n.id = c.notification_id
   join queues.recipients(v_recipients) r on r.profile_id = c.recipient_id
   left join queues.email_addresses(v_recipients) e on e.profile_id = c.recipient_id and c.channel = 'email'
-  -- A device or token that somebody else uses by now is gone for this person.
+  -- Devices and tokens that somebody else has registered since are left out.
   left join public.devices device on device.id = c.device_id and device.profile_id = c.recipient_id
   left join lateral (
     select r.push_token
@@ -1612,7 +1616,7 @@ begin
         and d.profile_id <> r.profile_id)
   ) own (token) on true;
 
-  -- Only what is still to be sent needs its provider; which one an email has the worker alone knows.
+  -- Only deliveries that may be sent need a provider. Only the worker knows which one emails use.
   select array_agg(distinct provider) into v_providers
   from unnest(v_claimed) c
   cross join lateral unnest(case c.channel
@@ -1643,7 +1647,7 @@ declare
   v_removed integer;
   v_left integer := c_rows;
 begin
-  -- Two dispatchers at once: one of them does the step.
+  -- Of two concurrent dispatchers, one does the step.
   select * into v_cleanup from queues.cleanups where finished_at is null for update skip locked;
 
   for v_target in
@@ -1668,7 +1672,7 @@ begin
       end if;
     exception
       when others then
-        -- Neither the calls of this tick nor the other tables may suffer from it.
+        -- An error must not stop the calls of this tick or other tables.
         raise warning 'housekeeping of % failed: %', v_target.name, sqlerrm;
         v_cleanup.errors := v_cleanup.errors || jsonb_build_object(v_target.name, sqlerrm);
     end;
@@ -1804,7 +1808,7 @@ begin
   select * into v_waiting from queues.count_rows(v_table, format('vt > %L', v_now));
   select * into v_dead from queues.count_rows(v_table || '_dlq', 'msg_id > 0');
 
-  -- A lease ends within the visibility timeout. A message that is invisible may also have been retried or sent with a delay.
+  -- A lease ends within the visibility timeout. An invisible message may also have been retried or sent with a delay.
   execute format($sql$
     select count(*)
     from (select msg_id, read_ct from pgmq.%I where vt > $2 and vt <= $3 order by vt limit $4) q
@@ -1862,29 +1866,30 @@ begin
   v_hours := array(
     select (post_id, at, sum(weight), sum(gain), sum(likes))::queues.trending_hours
     from jsonb_to_recordset(p_hours) as h (post_id uuid, hour timestamptz, weight bigint, gain bigint, likes bigint)
-    -- A producer whose clock is ahead gains nothing by it.
+    -- A time in the future, from a producer whose clock is ahead, counts as now.
     cross join lateral (select case when hour > c_this_hour then c_this_hour else hour end) t (at)
-    -- What is older is in no window; a missing hour is for the table to refuse.
+    -- Older hours are in no window. The table rejects a missing hour.
     where (hour < now() - interval '30 days') is not true
     group by post_id, at);
 
-  -- Both in the order of the key, so that two settlements with the same posts cannot deadlock.
+  -- Both tables in the order of their keys, so that two settlements with the same posts cannot deadlock.
   insert into queues.trending_hours as t (post_id, hour, weight, gain, likes)
   select post_id, hour, weight, gain, likes from unnest(v_hours)
   order by post_id, hour
   on conflict (post_id, hour) do update
     set weight = t.weight + excluded.weight, gain = t.gain + excluded.gain, likes = t.likes + excluded.likes;
 
-  -- The logarithm of a sum, from the logarithms of its parts: the greater one factored out, what is left is at most 1.
+  -- The logarithm of a sum from the logarithms of its terms, with the largest factored out so that nothing overflows.
   insert into queues.trending_ranks as t (post_id, rank, last_hour)
-  select post_id, decay * extract(epoch from last_hour) + ln(sum(gain * exp(decay * extract(epoch from hour - last_hour)))), last_hour
+  select post_id, decay * extract(epoch from last_hour) + ln(sum(gain * exp(decay * extract(epoch from hour - last_hour)))),
+    last_hour
   from (
     select post_id, hour, gain, max(hour) over (partition by post_id) as last_hour from unnest(v_hours) where gain > 0
   ) hours, queues.trending_decay() decay
   group by post_id, decay, last_hour
   order by post_id
   on conflict (post_id) do update
-    -- exp() refuses results that are too small for a number.
+    -- exp() raises an error if its result underflows.
     set rank = greatest(t.rank, excluded.rank) + ln(1 + exp(-least(abs(t.rank - excluded.rank), 700))),
       last_hour = greatest(t.last_hour, excluded.last_hour);
 end $function$;
@@ -1984,7 +1989,7 @@ declare
   v_errors jsonb := jsonb_build_object();
 begin
   for v_report in select * from queues.housekeeping where kind = 'report' order by position loop
-    -- Days that were left out, because nothing ran at that hour or the report failed, are caught up.
+    -- Includes days that were missed because the job did not run or the report failed.
     select max(started_at at time zone 'UTC')::date - 1 into v_reported
     from queues.cleanups where not errors ? v_report.key;
 
@@ -2002,7 +2007,7 @@ begin
     end loop;
   end loop;
 
-  -- One round at a time: where the last one is still under way it simply goes on.
+  -- One round at a time: one that is still under way continues.
   insert into queues.cleanups as c (errors) values (v_errors)
   on conflict ((finished_at is null)) where finished_at is null do update set errors = c.errors || excluded.errors;
 end $function$;
@@ -2022,7 +2027,7 @@ declare
 begin
   if p_settings.dead_letter_hook is not null then
     v_hook := queues.registered_function('dead_letter_hook', v_queue, p_settings.dead_letter_hook);
-    -- What a claim withholds from a worker for its size is withheld from the hook.
+    -- Bodies that are too large for a worker are withheld from the hook too.
     execute format($sql$
       select %s(jsonb_agg(jsonb_build_object(
         'msg_id', q.msg_id,
@@ -2034,7 +2039,7 @@ begin
       $sql$, v_hook, 'q_' || v_queue)
     using p_items, p_settings.max_message_bytes;
   end if;
-  -- One send per message rather than one array of them: bodies of any size may be among them.
+  -- One send per message: an array of bodies of any size could get too large.
   execute format($sql$
     with dead as (
       delete from pgmq.%1$I q
@@ -2188,7 +2193,7 @@ create or replace function queues.delivery_ids (
   set search_path to ''
   AS $function$
 declare
-  -- The ways in which the core reads a uuid.
+  -- The forms of a uuid that the core accepts.
   c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
 begin
   return array(
@@ -2197,7 +2202,7 @@ begin
       select (m ->> 'msg_id')::bigint as msg_id,
         substring(lower(m #>> '{message,delivery_id}') from c_uuid)::uuid as id
       from jsonb_array_elements(p_messages) m
-      -- A worker refuses other versions without looking for their delivery.
+      -- A worker rejects other versions without looking up their delivery.
       where coalesce(m #> '{message,v}', '1') = '1'
     ) named
     where id is not null
@@ -2436,7 +2441,7 @@ begin
     cross join lateral unnest(queues.delivery_ids(jsonb_build_array(m))) id
     order by id, m -> 'msg_id' desc
   ),
-  -- In the order of the key, as all do who lock several.
+  -- In the order of the ids, as everywhere.
   locked as materialized (
     select d.id, d.status from queues.notification_deliveries d
     -- The worker's own effects, which come first, usually say more than is known here.
@@ -2556,7 +2561,8 @@ begin
     from jsonb_to_recordset(p_events) as e (
       event_type text, post_id uuid, session_id text, profile_id uuid, metadata jsonb, created_at timestamptz)
   ),
-  -- Locked against deletion until the events refer to them, in id order so that two settlements cannot deadlock.
+  -- Locked against deletion until the events reference them, in the order of the ids so that two settlements cannot
+  -- deadlock.
   posts as materialized (
     select id from public.posts_new
     where id in (select post_id from events) order by id for key share
@@ -2724,7 +2730,7 @@ create or replace function queues.lease (
   set search_path to ''
   AS $function$
 declare
-  -- What one reply may weigh: PostgREST and the function hold it several times over.
+  -- The size of a reply, which PostgREST and the function hold in memory several times.
   c_claim_bytes constant integer := 4 * 1024 * 1024;
 begin
   execute format($sql$
@@ -2743,7 +2749,7 @@ begin
     ), worst as (
       select max(crashes) as crashes from judged where crashes < $3
     ), group_size as (
-      -- All of the limit without a crash, one message at the last chance, and even factors between.
+      -- From p_limit without a crash down to one message at the last chance, in equal factors.
       select crashes, greatest(1, floor($2::float8 ^ (($3 - 1 - crashes) / ($3 - 1)::float8))) as messages from worst
     ), grouped as (
       select j.*, group_size.messages as group_size,
@@ -2754,7 +2760,7 @@ begin
       window in_order as (order by msg_id)
     ), written as materialized (
       select g.*,
-        -- A small body is written once, for its size and for the reply; of a larger one only the size is kept.
+        -- The text of a small body is kept for the reply; of a larger one only the size is kept.
         case when stored_bytes <= 2000 and pg_column_compression(message) is null then message::text end as text
       from grouped g
       where place <= group_size and stored_bytes_so_far - stored_bytes < $4
@@ -2933,16 +2939,16 @@ begin
     $sql$, 'q_' || p_queue)
   into v_held_msg_ids, v_held_read_cts using v_msg_ids;
 
-  -- Statements of their own: they must see what those committed whose locks the one above waited for.
+  -- A new statement: it must see what was committed by the transactions whose locks the previous one waited for.
   v_lost := array(
     select f.msg_id from queues.failures f
     join unnest(v_msg_ids, v_read_cts) named (msg_id, read_ct) on f.msg_id = named.msg_id
     where f.queue = p_queue and f.settled_read_ct = named.read_ct);
 
-  -- Nearly always the one list is the other.
+  -- The lists are nearly always equal.
   if v_held_msg_ids is distinct from v_msg_ids or v_held_read_cts is distinct from v_read_cts then
     if cardinality(v_msg_ids) <> (select count(distinct msg_id) from unnest(v_msg_ids) msg_id) then
-      perform queues.reject('settlement', 'names a message twice', 'say one thing about each message');
+      perform queues.reject('settlement', 'names a message twice', 'give each message one outcome');
     end if;
     v_lost := v_lost || array(
       select msg_id from (
@@ -3061,7 +3067,7 @@ create or replace function queues.notification_context (
   set search_path to ''
   AS $function$
 declare
-  -- The ways in which the core reads a uuid. What it refuses finds nobody here.
+  -- The forms of a uuid that the core accepts.
   c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
   v_profiles uuid[];
 begin
@@ -3180,7 +3186,7 @@ declare
 begin
   perform queues.check_notifications(p_notifications);
   perform queues.lock_groups(p_notifications);
-  -- Statements of their own, so that each sees what those committed whom the lock before it waited for.
+  -- Separate statements, so that each sees what was committed before the previous lock was granted.
   perform queues.lock_notifications(p_notifications);
   v_events := queues.notification_events(p_notifications);
 
@@ -3220,7 +3226,7 @@ begin
     order by notification_id, at desc, place
   ) n
   left join public.profiles p on p.id = n.profile_id
-  -- The foreign key locks recipients as the rows are stored.
+  -- In this order, the foreign key locks recipients without a deadlock.
   order by n.recipient_id, n.notification_id;
 end $function$;
 
@@ -3459,8 +3465,8 @@ declare
   v_removed integer := 0;
 begin
   if to_regclass('cron.job_run_details') is not null then
-    -- Only its id has an index, so the first rows are read, up to the last old one among them: a job that could not be
-    -- started has no time of its own.
+    -- Only the id has an index, so this reads the first rows, up to the last old one. A job that could not be started has
+    -- no time.
     delete from cron.job_run_details
     where runid <= (
       select max(runid)
@@ -3566,7 +3572,7 @@ create or replace function queues.prune_settlements (
 declare
   v_before timestamptz := queues.numbers_since();
 begin
-  -- Not while there is nothing but what was folded before.
+  -- Only if there is something left to fold.
   if exists (select from queues.settlements where queue = p_queue and at > '-infinity' and at < v_before) then
     return queues.fold_settlements(p_queue, '-infinity', v_before, p_limit);
   end if;
@@ -3584,18 +3590,19 @@ declare
   v_hours integer;
   v_ranks integer;
 begin
-  -- A settlement no longer touches what is this old.
+  -- Settlements ignore hours this old.
   delete from queues.trending_hours
   where ctid = any(array(
     select ctid from queues.trending_hours
     where hour < now() - interval '31 days' order by hour limit p_limit for update skip locked));
   get diagnostics v_hours = row_count;
 
-  -- The rank of a post that gained nothing since is lower than the least of a gain in that time.
+  -- Without a gain since then, the rank is below that of the smallest gain.
   delete from queues.trending_ranks
   where ctid = any(array(
     select ctid from queues.trending_ranks
-    where rank < queues.trending_decay() * extract(epoch from now() - interval '31 days') and last_hour < now() - interval '31 days'
+    where rank < queues.trending_decay() * extract(epoch from now() - interval '31 days')
+      and last_hour < now() - interval '31 days'
     order by rank limit p_limit - v_hours for update skip locked));
   get diagnostics v_ranks = row_count;
   return v_hours + v_ranks;
@@ -3635,7 +3642,7 @@ create or replace function queues.recipients (
 begin
   return query
     select p.id, p.language::text, coalesce(p.push_notifications, true), coalesce(p.email_notifications, true),
-      -- Hours that end as they begin are a person's way to say: none for me.
+      -- Equal times turn quiet hours off.
       case when q.quiet_from <> q.quiet_until then jsonb_build_object('from', q.quiet_from, 'until', q.quiet_until) end,
       queues.local_time(p.time_zone::text), nullif(p.push_token::text, '')
     from public.profiles p
@@ -3718,11 +3725,12 @@ create or replace function queues.record_deliveries (
   set search_path to ''
   AS $function$
 declare
-  -- What may be null may also be left out.
+  -- A key that may be null may also be absent.
   c_text_or_null constant text := '^($|null$|")';
 begin
   perform queues.check_items('effects.deliveries', p_deliveries, jsonb_build_object(
-    'id', '^"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"$', 'status', '^"(pending|sending|sent|skipped|failed)"$', 'reason', c_text_or_null,
+    'id', '^"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"$',
+    'status', '^"(pending|sending|sent|skipped|failed)"$', 'reason', c_text_or_null,
     'provider', c_text_or_null, 'provider_message_id', c_text_or_null, 'is_uncertain', '^(|null|true|false)$'));
   with answers as materialized (
     select distinct on (id) *
@@ -3731,10 +3739,10 @@ begin
       with ordinality as a (id, status, reason, provider, provider_message_id, is_uncertain, place)
     order by id, place desc
   ),
-  -- In the order of the key, so that two settlements or claims with the same rows cannot deadlock.
+  -- In the order of the ids, so that two settlements or claims with the same rows cannot deadlock.
   locked as materialized (
     select d.id from queues.notification_deliveries d
-    -- What was sent stays sent, whatever becomes of a second message about it.
+    -- A sent delivery stays sent, whatever a second message of it says.
     where d.id in (select id from answers) and d.status not in ('sent', 'skipped')
     order by d.id for update
   )
@@ -3743,7 +3751,7 @@ begin
     reason = left(a.reason, 500),
     provider = coalesce(a.provider, d.provider),
     provider_message_id = coalesce(left(a.provider_message_id, 500), d.provider_message_id),
-    -- A worker that does not say is of an older version.
+    -- Workers of older versions do not say.
     is_uncertain = a.status = 'failed' and coalesce(a.is_uncertain, true),
     settled_at = case when a.status in ('sent', 'skipped', 'failed') then clock_timestamp() end
   from locked join answers a using (id)
@@ -3841,7 +3849,7 @@ begin
   with latest as materialized (
     select distinct on (notification_id) * from unnest(p_events)
     where not is_new and notification_id is not null order by notification_id, at desc, place
-  ), latest_told as materialized (
+  ), latest_active as materialized (
     select distinct on (notification_id) * from unnest(p_events)
     where not is_new and not is_withdrawn order by notification_id, at desc, place
   ), refreshed as (
@@ -3855,7 +3863,7 @@ begin
       data = case when t.at >= n.updated_at then t.data else n.data end,
       updated_at = greatest(n.updated_at, least(coalesce(t.at, n.updated_at), now()))
     from latest l
-    left join latest_told t on t.notification_id = l.notification_id
+    left join latest_active t on t.notification_id = l.notification_id
     cross join lateral (
       select count(*)::integer as actors from queues.notification_actors a
       where a.notification_id = l.notification_id and a.is_active
@@ -3865,7 +3873,7 @@ begin
       where a.notification_id = l.notification_id and a.is_active order by a.at desc, a.actor limit 1
     ) last_actor on true
     left join public.profiles p on p.id = last_actor.profile_id
-    -- One that was read says for ever what was read.
+    -- A notification does not change after it was read.
     where n.id = l.notification_id and n.read_at is null
     returning n.id
   )
@@ -3896,9 +3904,11 @@ begin
 
   -- The caller knows the token, so the device is theirs now, whoever had it before.
   insert into public.devices as d (profile_id, provider, token, p256dh, auth, name, last_seen_at)
-  values (v_person, p_provider, p_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
+  values (
+    v_person, p_provider, p_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
   on conflict (provider, md5(token)) do update
-    set profile_id = excluded.profile_id, p256dh = excluded.p256dh, auth = excluded.auth, last_seen_at = excluded.last_seen_at,
+    set profile_id = excluded.profile_id, p256dh = excluded.p256dh, auth = excluded.auth,
+      last_seen_at = excluded.last_seen_at,
       name = case when d.profile_id = excluded.profile_id then coalesce(excluded.name, d.name) else excluded.name end,
       created_at = case when d.profile_id = excluded.profile_id then d.created_at else excluded.created_at end
   returning id into v_id;
@@ -3935,12 +3945,12 @@ begin
     ('dead_letter_hook', 'jsonb', 'void'),
     ('prune', 'integer', 'integer'),
     ('prune_queue', 'text, integer', 'integer'),
-    -- What a report returns is not used.
+    -- The result of a report is not used.
     ('report', 'date', null)
   ) k (kind, arguments, result)
   where kind = p_kind;
 
-  -- Looked up in the catalog, never parsed: a name is nothing but the name of a function of this schema.
+  -- Looked up in the catalog, never parsed: a name can only be that of a function of this schema.
   select oid::regproc into v_function from pg_catalog.pg_proc
   where proname = p_name and pronamespace = 'queues'::regnamespace and pg_catalog.oidvectortypes(proargtypes) = v_arguments
     and prokind = 'f' and not proretset and (v_result is null or prorettype = v_result);
@@ -4030,12 +4040,12 @@ begin
   perform queues.check_items('effects.gone_devices', p_devices, jsonb_build_object(
     'recipient_id', format('^%s$', c_id), 'device_id', format('^(|null|%s)$', c_id), 'token', '^"'));
 
-  -- A person before their devices, as those do who register one.
+  -- Profiles before devices, like queues.register_device.
   perform from public.profiles
   where id = any(array(select recipient_id from jsonb_to_recordset(p_devices) as g (recipient_id uuid)))
   order by id for no key update;
 
-  -- Only while the token is still the one that was refused: the device may have registered anew since.
+  -- Only if the token is still the rejected one: the device may have registered again since.
   delete from public.devices
   where id = any(array(
     select d.id
@@ -4043,7 +4053,7 @@ begin
     join jsonb_to_recordset(p_devices) as g (device_id uuid, token text) on d.id = g.device_id and d.token = g.token
     order by d.id for update of d));
 
-  -- Also where the refused token was a device's: without its row, the profile's token would be tried in its place.
+  -- Also if a device had the rejected token: without its row, the token of the profile would be used instead.
   update public.profiles
   set push_token = null
   where id = any(array(
@@ -4119,11 +4129,12 @@ create or replace function queues.rerank_trending()
   set search_path to ''
   AS $function$
 begin
-  -- Waits for the settlements under way and holds back the next ones, which would add to ranks of the old half-life.
+  -- Waits for the settlements under way, and blocks others, which would add to ranks of the old half-life.
   lock table queues.trending_ranks in share row exclusive mode;
   delete from queues.trending_ranks;
   insert into queues.trending_ranks (post_id, rank, last_hour)
-  select post_id, decay * extract(epoch from last_hour) + ln(sum(gain * exp(decay * extract(epoch from hour - last_hour)))), last_hour
+  select post_id, decay * extract(epoch from last_hour) + ln(sum(gain * exp(decay * extract(epoch from hour - last_hour)))),
+    last_hour
   from (
     select post_id, hour, gain, max(hour) over (partition by post_id) as last_hour
     from queues.trending_hours
@@ -4322,8 +4333,8 @@ begin
     finished_at = case when p_settlement ->> 'stopped_because' is not null then clock_timestamp() end
   where id = v_run;
 
-  -- After the above, because other settlements may wait for rows of effects until this one commits; before the dead
-  -- letters, because an effect knows more about a message than the queue's hook.
+  -- After the outcomes above, because other settlements may wait for rows of effects until this one commits; before the
+  -- dead letters, because an effect knows more about a message than the hook of the queue.
   perform queues.apply_effects(p_settlement -> 'effects') where p_settlement ? 'effects';
   perform queues.dead_letter(v_settings, p_settlement -> 'dead_letters', p_was_tried => true)
     where p_settlement ? 'dead_letters';
@@ -4429,7 +4440,7 @@ create or replace function queues.trending_decay()
   set search_path to ''
   AS $function$
 begin
-  -- A missing row must not keep events from being counted.
+  -- Events must be counted even if the row is missing.
   return ln(2::double precision) / coalesce((select half_life_secs from queues.trending_settings), 86400);
 end $function$;
 
@@ -4769,11 +4780,11 @@ create policy "people read their own notifications" on "public"."notifications"
   to "authenticated"
   using (((recipient_id = ( select auth.uid() as uid)) AND (withdrawn_at is null)));
 
-comment on column "public"."analytics_daily"."count" is 'How many events.';
+comment on column "public"."analytics_daily"."count" is 'The number of events.';
 
 comment on column "public"."analytics_daily"."post_id" is 'No foreign key: the counters of a deleted post remain.';
 
-comment on column "public"."analytics_events"."metadata" is 'What else the producer said; also post_id or profile_id where these were gone before the event was stored.';
+comment on column "public"."analytics_events"."metadata" is 'Other data of the producer; also post_id or profile_id, if it no longer existed when the event was stored.';
 
 comment on column "public"."analytics_reports"."active_sessions" is 'The number of different sessions among the events of the day.';
 
@@ -4813,19 +4824,19 @@ comment on column "public"."notifications"."withdrawn_at" is 'When its last acto
 
 comment on column "queues"."circuit_breakers"."failures" is 'Failures in a row.';
 
-comment on column "queues"."circuit_breakers"."open_until" is 'Nothing is sent until then; null while it is closed.';
+comment on column "queues"."circuit_breakers"."open_until" is 'Nothing is sent until then; null while closed.';
 
-comment on column "queues"."circuit_breakers"."probe_until" is 'Until then one worker tries whether the provider works again.';
+comment on column "queues"."circuit_breakers"."probe_until" is 'Until then one worker has the permit to probe the provider.';
 
-comment on column "queues"."circuit_breakers"."reason" is 'What it was opened for.';
+comment on column "queues"."circuit_breakers"."reason" is 'Why it was opened.';
 
-comment on column "queues"."circuit_breakers"."trips" is 'How often it was opened in a row.';
+comment on column "queues"."circuit_breakers"."trips" is 'How many times in a row it was opened.';
 
-comment on column "queues"."circuit_breakers"."version" is 'Grows with each change: a worker changes only the state that it decided upon.';
+comment on column "queues"."circuit_breakers"."version" is 'Grows with each change. A worker changes a breaker only if the version is still the one it read.';
 
-comment on column "queues"."cleanups"."errors" is 'What could not be done, by table or function: its last error.';
+comment on column "queues"."cleanups"."errors" is 'The last error of each table or function.';
 
-comment on column "queues"."cleanups"."removed" is 'How many rows of which table are gone.';
+comment on column "queues"."cleanups"."removed" is 'How many rows of each table were removed.';
 
 comment on column "queues"."dispatches"."outcome" is 'Null while unknown, then accepted (2xx), refused (another status), timed_out, failed (no connection), missing (lost by pg_net) or not_sent (the URL or key of the project is not in Vault).';
 
@@ -4835,11 +4846,11 @@ comment on column "queues"."dispatches"."run_id" is 'The run that the worker nam
 
 comment on column "queues"."due"."failed_calls" is 'Failed calls in a row. Each doubles the wait for the next call.';
 
-comment on column "queues"."effects"."function" is 'A function (jsonb) returns void of schema queues. It is given the effect''s rows, and checks and applies all of them.';
+comment on column "queues"."effects"."function" is 'A function (jsonb) returns void of schema queues. It checks and applies all rows of the effect.';
 
 comment on column "queues"."effects"."key" is 'Its key under `effects` in a settlement.';
 
-comment on column "queues"."effects"."position" is 'Effects are applied in this order, whatever the order in the settlement. It is therefore the order of their locks: two settlements cannot deadlock if every effect also locks its own rows in one order. Rows that many settlements share come last.';
+comment on column "queues"."effects"."position" is 'Effects are applied in this order, which is therefore the order of their locks: two settlements cannot deadlock if every effect also locks its own rows in a fixed order. Rows that many settlements share come last.';
 
 comment on column "queues"."failures"."delivered" is 'Keys of the deliveries that succeeded. A retry makes only the others.';
 
@@ -4851,13 +4862,13 @@ comment on column "queues"."failures"."settled_read_ct" is 'The read count of th
 
 comment on column "queues"."failures"."settlements" is 'Claims that were settled as a retry, deferral or release. The read count of the message minus this number is its number of crashes.';
 
-comment on column "queues"."housekeeping"."function" is 'A function of schema queues. It waits for no row that is in use.';
+comment on column "queues"."housekeeping"."function" is 'A function of schema queues. It must not wait for rows that are in use.';
 
 comment on column "queues"."housekeeping"."key" is 'The table or function, as queues.cleanups names it; {queue} stands for each queue.';
 
-comment on column "queues"."housekeeping"."kind" is 'The signature of the function. prune: (p_limit integer) returns integer removes at most so many old rows, and returns how many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. report: (p_day date) makes the report of a day, or makes it again.';
+comment on column "queues"."housekeeping"."kind" is 'The signature of the function. prune: (p_limit integer) returns integer removes up to p_limit old rows and returns how many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. report: (p_day date) makes the report of a day, or makes it again.';
 
-comment on column "queues"."housekeeping"."position" is 'What comes first.';
+comment on column "queues"."housekeeping"."position" is 'The order.';
 
 comment on column "queues"."notification_actors"."actor" is 'profile:<uuid> or session:<text>. A session is a secret of its owner and never leaves this schema.';
 
@@ -4915,25 +4926,25 @@ comment on column "queues"."settings"."claim_hook" is 'A function (jsonb) return
 
 comment on column "queues"."settings"."dead_letter_hook" is 'A function (jsonb) returns void of schema queues. It is given the messages that become dead letters, as [{msg_id, message, code}], in the same transaction. Null for none.';
 
-comment on column "queues"."settings"."delivery_concurrency" is 'How many requests to providers one run may have under way.';
+comment on column "queues"."settings"."delivery_concurrency" is 'The most concurrent requests to providers of one run.';
 
-comment on column "queues"."settings"."function_name" is 'The Edge Function that drains the queue; null for one that nothing is to drain.';
+comment on column "queues"."settings"."function_name" is 'The Edge Function that drains the queue; null for none.';
 
-comment on column "queues"."settings"."max_crashes" is 'Claims that ended without a settlement, before a message is dead-lettered.';
+comment on column "queues"."settings"."max_crashes" is 'Leases that expire unsettled before a message is dead-lettered.';
 
 comment on column "queues"."settings"."max_message_bytes" is 'Larger bodies are withheld from a claim.';
 
-comment on column "queues"."settings"."max_retries" is 'Tries after the first one, before a failing message is dead-lettered.';
+comment on column "queues"."settings"."max_retries" is 'Retries before a failing message is dead-lettered.';
 
-comment on column "queues"."settings"."max_workers" is 'How many runs may drain the queue at a time.';
+comment on column "queues"."settings"."max_workers" is 'The most concurrent runs.';
 
-comment on column "queues"."settings"."paused" is 'Nothing is claimed from a paused queue; messages are still accepted.';
+comment on column "queues"."settings"."paused" is 'Nothing is claimed from a paused queue. Messages are still accepted.';
 
-comment on column "queues"."settings"."retention_days" is 'How long acknowledged messages stay in the archive; null deletes them at once.';
+comment on column "queues"."settings"."retention_days" is 'How long acknowledged messages stay in the archive. If null, they are deleted instead.';
 
 comment on column "queues"."settings"."schedule_secs" is 'How often the dispatcher looks at the backlog.';
 
-comment on column "queues"."settings"."wakes" is 'Whether queues.wake has the worker called at once, at most once a second, instead of at the next tick.';
+comment on column "queues"."settings"."wakes" is 'Whether queues.wake calls the worker when a producer commits, at most once a second, instead of at the next tick.';
 
 comment on column "queues"."settlements"."at" is 'The time of the settlement; the start of the hour in a row for an hour; -infinity in the row for all earlier time.';
 
@@ -4947,23 +4958,23 @@ comment on column "queues"."settlements"."last_failure" is 'The last failure amo
 
 comment on column "queues"."settlements"."lost" is 'Leases that had ended before they were settled.';
 
-comment on column "queues"."totals"."label" is 'The outcome of the calls, or why the runs stopped; `killed` for runs that never said.';
+comment on column "queues"."totals"."label" is 'The outcome of the calls, or why the runs stopped; `killed` for runs without an end.';
 
-comment on column "queues"."trending_hours"."gain" is 'The sum of the positive ones alone.';
+comment on column "queues"."trending_hours"."gain" is 'The sum of the positive weights.';
 
-comment on column "queues"."trending_hours"."likes" is 'Likes, less the ones taken back.';
+comment on column "queues"."trending_hours"."likes" is 'Likes minus unlikes.';
 
-comment on column "queues"."trending_hours"."post_id" is 'No foreign key: who reads it joins the posts, which may be gone.';
+comment on column "queues"."trending_hours"."post_id" is 'No foreign key: readers join the posts, which may have been deleted.';
 
-comment on column "queues"."trending_hours"."weight" is 'The sum of the weights of its events.';
+comment on column "queues"."trending_hours"."weight" is 'The sum of the weights of the events.';
 
-comment on column "queues"."trending_ranks"."last_hour" is 'The last hour with a gain: a post has no score in a window after it.';
+comment on column "queues"."trending_ranks"."last_hour" is 'The last hour with a gain. A post has no score in a window after it.';
 
-comment on column "queues"."trending_ranks"."rank" is 'ln(sum of gain * 2 ^ (hour / half-life)), hours since 1970: an upper bound of the score, and the same order at all times.';
+comment on column "queues"."trending_ranks"."rank" is 'ln(sum of gain * 2 ^ (hour / half-life)), with hours since 1970: an upper bound of the score that orders posts the same way at any time.';
 
-comment on column "queues"."trending_settings"."half_life_secs" is 'After so long an event counts half. May be changed at any time.';
+comment on column "queues"."trending_settings"."half_life_secs" is 'The age at which an event counts half. May be changed at any time.';
 
-comment on function "public"."claim_messages"(text, integer, uuid) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the queue''s batch size. The context is there for queues with a claim hook, if any message was leased.';
+comment on function "public"."claim_messages"(text, integer, uuid) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the batch size of the queue. The context is what the claim hook of the queue returns; it is absent without a hook or without messages.';
 
 comment on function "public"."list_notifications"(integer, text) is 'The caller''s notifications, latest first: {items, next}. If next is not null there are more: pass it as p_before.';
 
@@ -4979,7 +4990,7 @@ comment on function "public"."register_device"(text, text, text, text, text) is 
 
 comment on function "public"."set_notification_preferences"(jsonb) is 'Changes the given preferences of the caller, keeps the others, and returns all of them.';
 
-comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, retries, deferrals, releases, dead_letters and effects together or not at all. Answers {applied, lost, backlog}: where a lease is lost nothing is applied, and the lost ids say what to leave out. A settlement repeated under the same run_id and seq has no further effect.';
+comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, retries, deferrals, releases, dead_letters and effects together or not at all. Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. A settlement repeated with the same run_id and seq has no further effect.';
 
 comment on function "public"."toggle_post_like"(uuid, text) is 'Likes or unlikes a post, and sends one message to like_events in the same transaction. Returns {success, isLiked, newLikeCount}, and {error, code} on failure.';
 
@@ -4991,25 +5002,25 @@ comment on function "public"."unregister_device"(text, text) is 'Removes a devic
 
 comment on function "public"."unsubscribe"(text) is 'Ends the emails to the person of a token; may be repeated. Returns {success, channel}, or {success, code, error}. For everyone, signed in or not: the token is the authority.';
 
-comment on function "queues"."acknowledge"(queues.settings, bigint[]) is 'Ends messages that succeeded: archived where the queue has a retention, else deleted.';
+comment on function "queues"."acknowledge"(queues.settings, bigint[]) is 'Archives acknowledged messages if the queue has a retention, else deletes them.';
 
 comment on function "queues"."active_workers"(text) is 'The number of active runs of a queue, with the calls that are about to start one.';
 
-comment on function "queues"."add_deliveries"(queues.notification_event[]) is 'Adds what is not in the ledger yet, and sends a message for each row that is not skipped from the start.';
+comment on function "queues"."add_deliveries"(queues.notification_event[]) is 'Adds missing rows to the ledger, and sends a message for each that is not skipped.';
 
 comment on function "queues"."answered_run"(integer, text) is 'The run that a worker named in its answer.';
 
 comment on function "queues"."append_failure"(jsonb, jsonb) is 'Appends a failure to a history, which keeps the last 20.';
 
-comment on function "queues"."apply_effects"(jsonb) is 'Applies effects {key: rows}, each by its function. The function refuses rows of a wrong shape, naming the field. The values of a row are checked by the table they go to: one that it refuses fails the settlement with the table''s own error (SQLSTATE class 22 or 23), and the worker finds the message behind it.';
+comment on function "queues"."apply_effects"(jsonb) is 'Applies effects {key: rows}, each by its function, which rejects rows of a wrong shape and names the field. The table checks the values: an invalid row fails the settlement with the error of the table (SQLSTATE class 22 or 23), and the worker finds the message that caused it.';
 
 comment on function "queues"."backlog"(text) is 'Visible messages of a queue, counted up to 1000.';
 
 comment on function "queues"."base64url_bytes"(text) is 'The number of bytes that a base64url text stands for; null if it is not base64url.';
 
-comment on function "queues"."breakers_for"(text[]) is 'Breakers of providers: [{provider, version, failures, trips, open_secs, may_probe, reason}]. open_secs is null while closed, and 0 once its time is up: then one claim at a time may probe, and a permit that its worker neither used nor gave back returns after 30 seconds.';
+comment on function "queues"."breakers_for"(text[]) is 'Breakers of providers: [{provider, version, failures, trips, open_secs, may_probe, reason}]. open_secs is null while closed, and 0 after open_until: then one claim at a time may probe, and a permit that its worker neither used nor gave back is free again after 30 seconds.';
 
-comment on function "queues"."broadcast_notifications"(uuid[]) is 'Tells the apps that their person is using right now, where the project has Realtime.';
+comment on function "queues"."broadcast_notifications"(uuid[]) is 'Broadcasts notifications to the apps of their recipients, if the project has Realtime.';
 
 comment on function "queues"."call_remedy"(queues.settings, text) is 'What to do about calls of a worker with this outcome.';
 
@@ -5019,19 +5030,19 @@ comment on function "queues"."check_array"(text, jsonb) is 'Rejects a value that
 
 comment on function "queues"."check_device"(text, text, text, text, text) is 'Rejects a device that cannot receive pushes, with an error that names the field.';
 
-comment on function "queues"."check_effect"() is 'Refuses an effect whose function does not exist.';
+comment on function "queues"."check_effect"() is 'Rejects an effect whose function does not exist.';
 
-comment on function "queues"."check_hooks"() is 'Refuses a queue with a hook that does not exist.';
+comment on function "queues"."check_hooks"() is 'Rejects a queue with a hook that does not exist.';
 
-comment on function "queues"."check_housekeeping"() is 'Refuses housekeeping whose function does not exist.';
+comment on function "queues"."check_housekeeping"() is 'Rejects housekeeping whose function does not exist.';
 
 comment on function "queues"."check_items"(text, jsonb, jsonb) is 'Rejects a value that is not an array of objects whose values, written as JSON, match the pattern of their key. The pattern of an optional key matches the empty string.';
 
 comment on function "queues"."check_keys"(text, jsonb, text[]) is 'Rejects a value that is not an object, or has unknown keys.';
 
-comment on function "queues"."check_leases"(text, jsonb) is 'Refuses what is not an array of [msg_id, read_ct].';
+comment on function "queues"."check_leases"(text, jsonb) is 'Rejects a value that is not an array of [msg_id, read_ct].';
 
-comment on function "queues"."check_notifications"(jsonb) is 'Refuses notifications of a wrong shape.';
+comment on function "queues"."check_notifications"(jsonb) is 'Rejects notifications of a wrong shape.';
 
 comment on function "queues"."check_preferences"(jsonb) is 'Rejects invalid preferences with an error that names the field.';
 
@@ -5039,23 +5050,23 @@ comment on function "queues"."check_range"(text, numeric, numeric, numeric) is '
 
 comment on function "queues"."check_rows"(text, jsonb, text[]) is 'Rejects a value that is not an array of objects with known keys.';
 
-comment on function "queues"."check_settlement"(jsonb) is 'Refuses a malformed settlement.';
+comment on function "queues"."check_settlement"(jsonb) is 'Rejects a malformed settlement.';
 
 comment on function "queues"."claim_context"(queues.settings, text) is 'What the queue''s claim hook returns for leased messages. An error of the hook fails the claim, and nothing is leased.';
 
-comment on function "queues"."claim_deliveries"(uuid[]) is 'Claims deliveries, in the order given, and answers how they were before. One that was being sent already, or was given up without a clear answer, may have been sent: that is counted as an uncertain try. What is sent or skipped stays as it is. sent_last_hour counts the claims of the same person and channel within the hour that were not taken back, and those before it in p_ids.';
+comment on function "queues"."claim_deliveries"(uuid[]) is 'Claims deliveries in the given order and returns their previous state. One that was being sent, or failed without a definite answer, may have been sent: that counts as an uncertain try. Sent and skipped ones do not change. sent_last_hour counts the deliveries of the same person and channel that are sent or being sent within the hour, and those before it in p_ids.';
 
 comment on function "queues"."claim_messages"(text, integer, uuid) is 'See public.claim_messages, its only caller.';
 
 comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, device}}}. A message that names none, or one that is gone, has no entry.';
 
-comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old rows. Answers how many. The round ends with the step that finds none.';
+comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old rows. Returns how many. The round ends with the step that finds none.';
 
 comment on function "queues"."clock_problem"(text) is 'Why a queue has not been dispatched for a minute; null if it has.';
 
 comment on function "queues"."close_breaker"(text) is 'Closes the breaker of a provider after its problem is solved: the next claim tries it again. Deferred messages become visible at their own time.';
 
-comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to the daily counters.';
+comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to daily counters.';
 
 comment on function "queues"."count_letters"(text, text) is 'The number of dead letters that meet a condition, counted up to 10000.';
 
@@ -5063,7 +5074,7 @@ comment on function "queues"."count_messages"(queues.settings) is 'Counts the me
 
 comment on function "queues"."count_rows"(text, text) is 'The rows of a pgmq table that meet a condition on an index: counted up to 10000, beyond that estimated by the planner.';
 
-comment on function "queues"."count_trending"(jsonb) is 'Adds to the hours of posts, and to their ranks.';
+comment on function "queues"."count_trending"(jsonb) is 'Adds to the hours and ranks of posts.';
 
 comment on function "queues"."counted"(text) is 'Calls by outcome, and runs by the reason they stopped, since the queue was created: {dispatches: {outcome: number}, runs: {reason: number}}.';
 
@@ -5071,17 +5082,17 @@ comment on function "queues"."counters"(text) is 'How the leases of a queue have
 
 comment on function "queues"."create_queue"(text) is 'Creates the queue of a row of queues.settings, and <queue>_dlq for its dead letters. May be repeated.';
 
-comment on function "queues"."daily"() is 'Makes the reports of yesterday, and of days that were missed, and starts a round of housekeeping, which the ticks of the dispatcher carry out. Harmless when repeated.';
+comment on function "queues"."daily"() is 'Makes the reports of yesterday and of missed days, and starts a round of housekeeping, which the ticks of the dispatcher do. May be repeated.';
 
-comment on function "queues"."dead_letter"(queues.settings, jsonb, boolean) is 'Moves messages [{msg_id, code, error, delivered}] to the dead letters. A message that was tried counts that try as an attempt, not as a crash; one that is given up before it is handed out was not tried. What it delivered, if anything, is added to what it had delivered before. The queue''s dead-letter hook is told first.';
+comment on function "queues"."dead_letter"(queues.settings, jsonb, boolean) is 'Moves messages [{msg_id, code, error, delivered}] to the dead letters. With p_was_tried, the last try counts as an attempt; a message that a claim gives up was not tried. The deliveries of the last try are added to earlier ones. Calls the dead-letter hook of the queue first.';
 
 comment on function "queues"."dead_letters"(text, jsonb, integer) is 'The dead letters of a queue, oldest first. For the filter see queues.letter_condition; details are the original id, attempts, crashes, times and history.';
 
-comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure: the messages become visible again after their delay, and it counts as neither failure nor crash. What they have delivered is kept; why they were put off is not.';
+comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure or crash. The messages become visible again after their delay. Their deliveries are kept, the reason is not.';
 
 comment on function "queues"."delivery_health"() is 'One row per provider. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
 
-comment on function "queues"."delivery_ids"(jsonb) is 'The deliveries that messages name, each once, in the order of the messages. What names none is passed over.';
+comment on function "queues"."delivery_ids"(jsonb) is 'The deliveries that messages name, each once, in the order of the messages. Messages that name none are skipped.';
 
 comment on function "queues"."devices_of"(uuid, text) is 'The targets of a person''s pushes: the devices seen last, and the FCM token of their profile, which has no id.';
 
@@ -5093,7 +5104,7 @@ comment on function "queues"."display_name"(text) is 'A name as notifications sh
 
 comment on function "queues"."dying_runs"(queues.settings) is 'How many of the last runs were killed, if all of them were; null if one of them finished.';
 
-comment on function "queues"."email_addresses"(uuid[]) is 'The addresses that people have confirmed. Nobody has one where Supabase Auth is missing.';
+comment on function "queues"."email_addresses"(uuid[]) is 'Confirmed email addresses. Without Supabase Auth there are none.';
 
 comment on function "queues"."enqueue"(jsonb) is 'Sends messages, given as {queue: [message]}, and wakes their workers.';
 
@@ -5103,7 +5114,7 @@ comment on function "queues"."fail_deliveries"(jsonb) is 'The dead-letter hook o
 
 comment on function "queues"."failure"(text, text) is 'An entry of a history: {at, code, error}.';
 
-comment on function "queues"."fold_hours"(text, integer) is 'Puts the settlements of past hours into one row per hour.';
+comment on function "queues"."fold_hours"(text, integer) is 'Folds the settlements of past hours into one row per hour.';
 
 comment on function "queues"."fold_settlements"(text, timestamp with time zone, timestamp
   with time zone, integer) is 'Folds the rows between two times into one row per hour; from -infinity, into a single row.';
@@ -5112,7 +5123,7 @@ comment on function "queues"."growth_percent"(bigint, bigint) is 'The growth in 
 
 comment on function "queues"."health"() is 'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the reason and the remedy. The cost does not depend on the size of the backlog.';
 
-comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. One whose post or profile is gone keeps its id in the metadata.';
+comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. The id of a post or profile that no longer exists is kept in the metadata.';
 
 comment on function "queues"."is_unsubscribe_token"(text) is 'Whether a token was signed with the key in Vault.';
 
@@ -5121,17 +5132,17 @@ comment on function "queues"."joins_since"(timestamp with time zone, timestamp
 
 comment on function "queues"."judge"(queues.settings, queues.queue_health) is 'Adds the verdict to the health of a queue, with its reason and remedy. Worse problems come first, and causes before their consequences.';
 
-comment on function "queues"."lease"(queues.settings, integer) is 'Leases the oldest visible messages, up to p_limit of them and 4 MiB. A message whose lease ran out before (a crash of its worker) is a suspect: suspects are handed out apart from the others, those with most crashes first, in groups that shrink to one for the last chance, so that the neighbours of a message that kills its worker survive. Those without a chance left are returned in `crashed`; candidates that do not fit are left as they are. `expired` counts the leases before these that ran out.';
+comment on function "queues"."lease"(queues.settings, integer) is 'Leases the oldest visible messages, up to p_limit and 4 MiB. A message whose lease expired (a crash of its worker) is a suspect. Suspects are leased apart from other messages, those with the most crashes first, in groups that shrink to one message at its last chance, so that a message that kills workers does not take others along. Messages without a chance left are returned in `crashed`. Candidates that do not fit are not changed. `expired` counts the earlier leases that expired.';
 
 comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of the text), older_than_secs, newer_than_secs (since it was dead-lettered), msg_ids (of the dead letters), original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
 
-comment on function "queues"."local_time"(text) is 'The time of day in a time zone; in UTC where there is no such zone.';
+comment on function "queues"."local_time"(text) is 'The time of day in a time zone; in UTC if the zone is unknown.';
 
 comment on function "queues"."lock_groups"(jsonb) is 'Locks groups of notifications against other transactions until this one ends.';
 
 comment on function "queues"."lock_notifications"(jsonb) is 'Locks the notifications that events may join or leave, so that they are not marked as read until this transaction ends.';
 
-comment on function "queues"."lost_leases"(text, jsonb) is 'Locks the messages that a settlement names, in the order of their ids, and returns those whose lease is over: claimed again since, settled before, or gone.';
+comment on function "queues"."lost_leases"(text, jsonb) is 'Locks the messages of a settlement in the order of their ids, and returns those whose lease has ended: claimed again, already settled, or gone.';
 
 comment on function "queues"."measure"(queues.settings) is 'The health of a queue without the verdict. A queue that was dropped has no counts.';
 
@@ -5145,13 +5156,13 @@ comment on function "queues"."notification_events"(jsonb) is 'The latest new eve
 
 comment on function "queues"."notification_preferences"() is 'See public.notification_preferences, its only caller.';
 
-comment on function "queues"."notifications_since"() is 'Since when notifications, and what is known of their delivery, are kept.';
+comment on function "queues"."notifications_since"() is 'The time since when notifications and the records of their delivery are kept.';
 
-comment on function "queues"."notify"(jsonb) is 'Tells people what happened, or that it was taken back: once, whatever the order in which the events come and however many sessions tell of the same thing at the same time.';
+comment on function "queues"."notify"(jsonb) is 'Notifies people of events and of events that were taken back: once, whatever the order of the events, and however many sessions handle events of the same group.';
 
-comment on function "queues"."numbers_since"() is 'Since when numbers are kept by the hour, and rounds of housekeeping.';
+comment on function "queues"."numbers_since"() is 'The time since when hourly numbers and rounds of housekeeping are kept.';
 
-comment on function "queues"."open_notifications"(queues.notification_event[]) is 'Stores the notifications that are new.';
+comment on function "queues"."open_notifications"(queues.notification_event[]) is 'Stores new notifications.';
 
 comment on function "queues"."pause"(text) is 'Pauses a queue: nothing is claimed from it and no worker is called for it. Messages are still accepted, and those already claimed can be settled.';
 
@@ -5163,19 +5174,19 @@ comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for 
 
 comment on function "queues"."provider_remedy"(text) is 'What to do about a provider that refuses the credentials of the project.';
 
-comment on function "queues"."prune"(queues.housekeeping, text, integer) is 'Removes at most so many rows that are older than they are kept, and returns how many.';
+comment on function "queues"."prune"(queues.housekeeping, text, integer) is 'Removes up to p_limit old rows and returns how many.';
 
-comment on function "queues"."prune_archive"(text, integer) is 'Removes acknowledged messages once their retention is over.';
+comment on function "queues"."prune_archive"(text, integer) is 'Removes acknowledged messages after their retention.';
 
-comment on function "queues"."prune_archived"(text, text, integer) is 'Removes messages from an archive once their retention is over. Without a retention, or an archive, there are none.';
+comment on function "queues"."prune_archived"(text, text, integer) is 'Removes messages from an archive after their retention, if there is an archive and a retention.';
 
-comment on function "queues"."prune_cleanups"(integer) is 'Removes the records of old rounds of housekeeping.';
+comment on function "queues"."prune_cleanups"(integer) is 'Removes old rounds of housekeeping.';
 
-comment on function "queues"."prune_dead_letter_archive"(text, integer) is 'Removes discarded dead letters once their retention is over.';
+comment on function "queues"."prune_dead_letter_archive"(text, integer) is 'Removes discarded dead letters after their retention.';
 
-comment on function "queues"."prune_dispatches"(text, integer) is 'Removes the records of old calls, and keeps their number.';
+comment on function "queues"."prune_dispatches"(text, integer) is 'Removes old calls and keeps their number.';
 
-comment on function "queues"."prune_job_runs"(integer) is 'Removes pg_cron''s records of old runs of jobs, which it keeps for ever.';
+comment on function "queues"."prune_job_runs"(integer) is 'Removes old runs of jobs, which pg_cron itself keeps for ever.';
 
 comment on function "queues"."prune_notification_actors"(integer) is 'Removes old actors.';
 
@@ -5183,53 +5194,53 @@ comment on function "queues"."prune_notification_deliveries"(integer) is 'Remove
 
 comment on function "queues"."prune_notifications"(integer) is 'Removes old notifications.';
 
-comment on function "queues"."prune_runs"(text, integer) is 'Removes the records of old runs, and keeps their number.';
+comment on function "queues"."prune_runs"(text, integer) is 'Removes old runs and keeps their number.';
 
-comment on function "queues"."prune_settlements"(text, integer) is 'Puts old settlements into one row for all of their time.';
+comment on function "queues"."prune_settlements"(text, integer) is 'Folds old settlements into a single row.';
 
-comment on function "queues"."prune_trending"(integer) is 'Deletes what can no longer trend, at most so many rows, and answers how many. Waits for no settlement.';
+comment on function "queues"."prune_trending"(integer) is 'Deletes up to p_limit rows that can no longer trend and returns how many. Does not wait for settlements.';
 
 comment on function "queues"."raise_conflict"(text, text) is 'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
 
-comment on function "queues"."recipients"(uuid[]) is 'How people would like to be told. What they did not say is yes; for quiet hours the default of queues.notification_settings.';
+comment on function "queues"."recipients"(uuid[]) is 'The preferences of people. Unset channels are on; unset quiet hours are those of queues.notification_settings.';
 
 comment on function "queues"."reconcile_dispatches"() is 'Records the outcome of open calls.';
 
-comment on function "queues"."record_actors"(queues.notification_event[]) is 'Notes the latest of each actor.';
+comment on function "queues"."record_actors"(queues.notification_event[]) is 'Records the latest event of each actor.';
 
-comment on function "queues"."record_deliveries"(jsonb) is 'Notes what became of deliveries [{id, status, reason, provider, provider_message_id, is_uncertain}]; ids that are gone are passed over. is_uncertain says of what failed that it may have been accepted.';
+comment on function "queues"."record_deliveries"(jsonb) is 'Records the outcome of deliveries [{id, status, reason, provider, provider_message_id, is_uncertain}]. Unknown ids are skipped. is_uncertain: a failed delivery may have been accepted.';
 
-comment on function "queues"."records_since"() is 'Since when single runs, calls and ticks are kept: they are looked at within days.';
+comment on function "queues"."records_since"() is 'The time since when single runs, calls and ticks are kept.';
 
 comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends dead letters back to their queue as the original messages, oldest first, with all their retries and their history. They become visible at the given rate, after those of earlier redrives. Returns {redriven, left, visible_until}; left is counted up to 10000. For the filter see queues.letter_condition.';
 
-comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Brings unread notifications up to date with their actors: without any they are withdrawn, and come back with the next one. Answers which were.';
+comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Updates unread notifications after changes of their actors. Without actors they are withdrawn, and the next actor restores them. Returns the ids of those that changed.';
 
 comment on function "queues"."register_device"(text, text, text, text, text) is 'See public.register_device, its only caller.';
 
-comment on function "queues"."registered_function"(text, text, text) is 'The function of schema queues that a row names, with exactly the signature of its kind. Checked when the row is written and again at each call; the error names the row. A worker takes it for a misconfiguration, not for a failure of its messages.';
+comment on function "queues"."registered_function"(text, text, text) is 'The function of schema queues that a row names, with exactly the signature of its kind. Checked when the row is written and at each call; the error names the row. A worker treats the error as a misconfiguration, not as a failure of its messages.';
 
 comment on function "queues"."reject"(text, text, text) is 'Rejects invalid input with an error that names the field.';
 
 comment on function "queues"."rejected_letters"(queues.settings) is 'The dead letters of the last 5 minutes that were given up at their first try: the message is at fault, not the worker. Counted among the last 1000.';
 
-comment on function "queues"."release"(text, jsonb) is 'Gives leases back unused: the messages are visible at once, and it counts as neither failure nor crash.';
+comment on function "queues"."release"(text, jsonb) is 'Ends leases unused, without a failure or crash. The messages are visible at once.';
 
-comment on function "queues"."remove_gone_devices"(jsonb) is 'Forgets tokens [{recipient_id, device_id, token}] that a provider no longer knows; those replaced since are left.';
+comment on function "queues"."remove_gone_devices"(jsonb) is 'Removes tokens [{recipient_id, device_id, token}] that a provider no longer knows, unless they were replaced since.';
 
 comment on function "queues"."report_day"(date) is 'Makes the report of a day, or makes it again. Reads the counters and events of the day by their indexes, and holds no lock that a settlement waits for.';
 
-comment on function "queues"."rerank_trending"() is 'Ranks all posts anew, by the half-life as it is now.';
+comment on function "queues"."rerank_trending"() is 'Computes all ranks anew with the current half-life.';
 
 comment on function "queues"."resume"(text) is 'Ends a pause. The next tick calls workers for the backlog.';
 
-comment on function "queues"."retry"(text, jsonb) is 'Ends leases as failures: the messages become visible again after their delay.';
+comment on function "queues"."retry"(text, jsonb) is 'Ends leases with a failure. The messages become visible again after their delay.';
 
 comment on function "queues"."secret"(text) is 'A secret of Vault; null if the secret or Vault is missing.';
 
 comment on function "queues"."set_notification_preferences"(jsonb) is 'See public.set_notification_preferences, its only caller.';
 
-comment on function "queues"."settings_of"(text) is 'The settings of a queue; an unknown one is an error of its own.';
+comment on function "queues"."settings_of"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown.';
 
 comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settle_messages, its only caller.';
 
@@ -5237,7 +5248,7 @@ comment on function "queues"."toggle_post_like"(uuid, text) is 'See public.toggl
 
 comment on function "queues"."touch_run"(uuid, text) is 'Records that a run is alive, locks its row, and returns the number of its last applied settlement.';
 
-comment on function "queues"."trending_decay"() is 'How much the logarithm of a score loses a second; of a half-life of a day where none is set.';
+comment on function "queues"."trending_decay"() is 'How much the logarithm of a score falls per second. Without a row of settings, the half-life is a day.';
 
 comment on function "queues"."unheard_calls"(queues.settings, numeric) is 'The calls that a worker accepted within the last p_waited_secs seconds, if none of them claimed; 0 if one did.';
 
@@ -5247,7 +5258,7 @@ comment on function "queues"."unsubscribe"(text) is 'See public.unsubscribe, its
 
 comment on function "queues"."unsubscribe_token"(uuid) is 'The token that unsubscribes a person from emails: <profile>.email.<HMAC-SHA256 in hex>. Null if Vault has no key.';
 
-comment on function "queues"."update_breakers"(jsonb) is 'Sets breakers [{provider, version, failures, trips, open_secs, reason}], each only if nobody changed it since its version was read: what a worker decided upon an older state is of no use.';
+comment on function "queues"."update_breakers"(jsonb) is 'Sets breakers [{provider, version, failures, trips, open_secs, reason}], each only if its version is still the given one.';
 
 comment on function "queues"."wake"(text) is 'Calls the worker of a queue when the transaction commits, at most once a second. Costs a producer an index lookup and never waits.';
 
@@ -5257,7 +5268,7 @@ comment on schema "queues" is 'Claims, settlements and their records. The API do
 
 comment on table "public"."analytics_daily" is 'Counters per day, event type and post; post_id is null for events without one.';
 
-comment on table "public"."analytics_events" is 'What happened in the app. An event outlives its post and its profile.';
+comment on table "public"."analytics_events" is 'Events of the app. An event outlives its post and its profile.';
 
 comment on table "public"."analytics_reports" is 'One row per day, in UTC.';
 
@@ -5289,19 +5300,19 @@ comment on table "queues"."redrives" is 'When the last redriven message becomes 
 
 comment on table "queues"."runs" is 'What each run did. A run without an end was killed.';
 
-comment on table "queues"."settings" is 'One row per queue; a queue without a row cannot be claimed from.';
+comment on table "queues"."settings" is 'One row per queue. A queue without a row cannot be claimed from.';
 
 comment on table "queues"."settlements" is 'How leases ended: a row per settlement for some hours, then one per hour for 30 days, then one for all earlier time. The sum over all rows of a queue never falls.';
 
-comment on table "queues"."totals" is 'Rows that housekeeping has removed, so that counters which start with them never fall.';
+comment on table "queues"."totals" is 'The number of rows that housekeeping has removed, which keeps counters from falling.';
 
-comment on table "queues"."trending_hours" is 'What moved each post in each hour of the last 30 days.';
+comment on table "queues"."trending_hours" is 'The weights of the events of each post in each hour of the last 30 days.';
 
-comment on table "queues"."trending_ranks" is 'In which order to look for the trending posts.';
+comment on table "queues"."trending_ranks" is 'The order in which to look for trending posts.';
 
-comment on table "queues"."trending_settings" is 'How trending posts are ranked; one row.';
+comment on table "queues"."trending_settings" is 'How trending posts are ranked. One row.';
 
-comment on type "queues"."claimed_delivery" is 'A delivery as its claim found it; is_open: it was claimed, because it was not final.';
+comment on type "queues"."claimed_delivery" is 'A delivery as its claim found it. is_open: it was claimed, because it was not final.';
 
 comment on type "queues"."notification_event" is 'An event that somebody is notified of, or that was taken back, with its notification, which may be new.';
 

@@ -1,7 +1,7 @@
 /** Messages that are none: each is dead-lettered with a reason that names the field, and its neighbours succeed. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { comment, likeEvent, oldAnalytics } from "./messages.ts";
-import { Project, type Queue, versions } from "./project.ts";
+import { Project, versions } from "./project.ts";
 
 const id = "00000000-0000-4000-8000-000000000001";
 const notification = (fields: object) => JSON.stringify({ ...JSON.parse(comment(id, id)), ...fields });
@@ -24,6 +24,8 @@ const noMessages: [string, string, RegExp][] = [
   [JSON.stringify({ event: "x".repeat(6_000_000) }), "message_too_large", /at most 262144/],
   [JSON.stringify({ event: "🙂".repeat(70_000) }), "message_too_large", /at most 262144/],
 ];
+
+type Queue = "like_events" | "notifications" | "analytics" | "deliveries";
 
 const poison: Record<Queue, [string, string, RegExp][]> = {
   like_events: [

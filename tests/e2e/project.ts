@@ -9,8 +9,6 @@ import { type Stack, type StackOptions, startStack } from "../../local/stack/sta
 /** Both that Supabase runs; `PG_VERSIONS=17` narrows them down. */
 export const versions = (Deno.env.get("PG_VERSIONS") ?? "15,17").split(",").map(Number) as PostgresVersion[];
 
-export type Queue = "like_events" | "analytics" | "notifications" | "deliveries";
-
 export interface Answer {
   status: number;
   // deno-lint-ignore no-explicit-any
@@ -82,7 +80,7 @@ export class Project implements AsyncDisposable {
     }
   }
 
-  async set(queue: Queue, settings: Record<string, number | boolean>): Promise<void> {
+  async set(queue: string, settings: Record<string, number | boolean>): Promise<void> {
     await this.sql`update queues.settings set ${this.sql(settings)} where queue = ${queue}`;
   }
 
@@ -95,14 +93,14 @@ export class Project implements AsyncDisposable {
   }
 
   /** Each message is JSON text, so that anything the database takes can be sent. */
-  async send(queue: Queue, messages: string[]): Promise<number[]> {
+  async send(queue: string, messages: string[]): Promise<number[]> {
     const rows = await this.sql`
       select pgmq.send(${queue}, message::jsonb) as id from unnest(${messages}::text[]) message`;
     return rows.map((row) => Number(row.id));
   }
 
   /** Calls the function of a queue as the dispatcher does, unless told otherwise. */
-  async call(queue: Queue | string, init: RequestInit = {}): Promise<Answer> {
+  async call(queue: string, init: RequestInit = {}): Promise<Answer> {
     const response = await fetch(`${this.stack.url}/functions/v1/process-${queue.replaceAll("_", "-")}`, {
       method: "POST",
       headers: { apikey: this.stack.secretKey },
@@ -116,11 +114,11 @@ export class Project implements AsyncDisposable {
     }
   }
 
-  pid(queue: Queue): Promise<number[]> {
+  pid(queue: string): Promise<number[]> {
     return this.stack.functions.pids(`process-${queue.replaceAll("_", "-")}`);
   }
 
-  kill(queue: Queue, signal: Deno.Signal = "SIGKILL"): Promise<void> {
+  kill(queue: string, signal: Deno.Signal = "SIGKILL"): Promise<void> {
     return this.stack.functions.kill(`process-${queue.replaceAll("_", "-")}`, signal);
   }
 
@@ -130,7 +128,7 @@ export class Project implements AsyncDisposable {
   }
 
   /** What the dead letters of a queue say, oldest first. */
-  async deadLetters(queue: Queue): Promise<DeadLetter[]> {
+  async deadLetters(queue: string): Promise<DeadLetter[]> {
     const rows = await this.sql.unsafe(
       `select message from pgmq.q_${queue}_dlq order by (message ->> 'msg_id')::bigint`,
     );
@@ -138,7 +136,7 @@ export class Project implements AsyncDisposable {
   }
 
   /** Waits until no message of the queue is left, held or visible. */
-  drained(...queues: Queue[]): Promise<void> {
+  drained(...queues: string[]): Promise<void> {
     return until(async () => {
       for (const queue of queues) if (await this.count(`pgmq.q_${queue}`) > 0) return false;
       return true;

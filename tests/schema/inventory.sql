@@ -1,4 +1,5 @@
--- What the migrations make outside of schemas public and queues, and the rows that they store: one line each.
+-- What the migrations make outside of schemas public and queues, and the rows that they store: one line each. The lines of a
+-- queue are in inventory/<queue>.txt, all others in inventory/database.txt.
 
 select line from (
   select format('job %s: %s, %s', jobname, schedule, command) as line from cron.job
@@ -27,7 +28,13 @@ select line from (
   union all
   select format('secret %s: %s', name, description) from vault.secrets
   union all
-  select format('settings %s', to_jsonb(s)) from queues.settings s
+  -- What is not as its default says.
+  select format('settings of %s: %s', s.queue, (
+    select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(s))
+    where key <> 'queue' and value #>> '{}' is distinct from (
+      select pg_get_expr(adbin, adrelid) from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum
+      where adrelid = 'queues.settings'::regclass and attname = key)))
+  from queues.settings s
   union all
   select format('effect %s at %s: queues.%s', key, position, function) from queues.effects
   union all
@@ -43,6 +50,8 @@ select line from (
   -- Of every other table: how many rows the migrations stored.
   select format('rows of %s: %s', c.oid::regclass,
     (xpath('//n/text()', query_to_xml(format('select count(*) as n from %s', c.oid::regclass), false, true, '')))[1])
-  from pg_class c where c.relnamespace in ('public'::regnamespace, 'queues'::regnamespace) and c.relkind in ('r', 'p')
+  from pg_class c
+  where c.relnamespace in ('public'::regnamespace, 'queues'::regnamespace) and c.relkind in ('r', 'p')
+    and c.oid not in ('queues.settings'::regclass, 'queues.effects'::regclass, 'queues.housekeeping'::regclass)
 ) inventory
 order by line collate "C"

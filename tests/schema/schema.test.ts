@@ -9,9 +9,7 @@ import { PROJECT, type Project } from "../../tools/migration/project.ts";
 import { release, releasedProblems } from "../../tools/migration/released.ts";
 import { versions } from "../sql/servers.ts";
 import { copyOf, replaceIn } from "./copy.ts";
-
-const inventorySql = await Deno.readTextFile(new URL("inventory.sql", import.meta.url));
-const inventory = (await Deno.readTextFile(new URL("inventory.txt", import.meta.url))).trimEnd().split("\n");
+import { inventoryOf, readInventory } from "./inventory.ts";
 
 Deno.test("the schemas and the migrations make the same database", async (t) => {
   await using servers = new AsyncDisposableStack();
@@ -23,8 +21,7 @@ Deno.test("the schemas and the migrations make the same database", async (t) => 
     const generated = difference(migrated.url, described.url);
     deepEqual(await different(migrated, described), []);
     deepEqual(await query(described.url, missingCalls), []);
-    const lines = await query(migrated.url, (sql) => sql.unsafe<{ line: string }[]>(inventorySql));
-    deepEqual(lines.map(({ line }) => line), inventory, "what the migrations make outside of the schemas");
+    deepEqual(await inventoryOf(migrated), readInventory(), "what the migrations make outside of the schemas");
 
     const older = await server.migrated(PROJECT.migrations, oldDefaultPrivileges);
     deepEqual(await different(older, await server.described(PROJECT, oldDefaultPrivileges)), [], "in an older project");

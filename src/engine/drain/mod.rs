@@ -18,7 +18,7 @@ use crate::{
         Budget, Claim, DatabaseError, Grant, Limits, Policy, Settled, Settlement, StopReason,
         batch::{self, Batch, TrackedMessage},
     },
-    work::{Answer, Consumer, Delivery, Handler},
+    work::{Answer, Consumer, Delivery},
 };
 
 /// How often the same call to the database is made before the run gives it up.
@@ -116,13 +116,11 @@ struct Run<'h, H: Host> {
 type Stop = (StopReason, Option<DatabaseError>);
 
 /// A claim and what it was asked for.
-struct Claimed<'h, D> {
+struct Claimed {
     limit: Option<u32>,
     /// When it was asked for: its leases run from then on, or later.
     asked_us: u64,
     claim: Claim,
-    /// Decides in the claim's context.
-    handler: Box<dyn Handler<D> + 'h>,
 }
 
 /// What holds for all messages of one claim.
@@ -133,7 +131,7 @@ struct Terms {
     deliver_until_us: u64,
 }
 
-impl<'h, H: Host> Run<'h, H> {
+impl<H: Host> Run<'_, H> {
     async fn batches(&mut self) -> Stop {
         let mut batch_size = None;
         let mut ahead = None;
@@ -149,7 +147,6 @@ impl<'h, H: Host> Run<'h, H> {
                 limit,
                 asked_us,
                 claim,
-                mut handler,
             } = claimed;
             if claim.messages.is_empty() {
                 if self.idles().await {
@@ -158,7 +155,15 @@ impl<'h, H: Host> Run<'h, H> {
                 return (StopReason::Empty, None);
             }
             let started_us = self.host.now_us();
-            let policy = claim.policy.clamped();
+            let mut handler = match self.consumer.open(claim.now, claim.context.as_deref()) {
+                Ok(handler) => handler,
+                Err(failure) => {
+                    let status = 500;
+                    let error = DatabaseError::Misconfigured { status, failure };
+                    return (StopReason::ClaimFailed, Some(error));
+                }
+            };
+            let policy = claim.policy;
             let terms = Terms {
                 policy,
                 now: claim.now,
@@ -173,10 +178,10 @@ impl<'h, H: Host> Run<'h, H> {
             let limit_ahead = self
                 .limit_ahead(&batch, &policy)
                 .filter(|_| !is_last && !handler.reads_its_settlement());
-            let (host, consumer, budget) = (self.host, self.consumer, self.budget.clone());
+            let (host, budget) = (self.host, self.budget.clone());
             let claimed_ahead = async {
                 match limit_ahead {
-                    Some(limit) => Some(claim_with_retries(host, consumer, &budget, limit).await),
+                    Some(limit) => Some(claim_with_retries(host, &budget, limit).await),
                     None => None,
                 }
             };
@@ -218,7 +223,7 @@ impl<'h, H: Host> Run<'h, H> {
         wait_ms.is_some()
     }
 
-    async fn next_claim(&self, batch_size: Option<u32>) -> Result<Claimed<'h, H::Delivery>, Stop> {
+    async fn next_claim(&self, batch_size: Option<u32>) -> Result<Claimed, Stop> {
         if self.host.is_stopping() {
             return Err((StopReason::Interrupted, None));
         }
@@ -226,7 +231,7 @@ impl<'h, H: Host> Run<'h, H> {
             Grant::Claim(limit) => limit,
             Grant::Stop(reason) => return Err((reason, None)),
         };
-        claim_with_retries(self.host, self.consumer, &self.budget, limit)
+        claim_with_retries(self.host, &self.budget, limit)
             .await
             .map_err(|error| (StopReason::ClaimFailed, Some(error)))
     }
@@ -258,7 +263,7 @@ impl<'h, H: Host> Run<'h, H> {
     /// Gives back what was claimed while a settlement failed.
     async fn give_up_ahead(
         &mut self,
-        claimed: Option<Result<Claimed<'h, H::Delivery>, DatabaseError>>,
+        claimed: Option<Result<Claimed, DatabaseError>>,
         error: &DatabaseError,
     ) {
         let Some(Ok(Claimed { claim, .. })) = claimed else {
@@ -283,25 +288,19 @@ impl<'h, H: Host> Run<'h, H> {
 }
 
 /// Makes the same claim until it is answered, or no retry can help.
-async fn claim_with_retries<'h, H: Host>(
+async fn claim_with_retries<H: Host>(
     host: &H,
-    consumer: &'h dyn Consumer<Delivery = H::Delivery>,
     budget: &Budget,
     limit: Option<u32>,
-) -> Result<Claimed<'h, H::Delivery>, DatabaseError> {
+) -> Result<Claimed, DatabaseError> {
     let mut tries = 0;
     loop {
         let asked_us = host.now_us();
         let error = match host.claim(limit).await {
             Ok(claim) => {
-                let handler = consumer.open(claim.now, claim.context.as_deref());
                 return Ok(Claimed {
                     limit,
                     asked_us,
-                    handler: handler.map_err(|failure| DatabaseError::Misconfigured {
-                        status: 500,
-                        failure,
-                    })?,
                     claim,
                 });
             }

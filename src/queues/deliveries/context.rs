@@ -8,18 +8,47 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::notify::{
-    BreakerState, DeliveryStatus, QuietHours, Settings, TimeOfDay,
+    BreakerPolicy, BreakerState, DeliveryStatus, QuietHours, TimeOfDay,
     providers::{Channel, RegisteredDevice},
 };
 
 /// The context of one claim.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Context {
     pub(crate) settings: Settings,
     /// The rows that the claimed messages name; those that do not exist are missing.
     pub(crate) deliveries: BTreeMap<Uuid, ClaimedDelivery>,
     pub(crate) breakers: Vec<BreakerState>,
+}
+
+/// What `queues.notification_settings` says.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct Settings {
+    /// The most deliveries to one person within an hour.
+    pub(crate) hourly_caps: HourlyCaps,
+    /// A delivery that is older than this is given up.
+    pub(crate) max_age_secs: u32,
+    breaker_failures: u32,
+    breaker_base_secs: u32,
+    breaker_cap_secs: u32,
+}
+
+/// By channel.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct HourlyCaps {
+    pub(crate) push: u32,
+    pub(crate) email: u32,
+}
+
+impl Settings {
+    /// When a circuit breaker opens, and for how long.
+    pub(crate) fn breaker(&self) -> BreakerPolicy {
+        BreakerPolicy {
+            failures: self.breaker_failures,
+            base_secs: self.breaker_base_secs,
+            cap_secs: self.breaker_cap_secs,
+        }
+    }
 }
 
 /// One row of the ledger of deliveries, claimed together with its message.

@@ -17,7 +17,7 @@ use super::{Definition, Input};
 use crate::{
     base::{Timestamp, json},
     notify::{
-        Breakers, Decision, Delivery, NotificationType, Settings,
+        Breakers, Decision, Delivery, NotificationType,
         channels::{self, Recipient},
         i18n::{Language, words},
     },
@@ -46,13 +46,21 @@ impl Definition for Notifications {
     }
 }
 
-/// The people of a claim.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+/// What a claim says about the people to be told.
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Context {
     settings: Settings,
     /// By their profile; those that do not exist are missing.
     recipients: BTreeMap<Uuid, Recipient>,
+}
+
+/// What `queues.notification_settings` says.
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct Settings {
+    /// Events of a group within this time become one notification.
+    coalesce_secs: u32,
+    /// How long an email waits for the notification to be read in the app.
+    email_delay_secs: u32,
 }
 
 /// What the app may want to know beyond the words. No session: that is a secret of the one who acts.
@@ -83,9 +91,11 @@ fn notification(message: &NotificationMessage, input: &Input<'_, Context>) -> In
     let language = Language::of(recipient.and_then(|recipient| recipient.language.as_deref()));
     let words = words(language, message.kind, message.decision);
     let deliveries = match recipient {
-        Some(recipient) if !message.withdrawn => {
-            channels::plan(recipient, &context.settings, input.environment)
-        }
+        Some(recipient) if !message.withdrawn => channels::plan(
+            recipient,
+            context.settings.email_delay_secs,
+            input.environment,
+        ),
         _ => Vec::new(),
     };
     let data = Data {

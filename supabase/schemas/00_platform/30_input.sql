@@ -13,7 +13,8 @@ begin
   select min(key) into v_unknown from jsonb_object_keys(p_value - p_known) key;
   if v_unknown is not null then
     perform queues.reject(
-      format('%s.%s', p_field, left(v_unknown, 64)), 'is not known', format('known keys: %s', array_to_string(p_known, ', ')));
+      format('%s.%s', p_field, left(v_unknown, 64)), 'is not known',
+      format('known keys: %s', array_to_string(p_known, ', ')));
   end if;
 end $$;
 comment on function queues.check_keys(text, jsonb, text[]) is

@@ -18,12 +18,12 @@ begin
     ('dead_letter_hook', 'jsonb', 'void'),
     ('prune', 'integer', 'integer'),
     ('prune_queue', 'text, integer', 'integer'),
-    -- What a report returns is not used.
+    -- The result of a report is not used.
     ('report', 'date', null)
   ) k (kind, arguments, result)
   where kind = p_kind;
 
-  -- Looked up in the catalog, never parsed: a name is nothing but the name of a function of this schema.
+  -- Looked up in the catalog, never parsed: a name can only be that of a function of this schema.
   select oid::regproc into v_function from pg_catalog.pg_proc
   where proname = p_name and pronamespace = 'queues'::regnamespace and pg_catalog.oidvectortypes(proargtypes) = v_arguments
     and prokind = 'f' and not proretset and (v_result is null or prorettype = v_result);
@@ -36,7 +36,7 @@ begin
   return v_function;
 end $$;
 comment on function queues.registered_function(text, text, text) is
-  'The function of schema queues that a row names, with exactly the signature of its kind. Checked when the row is written '
-  'and again at each call; the error names the row. A worker takes it for a misconfiguration, not for a failure of its '
-  'messages.';
+  'The function of schema queues that a row names, with exactly the signature of its kind. Checked when the row is '
+  'written and at each call; the error names the row. A worker treats the error as a misconfiguration, not as a '
+  'failure of its messages.';
 revoke all on function queues.registered_function(text, text, text) from public;

@@ -1,4 +1,4 @@
--- Giving a message up: it moves to <queue>_dlq with all that is known about it.
+-- Dead-lettering: a message moves to <queue>_dlq with its reason and history.
 
 create function queues.dead_letter(p_settings queues.settings, p_items jsonb, p_was_tried boolean) returns void
 language plpgsql
@@ -10,7 +10,7 @@ declare
 begin
   if p_settings.dead_letter_hook is not null then
     v_hook := queues.registered_function('dead_letter_hook', v_queue, p_settings.dead_letter_hook);
-    -- What a claim withholds from a worker for its size is withheld from the hook.
+    -- Bodies that are too large for a worker are withheld from the hook too.
     execute format($sql$
       select %s(jsonb_agg(jsonb_build_object(
         'msg_id', q.msg_id,
@@ -22,7 +22,7 @@ begin
       $sql$, v_hook, 'q_' || v_queue)
     using p_items, p_settings.max_message_bytes;
   end if;
-  -- One send per message rather than one array of them: bodies of any size may be among them.
+  -- One send per message: an array of bodies of any size could get too large.
   execute format($sql$
     with dead as (
       delete from pgmq.%1$I q
@@ -57,7 +57,7 @@ begin
   using v_queue, p_items, v_queue || '_dlq', p_was_tried::integer;
 end $$;
 comment on function queues.dead_letter(queues.settings, jsonb, boolean) is
-  'Moves messages [{msg_id, code, error, delivered}] to the dead letters. A message that was tried counts that try as an '
-  'attempt, not as a crash; one that is given up before it is handed out was not tried. What it delivered, if anything, '
-  'is added to what it had delivered before. The queue''s dead-letter hook is told first.';
+  'Moves messages [{msg_id, code, error, delivered}] to the dead letters. With p_was_tried, the last try counts as an '
+  'attempt; a message that a claim gives up was not tried. The deliveries of the last try are added to earlier ones. '
+  'Calls the dead-letter hook of the queue first.';
 revoke all on function queues.dead_letter(queues.settings, jsonb, boolean) from public;

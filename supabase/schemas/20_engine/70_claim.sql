@@ -1,4 +1,4 @@
--- Claiming: a lease on some messages. See the comment on queues.lease for which.
+-- Claiming messages. The comment on queues.lease says which.
 
 create function queues.lease(
   p_settings queues.settings, p_limit integer,
@@ -8,7 +8,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  -- What one reply may weigh: PostgREST and the function hold it several times over.
+  -- The size of a reply, which PostgREST and the function hold in memory several times.
   c_claim_bytes constant integer := 4 * 1024 * 1024;
 begin
   execute format($sql$
@@ -27,7 +27,7 @@ begin
     ), worst as (
       select max(crashes) as crashes from judged where crashes < $3
     ), group_size as (
-      -- All of the limit without a crash, one message at the last chance, and even factors between.
+      -- From p_limit without a crash down to one message at the last chance, in equal factors.
       select crashes, greatest(1, floor($2::float8 ^ (($3 - 1 - crashes) / ($3 - 1)::float8))) as messages from worst
     ), grouped as (
       select j.*, group_size.messages as group_size,
@@ -38,7 +38,7 @@ begin
       window in_order as (order by msg_id)
     ), written as materialized (
       select g.*,
-        -- A small body is written once, for its size and for the reply; of a larger one only the size is kept.
+        -- The text of a small body is kept for the reply; of a larger one only the size is kept.
         case when stored_bytes <= 2000 and pg_column_compression(message) is null then message::text end as text
       from grouped g
       where place <= group_size and stored_bytes_so_far - stored_bytes < $4
@@ -79,11 +79,11 @@ begin
     clock_timestamp() + make_interval(secs => p_settings.visibility_timeout_secs);
 end $$;
 comment on function queues.lease(queues.settings, integer) is
-  'Leases the oldest visible messages, up to p_limit of them and 4 MiB. A message whose lease ran out before (a crash of '
-  'its worker) is a suspect: suspects are handed out apart from the others, those with most crashes first, in groups '
-  'that shrink to one for the last chance, so that the neighbours of a message that kills its worker survive. Those '
-  'without a chance left are returned in `crashed`; candidates that do not fit are left as they are. `expired` counts '
-  'the leases before these that ran out.';
+  'Leases the oldest visible messages, up to p_limit and 4 MiB. A message whose lease expired (a crash of its worker) '
+  'is a suspect. Suspects are leased apart from other messages, those with the most crashes first, in groups that '
+  'shrink to one message at its last chance, so that a message that kills workers does not take others along. Messages '
+  'without a chance left are returned in `crashed`. Candidates that do not fit are not changed. `expired` counts the '
+  'earlier leases that expired.';
 revoke all on function queues.lease(queues.settings, integer) from public;
 
 create function queues.claim_context(p_settings queues.settings, p_messages text) returns jsonb
@@ -98,7 +98,8 @@ begin
   return coalesce(v_context, 'null');
 end $$;
 comment on function queues.claim_context(queues.settings, text) is
-  'What the queue''s claim hook returns for leased messages. An error of the hook fails the claim, and nothing is leased.';
+  'What the queue''s claim hook returns for leased messages. An error of the hook fails the claim, and nothing is '
+  'leased.';
 revoke all on function queues.claim_context(queues.settings, text) from public;
 
 create function queues.claim_messages(p_queue text, p_limit integer, p_run uuid) returns json
@@ -119,7 +120,7 @@ begin
     perform queues.touch_run(p_run, p_queue);
   end if;
 
-  -- Where all candidates were given up there may be others behind them; bounded, because a claim has 8 seconds.
+  -- If all candidates are given up, there may be others behind them. Bounded by the statement timeout of 8 seconds.
   for attempt in 1..10 loop
     exit when v_settings.paused;
     select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
@@ -129,7 +130,8 @@ begin
       values (p_queue, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
         queues.failure(
           coalesce(v_crashed #>> '{-1,code}', 'lease_expired'),
-          coalesce(v_crashed #>> '{-1,error}', format('%s leases ran out: their worker ended or was too slow', v_expired))));
+          coalesce(
+            v_crashed #>> '{-1,error}', format('%s leases expired: their worker crashed or was too slow', v_expired))));
     end if;
     exit when v_crashed is null;
     perform queues.dead_letter(v_settings, v_crashed, p_was_tried => false);
@@ -168,7 +170,7 @@ comment on function queues.claim_messages(text, integer, uuid) is 'See public.cl
 revoke all on function queues.claim_messages(text, integer, uuid) from public;
 grant execute on function queues.claim_messages(text, integer, uuid) to service_role;
 
--- plpgsql, like every wrapper: a plain SQL function can be inlined into a cached plan, past a revoked EXECUTE.
+-- plpgsql, like every wrapper: a plain SQL function can be inlined into a cached plan, which skips the EXECUTE check.
 create function public.claim_messages(p_queue text, p_limit integer default null, p_run uuid default null)
 returns json
 language plpgsql
@@ -179,8 +181,8 @@ begin
   return queues.claim_messages(p_queue, p_limit, p_run);
 end $$;
 comment on function public.claim_messages(text, integer, uuid) is
-  'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility '
-  'timeout or with settle_messages. p_limit defaults to the queue''s batch size. The context is there for queues with a '
-  'claim hook, if any message was leased.';
+  'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the '
+  'visibility timeout or with settle_messages. p_limit defaults to the batch size of the queue. The context is what '
+  'the claim hook of the queue returns; it is absent without a hook or without messages.';
 revoke all on function public.claim_messages(text, integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.claim_messages(text, integer, uuid) to service_role;

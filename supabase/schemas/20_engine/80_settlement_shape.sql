@@ -6,12 +6,12 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  -- The JSON of a pair of whole numbers in range.
+  -- The JSON of two integers in range.
   c_lease constant text := '\[[0-9]{1,18}, [0-9]{1,9}\]';
   v_place bigint;
 begin
   perform queues.check_array(p_field, p_leases);
-  -- All at once first, which is much faster than one by one.
+  -- All at once first, which is much faster than one at a time.
   if p_leases::text !~ format('^\[(%s(, )?)*\]$', c_lease) then
     select place - 1 into v_place
     from jsonb_array_elements(p_leases) with ordinality l (lease, place)
@@ -20,7 +20,7 @@ begin
     perform queues.reject(format('%s[%s]', p_field, v_place), 'is not a lease', 'a lease is [msg_id, read_ct]');
   end if;
 end $$;
-comment on function queues.check_leases(text, jsonb) is 'Refuses what is not an array of [msg_id, read_ct].';
+comment on function queues.check_leases(text, jsonb) is 'Rejects a value that is not an array of [msg_id, read_ct].';
 revoke all on function queues.check_leases(text, jsonb) from public;
 
 create function queues.check_settlement(p_settlement jsonb) returns void
@@ -38,11 +38,11 @@ begin
     'run_id', 'seq', 'stopped_because', 'acks', 'releases', 'retries', 'deferrals', 'dead_letters', 'effects']);
 
   if coalesce(p_settlement ->> 'run_id', '') !~* '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$' then
-    perform queues.reject('run_id', 'is not a uuid', 'null where no run is recorded');
+    perform queues.reject('run_id', 'is not a uuid', 'null if no run is recorded');
   end if;
   if p_settlement ->> 'run_id' is not null
     and coalesce((p_settlement -> 'seq')::text, '') !~ '^[1-9]\d{0,17}$' then
-    perform queues.reject('seq', 'is not a positive whole number', 'count the settlements of a run: 1, 2, 3');
+    perform queues.reject('seq', 'is not a positive integer', 'number the settlements of a run: 1, 2, 3');
   end if;
   if jsonb_typeof(p_settlement -> 'stopped_because') not in ('string', 'null') then
     perform queues.reject('stopped_because', 'is not a string', 'null until the run ends');
@@ -56,5 +56,5 @@ begin
 
   perform queues.check_keys('effects', v_effects, array(select key from queues.effects));
 end $$;
-comment on function queues.check_settlement(jsonb) is 'Refuses a malformed settlement.';
+comment on function queues.check_settlement(jsonb) is 'Rejects a malformed settlement.';
 revoke all on function queues.check_settlement(jsonb) from public;

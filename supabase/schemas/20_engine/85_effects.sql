@@ -9,15 +9,13 @@ create table queues.effects (
   constraint function_is_a_name check (function ~ '^[a-z][a-z0-9_]{0,62}$'),
   constraint effects_have_one_order unique (position)
 );
-comment on table queues.effects is
-  'The effects that a settlement may name. Only the owner adds rows.';
+comment on table queues.effects is 'The effects that a settlement may name. Only the owner adds rows.';
 comment on column queues.effects.key is 'Its key under `effects` in a settlement.';
 comment on column queues.effects.position is
-  'Effects are applied in this order, whatever the order in the settlement. It is therefore the order of their locks: two '
-  'settlements cannot deadlock if every effect also locks its own rows in one order. Rows that many settlements share come '
-  'last.';
+  'Effects are applied in this order, which is therefore the order of their locks: two settlements cannot deadlock if '
+  'every effect also locks its own rows in a fixed order. Rows that many settlements share come last.';
 comment on column queues.effects.function is
-  'A function (jsonb) returns void of schema queues. It is given the effect''s rows, and checks and applies all of them.';
+  'A function (jsonb) returns void of schema queues. It checks and applies all rows of the effect.';
 revoke all on table queues.effects from public, anon, authenticated, service_role;
 
 create function queues.check_effect() returns trigger
@@ -28,7 +26,7 @@ begin
   perform queues.registered_function('effect', new.key, new.function);
   return new;
 end $$;
-comment on function queues.check_effect() is 'Refuses an effect whose function does not exist.';
+comment on function queues.check_effect() is 'Rejects an effect whose function does not exist.';
 revoke all on function queues.check_effect() from public;
 
 create trigger check_effect before insert or update on queues.effects
@@ -47,7 +45,7 @@ begin
   end loop;
 end $$;
 comment on function queues.apply_effects(jsonb) is
-  'Applies effects {key: rows}, each by its function. The function refuses rows of a wrong shape, naming the field. The '
-  'values of a row are checked by the table they go to: one that it refuses fails the settlement with the table''s own error '
-  '(SQLSTATE class 22 or 23), and the worker finds the message behind it.';
+  'Applies effects {key: rows}, each by its function, which rejects rows of a wrong shape and names the field. The '
+  'table checks the values: an invalid row fails the settlement with the error of the table (SQLSTATE class 22 or 23), '
+  'and the worker finds the message that caused it.';
 revoke all on function queues.apply_effects(jsonb) from public;

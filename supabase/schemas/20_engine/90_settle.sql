@@ -3,8 +3,8 @@
 create function queues.lost_leases(p_queue text, p_settlement jsonb) returns bigint[]
 language plpgsql
 set search_path = ''
--- A plan made while there were no failures would be a slow one for many. Not for the whole of a settlement: every
--- foreign key check of its effects would be planned anew, too.
+-- A plan cached while there are no failures is slow for many. Not set for the whole settlement: that would plan every
+-- foreign key check of its effects anew, too.
 set plan_cache_mode = 'force_custom_plan'
 as $$
 declare
@@ -29,16 +29,16 @@ begin
     $sql$, 'q_' || p_queue)
   into v_held_msg_ids, v_held_read_cts using v_msg_ids;
 
-  -- Statements of their own: they must see what those committed whose locks the one above waited for.
+  -- A new statement: it must see what was committed by the transactions whose locks the previous one waited for.
   v_lost := array(
     select f.msg_id from queues.failures f
     join unnest(v_msg_ids, v_read_cts) named (msg_id, read_ct) on f.msg_id = named.msg_id
     where f.queue = p_queue and f.settled_read_ct = named.read_ct);
 
-  -- Nearly always the one list is the other.
+  -- The lists are nearly always equal.
   if v_held_msg_ids is distinct from v_msg_ids or v_held_read_cts is distinct from v_read_cts then
     if cardinality(v_msg_ids) <> (select count(distinct msg_id) from unnest(v_msg_ids) msg_id) then
-      perform queues.reject('settlement', 'names a message twice', 'say one thing about each message');
+      perform queues.reject('settlement', 'names a message twice', 'give each message one outcome');
     end if;
     v_lost := v_lost || array(
       select msg_id from (
@@ -48,8 +48,8 @@ begin
   return array(select distinct msg_id from unnest(v_lost) msg_id order by msg_id);
 end $$;
 comment on function queues.lost_leases(text, jsonb) is
-  'Locks the messages that a settlement names, in the order of their ids, and returns those whose lease is over: claimed '
-  'again since, settled before, or gone.';
+  'Locks the messages of a settlement in the order of their ids, and returns those whose lease has ended: claimed '
+  'again, already settled, or gone.';
 revoke all on function queues.lost_leases(text, jsonb) from public;
 
 create function queues.acknowledge(p_settings queues.settings, p_msg_ids bigint[]) returns void
@@ -67,7 +67,7 @@ begin
   delete from queues.failures where queue = p_settings.queue and msg_id = any(p_msg_ids);
 end $$;
 comment on function queues.acknowledge(queues.settings, bigint[]) is
-  'Ends messages that succeeded: archived where the queue has a retention, else deleted.';
+  'Archives acknowledged messages if the queue has a retention, else deletes them.';
 revoke all on function queues.acknowledge(queues.settings, bigint[]) from public;
 
 create function queues.retry(p_queue text, p_retries jsonb) returns void
@@ -106,7 +106,7 @@ begin
   using p_queue, p_retries;
 end $$;
 comment on function queues.retry(text, jsonb) is
-  'Ends leases as failures: the messages become visible again after their delay.';
+  'Ends leases with a failure. The messages become visible again after their delay.';
 revoke all on function queues.retry(text, jsonb) from public;
 
 create function queues.defer(p_queue text, p_deferrals jsonb) returns void
@@ -133,8 +133,8 @@ begin
   using p_queue, p_deferrals;
 end $$;
 comment on function queues.defer(text, jsonb) is
-  'Ends leases without a failure: the messages become visible again after their delay, and it counts as neither failure '
-  'nor crash. What they have delivered is kept; why they were put off is not.';
+  'Ends leases without a failure or crash. The messages become visible again after their delay. Their deliveries are '
+  'kept, the reason is not.';
 revoke all on function queues.defer(text, jsonb) from public;
 
 create function queues.release(p_queue text, p_leases jsonb) returns void
@@ -160,7 +160,7 @@ begin
   using p_queue, p_leases;
 end $$;
 comment on function queues.release(text, jsonb) is
-  'Gives leases back unused: the messages are visible at once, and it counts as neither failure nor crash.';
+  'Ends leases unused, without a failure or crash. The messages are visible at once.';
 revoke all on function queues.release(text, jsonb) from public;
 
 create function queues.settle_messages(p_queue text, p_settlement jsonb) returns jsonb
@@ -220,8 +220,8 @@ begin
     finished_at = case when p_settlement ->> 'stopped_because' is not null then clock_timestamp() end
   where id = v_run;
 
-  -- After the above, because other settlements may wait for rows of effects until this one commits; before the dead
-  -- letters, because an effect knows more about a message than the queue's hook.
+  -- After the outcomes above, because other settlements may wait for rows of effects until this one commits; before the
+  -- dead letters, because an effect knows more about a message than the hook of the queue.
   perform queues.apply_effects(p_settlement -> 'effects') where p_settlement ? 'effects';
   perform queues.dead_letter(v_settings, p_settlement -> 'dead_letters', p_was_tried => true)
     where p_settlement ? 'dead_letters';
@@ -246,7 +246,7 @@ begin
 end $$;
 comment on function public.settle_messages(text, jsonb) is
   'Settles claimed messages: acks, retries, deferrals, releases, dead_letters and effects together or not at all. '
-  'Answers {applied, lost, backlog}: where a lease is lost nothing is applied, and the lost ids say what to leave out. '
-  'A settlement repeated under the same run_id and seq has no further effect.';
+  'Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. A '
+  'settlement repeated with the same run_id and seq has no further effect.';
 revoke all on function public.settle_messages(text, jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.settle_messages(text, jsonb) to service_role;

@@ -1,4 +1,4 @@
--- Where the analytics queue ends: every event.
+-- Analytics events.
 
 create table public.analytics_events (
   id uuid primary key default gen_random_uuid(),
@@ -14,11 +14,11 @@ create table public.analytics_events (
 create index analytics_events_event_type_idx on public.analytics_events (event_type);
 create index analytics_events_post_id_idx on public.analytics_events (post_id);
 create index analytics_events_created_at_idx on public.analytics_events (created_at);
--- Most events have no profile; the index is for deleting one without reading every event.
+-- For deleting a profile without reading every event. Most events have none.
 create index analytics_events_profile_id_idx on public.analytics_events (profile_id) where profile_id is not null;
-comment on table public.analytics_events is 'What happened in the app. An event outlives its post and its profile.';
+comment on table public.analytics_events is 'Events of the app. An event outlives its post and its profile.';
 comment on column public.analytics_events.metadata is
-  'What else the producer said; also post_id or profile_id where these were gone before the event was stored.';
+  'Other data of the producer; also post_id or profile_id, if it no longer existed when the event was stored.';
 
 alter table public.analytics_events enable row level security;
 revoke all on table public.analytics_events from public, anon, authenticated, service_role;
@@ -38,7 +38,8 @@ begin
     from jsonb_to_recordset(p_events) as e (
       event_type text, post_id uuid, session_id text, profile_id uuid, metadata jsonb, created_at timestamptz)
   ),
-  -- Locked against deletion until the events refer to them, in id order so that two settlements cannot deadlock.
+  -- Locked against deletion until the events reference them, in the order of the ids so that two settlements cannot
+  -- deadlock.
   posts as materialized (
     select id from public.posts_new
     where id in (select post_id from events) order by id for key share
@@ -60,5 +61,5 @@ begin
   left join profiles profile on profile.id = e.profile_id;
 end $$;
 comment on function queues.insert_analytics_events(jsonb) is
-  'Stores events. One whose post or profile is gone keeps its id in the metadata.';
+  'Stores events. The id of a post or profile that no longer exists is kept in the metadata.';
 revoke all on function queues.insert_analytics_events(jsonb) from public;

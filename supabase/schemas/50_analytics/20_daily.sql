@@ -10,13 +10,14 @@ create table public.analytics_daily (
   constraint one_counter_per_key unique nulls not distinct (day, event_type, post_id),
   constraint count_is_not_negative check (count >= 0)
 );
-comment on table public.analytics_daily is 'Counters per day, event type and post; post_id is null for events without one.';
+comment on table public.analytics_daily is
+  'Counters per day, event type and post; post_id is null for events without one.';
 comment on column public.analytics_daily.post_id is 'No foreign key: the counters of a deleted post remain.';
-comment on column public.analytics_daily.count is 'How many events.';
+comment on column public.analytics_daily.count is 'The number of events.';
 
 alter table public.analytics_daily enable row level security;
 revoke all on table public.analytics_daily from public, anon, authenticated, service_role;
--- Older projects give the API's roles everything in public.
+-- Older projects have default privileges for the roles of the API in public.
 revoke all on sequence public.analytics_daily_id_seq from public, anon, authenticated, service_role;
 grant select on table public.analytics_daily to service_role;
 create policy "the service reads counters" on public.analytics_daily
@@ -37,5 +38,5 @@ begin
   on conflict on constraint one_counter_per_key do update
     set count = d.count + excluded.count;
 end $$;
-comment on function queues.count_analytics_daily(jsonb) is 'Adds to the daily counters.';
+comment on function queues.count_analytics_daily(jsonb) is 'Adds to daily counters.';
 revoke all on function queues.count_analytics_daily(jsonb) from public;

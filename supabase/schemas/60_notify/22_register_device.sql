@@ -74,9 +74,11 @@ begin
 
   -- The caller knows the token, so the device is theirs now, whoever had it before.
   insert into public.devices as d (profile_id, provider, token, p256dh, auth, name, last_seen_at)
-  values (v_person, p_provider, p_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
+  values (
+    v_person, p_provider, p_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
   on conflict (provider, md5(token)) do update
-    set profile_id = excluded.profile_id, p256dh = excluded.p256dh, auth = excluded.auth, last_seen_at = excluded.last_seen_at,
+    set profile_id = excluded.profile_id, p256dh = excluded.p256dh, auth = excluded.auth,
+      last_seen_at = excluded.last_seen_at,
       name = case when d.profile_id = excluded.profile_id then coalesce(excluded.name, d.name) else excluded.name end,
       created_at = case when d.profile_id = excluded.profile_id then d.created_at else excluded.created_at end
   returning id into v_id;

@@ -24,7 +24,8 @@ create table public.notifications (
   constraint actor_count_is_not_negative check (actor_count >= 0)
 );
 -- One index per question: which are new, how many are unread, which one can an event join.
-create index notifications_list_idx on public.notifications (recipient_id, updated_at desc, id desc) where withdrawn_at is null;
+create index notifications_list_idx on public.notifications (recipient_id, updated_at desc, id desc)
+  where withdrawn_at is null;
 create index notifications_unread_idx on public.notifications (recipient_id, updated_at)
   where read_at is null and withdrawn_at is null;
 create index notifications_group_idx on public.notifications (recipient_id, group_key, created_at desc);

@@ -8,7 +8,7 @@ begin
   return (select clock_timestamp() - make_interval(days => retention_days) from queues.notification_settings);
 end $$;
 comment on function queues.notifications_since() is
-  'Since when notifications, and what is known of their delivery, are kept.';
+  'The time since when notifications and the records of their delivery are kept.';
 revoke all on function queues.notifications_since() from public;
 
 create function queues.prune_notification_actors(p_limit integer) returns integer

@@ -1,4 +1,4 @@
--- What all workers know of the providers: one that keeps failing is left alone for a while.
+-- Circuit breakers: nothing is sent for a while to a provider that keeps failing.
 
 create table queues.circuit_breakers (
   provider text primary key,
@@ -14,13 +14,12 @@ create table queues.circuit_breakers (
 );
 comment on table queues.circuit_breakers is 'One row per provider of pushes and emails.';
 comment on column queues.circuit_breakers.version is
-  'Grows with each change: a worker changes only the state that it decided upon.';
+  'Grows with each change. A worker changes a breaker only if the version is still the one it read.';
 comment on column queues.circuit_breakers.failures is 'Failures in a row.';
-comment on column queues.circuit_breakers.trips is 'How often it was opened in a row.';
-comment on column queues.circuit_breakers.open_until is 'Nothing is sent until then; null while it is closed.';
-comment on column queues.circuit_breakers.probe_until is
-  'Until then one worker tries whether the provider works again.';
-comment on column queues.circuit_breakers.reason is 'What it was opened for.';
+comment on column queues.circuit_breakers.trips is 'How many times in a row it was opened.';
+comment on column queues.circuit_breakers.open_until is 'Nothing is sent until then; null while closed.';
+comment on column queues.circuit_breakers.probe_until is 'Until then one worker has the permit to probe the provider.';
+comment on column queues.circuit_breakers.reason is 'Why it was opened.';
 revoke all on table queues.circuit_breakers from public, anon, authenticated, service_role;
 
 create function queues.breakers_for(p_providers text[]) returns jsonb
@@ -28,7 +27,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  -- For a worker that is gone.
+  -- After this time, the permit of a worker that has ended is free again.
   c_permit constant interval := interval '30 seconds';
   v_now timestamptz := clock_timestamp();
   v_permits text[];
@@ -36,7 +35,7 @@ begin
   with due as materialized (
     select provider from queues.circuit_breakers
     where provider = any(p_providers) and open_until <= v_now and (probe_until <= v_now) is not false
-    -- Whoever finds the row taken knows that another claim has the permit, or that the breaker is being set.
+    -- If the row is locked, another claim is taking the permit or a settlement sets the breaker.
     order by provider for update skip locked
   ), permitted as (
     update queues.circuit_breakers b set probe_until = v_now + c_permit
@@ -59,9 +58,9 @@ begin
     where provider = any(p_providers));
 end $$;
 comment on function queues.breakers_for(text[]) is
-  'Breakers of providers: [{provider, version, failures, trips, open_secs, may_probe, reason}]. open_secs is null while '
-  'closed, and 0 once its time is up: then one claim at a time may probe, and a permit that its worker neither used nor gave '
-  'back returns after 30 seconds.';
+  'Breakers of providers: [{provider, version, failures, trips, open_secs, may_probe, reason}]. open_secs is null '
+  'while closed, and 0 after open_until: then one claim at a time may probe, and a permit that its worker neither used '
+  'nor gave back is free again after 30 seconds.';
 revoke all on function queues.breakers_for(text[]) from public;
 
 create function queues.update_breakers(p_breakers jsonb) returns void
@@ -94,6 +93,6 @@ begin
   end loop;
 end $$;
 comment on function queues.update_breakers(jsonb) is
-  'Sets breakers [{provider, version, failures, trips, open_secs, reason}], each only if nobody changed it since its '
-  'version was read: what a worker decided upon an older state is of no use.';
+  'Sets breakers [{provider, version, failures, trips, open_secs, reason}], each only if its version is still the '
+  'given one.';
 revoke all on function queues.update_breakers(jsonb) from public;

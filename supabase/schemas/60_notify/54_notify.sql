@@ -1,4 +1,4 @@
--- The effect `notifications`: rows that several events share, and what is to leave the database because of them.
+-- The effect `notifications`: notifications that several events share, and their deliveries.
 
 create function queues.open_notifications(p_events queues.notification_event[]) returns void
 language plpgsql
@@ -16,10 +16,10 @@ begin
     order by notification_id, at desc, place
   ) n
   left join public.profiles p on p.id = n.profile_id
-  -- The foreign key locks recipients as the rows are stored.
+  -- In this order, the foreign key locks recipients without a deadlock.
   order by n.recipient_id, n.notification_id;
 end $$;
-comment on function queues.open_notifications(queues.notification_event[]) is 'Stores the notifications that are new.';
+comment on function queues.open_notifications(queues.notification_event[]) is 'Stores new notifications.';
 revoke all on function queues.open_notifications(queues.notification_event[]) from public;
 
 create function queues.record_actors(p_events queues.notification_event[]) returns void
@@ -37,7 +37,7 @@ begin
     set profile_id = excluded.profile_id, is_active = excluded.is_active, at = excluded.at,
       notification_id = excluded.notification_id;
 end $$;
-comment on function queues.record_actors(queues.notification_event[]) is 'Notes the latest of each actor.';
+comment on function queues.record_actors(queues.notification_event[]) is 'Records the latest event of each actor.';
 revoke all on function queues.record_actors(queues.notification_event[]) from public;
 
 create function queues.refresh_notifications(p_events queues.notification_event[]) returns uuid[]
@@ -55,7 +55,7 @@ begin
   with latest as materialized (
     select distinct on (notification_id) * from unnest(p_events)
     where not is_new and notification_id is not null order by notification_id, at desc, place
-  ), latest_told as materialized (
+  ), latest_active as materialized (
     select distinct on (notification_id) * from unnest(p_events)
     where not is_new and not is_withdrawn order by notification_id, at desc, place
   ), refreshed as (
@@ -69,7 +69,7 @@ begin
       data = case when t.at >= n.updated_at then t.data else n.data end,
       updated_at = greatest(n.updated_at, least(coalesce(t.at, n.updated_at), now()))
     from latest l
-    left join latest_told t on t.notification_id = l.notification_id
+    left join latest_active t on t.notification_id = l.notification_id
     cross join lateral (
       select count(*)::integer as actors from queues.notification_actors a
       where a.notification_id = l.notification_id and a.is_active
@@ -79,7 +79,7 @@ begin
       where a.notification_id = l.notification_id and a.is_active order by a.at desc, a.actor limit 1
     ) last_actor on true
     left join public.profiles p on p.id = last_actor.profile_id
-    -- One that was read says for ever what was read.
+    -- A notification does not change after it was read.
     where n.id = l.notification_id and n.read_at is null
     returning n.id
   )
@@ -87,8 +87,8 @@ begin
   return coalesce(v_ids, '{}');
 end $$;
 comment on function queues.refresh_notifications(queues.notification_event[]) is
-  'Brings unread notifications up to date with their actors: without any they are withdrawn, and come back with the next '
-  'one. Answers which were.';
+  'Updates unread notifications after changes of their actors. Without actors they are withdrawn, and the next actor '
+  'restores them. Returns the ids of those that changed.';
 revoke all on function queues.refresh_notifications(queues.notification_event[]) from public;
 
 create function queues.add_deliveries(p_events queues.notification_event[]) returns void
@@ -118,7 +118,7 @@ begin
         case when skipped is null then 'pending' else 'skipped' end, skipped, case when skipped is not null then now() end
       from wanted
       order by notification_id, channel, device_id
-      -- What was left out only because it had been taken back is made up for.
+      -- A delivery that was skipped as withdrawn is added again.
       on conflict on constraint one_row_per_target do update
         set status = excluded.status, reason = excluded.reason, settled_at = excluded.settled_at
         where l.status = 'skipped' and l.reason = 'withdrawn' and excluded.status = 'pending'
@@ -140,7 +140,7 @@ begin
   end if;
 end $$;
 comment on function queues.add_deliveries(queues.notification_event[]) is
-  'Adds what is not in the ledger yet, and sends a message for each row that is not skipped from the start.';
+  'Adds missing rows to the ledger, and sends a message for each that is not skipped.';
 revoke all on function queues.add_deliveries(queues.notification_event[]) from public;
 
 create function queues.broadcast_notifications(p_ids uuid[]) returns void
@@ -161,11 +161,11 @@ begin
   order by updated_at, id;
 exception
   when others then
-    -- The rows are the truth; who is not told at once finds them with the next look.
+    -- A broadcast is only a hint: apps read the rows later.
     raise warning 'notifications were not broadcast: %', sqlerrm;
 end $$;
 comment on function queues.broadcast_notifications(uuid[]) is
-  'Tells the apps that their person is using right now, where the project has Realtime.';
+  'Broadcasts notifications to the apps of their recipients, if the project has Realtime.';
 revoke all on function queues.broadcast_notifications(uuid[]) from public;
 
 create function queues.check_notifications(p_notifications jsonb) returns void
@@ -191,7 +191,7 @@ begin
     perform queues.check_rows(format('effects.notifications[%s].deliveries', v_bad.place), v_bad.targets, c_targets);
   end if;
 end $$;
-comment on function queues.check_notifications(jsonb) is 'Refuses notifications of a wrong shape.';
+comment on function queues.check_notifications(jsonb) is 'Rejects notifications of a wrong shape.';
 revoke all on function queues.check_notifications(jsonb) from public;
 
 create function queues.notify(p_notifications jsonb) returns void
@@ -204,7 +204,7 @@ declare
 begin
   perform queues.check_notifications(p_notifications);
   perform queues.lock_groups(p_notifications);
-  -- Statements of their own, so that each sees what those committed whom the lock before it waited for.
+  -- Separate statements, so that each sees what was committed before the previous lock was granted.
   perform queues.lock_notifications(p_notifications);
   v_events := queues.notification_events(p_notifications);
 
@@ -216,6 +216,6 @@ begin
     v_refreshed || array(select distinct notification_id from unnest(v_events) where is_new));
 end $$;
 comment on function queues.notify(jsonb) is
-  'Tells people what happened, or that it was taken back: once, whatever the order in which the events come and however '
-  'many sessions tell of the same thing at the same time.';
+  'Notifies people of events and of events that were taken back: once, whatever the order of the events, and however '
+  'many sessions handle events of the same group.';
 revoke all on function queues.notify(jsonb) from public;

@@ -1,4 +1,4 @@
--- What a worker needs to know about the people who are told something.
+-- What a worker needs to know about the recipients of notifications.
 
 create function queues.email_addresses(p_profiles uuid[]) returns table (profile_id uuid, email text)
 language plpgsql
@@ -14,7 +14,7 @@ exception
     return;
 end $$;
 comment on function queues.email_addresses(uuid[]) is
-  'The addresses that people have confirmed. Nobody has one where Supabase Auth is missing.';
+  'Confirmed email addresses. Without Supabase Auth there are none.';
 revoke all on function queues.email_addresses(uuid[]) from public;
 
 create function queues.local_time(p_time_zone text) returns text
@@ -27,7 +27,7 @@ exception
   when invalid_parameter_value then
     return to_char(clock_timestamp() at time zone 'UTC', 'HH24:MI:SS');
 end $$;
-comment on function queues.local_time(text) is 'The time of day in a time zone; in UTC where there is no such zone.';
+comment on function queues.local_time(text) is 'The time of day in a time zone; in UTC if the zone is unknown.';
 revoke all on function queues.local_time(text) from public;
 
 create function queues.recipients(p_profiles uuid[]) returns table (
@@ -39,7 +39,7 @@ as $$
 begin
   return query
     select p.id, p.language::text, coalesce(p.push_notifications, true), coalesce(p.email_notifications, true),
-      -- Hours that end as they begin are a person's way to say: none for me.
+      -- Equal times turn quiet hours off.
       case when q.quiet_from <> q.quiet_until then jsonb_build_object('from', q.quiet_from, 'until', q.quiet_until) end,
       queues.local_time(p.time_zone::text), nullif(p.push_token::text, '')
     from public.profiles p
@@ -52,7 +52,7 @@ begin
     where p.id = any(p_profiles);
 end $$;
 comment on function queues.recipients(uuid[]) is
-  'How people would like to be told. What they did not say is yes; for quiet hours the default of queues.notification_settings.';
+  'The preferences of people. Unset channels are on; unset quiet hours are those of queues.notification_settings.';
 revoke all on function queues.recipients(uuid[]) from public;
 
 create function queues.notification_context(p_messages jsonb) returns jsonb
@@ -60,7 +60,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  -- The ways in which the core reads a uuid. What it refuses finds nobody here.
+  -- The forms of a uuid that the core accepts.
   c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
   v_profiles uuid[];
 begin

@@ -1,4 +1,4 @@
--- Claiming rows of the ledger: from here until it is settled, nobody knows whether a delivery was made.
+-- Claiming deliveries. From its claim until its settlement, it is unknown whether a delivery was made.
 
 create type queues.claimed_delivery as (
   id uuid,
@@ -13,7 +13,7 @@ create type queues.claimed_delivery as (
   sent_last_hour integer
 );
 comment on type queues.claimed_delivery is
-  'A delivery as its claim found it; is_open: it was claimed, because it was not final.';
+  'A delivery as its claim found it. is_open: it was claimed, because it was not final.';
 
 create function queues.claim_deliveries(p_ids uuid[]) returns setof queues.claimed_delivery
 language plpgsql
@@ -22,7 +22,7 @@ as $$
 declare
   v_now timestamptz;
 begin
-  -- One claim of a person's deliveries at a time, so that each sees what those before it count towards the hour.
+  -- One claim per person at a time, so that each sees the deliveries of earlier claims within the hour.
   -- In the order of the keys, so that two claims cannot deadlock.
   perform pg_advisory_xact_lock(key)
   from (
@@ -32,7 +32,7 @@ begin
     order by key
   ) recipients;
 
-  -- A statement of its own: it must see what those committed whom the one above waited for.
+  -- A new statement: it must see what was committed by the transactions that the previous one waited for.
   v_now := clock_timestamp();
   return query
   with before as materialized (
@@ -63,7 +63,7 @@ begin
     where d.id = b.id and b.is_open
   )
   select b.id, b.is_open,
-    -- Failed for good, and yet in its queue again: an operator wants it tried again.
+    -- A failed delivery is in its queue again after a redrive.
     case b.status when 'failed' then 'pending' else b.status end,
     b.channel, b.notification_id, b.recipient_id, b.device_id,
     greatest(0, extract(epoch from v_now - b.created_at))::integer,
@@ -75,10 +75,10 @@ begin
   left join earlier e on e.recipient_id = b.recipient_id and e.channel = b.channel;
 end $$;
 comment on function queues.claim_deliveries(uuid[]) is
-  'Claims deliveries, in the order given, and answers how they were before. One that was being sent already, or was given '
-  'up without a clear answer, may have been sent: that is counted as an uncertain try. What is sent or skipped stays as it '
-  'is. sent_last_hour counts the claims of the same person and channel within the hour that were not taken back, and those '
-  'before it in p_ids.';
+  'Claims deliveries in the given order and returns their previous state. One that was being sent, or failed without a '
+  'definite answer, may have been sent: that counts as an uncertain try. Sent and skipped ones do not change. '
+  'sent_last_hour counts the deliveries of the same person and channel that are sent or being sent within the hour, '
+  'and those before it in p_ids.';
 revoke all on function queues.claim_deliveries(uuid[]) from public;
 
 create function queues.delivery_ids(p_messages jsonb) returns uuid[]
@@ -87,7 +87,7 @@ immutable
 set search_path = ''
 as $$
 declare
-  -- The ways in which the core reads a uuid.
+  -- The forms of a uuid that the core accepts.
   c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
 begin
   return array(
@@ -96,7 +96,7 @@ begin
       select (m ->> 'msg_id')::bigint as msg_id,
         substring(lower(m #>> '{message,delivery_id}') from c_uuid)::uuid as id
       from jsonb_array_elements(p_messages) m
-      -- A worker refuses other versions without looking for their delivery.
+      -- A worker rejects other versions without looking up their delivery.
       where coalesce(m #> '{message,v}', '1') = '1'
     ) named
     where id is not null
@@ -104,7 +104,7 @@ begin
     order by min(msg_id));
 end $$;
 comment on function queues.delivery_ids(jsonb) is
-  'The deliveries that messages name, each once, in the order of the messages. What names none is passed over.';
+  'The deliveries that messages name, each once, in the order of the messages. Messages that name none are skipped.';
 revoke all on function queues.delivery_ids(jsonb) from public;
 
 create function queues.claim_named_deliveries(p_messages jsonb) returns jsonb
@@ -158,7 +158,7 @@ begin
   join public.notifications n on n.id = c.notification_id
   join queues.recipients(v_recipients) r on r.profile_id = c.recipient_id
   left join queues.email_addresses(v_recipients) e on e.profile_id = c.recipient_id and c.channel = 'email'
-  -- A device or token that somebody else uses by now is gone for this person.
+  -- Devices and tokens that somebody else has registered since are left out.
   left join public.devices device on device.id = c.device_id and device.profile_id = c.recipient_id
   left join lateral (
     select r.push_token
@@ -168,7 +168,7 @@ begin
         and d.profile_id <> r.profile_id)
   ) own (token) on true;
 
-  -- Only what is still to be sent needs its provider; which one an email has the worker alone knows.
+  -- Only deliveries that may be sent need a provider. Only the worker knows which one emails use.
   select array_agg(distinct provider) into v_providers
   from unnest(v_claimed) c
   cross join lateral unnest(case c.channel
@@ -187,7 +187,7 @@ begin
     'deliveries', v_deliveries);
 end $$;
 comment on function queues.claim_named_deliveries(jsonb) is
-  'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to '
-  'make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, device}}}. '
-  'A message that names none, or one that is gone, has no entry.';
+  'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs '
+  'to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, '
+  'device}}}. A message that names none, or one that is gone, has no entry.';
 revoke all on function queues.claim_named_deliveries(jsonb) from public;

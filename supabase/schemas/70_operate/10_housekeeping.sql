@@ -1,5 +1,5 @@
--- Housekeeping: what is old is removed a little at a time. A round is started once a day; every tick of the dispatcher
--- does one short step of it, in a transaction of its own, until nothing is left to remove.
+-- Housekeeping: old rows are removed in small steps. The daily job starts a round, and each tick of the dispatcher does
+-- one short step of it until nothing is left to remove.
 
 create table queues.cleanups (
   id bigint generated always as identity primary key,
@@ -13,8 +13,8 @@ create table queues.cleanups (
 );
 create unique index cleanups_one_at_a_time_idx on queues.cleanups ((finished_at is null)) where finished_at is null;
 comment on table queues.cleanups is 'One row per round of housekeeping.';
-comment on column queues.cleanups.removed is 'How many rows of which table are gone.';
-comment on column queues.cleanups.errors is 'What could not be done, by table or function: its last error.';
+comment on column queues.cleanups.removed is 'How many rows of each table were removed.';
+comment on column queues.cleanups.errors is 'The last error of each table or function.';
 revoke all on table queues.cleanups from public, anon, authenticated, service_role;
 
 create table queues.housekeeping (
@@ -32,12 +32,13 @@ comment on table queues.housekeeping is
   'What the daily job does. A feature adds rows for its tables and reports. Only the owner adds rows.';
 comment on column queues.housekeeping.key is
   'The table or function, as queues.cleanups names it; {queue} stands for each queue.';
-comment on column queues.housekeeping.position is 'What comes first.';
+comment on column queues.housekeeping.position is 'The order.';
 comment on column queues.housekeeping.kind is
-  'The signature of the function. prune: (p_limit integer) returns integer removes at most so many old rows, and returns how '
-  'many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. report: (p_day date) makes the '
-  'report of a day, or makes it again.';
-comment on column queues.housekeeping.function is 'A function of schema queues. It waits for no row that is in use.';
+  'The signature of the function. prune: (p_limit integer) returns integer removes up to p_limit old rows and returns '
+  'how many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. report: (p_day date) '
+  'makes the report of a day, or makes it again.';
+comment on column queues.housekeeping.function is
+  'A function of schema queues. It must not wait for rows that are in use.';
 revoke all on table queues.housekeeping from public, anon, authenticated, service_role;
 
 create function queues.check_housekeeping() returns trigger
@@ -48,7 +49,7 @@ begin
   perform queues.registered_function(new.kind, new.key, new.function) where new.kind in ('prune', 'prune_queue', 'report');
   return new;
 end $$;
-comment on function queues.check_housekeeping() is 'Refuses housekeeping whose function does not exist.';
+comment on function queues.check_housekeeping() is 'Rejects housekeeping whose function does not exist.';
 revoke all on function queues.check_housekeeping() from public;
 
 create trigger check_housekeeping before insert or update on queues.housekeeping
@@ -70,7 +71,7 @@ begin
   return coalesce(v_removed, 0);
 end $$;
 comment on function queues.prune(queues.housekeeping, text, integer) is
-  'Removes at most so many rows that are older than they are kept, and returns how many.';
+  'Removes up to p_limit old rows and returns how many.';
 revoke all on function queues.prune(queues.housekeeping, text, integer) from public;
 
 create function queues.cleanup_step() returns integer
@@ -84,7 +85,7 @@ declare
   v_removed integer;
   v_left integer := c_rows;
 begin
-  -- Two dispatchers at once: one of them does the step.
+  -- Of two concurrent dispatchers, one does the step.
   select * into v_cleanup from queues.cleanups where finished_at is null for update skip locked;
 
   for v_target in
@@ -109,7 +110,7 @@ begin
       end if;
     exception
       when others then
-        -- Neither the calls of this tick nor the other tables may suffer from it.
+        -- An error must not stop the calls of this tick or other tables.
         raise warning 'housekeeping of % failed: %', v_target.name, sqlerrm;
         v_cleanup.errors := v_cleanup.errors || jsonb_build_object(v_target.name, sqlerrm);
     end;
@@ -124,5 +125,5 @@ begin
 end $$;
 comment on function queues.cleanup_step() is
   'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old '
-  'rows. Answers how many. The round ends with the step that finds none.';
+  'rows. Returns how many. The round ends with the step that finds none.';
 revoke all on function queues.cleanup_step() from public;

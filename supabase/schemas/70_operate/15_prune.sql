@@ -11,9 +11,9 @@ create table queues.totals (
   constraint rows_is_not_negative check (rows >= 0)
 );
 comment on table queues.totals is
-  'Rows that housekeeping has removed, so that counters which start with them never fall.';
+  'The number of rows that housekeeping has removed, which keeps counters from falling.';
 comment on column queues.totals.label is
-  'The outcome of the calls, or why the runs stopped; `killed` for runs that never said.';
+  'The outcome of the calls, or why the runs stopped; `killed` for runs without an end.';
 revoke all on table queues.totals from public, anon, authenticated, service_role;
 
 create function queues.records_since() returns timestamptz
@@ -23,8 +23,7 @@ as $$
 begin
   return clock_timestamp() - interval '7 days';
 end $$;
-comment on function queues.records_since() is
-  'Since when single runs, calls and ticks are kept: they are looked at within days.';
+comment on function queues.records_since() is 'The time since when single runs, calls and ticks are kept.';
 revoke all on function queues.records_since() from public;
 
 create function queues.numbers_since() returns timestamptz
@@ -34,7 +33,7 @@ as $$
 begin
   return clock_timestamp() - interval '30 days';
 end $$;
-comment on function queues.numbers_since() is 'Since when numbers are kept by the hour, and rounds of housekeeping.';
+comment on function queues.numbers_since() is 'The time since when hourly numbers and rounds of housekeeping are kept.';
 revoke all on function queues.numbers_since() from public;
 
 create function queues.prune_archived(p_queue text, p_suffix text, p_limit integer) returns integer
@@ -57,7 +56,7 @@ begin
   return v_removed;
 end $$;
 comment on function queues.prune_archived(text, text, integer) is
-  'Removes messages from an archive once their retention is over. Without a retention, or an archive, there are none.';
+  'Removes messages from an archive after their retention, if there is an archive and a retention.';
 revoke all on function queues.prune_archived(text, text, integer) from public;
 
 create function queues.prune_archive(p_queue text, p_limit integer) returns integer
@@ -67,7 +66,7 @@ as $$
 begin
   return queues.prune_archived(p_queue, '', p_limit);
 end $$;
-comment on function queues.prune_archive(text, integer) is 'Removes acknowledged messages once their retention is over.';
+comment on function queues.prune_archive(text, integer) is 'Removes acknowledged messages after their retention.';
 revoke all on function queues.prune_archive(text, integer) from public;
 
 create function queues.prune_dead_letter_archive(p_queue text, p_limit integer) returns integer
@@ -78,7 +77,7 @@ begin
   return queues.prune_archived(p_queue, '_dlq', p_limit);
 end $$;
 comment on function queues.prune_dead_letter_archive(text, integer) is
-  'Removes discarded dead letters once their retention is over.';
+  'Removes discarded dead letters after their retention.';
 revoke all on function queues.prune_dead_letter_archive(text, integer) from public;
 
 create function queues.prune_runs(p_queue text, p_limit integer) returns integer
@@ -103,8 +102,7 @@ begin
   select count(*)::integer into v_removed from removed;
   return v_removed;
 end $$;
-comment on function queues.prune_runs(text, integer) is
-  'Removes the records of old runs, and keeps their number.';
+comment on function queues.prune_runs(text, integer) is 'Removes old runs and keeps their number.';
 revoke all on function queues.prune_runs(text, integer) from public;
 
 create function queues.prune_dispatches(p_queue text, p_limit integer) returns integer
@@ -130,8 +128,7 @@ begin
   select count(*)::integer into v_removed from removed;
   return v_removed;
 end $$;
-comment on function queues.prune_dispatches(text, integer) is
-  'Removes the records of old calls, and keeps their number.';
+comment on function queues.prune_dispatches(text, integer) is 'Removes old calls and keeps their number.';
 revoke all on function queues.prune_dispatches(text, integer) from public;
 
 create function queues.fold_hours(p_queue text, p_limit integer) returns integer
@@ -142,7 +139,7 @@ begin
   return queues.fold_settlements(
     p_queue, queues.numbers_since(), date_trunc('hour', clock_timestamp() - interval '1 hour', 'UTC'), p_limit);
 end $$;
-comment on function queues.fold_hours(text, integer) is 'Puts the settlements of past hours into one row per hour.';
+comment on function queues.fold_hours(text, integer) is 'Folds the settlements of past hours into one row per hour.';
 revoke all on function queues.fold_hours(text, integer) from public;
 
 create function queues.prune_settlements(p_queue text, p_limit integer) returns integer
@@ -152,13 +149,13 @@ as $$
 declare
   v_before timestamptz := queues.numbers_since();
 begin
-  -- Not while there is nothing but what was folded before.
+  -- Only if there is something left to fold.
   if exists (select from queues.settlements where queue = p_queue and at > '-infinity' and at < v_before) then
     return queues.fold_settlements(p_queue, '-infinity', v_before, p_limit);
   end if;
   return 0;
 end $$;
-comment on function queues.prune_settlements(text, integer) is 'Puts old settlements into one row for all of their time.';
+comment on function queues.prune_settlements(text, integer) is 'Folds old settlements into a single row.';
 revoke all on function queues.prune_settlements(text, integer) from public;
 
 create function queues.prune_job_runs(p_limit integer) returns integer
@@ -170,8 +167,8 @@ declare
   v_removed integer := 0;
 begin
   if to_regclass('cron.job_run_details') is not null then
-    -- Only its id has an index, so the first rows are read, up to the last old one among them: a job that could not be
-    -- started has no time of its own.
+    -- Only the id has an index, so this reads the first rows, up to the last old one. A job that could not be started has
+    -- no time.
     delete from cron.job_run_details
     where runid <= (
       select max(runid)
@@ -181,8 +178,7 @@ begin
   end if;
   return v_removed;
 end $$;
-comment on function queues.prune_job_runs(integer) is
-  'Removes pg_cron''s records of old runs of jobs, which it keeps for ever.';
+comment on function queues.prune_job_runs(integer) is 'Removes old runs of jobs, which pg_cron itself keeps for ever.';
 revoke all on function queues.prune_job_runs(integer) from public;
 
 create function queues.prune_cleanups(p_limit integer) returns integer
@@ -199,5 +195,5 @@ begin
   get diagnostics v_removed = row_count;
   return v_removed;
 end $$;
-comment on function queues.prune_cleanups(integer) is 'Removes the records of old rounds of housekeeping.';
+comment on function queues.prune_cleanups(integer) is 'Removes old rounds of housekeeping.';
 revoke all on function queues.prune_cleanups(integer) from public;

@@ -13,7 +13,7 @@ declare
   v_errors jsonb := jsonb_build_object();
 begin
   for v_report in select * from queues.housekeeping where kind = 'report' order by position loop
-    -- Days that were left out, because nothing ran at that hour or the report failed, are caught up.
+    -- Includes days that were missed because the job did not run or the report failed.
     select max(started_at at time zone 'UTC')::date - 1 into v_reported
     from queues.cleanups where not errors ? v_report.key;
 
@@ -31,11 +31,11 @@ begin
     end loop;
   end loop;
 
-  -- One round at a time: where the last one is still under way it simply goes on.
+  -- One round at a time: one that is still under way continues.
   insert into queues.cleanups as c (errors) values (v_errors)
   on conflict ((finished_at is null)) where finished_at is null do update set errors = c.errors || excluded.errors;
 end $$;
 comment on function queues.daily() is
-  'Makes the reports of yesterday, and of days that were missed, and starts a round of housekeeping, which the ticks of '
-  'the dispatcher carry out. Harmless when repeated.';
+  'Makes the reports of yesterday and of missed days, and starts a round of housekeeping, which the ticks of the '
+  'dispatcher do. May be repeated.';
 revoke all on function queues.daily() from public;

@@ -43,7 +43,7 @@ begin
   select * into v_waiting from queues.count_rows(v_table, format('vt > %L', v_now));
   select * into v_dead from queues.count_rows(v_table || '_dlq', 'msg_id > 0');
 
-  -- A lease ends within the visibility timeout. A message that is invisible may also have been retried or sent with a delay.
+  -- A lease ends within the visibility timeout. An invisible message may also have been retried or sent with a delay.
   execute format($sql$
     select count(*)
     from (select msg_id, read_ct from pgmq.%I where vt > $2 and vt <= $3 order by vt limit $4) q

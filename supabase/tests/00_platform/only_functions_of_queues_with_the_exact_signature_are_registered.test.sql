@@ -46,7 +46,7 @@ from name order by is_registered;
 select throws_ok(
   pg_temp.registering('effect', 'test_jsonb'), 'PT404',
   'effect `test`: there is no function `queues.test_jsonb(jsonb)` that returns void', 'the error says what is missing');
-select throws_ok($$update queues.effects set function = 'gone' where key = 'test'$$, 'PT404', null, 'a change is checked, too');
+select throws_ok($$update queues.effects set function = 'gone' where key = 'test'$$, 'PT404', null, 'updates are checked too');
 
 -- Even if such a row were there, nothing but a function of the right name would be called.
 alter table queues.effects disable trigger check_effect;
@@ -58,8 +58,8 @@ update queues.effects set function = 'elsewhere' where key = 'test';
 set local search_path = public, extensions;
 select throws_ok(
   $$select settle_messages('analytics', '{"effects": {"test": []}}')$$, 'PT404',
-  'effect `test`: there is no function `queues.elsewhere(jsonb)` that returns void', 'and never looked up elsewhere');
-select is((select count(*) from queues.effects), 9::bigint, 'nothing else happened');
+  'effect `test`: there is no function `queues.elsewhere(jsonb)` that returns void', 'functions of other schemas are never called');
+select is((select count(*) from queues.effects), 9::bigint, 'nothing else changed');
 
 select * from finish();
 rollback;

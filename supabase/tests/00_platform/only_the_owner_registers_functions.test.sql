@@ -19,7 +19,7 @@ from unnest(array['anon', 'authenticated', 'service_role']) role,
     $$create function queues.test(p_rows jsonb) returns void language plpgsql as 'begin end'$$]) statement;
 reset role;
 select lives_ok(
-  $$insert into queues.effects (key, position, function) values ('test', 1000, 'enqueue')$$, 'the owner does');
+  $$insert into queues.effects (key, position, function) values ('test', 1000, 'enqueue')$$, 'the owner may');
 
 select * from finish();
 rollback;

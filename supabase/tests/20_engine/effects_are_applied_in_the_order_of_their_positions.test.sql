@@ -24,22 +24,22 @@ select is(
   'true', 'a settlement may name an effect as soon as it is registered');
 select results_eq('select effect, row from pg_temp.applied order by place',
   $$values ('early', '{"n": 1}'::jsonb), ('early', '{"n": 3}'), ('late', '{"n": 2}')$$,
-  'each function is given its rows, in the order of the positions');
+  'each function gets its rows, in the order of the positions');
 
 update queues.effects set position = 1003 where key = 'early';
 delete from pg_temp.applied;
 select settle_messages('analytics', '{"acks": [[2, 1]], "effects": {"early": [{"n": 1}], "late": [{"n": 2}]}}');
 select results_eq('select effect from pg_temp.applied order by place', $$values ('late'), ('early')$$,
-  'which the rows alone decide');
+  'only the positions decide');
 
 delete from pg_temp.applied;
 select throws_ok(
   $$select settle_messages('analytics', '{"acks": [[3, 1]], "effects": {"early": [{"n": 1}], "late": [{"fails": true}],
     "enqueue": {"notifications": [1]}}}')$$,
-  'P0001', 'no effect today', 'the error of an effect is that of its settlement');
-select is_empty('table pg_temp.applied', 'which leaves nothing behind of any effect');
-select is((select count(*) from pgmq.q_notifications), 0::bigint, 'nor of those before it');
-select is((select read_ct from pgmq.q_analytics), 1, 'and the message is still leased');
+  'P0001', 'no effect today', 'an error of an effect fails the settlement');
+select is_empty('table pg_temp.applied', 'no effect is applied');
+select is((select count(*) from pgmq.q_notifications), 0::bigint, 'not even earlier ones');
+select is((select read_ct from pgmq.q_analytics), 1, 'the message is still leased');
 
 select throws_ok(
   $$select settle_messages('analytics', '{"acks": [[3, 1]], "effects": {"early": [{"m": 1}]}}')$$,
@@ -47,8 +47,8 @@ select throws_ok(
 delete from queues.effects where key = 'early';
 select throws_ok(
   $$select settle_messages('analytics', '{"acks": [[3, 1]], "effects": {"early": [{"n": 1}]}}')$$,
-  'PT422', '`effects.early` is not known', 'a key that no row names is refused');
-select is(settle_messages('analytics', '{"acks": [[3, 1]]}') -> 'applied', 'true', 'after which the message can be settled');
+  'PT422', '`effects.early` is not known', 'an unregistered key is rejected');
+select is(settle_messages('analytics', '{"acks": [[3, 1]]}') -> 'applied', 'true', 'the message can be settled afterwards');
 
 select * from finish();
 rollback;

@@ -30,12 +30,12 @@ insert into pg_temp.old select queue, n from unnest(array['analytics', 'deliveri
 select queues.daily();
 select results_eq('select report, day from pg_temp.reported',
   $$values ('test', (clock_timestamp() at time zone 'UTC')::date - 1)$$, 'the daily job makes a report that is registered');
-select isnt_empty('select from analytics_reports', 'and all others');
+select isnt_empty('select from analytics_reports', 'and all other reports');
 select is(queues.cleanup_step(), 5000, 'a step removes rows of a registered table');
-select is(queues.cleanup_step(), 520, 'and those of each queue');
+select is(queues.cleanup_step(), 520, 'and of each queue');
 select is((select removed from queues.cleanups), '{"test.all": 5500, "test.of_analytics": 10, "test.of_like_events": 10}',
-  'by their names');
-select is((select errors from queues.cleanups), '{"test.of_deliveries": "not today"}', 'an error of one queue stops no other');
+  'removed rows are counted by key');
+select is((select errors from queues.cleanups), '{"test.of_deliveries": "not today"}', 'an error of one queue does not stop the others');
 
 drop function queues.test_prune(integer), queues.test_report(date);
 delete from queues.cleanups;

@@ -25,26 +25,26 @@ select results_eq('select by from pg_temp.told order by place', $$values ('effec
 select is(
   (select jsonb_agg(m order by m -> 'msg_id') from pg_temp.told, jsonb_array_elements(what) m where by = 'hook'),
   '[{"msg_id": 2, "message": {"n": 2}, "code": "unknown_type"}, {"msg_id": 3, "message": null, "code": "message_too_large"}]',
-  'with the messages that are given up; what is withheld from a worker for its size is withheld from the hook');
-select is((select count(*) from pgmq.q_analytics_dlq), 2::bigint, 'and they are dead letters');
+  'it gets the dead letters, without bodies that are withheld from workers');
+select is((select count(*) from pgmq.q_analytics_dlq), 2::bigint, 'the messages are dead letters');
 
 select throws_ok(
   $$select settle_messages('analytics', '{"dead_letters": [{"msg_id": 4, "read_ct": 1, "code": "c", "error": "e"}]}')$$,
-  'P0001', 'no hook today', 'an error of the hook is that of the settlement');
-select is((select count(*) from pgmq.q_analytics_dlq), 2::bigint, 'which gives nothing up');
+  'P0001', 'no hook today', 'an error of the hook fails the settlement');
+select is((select count(*) from pgmq.q_analytics_dlq), 2::bigint, 'nothing is dead-lettered');
 
 delete from pg_temp.told;
 update pgmq.q_analytics set message = '{"n": 4}', read_ct = 3, vt = clock_timestamp();
 select claim_messages('analytics');
 select results_eq('select by, what from pg_temp.told',
   $$values ('hook', '[{"msg_id": 4, "message": {"n": 4}, "code": "worker_crashed"}]'::jsonb)$$,
-  'a claim that gives a message up tells the hook, too');
+  'a claim that dead-letters a message calls the hook');
 
 delete from pg_temp.told;
 select pgmq.send('like_events', '1');
 select claim_messages('like_events');
 select settle_messages('like_events', '{"dead_letters": [{"msg_id": 1, "read_ct": 1, "code": "c", "error": "e"}]}');
-select is_empty('table pg_temp.told', 'other queues do not');
+select is_empty('table pg_temp.told', 'other queues have no hook');
 
 select pgmq.send('analytics', '1');
 select claim_messages('analytics');

@@ -1,0 +1,54 @@
+//! Limits that stand in two places because both ends need them.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{fs, path::Path};
+
+use suplatzigram_queues::{
+    base::Timestamp, engine::Limits, notify::Environment, queues::Queue, work::Consumer,
+};
+
+/// The number that follows a piece of text in a file of the repository.
+fn number_after(file: &str, text: &str) -> usize {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let source = fs::read_to_string(path).unwrap();
+    let (_, rest) = source.split_once(text).unwrap();
+    let digits = rest.chars().take_while(|c| c.is_ascii_digit() || *c == '_');
+    let digits: String = digits.filter(|c| *c != '_').collect();
+    digits.parse().unwrap()
+}
+
+/// The producer bounds session ids so that a person learns of it at once; the core bounds them because
+/// other producers may not.
+#[test]
+fn the_producer_and_the_core_allow_the_same_session_ids() {
+    let max_chars = number_after(
+        "supabase/schemas/40_likes/10_toggle_post_like.sql",
+        "length(p_session_id) > ",
+    );
+    let is_accepted = |chars: usize| {
+        let body = serde_json::json!({
+            "event_type": "like", "event_value": 1, "new_like_count": 1,
+            "post_id": "00000000-0000-4000-8000-000000000001",
+            "liker_session_id": "é".repeat(chars),
+            "timestamp": "2026-11-23T11:00:00Z",
+        });
+        let environment = Environment::default();
+        let consumer = Queue::LikeEvents.consumer(&environment);
+        let now = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();
+        let handler = consumer.open(now, None).unwrap();
+        handler.handle(&body.to_string()).is_ok()
+    };
+    assert!(is_accepted(max_chars));
+    assert!(!is_accepted(max_chars + 1));
+}
+
+/// An idle run that polls for longer than `wake` calls no second worker finds what was sent meanwhile.
+#[test]
+fn an_idle_run_outlasts_the_pause_between_two_calls() {
+    let pause_secs = number_after(
+        "supabase/schemas/30_dispatch/40_wake.sql",
+        "v_now - interval '",
+    );
+    assert!(Limits::IDLE_WAIT_MS as usize > pause_secs * 1_000);
+}

@@ -1,0 +1,148 @@
+/** `make queue`, in a copy of this checkout: what it writes works, and asks for next to nothing of what is there. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { ROOT } from "../../local/tools/paths.ts";
+import { generateQueue, Refused } from "../../tools/queue/generate.ts";
+import { nameProblem } from "../../tools/queue/name.ts";
+import { startServer } from "../../tools/migration/databases.ts";
+import { Project, until } from "../e2e/project.ts";
+import { inventoryOf, readInventory } from "../schema/inventory.ts";
+import { Checkout } from "./checkout.ts";
+
+const QUEUE = "comment_events";
+/** As short and as long as names may be: what is written is formatted with any. */
+const EXTREMES = ["ab", "a".repeat(21) + "_" + "b".repeat(21)];
+/** cargo's folders: dependencies are built once; those for WebAssembly know the path that they were built in. */
+const NATIVE = { CARGO_TARGET_DIR: `${ROOT}/target` };
+const WASM = { CARGO_TARGET_DIR: `${ROOT}/target/copy` };
+
+Deno.test("make queue", async (t) => {
+  await using checkout = await Checkout.copy();
+  const deno = `${ROOT}/local/node_modules/.bin/deno`;
+  const flags = ["--no-lock", "-A", "--config=tests/deno.json"];
+
+  await t.step("changes nothing where it refuses a name", async () => {
+    for (
+      const [name, why] of [["analytics", /is taken, src\/queues\/analytics\/message\.rs exists/], [
+        "Comments",
+        /use words of/,
+      ]] as const
+    ) {
+      const { success, said } = await checkout.try("make", ["queue", `NAME=${name}`]);
+      equal(success, false);
+      match(said, why);
+    }
+    await rejectsName(checkout, "input", /the code beside it uses `input` already/);
+    await rejectsName(checkout, "work", /the code beside it uses `work` already/);
+    deepEqual(await checkout.changes(), { files: [], lines: {} });
+  });
+
+  await t.step("changes nothing where a file cannot be written", async () => {
+    // The last of the new files to be written.
+    const blocked = `${checkout.root}/tests/schema/inventory`;
+    await Deno.rename(blocked, `${blocked}.away`);
+    await Deno.writeTextFile(blocked, "not a folder\n");
+    const error = await generateQueue(checkout.root, QUEUE, new Date()).catch((error) => error);
+    await Deno.remove(blocked);
+    await Deno.rename(`${blocked}.away`, blocked);
+    ok(error instanceof Error && !(error instanceof Refused), `${error}`);
+    deepEqual(await checkout.changes(), { files: [], lines: {} });
+  });
+
+  await t.step("adds files, and one line to each list: three to what was there", async () => {
+    const said = await checkout.run("make", ["queue", `NAME=${QUEUE}`]);
+    for (const next of [/Fill in:/, /src\/queues\/comment_events\/message\.rs/, /make build test/]) match(said, next);
+    const { files, lines } = await checkout.changes();
+    deepEqual(lines, {
+      "src/queues/mod.rs": { added: 2, removed: 0 },
+      "supabase/config.toml": { added: 1, removed: 0 },
+    });
+    for (const file of files) {
+      ok(said.includes(`wrote ${file}\n`), file);
+      const placeholder = /queue_name|queue-name|QueueName|VERSION/;
+      ok(!placeholder.test(file) && !placeholder.test(await Deno.readTextFile(`${checkout.root}/${file}`)), file);
+    }
+  });
+
+  await t.step("refuses to write it again", async () => {
+    await checkout.commit();
+    await rejectsName(checkout, QUEUE, /is taken/);
+    deepEqual(await checkout.changes(), { files: [], lines: {} });
+  });
+
+  await t.step("what it writes is formatted and passes the linters, whatever the length of its name", async () => {
+    for (const name of EXTREMES) await checkout.run("make", ["queue", `NAME=${name}`]);
+    await checkout.run("cargo", ["fmt", "--check"]);
+    await checkout.run("cargo", ["clippy", "--quiet", "--lib", "--profile", "test"], NATIVE);
+    const functions = [QUEUE, ...EXTREMES].map((name) => `supabase/functions/process-${name.replaceAll("_", "-")}`);
+    for (const command of [["fmt", "--check"], ["lint"]]) {
+      await checkout.run(deno, [...command, "--quiet", "--config", "tests/deno.json", ...functions]);
+    }
+  });
+
+  await t.step("its tests pass: of the message, its contract and its SQL", async () => {
+    const tests = ["--lib", "--test", "contract", "--", QUEUE, "every_golden_claim", "each_queue_has_the_name"];
+    const cargo = await checkout.run("cargo", ["test", ...tests], NATIVE);
+    match(cargo, /queues::comment_events::message::tests::a_message_names_its_post_and_time \.\.\. ok/);
+    match(cargo, /every_golden_claim_leads_to_its_settlement \.\.\. ok/);
+    const pgtap = await checkout.run(deno, ["run", ...flags, "tests/sql/run.ts", QUEUE], { PG_VERSIONS: "17" });
+    match(pgtap, /6 passed, 0 failed/);
+    const contracts = await checkout.run(deno, ["test", ...flags, "tests/sql/contracts.test.ts"], {
+      PG_VERSIONS: "17",
+    });
+    match(contracts, /comment_events\.events_and_rejects\.json: its settlement leaves what it says \.\.\. ok/);
+  });
+
+  await t.step("its migration makes what its inventory lists, and nothing else", async () => {
+    await using server = await startServer(17);
+    const database = await server.migrated(`${checkout.root}/supabase/migrations`);
+    deepEqual(await inventoryOf(database), readInventory(`${checkout.root}/tests/schema/inventory`));
+  });
+
+  await t.step("make build puts it into the package", async () => {
+    await checkout.run("make", ["build"], WASM);
+    const contracts = await checkout.run(deno, ["test", ...flags, "tests/contract/contract.test.ts"]);
+    match(contracts, /comment_events: a message is kept .* ok/);
+  });
+
+  await t.step("a message that is sent is dispatched, handled and archived, and its effect is there", async () => {
+    await using project = await Project.start({
+      functionsDir: `${checkout.root}/supabase/functions`,
+      migrationsDir: `${checkout.root}/supabase/migrations`,
+      scheduler: true,
+    });
+    const { ids: [post] } = await project.posts(1);
+    const message = { post_id: post, timestamp: new Date(), comment: "What a light!" };
+    await project.send(QUEUE, [JSON.stringify(message), "{}"]);
+    await until(async () => await project.count(`analytics_events where event_type = '${QUEUE}'`) > 0, "the event");
+    const [event] = await project.sql`select post_id, metadata from analytics_events`;
+    deepEqual(event, { post_id: post, metadata: { comment: "What a light!" } });
+    equal(await project.count(`pgmq.a_${QUEUE}`), 1);
+    deepEqual((await project.deadLetters(QUEUE)).map(({ error }) => error), ["`post_id` is missing"]);
+    ok(await project.count(`queues.dispatches where queue = '${QUEUE}' and outcome = 'accepted'`) > 0);
+    equal(await project.count(`queues.health() where queue = '${QUEUE}' and dead_letters = 1`), 1);
+  });
+});
+
+Deno.test("names of queues", () => {
+  for (const name of ["comment_events", "likes", "web3_events", "ab", ...EXTREMES]) equal(nameProblem(name), undefined);
+  for (
+    const [name, problem] of [
+      ["CommentEvents", /use words of/],
+      ["comment-events", /use words of/],
+      ["comment__events", /use words of/],
+      ["events_2", /begin with two letters/],
+      ["plan_b", /begin with two letters/],
+      ["_events", /use words of/],
+      ["../events", /use words of/],
+      ["a".repeat(44), /44 characters, at most 43/],
+      ["comment_events_dlq", /dead-letter queues/],
+      ["match", /keyword of Rust/],
+    ] as const
+  ) match(nameProblem(name) ?? "", problem, name);
+});
+
+async function rejectsName(checkout: Checkout, name: string, why: RegExp): Promise<void> {
+  const error = await generateQueue(checkout.root, name, new Date()).catch((error) => error);
+  ok(error instanceof Refused, `${error}`);
+  match(error.message, why);
+}

@@ -1,0 +1,45 @@
+/** Writing several files, or none. */
+import { dirname } from "node:path";
+
+/** A file to write, with what it has to be before; a new one is nothing before. */
+export interface Change {
+  path: string;
+  before?: string;
+  after: string;
+}
+
+/** Writes files below `root`. If one cannot be written, the others are as they were. */
+export async function writeAll(root: string, changes: Change[]): Promise<void> {
+  await using undo = new AsyncDisposableStack();
+  for (const { path, before, after } of changes) {
+    const file = `${root}/${path}`;
+    if (before === undefined) {
+      for (const folder of missingFolders(dirname(file))) {
+        await Deno.mkdir(folder);
+        undo.defer(() => Deno.remove(folder));
+      }
+      (await Deno.open(file, { write: true, createNew: true })).close();
+      undo.defer(() => Deno.remove(file));
+    } else {
+      undo.defer(() => Deno.writeTextFile(file, before));
+    }
+    await Deno.writeTextFile(file, after);
+  }
+  undo.move();
+}
+
+/** The folders on the way to one, outermost first, that do not exist. */
+function missingFolders(folder: string): string[] {
+  if (exists(folder)) return [];
+  return [...missingFolders(dirname(folder)), folder];
+}
+
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
