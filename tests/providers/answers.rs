@@ -1,4 +1,4 @@
-//! The answers that the providers document, or that were seen from them, and what they mean.
+//! What the answers mean that the providers document or were seen to give.
 
 use suplatzigram_queues::{
     base::{Reply, Stage},
@@ -16,8 +16,8 @@ fn reply(status: u16, body: &str) -> Reply {
     }
 }
 
-/// The answer in one word, its code and its text.
-fn told(provider: Provider, reply: &Reply) -> (&'static str, String, String) {
+/// The meaning of an answer in one word, its code and its text.
+fn classified(provider: Provider, reply: &Reply) -> (&'static str, String, String) {
     let wait = |after: Option<u32>| after.map_or_else(String::new, |secs| format!(" {secs}"));
     let (word, failure, after) = match providers::classify(provider, reply, now()) {
         Answer::Accepted { message_id } => {
@@ -48,7 +48,7 @@ fn told(provider: Provider, reply: &Reply) -> (&'static str, String, String) {
 
 fn expect(provider: Provider, cases: &[(u16, &str, &str, &str, &str)]) {
     for (status, body, word, code, error) in cases {
-        let told = told(provider, &reply(*status, body));
+        let told = classified(provider, &reply(*status, body));
         let expected = (*word, (*code).to_owned(), (*error).to_owned());
         assert_eq!(told, expected, "HTTP {status} {body}");
     }
@@ -63,9 +63,9 @@ fn fcm(code: u16, status: &str, message: &str, error_code: &str) -> String {
 }
 
 #[test]
-fn fcm_names_the_message_it_accepted() {
+fn fcm_returns_the_message_id() {
     let body = r#"{"name": "projects/suplatzigram/messages/0:1500415314455276%31bd1c9631bd1c96"}"#;
-    let (word, id, _) = told(FCM, &reply(200, body));
+    let (word, id, _) = classified(FCM, &reply(200, body));
     assert_eq!(
         (word, id.as_str()),
         (
@@ -246,7 +246,7 @@ fn fcm_errors() {
 }
 
 #[test]
-fn fcm_says_how_long_to_wait() {
+fn waits_as_long_as_fcm_says() {
     let quota = Reply {
         retry_after: Some("120".into()),
         ..reply(
@@ -259,12 +259,12 @@ fn fcm_says_how_long_to_wait() {
             ),
         )
     };
-    assert_eq!(told(FCM, &quota).1, "provider_throttled 120");
+    assert_eq!(classified(FCM, &quota).1, "provider_throttled 120");
     let unavailable = Reply {
         retry_after: Some("Mon, 23 Nov 2026 12:00:30 GMT".into()),
         ..reply(503, "")
     };
-    let (word, code, _) = told(FCM, &unavailable);
+    let (word, code, _) = classified(FCM, &unavailable);
     assert_eq!(
         (word, code.as_str()),
         ("throttled", "provider_unavailable 30")
@@ -429,16 +429,16 @@ fn apns_errors() {
         retry_after: Some("900".into()),
         ..reply(503, r#"{"reason":"Shutdown"}"#)
     };
-    assert_eq!(told(APNS, &shutdown).1, "provider_unavailable 900");
+    assert_eq!(classified(APNS, &shutdown).1, "provider_unavailable 900");
     let accepted = Reply {
         message_id: Some("EEC1BE8A".into()),
         ..reply(200, "")
     };
-    assert_eq!(told(APNS, &accepted).1, "EEC1BE8A");
+    assert_eq!(classified(APNS, &accepted).1, "EEC1BE8A");
 }
 
 #[test]
-fn web_push_errors_hold_for_the_subscription() {
+fn web_push_errors_concern_one_subscription() {
     let google = "the VAPID credentials in the authorization header do not correspond to the credentials used to create the subscriptions.\n";
     expect(
         WEB_PUSH,
@@ -551,7 +551,7 @@ fn web_push_errors_hold_for_the_subscription() {
             retry_after: Some("900".into()),
             ..reply(status, "")
         };
-        let (word, told, _) = told(WEB_PUSH, &throttled);
+        let (word, told, _) = classified(WEB_PUSH, &throttled);
         assert_eq!((word, told.as_str()), ("busy", code));
     }
 }
@@ -702,7 +702,7 @@ fn resend_errors() {
             rate_limit_reset: reset.map(str::to_owned),
             ..reply(429, &format!(r#"{{"statusCode":429,"name":"{name}"}}"#))
         };
-        told(RESEND, &reply).1
+        classified(RESEND, &reply).1
     };
     assert_eq!(
         limited("rate_limit_exceeded", Some("1"), Some("5")),
@@ -791,7 +791,7 @@ fn sendgrid_errors() {
         message_id: Some("14c5d75ce93.dfd.64b469".into()),
         ..reply(202, "")
     };
-    assert_eq!(told(SENDGRID, &accepted).1, "14c5d75ce93.dfd.64b469");
+    assert_eq!(classified(SENDGRID, &accepted).1, "14c5d75ce93.dfd.64b469");
     for (reset, code) in [
         (now().unix_secs() + 42, "provider_throttled 42"),
         (now().unix_secs() - 42, "provider_throttled 0"),
@@ -802,16 +802,16 @@ fn sendgrid_errors() {
             rate_limit_reset: Some(reset.to_string()),
             ..reply(429, "")
         };
-        assert_eq!(told(SENDGRID, &limited).1, code);
+        assert_eq!(classified(SENDGRID, &limited).1, code);
     }
 }
 
 #[test]
-fn what_holds_for_every_provider() {
+fn statuses_with_the_same_meaning_for_every_provider() {
     for provider in Provider::all() {
         let network = "error sending request for url (https://api.push.apple.com/3/device/740f4707bebcf74f): connection refused";
         assert_eq!(
-            told(provider, &reply(0, network)),
+            classified(provider, &reply(0, network)),
             (
                 "uncertain",
                 "network_error".into(),
@@ -819,25 +819,25 @@ fn what_holds_for_every_provider() {
             )
         );
         for status in [301, 302, 307, 308] {
-            assert_eq!(told(provider, &reply(status, "")).0, "misconfigured");
+            assert_eq!(classified(provider, &reply(status, "")).0, "misconfigured");
         }
         for status in [408, 425] {
-            assert_eq!(told(provider, &reply(status, "")).0, "transient");
+            assert_eq!(classified(provider, &reply(status, "")).0, "transient");
         }
         for status in [500, 502, 504, 520, 599, 100, 600, 65_535] {
-            assert_eq!(told(provider, &reply(status, "")).0, "uncertain");
+            assert_eq!(classified(provider, &reply(status, "")).0, "uncertain");
         }
     }
 }
 
 #[test]
-fn without_an_access_token_nothing_was_sent() {
+fn an_error_of_the_token_endpoint_means_not_sent() {
     let token = |status, body: &str| {
         let reply = Reply {
             stage: Stage::Token,
             ..reply(status, body)
         };
-        told(FCM, &reply)
+        classified(FCM, &reply)
     };
     let (word, code, error) = token(
         400,
@@ -855,13 +855,13 @@ fn without_an_access_token_nothing_was_sent() {
 }
 
 #[test]
-fn a_request_that_the_host_could_not_make_was_not_sent() {
+fn a_secret_or_key_that_the_host_cannot_use_means_not_sent() {
     let at = |stage, text: &str| {
         let reply = Reply {
             stage,
             ..reply(0, text)
         };
-        told(WEB_PUSH, &reply)
+        classified(WEB_PUSH, &reply)
     };
     assert_eq!(
         at(Stage::Secret, "the secret VAPID_PRIVATE_KEY is not a key"),

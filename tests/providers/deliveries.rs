@@ -1,4 +1,4 @@
-//! The deliveries as the host reads them.
+//! URLs and authorizations, as the host reads them.
 
 use serde_json::{Value, json};
 use suplatzigram_queues::{
@@ -26,7 +26,7 @@ const VARIABLES: [(&str, &str); 11] = [
     ("EMAIL_FROM", "hi@example.org"),
 ];
 
-/// Without headers and body, which the tests of requests look at.
+/// A delivery without its headers and body, which `requests.rs` checks.
 fn delivery(provider: Provider) -> Value {
     let environment = Environment::read(&|name: &str| {
         let mut all = VARIABLES.iter();

@@ -1,4 +1,4 @@
-//! What holds for every text, endpoint and answer, however strange.
+//! What holds for any text, endpoint and answer.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use suplatzigram_queues::{
 
 use crate::{APNS_TOKEN, FCM, FCM_TOKEN, KEY, RESEND, SENDGRID, a_push, now, registered};
 
-/// Text of any length, with much of what grows in JSON or takes several bytes.
+/// Text of any length, with many characters that are longer in JSON or take several bytes.
 fn any_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         any::<String>(),
@@ -64,7 +64,7 @@ fn is_beginning(shown: &str, whole: &str) -> bool {
             .is_some_and(|start| whole.starts_with(start))
 }
 
-/// Pieces of which endpoints that fool a parser are made.
+/// Endpoints made of pieces that fool URL parsers.
 fn any_endpoint() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => proptest::sample::select(vec![
@@ -87,8 +87,8 @@ fn any_endpoint() -> impl Strategy<Value = String> {
     })
 }
 
-/// The host as the laxest of URL parsers would read it: blanks and control characters dropped, a
-/// backslash for a slash, any number of slashes, and what stands behind the last `@`.
+/// The host as the laxest URL parser would read it: it drops blanks and control characters, takes a
+/// backslash for a slash and any number of slashes, and reads what follows the last `@`.
 fn laxest_host(endpoint: &str) -> String {
     let text: String = endpoint.chars().filter(|c| *c > ' ').collect();
     let text = text.to_lowercase().replace('\\', "/");
@@ -103,7 +103,7 @@ fn laxest_host(endpoint: &str) -> String {
 
 proptest! {
     #[test]
-    fn every_push_fits_and_shows_the_beginning_of_its_words(
+    fn every_push_fits_and_shows_the_start_of_its_text(
         provider in push_provider(),
         title in any_text(),
         body in any_text(),
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn no_host_but_a_push_services_is_ever_called(endpoint in any_endpoint()) {
+    fn calls_only_hosts_of_push_services(endpoint in any_endpoint()) {
         let device = RegisteredDevice { token: endpoint.clone(), ..registered(PushProvider::WebPush) };
         if let Ok(Device::WebPush(subscription)) = Device::parse(&device, &[]) {
             prop_assert!(endpoint.starts_with("https://"));
@@ -161,7 +161,7 @@ proptest! {
     }
 
     #[test]
-    fn an_answer_of_any_kind_is_understood_and_bounded(
+    fn classifies_any_answer_and_bounds_its_text(
         provider in any_provider(), status in prop_oneof![0..=700_u16, any::<u16>()], body in any::<Vec<u8>>(), stage in any_stage(),
         header in proptest::option::of("\\PC*"), reset in proptest::option::of(prop_oneof!["-?[0-9]{0,25}", "\\PC*"]),
     ) {
@@ -208,7 +208,7 @@ proptest! {
 }
 
 #[test]
-fn a_messages_name_that_cannot_be_stored_is_none() {
+fn ignores_a_message_id_that_cannot_be_stored() {
     let long = "a".repeat(201);
     for id in ["", "a\0b", "a\nb", "é", "projects/x/messages/0:1%2"]
         .into_iter()
@@ -234,7 +234,7 @@ fn a_messages_name_that_cannot_be_stored_is_none() {
 }
 
 #[test]
-fn a_huge_answer_is_no_trouble() {
+fn bounds_the_text_of_a_huge_answer() {
     let word = "Reason ".repeat(10_000);
     for body in [
         json!({"reason": word}).to_string(),

@@ -1,4 +1,4 @@
-//! The requests, byte by byte where a provider reads them.
+//! The bodies and headers that the providers get.
 
 use serde_json::{Value, json};
 use suplatzigram_queues::{
@@ -44,7 +44,7 @@ fn providers_have_the_names_that_the_database_knows() {
 }
 
 #[test]
-fn fcm_is_told_all_that_a_device_needs() {
+fn fcm_request() {
     let request = push(PushProvider::Fcm);
     assert_eq!(request.key, KEY.to_string());
     assert_eq!(request.to, Recipient::Fcm);
@@ -77,7 +77,7 @@ fn fcm_is_told_all_that_a_device_needs() {
 }
 
 #[test]
-fn apns_gets_headers_and_a_payload() {
+fn apns_request() {
     let request = push(PushProvider::Apns);
     let Recipient::Apns(token) = &request.to else {
         panic!("it goes to APNs");
@@ -110,7 +110,7 @@ fn apns_gets_headers_and_a_payload() {
 }
 
 #[test]
-fn web_push_gets_a_subscription_and_a_plaintext() {
+fn web_push_request() {
     let request = push(PushProvider::WebPush);
     let Recipient::WebPush(subscription) = &request.to else {
         panic!("it goes to a browser");
@@ -146,7 +146,7 @@ fn web_push_gets_a_subscription_and_a_plaintext() {
 }
 
 #[test]
-fn without_a_link_there_is_none_in_the_payload() {
+fn a_payload_without_a_link() {
     for provider in PUSH_PROVIDERS {
         let request = providers::push(&a_push("t", "b", None), device(provider)).unwrap();
         assert!(!request.body.contains("link"), "{}", request.body);
@@ -154,7 +154,7 @@ fn without_a_link_there_is_none_in_the_payload() {
 }
 
 #[test]
-fn a_link_too_long_to_send_is_left_out_and_the_words_are_kept() {
+fn leaves_out_a_link_that_is_too_long_and_keeps_the_text() {
     let link = format!("https://example.org/{}", "a".repeat(4_096));
     for provider in PUSH_PROVIDERS {
         let push = a_push("Title", "Body", Some(&link));
@@ -177,7 +177,7 @@ fn rejects_a_payload_that_is_too_large_without_its_text() {
 }
 
 #[test]
-fn a_long_body_leaves_the_title_whole() {
+fn shortens_the_body_before_the_title() {
     let long = "x".repeat(10_000);
     for provider in PUSH_PROVIDERS {
         let push = a_push("The whole title", &long, None);
@@ -287,7 +287,7 @@ fn to<'a>(email: &'a Email, from: &'a str, unsubscribe: Option<&'a str>) -> Emai
 const UNSUBSCRIBE: &str = "https://example.org/functions/v1/unsubscribe?token=a.email.b";
 
 #[test]
-fn resend_gets_one_email() {
+fn resend_request() {
     let email = words();
     let to = to(&email, "Suplatzigram <hi@example.org>", Some(UNSUBSCRIBE));
     let request = providers::email(EmailProvider::Resend, &to);
@@ -313,7 +313,7 @@ fn resend_gets_one_email() {
 }
 
 #[test]
-fn sendgrid_gets_one_email_and_tracks_nothing() {
+fn sendgrid_request_turns_tracking_off() {
     let email = words();
     let to = to(
         &email,
@@ -347,7 +347,7 @@ fn sendgrid_gets_one_email_and_tracks_nothing() {
 }
 
 #[test]
-fn without_a_link_to_unsubscribe_there_are_no_such_headers() {
+fn without_a_link_to_unsubscribe_there_are_no_list_headers() {
     let email = words();
     for provider in [EmailProvider::Resend, EmailProvider::SendGrid] {
         let request = providers::email(provider, &to(&email, "hi@example.org", None));

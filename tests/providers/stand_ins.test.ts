@@ -136,7 +136,7 @@ function delivery(
 }
 
 for (const version of ["2.1.4", "current"] as DenoVersion[]) {
-  Deno.test(`what is sent on Deno ${version} arrives, and nothing about it is wrong`, async () => {
+  Deno.test(`deliveries on Deno ${version} arrive without a mistake`, async () => {
     await using providers = await startProviders();
     const devices = (["fcm", "apns", "web_push"] as const).map((provider) => providers.newDevice(provider));
     const round = () => [
@@ -162,7 +162,7 @@ for (const version of ["2.1.4", "current"] as DenoVersion[]) {
     equal(providers.log.replayed.length, 1);
   });
 
-  Deno.test(`refused tokens are replaced, and refusals told, on Deno ${version}`, async () => {
+  Deno.test(`refused tokens are replaced and refusals reported on Deno ${version}`, async () => {
     await using providers = await startProviders();
     const { fail } = providers;
     fail("fcm", [{ fault: "ACCESS_TOKEN_EXPIRED", times: 1 }, {
@@ -196,7 +196,7 @@ for (const version of ["2.1.4", "current"] as DenoVersion[]) {
     deepEqual(providers.log.mistakes, []);
   });
 
-  Deno.test(`a key that is not the provider's own is told so on Deno ${version}`, async () => {
+  Deno.test(`a key of another project is refused on Deno ${version}`, async () => {
     await using providers = await startProviders();
     await using others = await startProviders();
     const account = JSON.parse(providers.env.FCM_SERVICE_ACCOUNT!);

@@ -1,10 +1,10 @@
 /** What every queue shares knows no queue: features register with it, and it names nothing of theirs. */
 import { deepEqual, ok } from "node:assert/strict";
 import { PROJECT, schemaFiles } from "../../tools/migration/project.ts";
+import { readInventory } from "./inventory.ts";
 
 const shared = ["00_platform", "20_engine", "30_dispatch", "70_operate"];
-const inventory = await Deno.readTextFile(new URL("inventory.txt", import.meta.url));
-const queues = [...inventory.matchAll(/^queue (\w+)$/gm)].map(([, name]) => name!);
+const queues = readInventory().flatMap((line) => line.match(/^queue (\w+)$/)?.[1] ?? []);
 const files = new Map<string, string>();
 for (const file of schemaFiles(PROJECT)) files.set(file, await Deno.readTextFile(`${PROJECT.schemas}/${file}`));
 

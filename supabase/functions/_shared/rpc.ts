@@ -11,7 +11,7 @@ export class Rpc {
   }
 
   settle(settlement: string): Promise<Reply> {
-    // With its keys named, PostgREST passes the body on as it is, instead of parsing it to find them.
+    // With the columns named, PostgREST passes the body on unparsed.
     const name = "settle_messages?columns=p_queue,p_settlement";
     return call(this.key, name, `{"p_queue":${JSON.stringify(this.queue)},"p_settlement":${settlement}}`);
   }

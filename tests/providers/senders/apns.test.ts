@@ -81,7 +81,7 @@ Deno.test("a token that the core finds refused is replaced; others are kept", as
   }
 });
 
-Deno.test("a key as one line, with spaces around it, or with its parameters as Apple writes it", async () => {
+Deno.test("accepts a key in one line, with white space around it, or with the parameters that Apple adds", async () => {
   await using server = serve(() => new Response());
   const key = secrets.APNS_PRIVATE_KEY;
   const apples = await appleKey();

@@ -1,4 +1,4 @@
-/** What holds for every request to a provider, whoever it is. */
+/** What holds for every request, whichever provider it goes to. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Delivery } from "../../../supabase/functions/_shared/core.ts";
 import { newDeliver } from "../../../supabase/functions/_shared/providers/index.ts";
@@ -25,7 +25,7 @@ Deno.test("a redirect is not followed", async () => {
   equal(other.asked.length, 0);
 });
 
-Deno.test("of a long answer, however it is packed, 64 KiB are read and the rest is not", async () => {
+Deno.test("reads at most 64 KiB of an answer, compressed or not", async () => {
   let end = (_: string) => {};
   const ended = new Promise<string>((resolve) => end = resolve);
   await using server = serve((asked) => {
@@ -62,7 +62,7 @@ Deno.test("an answer that breaks off keeps its status", async () => {
   deepEqual([reply.status, text(reply)], [202, "begun"]);
 });
 
-Deno.test("a provider that does not answer is given up, and one that is not there is said to be so", async () => {
+Deno.test("gives up on a provider that does not answer, and reports one that cannot be reached", async () => {
   await using server = serve(() => new Promise(() => {}));
   const slow = await send(delivery(server, { timeout_ms: 300 }));
   deepEqual([slow.status, slow.stage], [0, undefined]);
@@ -73,7 +73,7 @@ Deno.test("a provider that does not answer is given up, and one that is not ther
   match(text(gone), /^error sending request: .*connect error/);
 });
 
-Deno.test("both ways to say when to come back are passed on", async () => {
+Deno.test("passes on both headers that say how long to wait", async () => {
   const said: [Record<string, string>, (string | undefined)[]][] = [
     [{ "retry-after": "5" }, ["5", undefined]],
     [{ "x-ratelimit-reset": "9", "ratelimit-reset": "8" }, [undefined, "9"]],
@@ -88,7 +88,7 @@ Deno.test("both ways to say when to come back are passed on", async () => {
   }
 });
 
-Deno.test("hostile deliveries are answered, not thrown, and repeat nothing", async () => {
+Deno.test("hostile deliveries are answered without throwing and without quoting them", async () => {
   await using server: Loopback = serve(() => new Response());
   const hostile: object[] = [
     { headers: { "x-a": "s3cret\r\nx-admin: 1" } },

@@ -32,7 +32,7 @@ const delivery = ({ url }: { url: string }, changes: Partial<Delivery> = {}): De
 });
 const HOUR = 3_600_000;
 
-Deno.test("the browser reads what was sent, and the push service knows by whom", async () => {
+Deno.test("the browser can decrypt the message, and the push service can verify its sender", async () => {
   await using server = serve(() => new Response(null, { status: 201 }));
   const reply = await sender(secrets)(delivery(server));
   equal(reply.status, 201);
@@ -60,7 +60,7 @@ Deno.test("each message has its own salt and key; a short one stays short", asyn
   equal(bodies[0]!.length, new TextEncoder().encode(one.body).length + 103);
 });
 
-Deno.test("a VAPID token is made once per push service, until it gets old or is refused", async () => {
+Deno.test("a VAPID token is used per push service until it is old or refused", async () => {
   const clock: Clock = { ms: Date.now() };
   const send = sender(secrets, clock);
   let status = 201;

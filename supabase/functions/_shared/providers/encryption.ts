@@ -9,7 +9,7 @@ export async function encrypted({ url, body, encrypt_for: keys }: Delivery): Pro
   if (!keys) return body;
   try {
     const target = { endpoint: url, expirationTime: null, keys };
-    // Padding would make every message as long as the longest, which Firefox on Android does not take.
+    // Padded messages would all have the greatest length, which Firefox on Android does not accept.
     return await encryptNotification(target, new TextEncoder().encode(body), { pad: false });
   } catch {
     throw new NotSent("encryption", reply(0, "the subscription's keys are not valid"));

@@ -1,7 +1,7 @@
 import type { Reply } from "../core.ts";
 import { noAnswer, reply } from "../http.ts";
 
-/** No error of a provider is longer; nothing else is read from a body. */
+/** Far more than the error of any provider. */
 const BODY_BYTES = 64 * 1024;
 
 /** Makes a POST request to a provider. No answer is a reply with status 0. */
@@ -13,7 +13,7 @@ export async function request(
 ): Promise<Reply> {
   let request: Request;
   try {
-    // A redirect that is followed would take the key along.
+    // Following a redirect would send the key along.
     request = new Request(url, { method: "POST", redirect: "manual", headers, body, signal });
   } catch {
     // The error's text would repeat the header.

@@ -10,7 +10,7 @@ export class Secrets {
     return secret(this.env, name);
   }
 
-  /** A secret that becomes part of a header. One that is invalid there would end up in the text of fetch's error. */
+  /** A secret that becomes part of a header: fetch would quote an invalid one in its error. */
   word(name: string): string {
     const text = this.text(name);
     return /^[\x21-\x7e]+$/.test(text) ? text : unusable(name, "has characters that cannot be part of it");

@@ -16,7 +16,7 @@ export class TokenCache {
 
   async get(make: () => Promise<Token>): Promise<Authorized> {
     const token = this.#current && this.now() < this.#current.until ? this.#current : await this.#renew(make);
-    // By the time that a token is refused there may be a newer one.
+    // When a token is refused, there may already be a newer one.
     const forget = () => {
       if (this.#current === token) this.#current = undefined;
     };

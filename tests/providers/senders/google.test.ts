@@ -71,7 +71,7 @@ Deno.test("a message is sent with a token for a signed assertion", async () => {
   equal(new TextDecoder().decode(second!.body), delivery("").body);
 });
 
-Deno.test("deliveries at the same time wait for one token, and later ones use it until it is about to expire", async () => {
+Deno.test("concurrent deliveries share one token, and later ones use it until shortly before it expires", async () => {
   await using server = google((n) => token(n));
   const clock: Clock = { ms: Date.now() };
   const send = sender(server.secrets(), clock);
@@ -86,7 +86,7 @@ Deno.test("deliveries at the same time wait for one token, and later ones use it
   equal(server.asked.at(-1)!.headers.get("authorization"), "Bearer ya29.2");
 });
 
-Deno.test("a token that FCM refuses is replaced, once; other refusals keep it", async () => {
+Deno.test("a token that FCM refuses is replaced once; other refusals keep it", async () => {
   let [status, code] = [401, ""];
   const answer = () => Response.json({ error: { details: [{ errorCode: code }] } }, { status });
   await using server = google((n) => token(n), answer);
@@ -100,7 +100,7 @@ Deno.test("a token that FCM refuses is replaced, once; other refusals keep it", 
   equal(server.count("/token"), 2);
 });
 
-Deno.test("a refusal that comes late does not take the next token away", async () => {
+Deno.test("a late refusal does not drop the next token", async () => {
   const late = Promise.withResolvers<void>();
   let messages = 0;
   const server = serve(async (asked) => {
@@ -123,7 +123,7 @@ Deno.test("a refusal that comes late does not take the next token away", async (
   deepEqual(bearers, ["Bearer ya29.1", "Bearer ya29.1", "Bearer ya29.2", "Bearer ya29.2"]);
 });
 
-Deno.test("what the token endpoint answers instead of a token is told, and asked for again next time", async () => {
+Deno.test("an error of the token endpoint is reported, and the next delivery asks again", async () => {
   const problem = { error: "invalid_grant", error_description: "Invalid JWT Signature." };
   await using server = google((n) => {
     if (n === 1) return Response.json(problem, { status: 400 });
@@ -143,7 +143,7 @@ Deno.test("what the token endpoint answers instead of a token is told, and asked
   equal((await send(delivery(server.url))).status, 200);
 });
 
-Deno.test("a success without a usable token is none, and is not repeated", async () => {
+Deno.test("an answer of 200 without a usable token is an error that does not quote it", async () => {
   const answers = ["", "null", "[]", "{}", '{"access_token":7}', '{"access_token":"a\\r\\nb: secret"}', "secret"];
   await using server = google((n) => new Response(answers[n - 1]));
   const send = sender(server.secrets());
@@ -155,7 +155,7 @@ Deno.test("a success without a usable token is none, and is not repeated", async
   deepEqual([server.count("/token"), server.count(sending)], [answers.length, 0]);
 });
 
-Deno.test("a token endpoint that does not answer is given up", async () => {
+Deno.test("gives up on a token endpoint that does not answer", async () => {
   await using server = google(() => new Promise(() => {}));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) =>
@@ -167,7 +167,7 @@ Deno.test("a token endpoint that does not answer is given up", async () => {
   match(text(reply), /time/i);
 });
 
-Deno.test("a malformed service account is named and never shown", async () => {
+Deno.test("an unusable service account is named and never shown", async () => {
   const { private_key } = account;
   const cases: [secret: string | undefined, says: RegExp][] = [
     [undefined, /is not a JSON object/],
@@ -194,7 +194,7 @@ Deno.test("a malformed service account is named and never shown", async () => {
   }
 });
 
-Deno.test("a project's name cannot lead elsewhere", async () => {
+Deno.test("a project's name cannot change the path", async () => {
   await using server = google((n) => token(n));
   await sender(server.secrets({ project_id: "../../x?y=#z" }))(delivery(server.url));
   equal(server.asked.at(-1)!.path, "/v1/projects/..%2F..%2Fx%3Fy%3D%23z/messages:send");
