@@ -221,7 +221,7 @@ for (const version of versions) {
       const settlement = settle(worker!, { acks: [[1, 1], [2, 1]] });
       const refused = rejects(settlement, (error: { code: string; message: string }) => {
         equal(error.code, "PT409");
-        match(error.message, /queue `analytics`: nothing was changed, settle again/);
+        match(error.message, /queue `analytics` is locked by another transaction: nothing was changed, settle again/);
         return true;
       });
       await sessions.waiting(worker!);
