@@ -1,6 +1,7 @@
-//! The JavaScript surface: a pure decision, and the drain loop over a host written in JavaScript.
+//! The JavaScript interface: a pure decision, and the drain loop over a host in JavaScript.
 //!
-//! One call per batch crosses the boundary each way: bytes of an HTTP body in, a JSON string out.
+//! One call for each batch crosses the boundary in each direction: the bytes of an HTTP body in, a JSON
+//! string out.
 
 use js_sys::Uint8Array;
 use uuid::Uuid;
@@ -24,7 +25,7 @@ export interface Reply {
   readonly retryAfter?: string;
   /** The `X-RateLimit-Reset` header, or else `RateLimit-Reset`. */
   readonly rateLimitReset?: string;
-  /** What the provider calls the message, where a header says it. */
+  /** The provider's id for the message, if a header holds it. */
   readonly messageId?: string;
   /**
    * Set if the request was not made: its secret cannot be used, there was no access token to get, or its body could not
@@ -145,8 +146,8 @@ extern "C" {
     fn body(this: &JsReply) -> Uint8Array;
 }
 
-/// Decides one claim: the bytes of `claim_messages`' answer in, the JSON for `settle_messages` out.
-/// Deliveries are not made; `drain` does that. Without variables, no provider is configured.
+/// Decides one claim without making its deliveries: takes the bytes of the answer of `claim_messages` and
+/// returns the JSON for `settle_messages`. Without variables no provider is configured.
 ///
 /// # Errors
 /// Throws an `Error` whose message begins with a stable code: `unknown_queue` or `invalid_claim`.
@@ -192,8 +193,7 @@ pub fn accept_run(queue: &str, run_id: &str, prefer: Option<String>) -> Option<S
     wire::accept_run(queue, run_id, prefer.as_deref())
 }
 
-/// The JSON `{status, headers, body}` for a request whose method is not the allowed one; `undefined` if
-/// it is.
+/// The JSON `{status, headers, body}` for a request whose method is not allowed; `undefined` if it is.
 #[must_use]
 #[wasm_bindgen(js_name = refuseMethod)]
 pub fn refuse_method(method: &str, allowed: &str) -> Option<String> {
@@ -207,7 +207,7 @@ pub fn database_timeout_ms() -> u32 {
     engine::DATABASE_TIMEOUT_SECS * 1_000
 }
 
-/// Whether the provider refuses the token in the `authorization` header, so that a new one is needed.
+/// Whether the provider refused the token in the `authorization` header, so that a new one is needed.
 #[must_use]
 #[wasm_bindgen(js_name = refusesToken)]
 pub fn refuses_token(provider: &str, reply: JsReply) -> bool {
@@ -217,8 +217,8 @@ pub fn refuses_token(provider: &str, reply: JsReply) -> bool {
         .is_ok_and(|provider| providers::refuses_token(provider, &reply))
 }
 
-/// Turns the reply of `queue_metrics` into the JSON `{status, headers, body}` for the collector of the
-/// metrics; the body of a success is OpenMetrics text.
+/// Converts the reply of `queue_metrics` to the JSON `{status, headers, body}` for the collector of the
+/// metrics. The body of a success is OpenMetrics text.
 #[must_use]
 #[wasm_bindgen(js_name = openMetrics)]
 pub fn open_metrics(reply: JsReply) -> String {
@@ -317,7 +317,7 @@ impl Host for HostAdapter<'_> {
     }
 }
 
-/// Reads a successful answer, classifies another one.
+/// Reads a successful answer or classifies an error.
 fn answer<T>(
     result: Result<JsValue, JsValue>,
     parse: impl FnOnce(&[u8]) -> Result<T, Failure>,
@@ -357,7 +357,7 @@ fn reply(result: Result<JsValue, JsValue>) -> Reply {
     }
 }
 
-/// The text of what a host threw although it must not.
+/// The text of what a host threw, although it must not throw.
 fn text_of(error: JsValue) -> String {
     let error: Result<js_sys::Error, JsValue> = error.dyn_into();
     error.map_or_else(

@@ -1,4 +1,4 @@
-//! Dependencies between the rooms of `src` go one way.
+//! Checks that the dependencies between the rooms of `src` go one way.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -87,7 +87,7 @@ fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-/// What a file uses although its room may not, one line each. The crate's root may use every room.
+/// The uses of a file that its room does not allow, one line each. The root may use every room.
 fn violations(file: &str, source: &str) -> Vec<String> {
     let mut module: Vec<String> = file
         .trim_end_matches(".rs")
@@ -112,8 +112,8 @@ fn violations(file: &str, source: &str) -> Vec<String> {
         .collect()
 }
 
-/// Finds every path that starts with `crate`, `super` or `self`, at any depth of the source, macros
-/// included, and pushes the room that it leads to.
+/// Resolves every path that starts with `crate`, `super` or `self`, at any depth and in macros, and
+/// collects the rooms.
 fn paths(source: TokenStream, module: &[String], used: &mut Vec<String>) {
     let mut tokens = source.into_iter().peekable();
     while let Some(token) = tokens.next() {
@@ -141,7 +141,7 @@ fn paths(source: TokenStream, module: &[String], used: &mut Vec<String>) {
     }
 }
 
-/// Follows a path, or each branch of a `use` tree, from where it has led so far.
+/// Resolves a path, or each branch of a `use` tree, relative to `at`.
 fn tree(
     tokens: &mut Peekable<IntoIter>,
     module: &[String],
@@ -183,7 +183,7 @@ fn tree(
     );
 }
 
-/// Where `crate`, `super` or `self` leads; `None` for any other name.
+/// Resolves `crate`, `super` or `self`; `None` for any other name.
 fn step(name: &str, module: &[String], at: Option<&[String]>) -> Option<Vec<String>> {
     match name {
         "crate" => Some(Vec::new()),

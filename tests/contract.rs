@@ -1,7 +1,7 @@
-//! The golden contracts in `tests/contract`: a claim as the database answers it, and the settlement
-//! that the core decides upon. The same files are run through the WebAssembly package by
-//! `tests/contract/contract.test.ts`. `UPDATE_CONTRACTS=1 cargo test --test contract` writes the
-//! settlements anew; read the difference before you commit it.
+//! The golden contracts in `tests/contract`: claims as the database answers them, and the settlements that
+//! the core decides. `tests/contract/contract.test.ts` runs the same files through the WebAssembly
+//! package. `UPDATE_CONTRACTS=1 cargo test --test contract` rewrites the settlements; review the
+//! difference before you commit it.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -15,7 +15,7 @@ use serde_json::Value;
 use suplatzigram_queues::{base::Code, notify::Environment, queues::Queue, wire};
 
 #[test]
-fn every_golden_claim_leads_to_its_settlement() {
+fn decides_the_golden_settlement_for_each_golden_claim() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract");
     let mut checked = 0;
     for entry in fs::read_dir(folder).unwrap() {
@@ -44,9 +44,9 @@ fn every_golden_claim_leads_to_its_settlement() {
     assert!(checked >= 6, "the golden contracts are missing");
 }
 
-/// Postgres takes far deeper nesting than any recursive parser; it must not end the worker.
+/// Postgres accepts far deeper nesting than a recursive parser survives.
 #[test]
-fn a_bottomless_message_is_dead_lettered_alone() {
+fn dead_letters_only_the_message_that_nests_too_deep() {
     let depth = 500_000;
     let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let claim = fs::read_to_string(
@@ -67,7 +67,7 @@ fn a_bottomless_message_is_dead_lettered_alone() {
 }
 
 #[test]
-fn what_is_no_claim_is_refused_with_a_reason() {
+fn rejects_an_invalid_claim_with_a_reason() {
     for claim in [
         &b""[..],
         b"null",

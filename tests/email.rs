@@ -1,6 +1,6 @@
-//! The golden emails in `tests/email/golden`: every kind in every language, about ordinary people and
-//! about hostile ones. `tests/email/email.test.ts` looks at them in a browser. `UPDATE_CONTRACTS=1
-//! cargo test --test email` writes them anew; read the difference before you commit it.
+//! The golden emails in `tests/email/golden`: every type in every language, with ordinary and with hostile
+//! content. `tests/email/email.test.ts` checks them in a browser. `UPDATE_CONTRACTS=1 cargo test --test
+//! email` rewrites them; review the difference before you commit it.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use suplatzigram_queues::notify::{
     Decision, NotificationType,
     email::{EmailContent, render},
-    i18n::{Language, words},
+    i18n::{Language, notification_texts},
 };
 
 struct Case {
@@ -83,7 +83,7 @@ const CASES: [Case; 4] = [
             quote: None,
             link: LINK,
         },
-        // Without end, without a space.
+        // Very long, without a space.
         hostile: About {
             name: "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW\
                    WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
@@ -100,7 +100,7 @@ const CASES: [Case; 4] = [
             quote: Some("Nobody wants to see this. Buy my presets instead, link in my profile!"),
             link: LINK,
         },
-        // Letters under towers of marks, and placeholders.
+        // Stacks of combining marks, and placeholders.
         hostile: About {
             name: "",
             quote: Some(
@@ -116,7 +116,7 @@ const CASES: [Case; 4] = [
 ];
 
 #[test]
-fn every_email_is_its_golden_one() {
+fn renders_the_golden_emails() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/email/golden");
     let rendered: BTreeMap<String, String> = CASES.iter().flat_map(files).collect();
     assert_eq!(rendered.len(), 4 * 2 * 2 * 2);
@@ -139,14 +139,14 @@ fn files(case: &Case) -> Vec<(String, String)> {
     let mut files = Vec::new();
     for language in [Language::En, Language::Es] {
         for (suffix, about) in [("", &case.ordinary), (".hostile", &case.hostile)] {
-            let words = words(language, case.kind, case.decision);
+            let texts = notification_texts(language, case.kind, case.decision);
             // As the database fills it in.
-            let body = words.bodies[case.people.min(words.bodies.len()) - 1]
+            let body = texts.bodies[case.people.min(texts.bodies.len()) - 1]
                 .replace("{others}", &(case.people - 1).to_string())
                 .replace("{name}", about.name);
             let email = render(&EmailContent {
                 language,
-                title: words.title,
+                title: texts.title,
                 body: &body,
                 quote: about.quote,
                 link: Some(about.link),

@@ -1,4 +1,4 @@
-//! Limits that stand in two places because both ends need them.
+//! Limits that two places need, held together.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -18,10 +18,10 @@ fn number_after(file: &str, text: &str) -> usize {
     digits.parse().unwrap()
 }
 
-/// The producer bounds session ids so that a person learns of it at once; the core bounds them because
-/// other producers may not.
+/// The producer checks session ids so that its caller gets the error. The core checks them because other
+/// producers may not.
 #[test]
-fn the_producer_and_the_core_allow_the_same_session_ids() {
+fn producer_and_core_accept_the_same_session_ids() {
     let max_chars = number_after(
         "supabase/schemas/40_likes/10_toggle_post_like.sql",
         "length(p_session_id) > ",
@@ -43,9 +43,9 @@ fn the_producer_and_the_core_allow_the_same_session_ids() {
     assert!(!is_accepted(max_chars + 1));
 }
 
-/// An idle run that polls for longer than `wake` calls no second worker finds what was sent meanwhile.
+/// `wake` calls no second worker for a while, so an idle run must poll for longer than that.
 #[test]
-fn an_idle_run_outlasts_the_pause_between_two_calls() {
+fn an_idle_run_polls_longer_than_the_pause_between_calls() {
     let pause_secs = number_after(
         "supabase/schemas/30_dispatch/40_wake.sql",
         "v_now - interval '",

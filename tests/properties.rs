@@ -1,4 +1,4 @@
-//! What holds for every input, however strange. `PROPTEST_CASES` scales the number of tries.
+//! Properties that hold for every input. `PROPTEST_CASES` sets the number of cases.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -24,7 +24,7 @@ fn queue() -> impl Strategy<Value = Queue> {
     proptest::sample::select(Queue::VARIANTS)
 }
 
-/// What each of the queues reads its own part of; nobody is known.
+/// A context for every queue, without recipients and deliveries.
 fn context() -> Value {
     json!({
         "settings": {
@@ -45,7 +45,7 @@ fn handle(queue: Queue, body: &str) -> Result<Work<Delivery>, Reject> {
     claim.handle(body)
 }
 
-/// JSON of any shape, often with the field names of real messages.
+/// Any JSON, often with the field names of real messages.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -94,7 +94,7 @@ fn uuid() -> impl Strategy<Value = String> {
     any::<u128>().prop_map(|bits| uuid::Uuid::from_u128(bits).to_string())
 }
 
-/// A valid like event, with optional fields there or not.
+/// A valid like event with some of the optional fields.
 fn like_event() -> impl Strategy<Value = Value> {
     (
         any::<bool>(),
@@ -165,7 +165,7 @@ fn ids(settlement: &Value, key: &str) -> Vec<(i64, i64)> {
 
 proptest! {
     #[test]
-    fn every_claimed_message_is_settled_once_and_under_its_own_lease(
+    fn settles_every_claimed_message_once_under_its_own_lease(
         queue in queue(),
         bodies in proptest::collection::vec(any_json(), 0..20),
     ) {
@@ -182,19 +182,19 @@ proptest! {
     }
 
     #[test]
-    fn bytes_of_any_kind_are_a_claim_or_a_failure(queue in queue(), bytes in any::<Vec<u8>>()) {
+    fn accepts_or_rejects_any_bytes_as_a_claim(queue in queue(), bytes in any::<Vec<u8>>()) {
         if let Err(failure) = wire::decide(queue, &bytes, &Environment::default()) {
             prop_assert_eq!(failure.code, Code::InvalidClaim);
         }
     }
 
     #[test]
-    fn text_of_any_kind_is_a_message_or_a_reject(queue in queue(), body in "\\PC*") {
+    fn accepts_or_rejects_any_text_as_a_message(queue in queue(), body in "\\PC*") {
         let _ = handle(queue, &body);
     }
 
     #[test]
-    fn a_poisonous_neighbour_changes_nothing_for_the_others(
+    fn a_poison_message_does_not_affect_the_others(
         likes in proptest::collection::vec(like_event(), 1..6),
         poison in any_json().prop_filter("not valid", |body| {
             handle(Queue::LikeEvents, &body.to_string()).is_err()
@@ -209,7 +209,7 @@ proptest! {
     }
 
     #[test]
-    fn what_one_queue_sends_the_next_one_understands(like in like_event()) {
+    fn each_queue_accepts_what_another_one_sends(like in like_event()) {
         let work = handle(Queue::LikeEvents, &like.to_string()).unwrap();
         let is_own = like["post_owner_id"] == like["liker_profile_id"];
         let is_told = !like["post_owner_id"].is_null() && !is_own;
@@ -229,7 +229,7 @@ proptest! {
     }
 
     #[test]
-    fn every_event_is_counted_once(
+    fn counts_every_event_once(
         events in proptest::collection::vec(("[a-c]", 0..3_u128, 0..48_u32), 0..50),
     ) {
         let bodies: Vec<Value> = events.iter().map(|(event, post, hour)| json!({
@@ -245,11 +245,11 @@ proptest! {
         let in_order = keys.clone();
         keys.sort();
         keys.dedup();
-        prop_assert_eq!(keys, in_order, "each key once, in the order of locking");
+        prop_assert_eq!(keys, in_order, "each key once, in lock order");
     }
 
     #[test]
-    fn a_score_is_never_higher_than_what_was_gained(
+    fn a_score_never_exceeds_its_gain(
         events in proptest::collection::vec(("like|unlike|comment|share|post_view", proptest::option::of(0..3_u128), 0..180_u32), 0..50),
     ) {
         let bodies: Vec<Value> = events.iter().map(|(event, post, minute)| json!({
@@ -271,11 +271,11 @@ proptest! {
         let in_order = keys.clone();
         keys.sort();
         keys.dedup();
-        prop_assert_eq!(keys, in_order, "each key once, in the order of locking");
+        prop_assert_eq!(keys, in_order, "each key once, in lock order");
     }
 
     #[test]
-    fn a_delay_is_at_least_a_second_and_at_most_the_cap(
+    fn delays_are_between_a_second_and_the_cap(
         base in 1..=604_800_u32, growth in 0..=604_800_u32, failures in 0..200_u32, max_retries in 0..200_u32,
         seed in any::<u64>(), after_secs in proptest::option::of(0..20_000_u32),
     ) {
@@ -301,14 +301,14 @@ proptest! {
     }
 
     #[test]
-    fn answers_of_any_kind_are_understood_somehow(status in any::<u16>(), body in any::<Vec<u8>>(), header in "\\PC*") {
+    fn classifies_any_answer_of_the_database(status in any::<u16>(), body in any::<Vec<u8>>(), header in "\\PC*") {
         let _ = retry_after_secs(&header, Timestamp::parse(NOW).unwrap());
         let reply = Reply { status, retry_after: Some(header), body, ..Reply::default() };
         prop_assert_eq!(database_error(&reply).is_none(), (200..=299).contains(&status));
     }
 
     #[test]
-    fn a_timestamp_is_read_as_it_was_written(secs in 1_262_304_000_i64..4_000_000_000, micros in 0..1_000_000_i64) {
+    fn reads_a_timestamp_as_it_was_written(secs in 1_262_304_000_i64..4_000_000_000, micros in 0..1_000_000_i64) {
         let at = time::OffsetDateTime::from_unix_timestamp(secs).unwrap() + time::Duration::microseconds(micros);
         let text = at.format(&time::format_description::well_known::Rfc3339).unwrap();
         let parsed = Timestamp::parse(&text).unwrap();

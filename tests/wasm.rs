@@ -1,4 +1,4 @@
-//! The package's JavaScript surface, with a host written in JavaScript.
+//! The JavaScript interface of the package, with a host in JavaScript.
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,7 +6,7 @@ use suplatzigram_queues::wasm::{JsHost, JsUnsubscribeHost, decide, drain, unsubs
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// A host that plays a script: the answers of each method, in order; the last one is repeated.
+/// A host with scripted answers for each method, in order; the last one is repeated.
 #[wasm_bindgen(inline_js = "
 export function scripted(script) {
   const answers = JSON.parse(script);
@@ -51,7 +51,7 @@ fn script(claims: &str, settles: &str) -> JsHost {
 }
 
 #[wasm_bindgen_test]
-fn decide_turns_the_bytes_of_a_claim_into_a_settlement() {
+fn decide_returns_the_settlement_of_a_claim() {
     let settlement = decide("analytics", CLAIM.as_bytes(), None).unwrap();
     assert!(settlement.contains(r#""acks":[[1,1]]"#), "{settlement}");
     assert!(
@@ -97,7 +97,7 @@ async fn drain_claims_settles_and_reports() {
 }
 
 #[wasm_bindgen_test]
-async fn a_host_that_throws_is_a_network_that_fails() {
+async fn treats_an_error_of_the_host_as_a_network_error() {
     let host = script(
         r#"{"throws":"the wire is cut"}"#,
         r#"{"throws":"the wire is cut"}"#,
@@ -130,7 +130,7 @@ async fn an_unknown_queue_is_404_here_and_in_the_database() {
 }
 
 #[wasm_bindgen_test]
-async fn a_run_id_that_is_none_is_refused() {
+async fn rejects_an_invalid_run_id() {
     let answer = drain("analytics".into(), "7".into(), script("{}", "{}"), None).await;
     assert!(answer.contains("invalid_run_id"), "{answer}");
 }
@@ -146,7 +146,7 @@ const DELIVERIES: &str = r#"{"now":"2026-11-23T12:00:00Z","backlog":0,
   "messages":[{"msg_id":1,"read_ct":1,"failures":0,"size_bytes":64,"message":{"v":1,"delivery_id":"00000000-0000-4000-8000-000000000001"}}]}"#;
 
 #[wasm_bindgen_test]
-async fn a_delivery_is_made_and_what_came_of_it_is_settled() {
+async fn makes_a_delivery_and_settles_its_outcome() {
     let host = scripted(&format!(
         r#"{{"variables":{{"FCM_SERVICE_ACCOUNT":"set"}},
           "claim":[{{"status":200,"body":{DELIVERIES}}}],
@@ -168,7 +168,7 @@ async fn a_delivery_is_made_and_what_came_of_it_is_settled() {
 }
 
 #[wasm_bindgen_test]
-async fn a_delivery_is_not_made_if_its_provider_is_misconfigured() {
+async fn makes_no_delivery_if_its_provider_is_misconfigured() {
     let host = scripted(&format!(
         r#"{{"variables":{{"FCM_SERVICE_ACCOUNT":"set","FCM_URL":"s3cret"}},
           "claim":[{{"status":200,"body":{DELIVERIES}}}],
@@ -183,7 +183,7 @@ async fn a_delivery_is_not_made_if_its_provider_is_misconfigured() {
 }
 
 #[wasm_bindgen_test]
-async fn unsubscribe_asks_the_database_for_a_post_alone() {
+async fn unsubscribe_calls_the_database_for_a_post_alone() {
     let host = |answer: &str| {
         let host = scripted(&format!(r#"{{"unsubscribe":[{answer}]}}"#));
         let seen = JsValue::from(&host).unchecked_into::<JsHost>();

@@ -8,7 +8,7 @@ export interface Reply {
     readonly retryAfter?: string;
     /** The `X-RateLimit-Reset` header, or else `RateLimit-Reset`. */
     readonly rateLimitReset?: string;
-    /** What the provider calls the message, where a header says it. */
+    /** The provider's id for the message, if a header holds it. */
     readonly messageId?: string;
     /**
      * Set if the request was not made: its secret cannot be used, there was no access token to get, or its body could not
@@ -88,8 +88,8 @@ export function acceptRun(queue: string, run_id: string, prefer?: string | null)
 export function databaseTimeoutMs(): number;
 
 /**
- * Decides one claim: the bytes of `claim_messages`' answer in, the JSON for `settle_messages` out.
- * Deliveries are not made; `drain` does that. Without variables, no provider is configured.
+ * Decides one claim without making its deliveries: takes the bytes of the answer of `claim_messages` and
+ * returns the JSON for `settle_messages`. Without variables no provider is configured.
  *
  * # Errors
  * Throws an `Error` whose message begins with a stable code: `unknown_queue` or `invalid_claim`.
@@ -103,19 +103,18 @@ export function decide(queue: string, claim: Uint8Array | number[], variables?: 
 export function drain(queue: string, run_id: string, host: Host, prefer?: string | null): Promise<string>;
 
 /**
- * Turns the reply of `queue_metrics` into the JSON `{status, headers, body}` for the collector of the
- * metrics; the body of a success is OpenMetrics text.
+ * Converts the reply of `queue_metrics` to the JSON `{status, headers, body}` for the collector of the
+ * metrics. The body of a success is OpenMetrics text.
  */
 export function openMetrics(reply: Reply): string;
 
 /**
- * The JSON `{status, headers, body}` for a request whose method is not the allowed one; `undefined` if
- * it is.
+ * The JSON `{status, headers, body}` for a request whose method is not allowed; `undefined` if it is.
  */
 export function refuseMethod(method: string, allowed: string): string | undefined;
 
 /**
- * Whether the provider refuses the token in the `authorization` header, so that a new one is needed.
+ * Whether the provider refused the token in the `authorization` header, so that a new one is needed.
  */
 export function refusesToken(provider: string, reply: Reply): boolean;
 

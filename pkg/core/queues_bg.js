@@ -39,8 +39,8 @@ export function databaseTimeoutMs() {
 }
 
 /**
- * Decides one claim: the bytes of `claim_messages`' answer in, the JSON for `settle_messages` out.
- * Deliveries are not made; `drain` does that. Without variables, no provider is configured.
+ * Decides one claim without making its deliveries: takes the bytes of the answer of `claim_messages` and
+ * returns the JSON for `settle_messages`. Without variables no provider is configured.
  *
  * # Errors
  * Throws an `Error` whose message begins with a stable code: `unknown_queue` or `invalid_claim`.
@@ -108,8 +108,8 @@ export function drain(queue, run_id, host, prefer) {
 }
 
 /**
- * Turns the reply of `queue_metrics` into the JSON `{status, headers, body}` for the collector of the
- * metrics; the body of a success is OpenMetrics text.
+ * Converts the reply of `queue_metrics` to the JSON `{status, headers, body}` for the collector of the
+ * metrics. The body of a success is OpenMetrics text.
  * @param {Reply} reply
  * @returns {string}
  */
@@ -127,8 +127,7 @@ export function openMetrics(reply) {
 }
 
 /**
- * The JSON `{status, headers, body}` for a request whose method is not the allowed one; `undefined` if
- * it is.
+ * The JSON `{status, headers, body}` for a request whose method is not allowed; `undefined` if it is.
  * @param {string} method
  * @param {string} allowed
  * @returns {string | undefined}
@@ -155,7 +154,7 @@ export function refuseMethod(method, allowed) {
 }
 
 /**
- * Whether the provider refuses the token in the `authorization` header, so that a new one is needed.
+ * Whether the provider refused the token in the `authorization` header, so that a new one is needed.
  * @param {string} provider
  * @param {Reply} reply
  * @returns {boolean}

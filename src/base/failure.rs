@@ -26,8 +26,8 @@ impl Failure {
     }
 }
 
-/// What kind of failure it is. The database stores codes and callers compare them, by their names in
-/// `snake_case`: a name never changes its meaning.
+/// What kind of failure it is. The database stores the names of codes and callers compare them: a name,
+/// in `snake_case`, never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Code {
@@ -50,13 +50,13 @@ pub enum Code {
     UnknownQueue,
     /// The run's id is not a UUID.
     InvalidRunId,
-    /// The caller used another method than the function takes.
+    /// The function does not support the request's method.
     MethodNotAllowed,
     /// The database's answer to a claim cannot be read.
     InvalidClaim,
     /// The database's answer to a settlement cannot be read.
     InvalidSettlementAnswer,
-    /// The database's numbers about the queues cannot be read.
+    /// The database's metrics cannot be read.
     InvalidMetrics,
 
     /// The message is not a JSON object.
@@ -71,22 +71,22 @@ pub enum Code {
     WrongType,
     /// A field of the message has a value that it cannot have.
     InvalidField,
-    /// The message says it is of a type that this version does not know.
+    /// The message names a type that this version does not know.
     UnknownType,
-    /// The message says it is of a version that this version does not know.
+    /// The message names a version that this version does not know.
     UnknownVersion,
 
-    /// The message failed once more than its queue retries.
+    /// The message failed after its last retry.
     RetriesExhausted,
-    /// The worker is about to be shut down.
+    /// The worker is shutting down.
     Interrupted,
     /// The lease or the run is about to end.
     OutOfTime,
     /// The provider's circuit breaker is open.
     BreakerOpen,
-    /// The recipient is not to be disturbed now.
+    /// The recipient's quiet hours have begun.
     QuietHours,
-    /// The delivery is too old to be made.
+    /// The delivery is too old.
     DeliveryExpired,
 
     /// The provider asks to wait.

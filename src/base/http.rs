@@ -2,43 +2,44 @@
 
 use super::Timestamp;
 
-/// The longest that a `Retry-After` can hold a message back.
+/// The longest delay that a `Retry-After` can cause.
 pub const MAX_RETRY_AFTER_SECS: u32 = 6 * 60 * 60;
 
-/// An answer as the host received it. Status 0 stands for no answer; the body then holds the
-/// network's error text.
+/// A reply as the host received it. Status 0 means that none came; the body then holds the text of the
+/// network error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// HTTP status, or 0.
     pub status: u16,
-    /// The `Retry-After` header as it came.
+    /// The `Retry-After` header, unparsed.
     pub retry_after: Option<String>,
-    /// The `X-RateLimit-Reset` header, or else `RateLimit-Reset`, as it came.
+    /// The `X-RateLimit-Reset` header, or else `RateLimit-Reset`, unparsed.
     pub rate_limit_reset: Option<String>,
-    /// What the provider calls the message, where a header says it.
+    /// The provider's id for the message, if a header holds it.
     pub message_id: Option<String>,
-    /// How far the request came.
+    /// How far the request got.
     pub stage: Stage,
-    /// The body as it came.
+    /// The body, unparsed.
     pub body: Vec<u8>,
 }
 
-/// How far a request came.
+/// How far a request got.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Stage {
-    /// To the other side, or at least on its way.
+    /// It was sent.
     #[default]
     Request,
-    /// Its secret cannot be used; the body says why.
+    /// It was not made: its secret cannot be used, and the body says why.
     Secret,
-    /// There was no access token to get: the reply is that of the token endpoint.
+    /// It was not made for want of an access token: this is the reply of the token endpoint.
     Token,
-    /// Its body could not be encrypted for the recipient's keys; the reply's body says why.
+    /// It was not made: its body could not be encrypted for the recipient's keys, and the reply's body
+    /// says why.
     Encryption,
 }
 
 /// Seconds to wait by a `Retry-After` header: a number of seconds or an HTTP date (RFC 9110,
-/// section 10.2.3). A date in the past is 0; what cannot be read is `None`.
+/// section 10.2.3). 0 for a date in the past, `None` for a header that is neither.
 #[must_use]
 pub fn retry_after_secs(header: &str, now: Timestamp) -> Option<u32> {
     let header = header.trim();
@@ -57,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retry_after_is_seconds_or_a_date_and_bounded() {
+    fn reads_retry_after_as_seconds_or_a_date_and_bounds_it() {
         let now = Timestamp::parse("1994-11-06T08:49:00Z").unwrap();
         assert_eq!(retry_after_secs("120", now), Some(120));
         assert_eq!(

@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{Code, Failure};
 
-/// Reads what our own side has written.
+/// Reads JSON that the database or the host has written.
 ///
 /// # Errors
 /// A failure with this code if the text is not what it should be.
@@ -18,17 +18,17 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(code: Code, json: &'a [u8]) -> Result
     serde_json::from_slice(json).map_err(|error| Failure::new(code, error.to_string()))
 }
 
-/// Writes one of our own types. Only a map with keys that are not text could fail, and there is none.
+/// Writes one of our own types. Only a map whose keys are not text could fail, and there is none.
 pub(crate) fn write(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// Writes one of our own types as a part of another one.
+/// Writes one of our own types to be embedded in another.
 pub(crate) fn raw(value: &impl Serialize) -> Box<RawValue> {
     to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
-/// Texts by name, written as an object. The names must differ.
+/// Named texts, written as an object. The names must be unique.
 pub(crate) struct Texts<'a>(pub(crate) Vec<(&'a str, &'a str)>);
 
 impl Texts<'_> {
@@ -43,7 +43,7 @@ impl Serialize for Texts<'_> {
     }
 }
 
-/// Implements `Serialize` for enums without fields: the name that strum gives them.
+/// Implements `Serialize` for enums without fields by the names that strum derives.
 macro_rules! written_by_name {
     ($($name:ty),*) => {$(
         impl serde::Serialize for $name {
@@ -54,7 +54,7 @@ macro_rules! written_by_name {
     )*};
 }
 
-/// Implements `Deserialize` for enums without fields: the name that strum gives them.
+/// Implements `Deserialize` for enums without fields by the names that strum derives.
 macro_rules! read_by_name {
     ($($name:ty: $expected:literal),*) => {$(
         impl<'de> serde::Deserialize<'de> for $name {
@@ -67,7 +67,7 @@ macro_rules! read_by_name {
 
 pub(crate) use {read_by_name, written_by_name};
 
-/// Reads a text as what it should be.
+/// Reads a text and parses it.
 pub(crate) fn text<'de, T, D: Deserializer<'de>>(
     deserializer: D,
     expected: &'static str,

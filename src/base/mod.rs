@@ -1,4 +1,4 @@
-//! What every other room builds on.
+//! The foundation of every other room.
 
 mod failure;
 mod http;

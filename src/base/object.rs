@@ -1,5 +1,4 @@
-//! JSON from strangers, read field by field, so that an error can name the field at fault and one field
-//! can be wrong without the others.
+//! Reads untrusted JSON field by field, so that an error can name the field at fault.
 
 use std::{borrow::Cow, fmt};
 
@@ -9,7 +8,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// A JSON value is not what it should be.
+/// A JSON value does not have the expected type.
 #[derive(Debug)]
 pub(crate) struct Malformed;
 
@@ -28,7 +27,7 @@ impl<'a> Object<'a> {
         Self::parse(str::from_utf8(json).map_err(|_| Malformed)?)
     }
 
-    /// Takes a field out as it came.
+    /// Takes out a field, unparsed.
     pub(crate) fn take(&mut self, field: &str) -> Option<&'a RawValue> {
         let index = self.0.iter().position(|(name, _)| name == field)?;
         Some(self.0.swap_remove(index).1)
@@ -93,11 +92,11 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
-/// Text borrowed where it holds no escapes.
+/// Text, borrowed unless it holds escapes.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The text that a JSON value is, if it is one.
+/// The text of a JSON string; `None` for any other value.
 pub(crate) fn text(json: &RawValue) -> Option<Cow<'_, str>> {
     let json = json.get();
     let plain = json.strip_prefix('"')?.strip_suffix('"')?;
@@ -108,7 +107,7 @@ pub(crate) fn text(json: &RawValue) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(plain))
 }
 
-/// The kind of a JSON value, told by its first character.
+/// The kind of a JSON value, by its first character.
 pub(crate) fn kind(json: &str) -> &'static str {
     match json.trim_start().bytes().next() {
         Some(b'{') => "an object",
@@ -117,6 +116,6 @@ pub(crate) fn kind(json: &str) -> &'static str {
         Some(b't' | b'f') => "a boolean",
         Some(b'n') => "null",
         Some(b'-' | b'0'..=b'9') => "a number",
-        _ => "no JSON",
+        _ => "invalid JSON",
     }
 }

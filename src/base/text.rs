@@ -1,4 +1,4 @@
-//! Text.
+//! Text of people and programs.
 
 /// The first `max_chars` characters of a text.
 pub(crate) fn excerpt(text: &str, max_chars: usize) -> String {

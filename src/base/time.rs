@@ -15,8 +15,8 @@ use super::json;
 pub struct Timestamp(OffsetDateTime);
 
 impl Timestamp {
-    /// Reads RFC 3339, also with a blank in place of the `T` and an offset of hours only, as
-    /// PostgreSQL casts a timestamp to text. An offset there must be.
+    /// Reads RFC 3339. Accepts a space in place of the `T` and an offset of hours alone, as PostgreSQL
+    /// casts a timestamp to text. The offset is required.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut text = text.replacen(' ', "T", 1);
@@ -39,7 +39,7 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
-    /// So many seconds earlier.
+    /// The time this many seconds earlier.
     #[must_use]
     pub fn minus_secs(self, secs: u32) -> Self {
         Self(
@@ -48,7 +48,7 @@ impl Timestamp {
         )
     }
 
-    /// The beginning of its hour, in UTC.
+    /// The start of its hour, in UTC.
     #[must_use]
     pub fn hour(self) -> Self {
         Self(self.0.truncate_to_hour())
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn offsets_are_understood_and_days_and_hours_are_in_utc() {
+    fn converts_offsets_to_utc() {
         for text in [
             "2026-11-23T23:30:00.123456-03:00",
             "2026-11-24 02:30:00.123456+00",
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_offset_or_is_no_date_is_refused() {
+    fn rejects_a_timestamp_without_offset_and_an_invalid_date() {
         for text in [
             "",
             "2026-11-24",

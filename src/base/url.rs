@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn web_addresses_are_absolute_and_have_a_host() {
+    fn accepts_absolute_addresses_with_a_host_alone() {
         for url in [
             "https://app.example.org",
             "https://app.example.org/",

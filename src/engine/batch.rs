@@ -1,47 +1,45 @@
-//! A claim → a batch: what each claimed message causes, or why it cannot be done.
+//! Turns a claim into a batch: what each claimed message causes, or why it cannot be processed.
 
 use std::collections::BTreeSet;
 
-use super::{
-    ClaimedMessage, DeadLetter, Deferral, Lease, Outcome, Policy, Retry, Settlement, retry,
-};
+use super::{ClaimedMessage, DeadLetter, Delayed, Lease, Outcome, Policy, Settlement, retry};
 use crate::{
     base::Failure,
     work::{Answer, Delivery, Effect, Handler, Reject, Verdict, Work},
 };
 
-/// A claimed message and what has become of it so far.
+/// A claimed message and its state.
 #[derive(Debug, Clone)]
 pub struct TrackedMessage<D> {
     /// The fencing token.
     pub lease: Lease,
-    /// What it causes, while it has neither failed nor been rejected.
+    /// Whether it is in progress or has failed.
     pub state: State<D>,
     failures: u32,
     delivered: Vec<String>,
-    /// What to record whatever becomes of it.
+    /// What to record whether or not it is acknowledged.
     records: Vec<Effect>,
 }
 
-/// Where a message stands.
+/// The state of a message.
 #[derive(Debug, Clone)]
 pub enum State<D> {
-    /// Its work is to be done.
+    /// In progress; acknowledged once its deliveries are made.
     Working(Work<D>),
-    /// It is retried, deferred or dead-lettered.
+    /// To be retried, deferred or dead-lettered.
     Failed(Verdict),
 }
 
-/// The messages that are settled together.
+/// Messages that are settled together.
 pub type Batch<D> = Vec<TrackedMessage<D>>;
 
-/// Decides every message of a claim. A rejected one leaves its neighbours alone.
+/// Decides every message of a claim. A rejected message does not affect the others.
 pub fn open<D: Delivery>(
     messages: Vec<ClaimedMessage>,
     policy: &Policy,
     handler: &dyn Handler<D>,
 ) -> Batch<D> {
-    // Two messages that ask for the same delivery make it once.
+    // A delivery that two messages ask for is made once.
     let mut asked = BTreeSet::new();
     let open = |message| {
         let mut message = TrackedMessage::open(message, policy, handler);
@@ -89,7 +87,7 @@ impl<D: Delivery> TrackedMessage<D> {
         }
     }
 
-    /// Whether something has to leave the database before it can be settled.
+    /// Whether deliveries are left to make.
     #[must_use]
     pub fn has_deliveries(&self) -> bool {
         self.next_delivery().is_some()
@@ -104,9 +102,9 @@ impl<D: Delivery> TrackedMessage<D> {
         }
     }
 
-    /// Takes note of an answer to a delivery. One that succeeded is not repeated, by this run or a later
-    /// one. One that did not makes the message a retry, a dead letter or, if the provider's circuit
-    /// breaker is open for `open_secs`, a deferral.
+    /// Takes note of the answer to a delivery. A successful delivery is never repeated. A failed one makes
+    /// the message a retry, a dead letter or, if the provider's circuit breaker is open for `open_secs`,
+    /// a deferral.
     pub fn answered(
         &mut self,
         delivery: &D,
@@ -129,8 +127,8 @@ impl<D: Delivery> TrackedMessage<D> {
         }
     }
 
-    /// Defers a message whose next delivery is not to be begun now; at once, for another worker, if
-    /// `after_secs` is 0.
+    /// Defers a message whose next delivery must not begin now. With `after_secs` 0 another worker may
+    /// claim it at once.
     pub fn put_off(&mut self, queue: &str, after_secs: u32, failure: Failure) {
         if let State::Working(work) = &self.state {
             let waiting = work.deliveries.iter();
@@ -146,14 +144,14 @@ impl<D: Delivery> TrackedMessage<D> {
         });
     }
 
-    /// Turns an outcome into a retry, a deferral or a dead letter.
+    /// Marks the message as failed: a retry, a deferral or a dead letter.
     pub fn failed(&mut self, queue: &str, policy: &Policy, outcome: Outcome) {
         self.state = State::Failed(self.verdict(queue, policy, outcome));
     }
 
-    /// Whether it goes back as it came, for another worker to begin at once.
+    /// Whether it is released unchanged, for another worker to claim at once.
     #[must_use]
-    pub fn is_given_back(&self) -> bool {
+    pub fn is_released(&self) -> bool {
         match &self.state {
             State::Failed(Verdict::Defer { delay_secs: 0, .. }) => self.delivered.is_empty(),
             State::Working(_) | State::Failed(_) => false,
@@ -180,7 +178,7 @@ impl<D: Delivery> TrackedMessage<D> {
     }
 }
 
-/// One settlement for all of the messages.
+/// One settlement for all messages.
 #[must_use]
 pub fn settle<D: Delivery>(messages: &[TrackedMessage<D>]) -> Settlement<'_> {
     let mut settlement = Settlement::default();
@@ -195,19 +193,19 @@ pub fn settle<D: Delivery>(messages: &[TrackedMessage<D>]) -> Settlement<'_> {
             State::Failed(Verdict::Retry {
                 delay_secs,
                 failure,
-            }) => settlement.retries.push(Retry {
+            }) => settlement.retries.push(Delayed {
                 lease,
                 delay_secs: *delay_secs,
                 failure: failure.clone(),
                 delivered: message.delivered.clone(),
             }),
-            State::Failed(Verdict::Defer { .. }) if message.is_given_back() => {
+            State::Failed(Verdict::Defer { .. }) if message.is_released() => {
                 settlement.releases.push(lease);
             }
             State::Failed(Verdict::Defer {
                 delay_secs,
                 failure,
-            }) => settlement.deferrals.push(Deferral {
+            }) => settlement.deferrals.push(Delayed {
                 lease,
                 delay_secs: *delay_secs,
                 failure: failure.clone(),

@@ -1,35 +1,35 @@
-//! How much a run may still do before the platform would kill it.
+//! How much a run may still do before the platform kills it.
 
 use crate::base::Variables;
 
-/// Batches after which a run ends whatever the clock says; a limit for a clock that stands still.
+/// Bounds the number of batches of a run in case its clock stands still.
 const MAX_BATCHES: u32 = 100_000;
 
-/// Between two polls of an empty queue.
+/// Pause between two polls of an empty queue.
 const POLL_EVERY_MS: u32 = 200;
-/// Polls after which an idle run ends; a limit for a clock that stands still.
+/// Bounds the number of polls of an idle run in case its clock stands still.
 const MAX_POLLS: u32 = 100;
 
-/// What a run may use. The platform's own limits are 150 s of wall time (free plan) and 2 s of CPU
-/// time a request; a run stays below them by the time that its last batch needs.
+/// What a run may use. The platform allows 150 s of wall time (free plan) and 2 s of CPU time for a
+/// request; these limits leave room for the last batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// From the run's start on.
+    /// Wall time from the start of the run.
     pub wall_ms: u32,
-    /// Spent by the core's own work; what the host spends on I/O comes on top and is not seen from here.
+    /// CPU time of the core. What the host spends on I/O comes on top and cannot be measured here.
     pub cpu_ms: u32,
-    /// For how long from its start the run polls an empty queue. The dispatcher calls a worker at most once
-    /// a second: a message that arrives within that second finds this one. 0 for a run whose caller waits
-    /// for it.
+    /// How long a run polls an empty queue, from its start. The dispatcher calls a worker at most once a
+    /// second, so a message that arrives within that second must find this one. 0 if the caller waits for
+    /// the run.
     pub idle_wait_ms: u32,
 }
 
 impl Limits {
-    /// A little more than the second in which no other worker is called: the run began after its call.
+    /// Slightly more than the second without another call, because the run starts after its call.
     pub const IDLE_WAIT_MS: u32 = 1_100;
 
-    /// The limits of a run, by default those of the free plan. One whose caller does not wait for it also
-    /// polls an empty queue.
+    /// Reads the limits from the environment; by default those of the free plan. A run whose caller does
+    /// not wait for it also polls an empty queue.
     #[must_use]
     pub fn read(variables: &dyn Variables, is_awaited: bool) -> Self {
         let limit = |name| {
@@ -46,7 +46,7 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// For the free plan, with room for the last batch and for the host's own work.
+    /// The limits of the free plan, less room for the last batch and for the host.
     fn default() -> Self {
         Self {
             wall_ms: 120_000,
@@ -59,13 +59,13 @@ impl Default for Limits {
 /// Why a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
-    /// No message was visible any more.
+    /// The queue had no visible message left.
     Empty,
-    /// Another batch might not end in time.
+    /// Another batch might have exceeded the wall time.
     WallBudget,
-    /// Another batch might use more CPU time than is left.
+    /// Another batch might have exceeded the CPU time.
     CpuBudget,
-    /// The host is about to be shut down.
+    /// The host is shutting down.
     Interrupted,
     /// The database did not answer a claim, or refused it.
     ClaimFailed,
@@ -88,16 +88,16 @@ impl StopReason {
     }
 }
 
-/// Whether to go on.
+/// Whether a run may claim another batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
-    /// Claim at most so many messages; `None` leaves it to the queue's batch size.
+    /// Claim up to this many messages; `None` means the queue's batch size.
     Claim(Option<u32>),
     /// End the run.
     Stop(StopReason),
 }
 
-/// The account of one run. Times are in microseconds of the host's monotonic clock.
+/// What one run has used. Times are microseconds of the host's monotonic clock.
 #[derive(Debug, Clone)]
 pub struct Budget {
     started_us: u64,
@@ -107,13 +107,13 @@ pub struct Budget {
     cpu_spent_us: u64,
     batches: u32,
     polls: u32,
-    /// The most expensive batch so far, per message: the estimate for the next one.
+    /// Cost per message of the most expensive batch so far: the estimate for the next one.
     wall_per_message_us: u64,
     cpu_per_message_us: u64,
 }
 
 impl Budget {
-    /// A fresh account.
+    /// The budget of a run that starts now.
     #[must_use]
     pub fn new(limits: Limits, now_us: u64) -> Self {
         Self {
@@ -129,15 +129,15 @@ impl Budget {
         }
     }
 
-    /// Whether there is time for another batch, and for how large a one.
+    /// Whether there is time for another batch, and how large it may be.
     ///
-    /// The next batch is expected to cost as much per message as the dearest so far; twice that must
-    /// fit into what is left.
+    /// Assumes that a message costs as much as in the most expensive batch so far, and requires twice that
+    /// to be left.
     #[must_use]
     pub fn grant(&self, now_us: u64, batch_size: Option<u32>) -> Grant {
         let wall_left_us = self.wall_left_us(now_us);
         let cpu_left_us = self.cpu_us.saturating_sub(self.cpu_spent_us);
-        // Without a batch so far nothing is known of the cost.
+        // The cost is unknown before the first batch.
         let affordable = |left_us: u64, per_message_us: u64| match per_message_us {
             0 if left_us > 0 => None,
             0 => Some(0),
@@ -169,31 +169,31 @@ impl Budget {
         }
     }
 
-    /// What a batch of so many messages will take, going by the dearest so far.
+    /// The expected wall time of a batch, based on the most expensive one so far.
     #[must_use]
     pub fn expected_wall_us(&self, messages: usize) -> u64 {
         let messages = u64::try_from(messages).unwrap_or(u64::MAX);
         self.wall_per_message_us.saturating_mul(messages)
     }
 
-    /// Whether the time is up even for what has been claimed.
+    /// Whether the wall time is used up.
     #[must_use]
     pub fn is_over(&self, now_us: u64) -> bool {
         self.wall_left_us(now_us) == 0
     }
 
-    /// Books CPU time.
+    /// Adds CPU time.
     pub fn spend_cpu(&mut self, us: u64) {
         self.cpu_spent_us = self.cpu_spent_us.saturating_add(us);
     }
 
-    /// CPU time booked so far.
+    /// CPU time so far.
     #[must_use]
     pub fn cpu_spent_us(&self) -> u64 {
         self.cpu_spent_us
     }
 
-    /// Books a batch that is settled, for the estimate of the next one.
+    /// Takes note of a settled batch, for the estimate of the next one.
     pub fn batch_done(&mut self, messages: u32, wall_us: u64, cpu_us: u64) {
         self.batches += 1;
         if let Some(messages) = std::num::NonZeroU64::new(u64::from(messages)) {
@@ -219,7 +219,7 @@ mod tests {
     };
 
     #[test]
-    fn limits_are_numbers_above_zero() {
+    fn ignores_limits_that_are_not_positive_numbers() {
         let read = |value: &'static str, is_awaited| {
             let wall = |name: &str| (name == "QUEUES_WALL_MS").then(|| value.to_owned());
             Limits::read(&wall, is_awaited)
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_batch_is_the_queues_own() {
+    fn the_first_claim_has_the_batch_size_of_the_queue() {
         assert_eq!(Budget::new(LIMITS, 5).grant(5, None), Grant::Claim(None));
         assert_eq!(
             Budget::new(LIMITS, 5).grant(5, Some(100)),
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_shrink_towards_the_end_and_stop_before_it() {
+    fn claims_shrink_towards_the_end_of_the_wall_time() {
         let mut budget = Budget::new(LIMITS, 0);
         budget.batch_done(100, 1_000_000, 0); // 10 ms a message
         assert_eq!(budget.grant(1_000_000, Some(100)), Grant::Claim(Some(100)));
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn cpu_time_ends_a_run_too() {
+    fn stops_when_the_cpu_time_is_used_up() {
         let mut budget = Budget::new(LIMITS, 0);
         budget.spend_cpu(999_000);
         budget.batch_done(100, 1_000, 200_000);
@@ -264,14 +264,18 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_queue_is_polled_for_a_second_and_not_beyond() {
+    fn polls_an_empty_queue_for_a_second() {
         let mut budget = Budget::new(LIMITS, 5_000_000);
         assert_eq!(budget.idle_wait(5_000_000), Some(POLL_EVERY_MS));
         assert_eq!(budget.idle_wait(5_999_999), Some(POLL_EVERY_MS));
         assert_eq!(budget.idle_wait(6_000_000), None);
         let mut late = budget.clone();
         late.batch_done(1, 6_000_000, 0);
-        assert_eq!(late.idle_wait(5_000_000), None, "it could do nothing more");
+        assert_eq!(
+            late.idle_wait(5_000_000),
+            None,
+            "no time is left for a batch"
+        );
         let awaited = Limits {
             idle_wait_ms: 0,
             ..LIMITS
@@ -284,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_stands_still_does_not_run_for_ever() {
+    fn ends_even_if_the_clock_stands_still() {
         let mut budget = Budget::new(LIMITS, 0);
         for _ in 0..MAX_BATCHES {
             budget.batch_done(1, 0, 0);

@@ -1,4 +1,4 @@
-//! What the database hands out.
+//! What the database answers to a claim.
 
 use serde_json::value::RawValue;
 
@@ -14,9 +14,9 @@ pub struct Claim {
     pub policy: Policy,
     /// Visible messages left in the queue, counted up to a bound.
     pub backlog: u32,
-    /// The claimed messages, each held until its visibility timeout.
+    /// The claimed messages, each leased for the visibility timeout.
     pub messages: Vec<ClaimedMessage>,
-    /// What the decisions need to know beyond the messages, in the queue's own format.
+    /// What the queue's decisions need beyond the messages, in a format of its own.
     pub context: Option<Box<RawValue>>,
 }
 
@@ -25,24 +25,24 @@ pub struct Claim {
 pub struct ClaimedMessage {
     /// The fencing token.
     pub lease: Lease,
-    /// Failures recorded so far; crashes of workers are not among them.
+    /// Recorded failures. Crashes of workers do not count.
     pub failures: u32,
-    /// Keys of the deliveries that succeeded in earlier tries: a retry makes those that are missing. The
-    /// queues of today make one delivery a message and have the ledger; a message that uploads several
-    /// objects has nothing else that remembers them.
+    /// Keys of the deliveries that earlier tries made: a retry makes only the others. Messages of
+    /// `deliveries` make one each, which the ledger records as well; the list is for messages that make
+    /// several, such as the uploads of an image.
     pub delivered: Vec<String>,
     /// Size of the body as JSON text.
     pub size_bytes: u64,
-    /// The body; `None` if it is over the limit and the database withheld it.
+    /// The body; `None` if it exceeds the limit, so that the database withheld it.
     pub body: Option<Box<RawValue>>,
 }
 
-/// The fencing token of a claimed message. A later claim raises `read_ct`, and the settlement of the
-/// earlier one is refused.
+/// The fencing token of a claimed message. A later claim increments `read_ct`, so that the settlement of
+/// an earlier claim is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lease {
     /// The message.
     pub msg_id: i64,
-    /// How often it has been claimed, this claim included.
+    /// The number of its claims, including this one.
     pub read_ct: u32,
 }

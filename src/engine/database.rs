@@ -1,25 +1,25 @@
-//! What the database's answer to a call means: HTTP status, SQLSTATE or no answer at all.
+//! Classifies errors of the database by HTTP status and SQLSTATE.
 
 use crate::base::{
     Code, Failure, Reply,
     object::{Malformed, Object},
 };
 
-/// Why the database did not carry out a claim or a settlement, by what helps.
+/// Why a claim or a settlement failed, by what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseError {
-    /// No answer, or not the database's: whether it was carried out is unknown. The same again.
+    /// The database did not answer: whether the call was executed is unknown. Repeat it.
     Unreachable(Failure),
-    /// Rolled back because others were in the way (deadlock, lock). The same again, then smaller.
+    /// Rolled back by a conflict (deadlock, lock). Repeat it, then settle smaller groups.
     Busy(Failure),
-    /// Rolled back by a timeout, an exception or an internal error. Smaller, then later.
+    /// Rolled back by a timeout, an exception or an internal error. Settle smaller groups, then retry.
     RolledBack(Failure),
-    /// The data was refused. Smaller, down to the message at fault.
+    /// The database refused the data. Settle smaller groups, down to the message at fault.
     Rejected(Failure),
-    /// A key, a permission, a queue or a function is missing, or the database speaks another version
-    /// of the protocol. Nothing helps but a person.
+    /// A key, a permission, a queue or a function is missing, or the database has another version. An
+    /// operator has to act.
     Misconfigured {
-        /// The HTTP status that says so to the caller.
+        /// The HTTP status for the caller.
         status: u16,
         /// What is missing.
         failure: Failure,
@@ -27,7 +27,7 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// The HTTP status that tells the caller, and the failure.
+    /// The HTTP status for the caller, and the failure.
     #[must_use]
     pub fn http(&self) -> (u16, &Failure) {
         match self {
@@ -47,10 +47,10 @@ fn postgrest_error(body: &[u8]) -> Result<(String, Option<String>), Malformed> {
     Ok((code, fields.text("message")?))
 }
 
-/// What an answer to `claim_messages` or `settle_messages` means. `None` is success.
+/// Classifies a reply to `claim_messages` or `settle_messages`; `None` for a success.
 ///
-/// The SQLSTATE decides where there is one (PostgreSQL, appendix A; `PTxyz` is PostgREST's way to
-/// raise an HTTP status), the HTTP status otherwise.
+/// The SQLSTATE decides if there is one (PostgreSQL, appendix A; `PTxyz` is how functions set an HTTP
+/// status in PostgREST), the HTTP status otherwise.
 #[must_use]
 pub fn database_error(reply: &Reply) -> Option<DatabaseError> {
     if (200..=299).contains(&reply.status) {
@@ -83,9 +83,9 @@ pub fn database_error(reply: &Reply) -> Option<DatabaseError> {
     Some(match sqlstate.as_str() {
         "PT409" | "55P03" => busy(),
         "57014" => rolled_back(Code::DatabaseTooSlow),
-        // What the core writes is well-formed: functions and migrations are of different versions.
+        // The core writes well-formed settlements, so the functions and the migrations do not match.
         "PT404" | "PT422" => misconfigured(),
-        // PostgREST could not get a connection.
+        // PostgREST has no connection.
         "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003" => unreachable(),
         code if code.starts_with("PGRST") => misconfigured(),
         code => match (code.get(..2), reply.status) {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sqlstate_decides_what_helps() {
+    fn classifies_by_sqlstate() {
         assert!(matches!(database(409, "PT409"), DatabaseError::Busy(_)));
         assert!(matches!(database(500, "40P01"), DatabaseError::Busy(_)));
         assert!(matches!(
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_sqlstate_the_http_status_decides() {
+    fn classifies_by_http_status_without_a_sqlstate() {
         let of = |status| database_error(&reply(status, "<html>")).unwrap();
         assert!(matches!(of(0), DatabaseError::Unreachable(_)));
         assert!(matches!(of(502), DatabaseError::Unreachable(_)));

@@ -1,4 +1,4 @@
-//! Claim, decide, deliver, settle. Knows no queue and no provider: it asks a
+//! Drains queues: claim, decide, deliver, settle. Knows no queue and no provider; it asks a
 //! [`Consumer`](crate::work::Consumer).
 
 pub mod batch;
@@ -16,4 +16,4 @@ pub use database::{DatabaseError, database_error};
 pub use drain::{Host, Summary, drain};
 pub use policy::{DATABASE_TIMEOUT_SECS, Policy};
 pub use retry::{Outcome, decide, defer, seed};
-pub use settlement::{DeadLetter, Deferral, Retry, Settled, Settlement};
+pub use settlement::{DeadLetter, Delayed, Settled, Settlement};

@@ -1,35 +1,35 @@
-//! What a queue allows.
+//! The policy of a queue.
 
 use serde::Deserialize;
 
 use crate::work::DELIVERY_TIMEOUT_SECS;
 
-/// The longest that the host waits for the database, which ends a statement after 8 s itself.
+/// How long the host waits for the database, which cancels a statement after 8 s.
 pub const DATABASE_TIMEOUT_SECS: u32 = 10;
 
-/// What one queue allows. The database sends it along with every claim, so that a change of a
-/// setting takes effect with the next batch.
+/// The settings of a queue that matter to a worker. They come with every claim, so that a change takes
+/// effect with the next batch; the constraints of `queues.settings` bound them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Policy {
-    /// How long a claim holds its messages.
+    /// How long a claim leases its messages.
     pub visibility_timeout_secs: u32,
-    /// How many messages a claim asks for.
+    /// The messages of a claim.
     pub batch_size: u32,
-    /// Retries after the first try; one more failure is a dead letter.
+    /// Retries after the first try; the next failure dead-letters the message.
     pub max_retries: u32,
-    /// Upper end of the first retry's delay.
+    /// Upper bound of the first retry's delay.
     pub backoff_base_secs: u32,
-    /// Upper end of any retry's delay.
+    /// Upper bound of every retry's delay.
     pub backoff_cap_secs: u32,
-    /// Largest message, as JSON text.
+    /// Size of the largest message, as JSON text.
     pub max_message_bytes: u64,
-    /// Deliveries that a run makes at a time.
+    /// Concurrent deliveries of a run.
     pub delivery_concurrency: u32,
 }
 
 impl Policy {
-    /// How long after a claim another delivery may be begun, so that it is answered and settled
-    /// while the lease lasts.
+    /// How long after a claim a delivery may begin, so that it is answered and settled before the lease
+    /// expires.
     #[must_use]
     pub fn delivery_window_secs(&self) -> u32 {
         let lease_secs = self.visibility_timeout_secs;

@@ -8,7 +8,7 @@ use crate::{
     work::{Answer, Verdict},
 };
 
-/// How work ended that did not succeed.
+/// How unsuccessful work ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The provider asks to wait.
@@ -18,22 +18,22 @@ pub enum Outcome {
         /// What it said.
         failure: Failure,
     },
-    /// What the message needs is unavailable, for a while and for others too: not its failure.
+    /// What the message needs is unavailable, also to others: not a failure of the message.
     Unavailable {
         /// For about this long.
         after_secs: u32,
         /// What is unavailable.
         failure: Failure,
     },
-    /// It may work later.
+    /// A retry may succeed.
     Transient(Failure),
-    /// It will not work later either.
+    /// No retry can help.
     Permanent(Failure),
 }
 
 impl Outcome {
-    /// What an answer means for its message; `None` if the delivery is done. `open_secs` is for how long
-    /// the provider's circuit breaker is open, if it is.
+    /// What an answer means for its message; `None` if the delivery is done. `open_secs` is how long the
+    /// provider's circuit breaker stays open, if it is.
     #[must_use]
     pub fn of(answer: &Answer, open_secs: Option<u32>) -> Option<Self> {
         match answer {
@@ -61,9 +61,9 @@ impl Outcome {
 
 /// Decides between a retry, a deferral and a dead letter.
 ///
-/// The delay is exponential backoff with full jitter: uniform in `1..=min(cap, base · 2^failures)`
-/// seconds (M. Brooker, "Exponential Backoff And Jitter", 2015), and never shorter than what a
-/// throttling provider asked for. `failures` counts the failures recorded before this one.
+/// The delay of a retry is exponential backoff with full jitter: uniform in
+/// `1..=min(cap, base · 2^failures)` seconds (M. Brooker, "Exponential Backoff And Jitter", 2015), and
+/// never shorter than a throttling provider asks for. `failures` does not count this failure.
 #[must_use]
 pub fn decide(policy: &Policy, failures: u32, outcome: Outcome, seed: u64) -> Verdict {
     let (at_least_secs, failure) = match outcome {
@@ -95,8 +95,8 @@ pub fn decide(policy: &Policy, failures: u32, outcome: Outcome, seed: u64) -> Ve
     }
 }
 
-/// Puts a message off until what it needs is in order again, and a little longer, so that not all that
-/// wait come back at once.
+/// Defers a message until what it needs is available again, plus jitter, so that the waiting messages do
+/// not all return at once.
 #[must_use]
 pub fn defer(after_secs: u32, failure: Failure, seed: u64) -> Verdict {
     let spread = u64::from(after_secs / 4 + 2);
@@ -107,8 +107,8 @@ pub fn defer(after_secs: u32, failure: Failure, seed: u64) -> Verdict {
     }
 }
 
-/// The seed of a message's next delay: the same message at the same count of failures gets the
-/// same delay whoever asks, and neighbours get different ones.
+/// The seed of a message's next delay: depends on the message and its failures alone, and differs between
+/// neighbours.
 #[must_use]
 pub fn seed(queue: &str, msg_id: i64, failures: u32) -> u64 {
     let mut key = Vec::with_capacity(queue.len() + 12);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn three_retries_then_a_dead_letter_that_names_the_last_failure() {
+    fn dead_letters_after_the_last_retry_and_names_the_last_failure() {
         for failures in 0..3 {
             assert!(matches!(
                 decide(&POLICY, failures, transient(), 7),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn delays_fill_the_whole_window_and_stop_at_the_cap() {
+    fn delays_use_the_whole_window_up_to_the_cap() {
         for (failures, ceiling) in [(0, 10), (1, 20), (2, 30)] {
             let delays: std::collections::BTreeSet<u32> = (0..2_000)
                 .filter_map(|msg_id| {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_that_asks_to_wait_is_obeyed() {
+    fn waits_as_long_as_a_provider_asks() {
         let throttled = Outcome::Throttled {
             after_secs: 90,
             failure: Failure::new(Code::ProviderThrottled, "HTTP 429"),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_permanent_failure_is_a_dead_letter_at_once() {
+    fn dead_letters_a_permanent_failure_at_once() {
         let failure = Failure::new(Code::MessageRejected, "HTTP 404");
         assert_eq!(
             decide(&POLICY, 0, Outcome::Permanent(failure.clone()), 3),

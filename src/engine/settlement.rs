@@ -3,33 +3,20 @@
 use super::Lease;
 use crate::{base::Failure, work::Effects};
 
-/// A message that is tried again.
+/// A message that becomes visible again after a delay: one to retry or one to defer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Retry {
+pub struct Delayed {
     /// The message.
     pub lease: Lease,
-    /// Invisible for so long, from the settlement on.
+    /// Counted from the settlement.
     pub delay_secs: u32,
-    /// What went wrong.
+    /// What went wrong, or what it waits for.
     pub failure: Failure,
-    /// Keys of the deliveries that succeeded and are not to be repeated.
+    /// Keys of the deliveries that succeeded: the next try does not repeat them.
     pub delivered: Vec<String>,
 }
 
-/// A message that waits for its time; it has not failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deferral {
-    /// The message.
-    pub lease: Lease,
-    /// Invisible for so long, from the settlement on.
-    pub delay_secs: u32,
-    /// What it waits for.
-    pub failure: Failure,
-    /// Keys of the deliveries that succeeded and are not to be repeated.
-    pub delivered: Vec<String>,
-}
-
-/// A message that is given up.
+/// A message that moves to the dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// The message.
@@ -40,35 +27,35 @@ pub struct DeadLetter {
     pub delivered: Vec<String>,
 }
 
-/// What becomes of a claim's messages. Each is named once.
+/// What becomes of a claim's messages, each named once.
 #[derive(Debug, Clone, Default)]
 pub struct Settlement<'a> {
-    /// Its number within the run, from 1. A repetition of the last one is answered, not applied.
+    /// Its number within the run, from 1. The database does not apply a number again.
     pub seq: u32,
-    /// Set on the run's last settlement.
+    /// Why the run ended; set on its last settlement.
     pub stopped_because: Option<&'static str>,
-    /// Done.
+    /// Messages to acknowledge.
     pub acks: Vec<Lease>,
-    /// Given back untouched; not a failure.
+    /// Messages to release unchanged.
     pub releases: Vec<Lease>,
-    /// To be tried again.
-    pub retries: Vec<Retry>,
-    /// To wait.
-    pub deferrals: Vec<Deferral>,
-    /// Given up.
+    /// Messages that failed and are retried.
+    pub retries: Vec<Delayed>,
+    /// Messages that wait and have not failed.
+    pub deferrals: Vec<Delayed>,
+    /// Messages to dead-letter.
     pub dead_letters: Vec<DeadLetter>,
-    /// What the acknowledged messages cause, and what is to be written down about the others.
+    /// The effects of the acknowledged messages, and what to record about the others.
     pub effects: Effects<'a>,
 }
 
 /// The database's answer to a settlement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
-    /// All of it is committed.
+    /// It is committed.
     Applied {
         /// Visible messages left in the queue, counted up to a bound.
         backlog: u32,
     },
-    /// None of it is: these messages belong to another worker by now, or are gone.
+    /// Nothing is committed: these messages belong to another worker by now, or are gone.
     Lost(Vec<i64>),
 }

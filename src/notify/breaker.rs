@@ -1,10 +1,10 @@
-//! A circuit breaker per provider: when to stop asking one that fails, and when to try again.
+//! A circuit breaker for each provider (M. Nygard, "Release It!", 2007, chapter 5).
 //!
-//! Closed, it lets everything through and counts failures in a row. Open, it lets nothing through
-//! until its time is up; then one delivery alone may probe, and its answer closes or opens it again
-//! (M. Nygard, "Release It!", 2007, chapter 5). Its state is a row in the database, so that all
-//! workers share it: a claim reads it and a settlement writes it back, unless another worker knew
-//! better in between. What waits for an open breaker has not failed and uses up no retries.
+//! A closed breaker permits every delivery and counts consecutive failures. An open one permits none
+//! until its time is up. Then a single delivery may probe the provider, and its answer closes the
+//! breaker or opens it again. All workers share the state, a row in the database: a claim reads it and a
+//! settlement writes it back, unless another worker changed it in between. A message that waits for an
+//! open breaker has not failed and uses up no retry.
 
 use std::collections::BTreeMap;
 
@@ -16,53 +16,53 @@ use crate::{
     work::{Answer, Effect, Permit, Row},
 };
 
-/// Waiting for the answer to somebody else's probe.
+/// How long to wait for the probe of another worker.
 const PROBE_SECS: u32 = 5;
 
 /// When a breaker opens, and for how long.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BreakerPolicy {
-    /// So many failures in a row open it.
+    /// Consecutive failures that open it.
     pub failures: u32,
-    /// For how long it opens first; doubled each time that a probe fails.
+    /// How long it stays open at first; doubles with each failed probe.
     pub base_secs: u32,
-    /// The longest.
+    /// The longest that it stays open.
     pub cap_secs: u32,
 }
 
-/// What the database knows about a provider.
+/// The state of a breaker when it was claimed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct BreakerState {
-    /// Whose.
+    /// Its provider.
     pub provider: Provider,
-    /// Counts its changes: a change based on an older one is refused.
+    /// Incremented by each change; a change of an older version is ignored.
     pub version: i64,
-    /// Failures in a row.
+    /// Consecutive failures.
     pub failures: u32,
-    /// How often it opened in a row.
+    /// Times that it opened without closing in between.
     pub trips: u32,
-    /// `None` if it is closed, else for how long it is still open; 0 if that time is up.
+    /// How long it stays open; 0 once the time is up, `None` if it is closed.
     pub open_secs: Option<u32>,
-    /// Whether this claim, and no other, may probe.
+    /// Whether this claim alone may probe.
     pub may_probe: bool,
-    /// Why it is open: the code of a failure, and for an operator what else there is to know.
+    /// Why it opened: the code of a failure, and its text if an operator has to act.
     pub reason: Option<String>,
 }
 
 /// A change of a breaker, for the database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BreakerChange {
-    /// Whose.
+    /// Its provider.
     pub provider: Provider,
-    /// What it is based on.
+    /// The version that it changes.
     pub version: i64,
-    /// Failures in a row.
+    /// Consecutive failures.
     pub failures: u32,
-    /// How often it opened in a row.
+    /// Times that it opened without closing in between.
     pub trips: u32,
-    /// From the settlement on; `None` closes it.
+    /// How long it opens, from the settlement; `None` closes it.
     pub open_secs: Option<u32>,
-    /// Why it is open: the code of a failure, and for an operator what else there is to know.
+    /// Why it opened: the code of a failure, and its text if an operator has to act.
     pub reason: Option<String>,
 }
 
@@ -70,7 +70,7 @@ impl Row for BreakerChange {
     const EFFECT: &'static str = "breakers";
 }
 
-/// The breakers as one batch sees them.
+/// The breakers of one batch.
 #[derive(Debug, Clone, Default)]
 pub struct Breakers {
     policy: BreakerPolicy,
@@ -85,7 +85,7 @@ struct Breaker {
 }
 
 impl Breakers {
-    /// As the claim read them.
+    /// The breakers in the states of a claim.
     #[must_use]
     pub fn new(policy: BreakerPolicy, states: &[BreakerState]) -> Self {
         let breakers = states.iter().map(|state| {
@@ -102,7 +102,7 @@ impl Breakers {
         }
     }
 
-    /// Asks to begin a delivery. A provider that nothing is known about is tried.
+    /// Whether a delivery may begin. A provider without a breaker is always permitted.
     pub fn permit(&mut self, provider: Provider) -> Permit {
         let Some(breaker) = self.breakers.get_mut(&provider) else {
             return Permit::Go;
@@ -123,14 +123,14 @@ impl Breakers {
         }
     }
 
-    /// Notes an answer, and says for how long the provider is now not to be asked, if at all.
+    /// Takes note of an answer, and returns how long the breaker stays open, if it is.
     pub fn note(&mut self, provider: Provider, answer: &Answer) -> Option<u32> {
         let policy = self.policy;
         let breaker = self.breakers.get_mut(&provider)?;
         let is_open = breaker.state.open_secs.is_some() && !breaker.is_probing;
         match answer {
-            // Whatever it says about the message, the provider works. Only an answer to the probe, not one that
-            // was under way when the breaker opened, closes it.
+            // Whatever it says about the message, the provider works. Only the answer to a probe closes a
+            // breaker, not one to a delivery that began before it opened.
             Answer::Accepted { .. }
             | Answer::Gone(_)
             | Answer::Rejected(_)
@@ -149,11 +149,11 @@ impl Breakers {
                     failure.code.to_string(),
                 );
             }
-            // Web Push is many services, and anybody can name one that does not answer.
+            // Web Push has many services, and anyone can register one that does not answer.
             Answer::Transient { .. } if provider == Provider::Push(PushProvider::WebPush) => {}
-            // Those that were under way when it opened do not open it once more.
+            // Failures of deliveries that began before it opened do not open it again.
             Answer::Misconfigured(_) | Answer::Transient { .. } if is_open => {}
-            // An operator has to change something: the answer says what.
+            // The text tells an operator what to change.
             Answer::Misconfigured(failure) => {
                 let reason = [&failure.code.to_string(), ": ", &failure.error].concat();
                 breaker.open(policy.open_secs(breaker.state.trips), reason);
@@ -172,14 +172,14 @@ impl Breakers {
         breaker.state.open_secs
     }
 
-    /// What the database is to know, as effects.
+    /// The changes as effects.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
         self.changes().iter().map(Effect::from).collect()
     }
 
-    /// What the database is to know. A permit to probe that came to nothing is given back, by writing down
-    /// that all is as it was: the next claim need not wait until it expires.
+    /// The changes to write. An unused permit to probe is returned by a change that changes nothing, so
+    /// that the next claim need not wait for it to expire.
     #[must_use]
     pub fn changes(&self) -> Vec<BreakerChange> {
         let is_news = |breaker: &&Breaker| breaker.is_changed || breaker.state.may_probe;
@@ -213,7 +213,7 @@ impl Breaker {
         self.is_probing = false;
     }
 
-    /// Opens it, or keeps it open for longer.
+    /// Opens it, or extends the time for which it is open.
     fn open(&mut self, secs: u32, reason: String) {
         let state = &mut self.state;
         let open_secs = state.open_secs.filter(|secs| *secs > 0);
@@ -276,7 +276,7 @@ mod tests {
     const ACCEPTED: Answer = Answer::Accepted { message_id: None };
 
     #[test]
-    fn failures_in_a_row_open_it_and_a_success_between_them_does_not() {
+    fn opens_after_consecutive_failures_and_a_success_resets_the_count() {
         let mut breakers = fcm(closed());
         for answer in [transient(), transient(), ACCEPTED, transient(), transient()] {
             assert_eq!(breakers.note(FCM, &answer), None);
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_under_way_when_it_opened_neither_closes_it_nor_opens_it_for_longer() {
+    fn ignores_answers_to_deliveries_that_began_before_it_opened() {
         let mut breakers = fcm(closed());
         let answers = [transient(), transient(), transient(), transient(), ACCEPTED];
         for answer in answers {
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn one_probe_alone_decides_when_the_time_is_up() {
+    fn a_single_probe_decides_once_the_time_is_up() {
         let half_open = BreakerState {
             failures: 3,
             trips: 2,
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_permit_nobody_probes() {
+    fn permits_no_probe_without_the_claims_permit() {
         let mut breakers = fcm(BreakerState {
             open_secs: Some(0),
             ..closed()
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_permit_that_nobody_used_is_given_back_and_the_breaker_stays_as_it_was() {
+    fn returns_an_unused_permit_to_probe() {
         let half_open = BreakerState {
             failures: 3,
             trips: 2,
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_of_a_browsers_service_that_does_not_answer_decides_nothing() {
+    fn an_unanswered_probe_of_web_push_decides_nothing() {
         let half_open = BreakerState {
             provider: WEB_PUSH,
             trips: 1,
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_that_asks_to_wait_is_obeyed_at_once_and_one_that_refuses_us_is_left_alone() {
+    fn opens_at_once_for_a_provider_that_throttles_or_is_misconfigured() {
         let mut breakers = fcm(closed());
         let throttled = Answer::Throttled {
             after_secs: Some(17),
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_the_push_services_of_browsers_does_not_stop_the_others() {
+    fn failures_of_web_push_do_not_open_it() {
         let state = BreakerState {
             provider: WEB_PUSH,
             ..closed()
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_nothing_is_not_written() {
+    fn writes_no_change_if_nothing_changed() {
         let mut breakers = fcm(closed());
         breakers.note(FCM, &ACCEPTED);
         breakers.note(FCM, &Answer::Gone(failure()));

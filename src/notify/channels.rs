@@ -1,5 +1,5 @@
-//! Which ways a notification takes to its recipient: in the app always, by push at once, by email if
-//! it is still unread after a while.
+//! The channels of a notification: push at once, email if it is still unread after a delay. The
+//! notification in the app does not depend on them.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,11 +9,11 @@ use super::{
     providers::{Channel, PushProvider},
 };
 
-/// A delivery to record: to be made after a delay, or skipped.
+/// A delivery to record: to make after a delay, or skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PlannedDelivery {
     channel: Channel,
-    /// The device of a push, unless it is the token in the profile.
+    /// The device of a push; `None` for the token in the profile.
     device_id: Option<Uuid>,
     delay_secs: u32,
     skipped: Option<Skip>,
@@ -42,16 +42,16 @@ impl PlannedDelivery {
     }
 }
 
-/// Whether and when a delivery is to be made.
+/// Whether and when to make a delivery.
 enum Plan {
-    /// After so many seconds.
+    /// After this many seconds.
     After(u32),
-    /// Not at all.
+    /// Never.
     Skip(Skip),
 }
 
-/// Chooses the channels of a new notification, in their order: each device that a configured provider
-/// reaches, then the address, after the delay. Quiet hours put off both.
+/// Plans the deliveries of a new notification: one for each device, then one for the email address after
+/// the delay. Quiet hours delay both.
 #[must_use]
 pub fn plan(
     recipient: &Recipient,
@@ -88,31 +88,31 @@ pub fn plan(
     plan
 }
 
-/// A person who is to be told something.
+/// A recipient of notifications.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Recipient {
-    /// As the profile says it.
+    /// The language of the profile.
     pub language: Option<String>,
-    /// Whether they want pushes.
+    /// Whether push notifications are on.
     pub push_notifications: bool,
-    /// Whether they want emails.
+    /// Whether email notifications are on.
     pub email_notifications: bool,
-    /// Whether they have an address that is confirmed.
+    /// Whether they have a confirmed address.
     pub has_email: bool,
-    /// Where pushes go.
+    /// The devices for pushes.
     #[serde(default)]
     pub devices: Vec<DeviceRef>,
-    /// When they want to be left alone.
+    /// Their quiet hours.
     pub quiet: Option<QuietHours>,
-    /// The time of day where they are.
+    /// The time of day in their time zone.
     pub local_time: TimeOfDay,
 }
 
-/// A device, without its secrets.
+/// A device without its token.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct DeviceRef {
     /// `None` is the token in the profile itself.
     pub id: Option<Uuid>,
-    /// Who delivers to it.
+    /// The provider that reaches it.
     pub provider: PushProvider,
 }

@@ -1,4 +1,4 @@
-//! A notification on its way to one device or address.
+//! The delivery of a notification to one device or address.
 
 use uuid::Uuid;
 
@@ -14,11 +14,11 @@ use crate::{
 /// One HTTP request to a provider, and its row in the ledger.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// What is asked of whom, under an idempotency key that is the same for every try.
+    /// The request; its idempotency key is the same for every try.
     pub request: Request,
     /// Its row in the ledger.
     pub id: Uuid,
-    /// The device that it goes to.
+    /// The device, if it is a push.
     pub device: Option<GoneDevice>,
 }
 
@@ -51,7 +51,7 @@ impl work::Delivery for Delivery {
             (_, Some(Verdict::DeadLetter(failure))) => {
                 (DeliveryStatus::Failed, Some(failure), None)
             }
-            // It may have arrived: until it is settled otherwise, its fate is unknown.
+            // It may have arrived: its fate stays unknown until a retry.
             (Answer::Transient { failure, .. }, _) if is_uncertain => {
                 (DeliveryStatus::Sending, Some(failure), None)
             }
@@ -81,7 +81,7 @@ impl work::Delivery for Delivery {
 
     fn put_off(&self, why: &Failure) -> Vec<Effect> {
         let reason = Reason::Failure(why.code);
-        let entry = LedgerEntry::unasked(self.id, DeliveryStatus::Pending, reason);
+        let entry = LedgerEntry::without_request(self.id, DeliveryStatus::Pending, reason);
         vec![Effect::from(&entry)]
     }
 }

@@ -1,20 +1,20 @@
-//! What the worker's environment offers: which providers are configured, and where the app is.
+//! The worker's environment: which providers are configured, and the URLs of the app.
 
 use super::providers::{self, Access, EmailProvider, Provider, PushProvider};
 use crate::base::{Code, Failure, Variables, is_web_address};
 
-/// Read from the environment variables once a run.
+/// The environment of one run.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    /// The providers that are configured, each with its access or with what is missing for it.
+    /// The configured providers, each with its access or what is missing for it.
     providers: Vec<(Provider, Result<Access, Failure>)>,
-    /// Who sends emails, where both could.
+    /// Which provider sends emails, if several are configured.
     email_provider: Option<String>,
     /// The sender of emails.
     pub email_from: Option<String>,
-    /// Where the app is, without a slash at the end.
+    /// The URL of the app, without a trailing slash.
     app_url: Option<String>,
-    /// Where the function `unsubscribe` is.
+    /// The URL of the function `unsubscribe`.
     unsubscribe_url: Option<String>,
     /// Hosts of Web Push services besides the known ones.
     pub web_push_hosts: Vec<String>,
@@ -30,7 +30,7 @@ impl Environment {
         };
         let hosts = variables.setting("WEB_PUSH_HOSTS").unwrap_or_default();
         let hosts = hosts.split(',').map(str::trim);
-        // Mailboxes may reach the project at another address than its functions do.
+        // Recipients of emails may need another URL for the project than its functions.
         let project_url = address("PUBLIC_URL").or_else(|| address("SUPABASE_URL"));
         Self {
             providers: Provider::all()
@@ -49,14 +49,14 @@ impl Environment {
         }
     }
 
-    /// Whether a provider of push notifications is configured, be it incompletely.
+    /// Whether a provider of push notifications is configured, even if incompletely.
     #[must_use]
     pub fn has(&self, provider: PushProvider) -> bool {
         let provider = Provider::Push(provider);
         self.providers.iter().any(|(it, _)| *it == provider)
     }
 
-    /// How a provider is reached.
+    /// The access to a provider.
     ///
     /// # Errors
     /// `provider_misconfigured`, with the name of a secret that is missing or malformed.
@@ -71,7 +71,7 @@ impl Environment {
         }
     }
 
-    /// The provider of emails: the one that is chosen, else the first that is configured.
+    /// The provider of emails: the chosen one, by default the first configured one.
     #[must_use]
     pub fn email_provider(&self) -> Option<EmailProvider> {
         let chosen = self.email_provider.as_deref();
@@ -85,14 +85,14 @@ impl Environment {
             })
     }
 
-    /// The address of a place in the app, given by its path.
+    /// The URL of a path in the app.
     #[must_use]
     pub fn link(&self, path: Option<&str>) -> Option<String> {
         let app = self.app_url.as_deref()?;
         path.map(|path| [app, path].concat())
     }
 
-    /// The address at which a person unsubscribes by one click.
+    /// The URL to unsubscribe with one click.
     #[must_use]
     pub fn unsubscribe_link(&self, token: Option<&str>) -> Option<String> {
         let url = self.unsubscribe_url.as_deref()?;
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_is_configured_as_soon_as_one_of_its_own_secrets_is_set() {
+    fn one_of_its_own_secrets_configures_a_provider() {
         let everything = [&[FCM][..], &APNS, &VAPID, &EMAIL].concat();
         assert_eq!(
             configured(&everything),
@@ -217,9 +217,24 @@ mod tests {
             (APNS_PROVIDER, "APNS_URL", "s3cret", "is not a URL"),
             (RESEND, "RESEND_URL", "s3cret", "is not a URL"),
             (SENDGRID, "SENDGRID_URL", "s3cret", "is not a URL"),
-            (APNS_PROVIDER, "APNS_KEY_ID", "s3\r\ncret", "has characters"),
-            (APNS_PROVIDER, "APNS_TEAM_ID", "s3 cret", "has characters"),
-            (APNS_PROVIDER, "APNS_TOPIC", "s3crét", "has characters"),
+            (
+                APNS_PROVIDER,
+                "APNS_KEY_ID",
+                "s3\r\ncret",
+                "has invalid characters",
+            ),
+            (
+                APNS_PROVIDER,
+                "APNS_TEAM_ID",
+                "s3 cret",
+                "has invalid characters",
+            ),
+            (
+                APNS_PROVIDER,
+                "APNS_TOPIC",
+                "s3crét",
+                "has invalid characters",
+            ),
             (
                 WEB_PUSH,
                 "VAPID_PUBLIC_KEY",
@@ -243,7 +258,7 @@ mod tests {
                 WEB_PUSH,
                 "VAPID_SUBJECT",
                 "mailto:s3cret\r\nx",
-                "has characters",
+                "has invalid characters",
             ),
         ] {
             let Failure { error, .. } = error(provider, name, value);
@@ -256,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_providers_can_be_changed() {
+    fn reads_the_urls_of_providers() {
         let base_url = |provider, variables: &[(&str, &str)]| {
             let environment = environment(variables);
             environment.access(provider).unwrap().base_url.clone()
@@ -278,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn emails_are_sent_by_the_chosen_provider_or_by_nobody() {
+    fn uses_the_chosen_provider_of_emails_or_none() {
         let sender = |keys: &[(&str, &str)], chosen| {
             environment(&changed(keys, "EMAIL_PROVIDER", chosen)).email_provider()
         };
@@ -295,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_app_is_linked_to_if_its_address_is_one() {
+    fn links_to_the_app_if_its_url_is_valid() {
         let link = |url| environment(&[("APP_URL", url)]).link(Some("/posts/1"));
         assert_eq!(
             link(" https://app.example.org// ").as_deref(),
@@ -307,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn mailboxes_may_reach_the_project_at_another_address() {
+    fn emails_may_link_to_another_url_of_the_project() {
         let link = |url| {
             let internal = ("SUPABASE_URL", "http://kong:8000");
             environment(&[internal, ("PUBLIC_URL", url)]).unsubscribe_link(Some("t"))
@@ -325,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn further_web_push_hosts_are_separated_by_commas() {
+    fn splits_further_web_push_hosts_at_commas() {
         let hosts = "127.0.0.1:9, ,Push.Example.org,";
         assert_eq!(
             environment(&[("WEB_PUSH_HOSTS", hosts)]).web_push_hosts,

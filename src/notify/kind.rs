@@ -1,30 +1,30 @@
-//! What notifications tell.
+//! The types of notifications.
 
 use strum::{EnumString, IntoStaticStr};
 
 use crate::base::json;
 
-/// What the recipient is told.
+/// What a notification is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum NotificationType {
-    /// Somebody liked the recipient's post.
+    /// Someone liked the recipient's post.
     NewLike,
-    /// Somebody commented on it.
+    /// Someone commented on the recipient's post.
     NewComment,
-    /// Somebody follows the recipient.
+    /// Someone follows the recipient.
     NewFollower,
-    /// The recipient's own comment was looked at by moderation.
+    /// A moderator decided about the recipient's comment.
     CommentModerated,
 }
 
-/// What moderation decided about a comment.
+/// A decision of moderation about a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Decision {
     /// It is published.
     Approved,
-    /// It waits for a person to look at it.
+    /// It waits for a moderator.
     Flagged,
     /// It is not published.
     Rejected,
@@ -41,13 +41,13 @@ impl Decision {
 }
 
 impl NotificationType {
-    /// Its name in messages and in the table.
+    /// Its name in messages and in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// Whether it is about a post, which it must then name.
+    /// Whether its message must name a post.
     pub(crate) fn is_about_a_post(self) -> bool {
         match self {
             Self::NewLike | Self::NewComment => true,

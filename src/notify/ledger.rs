@@ -1,4 +1,4 @@
-//! The ledger: one row for each delivery of a notification, and what became of it.
+//! The ledger: one row for each delivery of a notification.
 
 use serde::Serialize;
 use strum::{EnumString, IntoStaticStr};
@@ -10,81 +10,81 @@ use crate::{
     work::Row,
 };
 
-/// Where a delivery stands.
+/// The status of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum DeliveryStatus {
-    /// To be sent, for the first time or again.
+    /// To be sent or retried.
     Pending,
-    /// Its fate is unknown: no answer came, and it may have been sent.
+    /// Its fate is unknown: it may have been sent.
     Sending,
-    /// The provider has it.
+    /// The provider has accepted it.
     Sent,
-    /// Not to be sent.
+    /// It will not be sent.
     Skipped,
-    /// Given up.
+    /// Its message was dead-lettered.
     Failed,
 }
 
 json::written_by_name!(DeliveryStatus);
 json::read_by_name!(DeliveryStatus: "a status of a delivery");
 
-/// Why a channel is not used, or a delivery not made. Kept in the ledger.
+/// Why a delivery is skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Skip {
-    /// The person does not want it.
+    /// The recipient has turned the channel off.
     PreferenceOff,
-    /// They have no device.
+    /// The recipient has no device.
     NoDevice,
-    /// The device is gone.
+    /// The device is no longer registered.
     DeviceGone,
-    /// They have no confirmed address.
+    /// The recipient has no confirmed address.
     NoAddress,
-    /// No secrets are set for a provider of this channel.
+    /// The provider is not configured.
     NotConfigured,
-    /// They were told enough within this hour.
+    /// The recipient has reached the hourly cap.
     OverHourlyCap,
-    /// They have seen it in the app.
+    /// The notification has been read in the app.
     Read,
-    /// What it told has been taken back.
+    /// The notification has been withdrawn.
     Withdrawn,
 }
 
 json::written_by_name!(Skip);
 
-/// Why a delivery was not made, or not yet.
+/// Why a delivery was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Reason {
-    /// It need not be made.
+    /// It is not needed.
     Skip(Skip),
-    /// Something is in the way.
+    /// It failed, or waits for something.
     Failure(Code),
 }
 
-/// What becomes of a row of the ledger.
+/// A change of a row of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LedgerEntry {
     /// The row.
     pub id: Uuid,
-    /// Where it stands.
+    /// Its status.
     pub status: DeliveryStatus,
-    /// Why, if it was not sent.
+    /// Why it was not sent.
     pub reason: Option<Reason>,
     /// The provider that was asked.
     pub provider: Option<Provider>,
     /// The provider's id for it.
     #[serde(rename = "provider_message_id")]
     pub message_id: Option<String>,
-    /// Whether it may have been sent after all: another try may then repeat it.
+    /// Whether it may have been sent, so that a retry may repeat it.
     pub is_uncertain: bool,
 }
 
 impl LedgerEntry {
-    /// An entry about a delivery for which no provider was asked.
+    /// An entry for a delivery without a request to a provider.
     #[must_use]
-    pub fn unasked(id: Uuid, status: DeliveryStatus, reason: Reason) -> Self {
+    pub fn without_request(id: Uuid, status: DeliveryStatus, reason: Reason) -> Self {
         Self {
             id,
             status,
@@ -100,7 +100,7 @@ impl Row for LedgerEntry {
     const EFFECT: &'static str = "deliveries";
 }
 
-/// A device to remove, if it still has the token that its provider refused.
+/// A device to remove, unless its token has changed since the provider refused it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GoneDevice {
     /// Its owner.

@@ -1,4 +1,5 @@
-//! How people are told: channels, providers, circuit breakers, the ledger of deliveries, i18n and email.
+//! Notifications outside of the database: channels, providers, circuit breakers, the ledger of
+//! deliveries, i18n and email.
 
 mod breaker;
 pub mod channels;

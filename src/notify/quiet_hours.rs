@@ -1,17 +1,17 @@
-//! The hours in which a person is not disturbed.
+//! Quiet hours: when a person is not disturbed.
 
 use serde::{Deserialize, Deserializer};
 
 use crate::base::json;
 
-/// Seconds since midnight, where the person is.
+/// A local time of day, in seconds since midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeOfDay(u32);
 
 const DAY_SECS: u32 = 24 * 60 * 60;
 
 impl TimeOfDay {
-    /// Reads `HH:MM:SS`, with or without a fraction, as PostgreSQL writes a time.
+    /// Reads `HH:MM:SS` with an optional fraction, as PostgreSQL writes a time.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('.').next()?.split(':');
@@ -21,7 +21,7 @@ impl TimeOfDay {
     }
 }
 
-/// The hours in which a person is not disturbed; over midnight if they begin later than they end.
+/// When a person is not disturbed; past midnight if it begins later than it ends.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct QuietHours {
     from: TimeOfDay,
@@ -29,7 +29,7 @@ pub struct QuietHours {
 }
 
 impl QuietHours {
-    /// How long they still last at that time; 0 outside of them.
+    /// Seconds left at a time of day; 0 outside of quiet hours.
     #[must_use]
     pub fn left_secs(self, at: TimeOfDay) -> u32 {
         let (from, until, at) = (self.from.0, self.until.0, at.0);
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn quiet_hours_last_until_their_end_also_over_midnight() {
+    fn lasts_until_the_end_even_past_midnight() {
         assert_eq!(left("13:00:00", "15:00:00", "14:59:59"), 1);
         assert_eq!(left("13:00:00", "15:00:00", "15:00:00"), 0);
         assert_eq!(left("13:00:00", "15:00:00", "12:59:59.9"), 0);
@@ -78,14 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn hours_that_begin_when_they_end_are_none() {
+    fn treats_equal_begin_and_end_as_none() {
         for at in ["00:00:00", "08:00:00", "24:00:00"] {
             assert_eq!(left("08:00:00", "08:00:00", at), 0);
         }
     }
 
     #[test]
-    fn what_is_no_time_of_day_is_refused() {
+    fn rejects_an_invalid_time_of_day() {
         for text in [
             "", "7", "07:00", "25:00:00", "07:60:00", "-1:00:00", "a:b:c",
         ] {

@@ -1,5 +1,5 @@
-//! The queues: one folder for each, with its message (parse, don't validate) and its handler, a pure
-//! function from a message to what it causes.
+//! The queues. Each has a folder with its message (parse, don't validate) and its handler, a pure function
+//! from a message to what it causes.
 
 use serde::{
     Serialize,
@@ -19,15 +19,15 @@ mod deliveries;
 mod like_events;
 mod notifications;
 
-/// Longest session id, in characters. The producer enforces the same bound on the way in.
+/// Longest session id, in characters. `toggle_post_like` has the same limit (`tests/limits.rs`).
 const MAX_SESSION_ID_CHARS: usize = 128;
-/// Characters of a caption that a notification carries along.
+/// Characters of a caption that a notification keeps.
 const CAPTION_EXCERPT_CHARS: usize = 140;
 
 /// Lists the queues: `Name => folder`. A queue has the name of its folder in the database too.
 macro_rules! queues {
     ($($queue:ident => $folder:ident,)*) => {
-        /// The queues that this core has a handler for.
+        /// The queues with a handler in this core.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
         #[strum(serialize_all = "snake_case")]
         pub enum Queue {
@@ -71,13 +71,13 @@ trait Named {
     const QUEUE: Queue;
 }
 
-/// What a queue must answer. Nothing here has a default: the compiler asks each queue.
+/// What each queue has to define. Nothing has a default, so that the compiler asks each queue.
 trait Definition: Named {
-    /// A message of the queue. A value of this type is a valid message.
+    /// A message of the queue; every value is a valid one.
     type Message;
-    /// What a claim adds to its messages.
+    /// What the claim hook adds to the messages.
     type Context: DeserializeOwned;
-    /// Whether a claim's context depends on what the settlement before it writes.
+    /// Whether the context of a claim depends on the settlement before it.
     const READS_ITS_SETTLEMENT: bool;
 
     /// Parses a body; `now` bounds its timestamp.
@@ -93,14 +93,14 @@ trait Definition: Named {
     fn breakers(context: &Self::Context) -> Breakers;
 }
 
-/// What a decision depends on, beyond its message.
+/// What a decision depends on besides its message.
 #[derive(Debug)]
 struct Input<'a, C> {
     /// The database's clock.
     now: Timestamp,
     /// What the claim adds to its messages.
     context: &'a C,
-    /// What the worker's environment offers.
+    /// The worker's environment.
     environment: &'a Environment,
 }
 
@@ -124,7 +124,7 @@ impl Queue {
     }
 }
 
-/// Sends a message to the queue of this definition.
+/// The effect that sends a message to a queue.
 fn send<D: Definition<Message: Serialize>>(message: &D::Message) -> Effect {
     Effect::Send {
         queue: D::QUEUE.name(),

@@ -1,4 +1,4 @@
-//! A claim, as the database answers it.
+//! The JSON of a claim.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -33,7 +33,7 @@ struct MessageWire {
 /// Reads the database's answer to a claim.
 ///
 /// # Errors
-/// A failure `invalid_claim` if the bytes are not such an answer.
+/// `invalid_claim` if the bytes are not such an answer.
 pub fn parse_claim(body: &[u8]) -> Result<Claim, Failure> {
     let claim: ClaimWire = json::read(Code::InvalidClaim, body)?;
     let messages = claim.messages.into_iter();

@@ -1,4 +1,4 @@
-//! A delivery, as the host reads it.
+//! The JSON of a delivery.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::{
     work::DELIVERY_TIMEOUT_SECS,
 };
 
-/// Writes a request to a provider as the host reads it.
+/// Writes a delivery for the host.
 #[must_use]
 pub fn delivery_json(request: &Request, access: &Access) -> String {
     let encrypt_for = match &request.to {

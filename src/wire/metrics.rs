@@ -1,4 +1,4 @@
-//! The numbers of the queues as OpenMetrics text (OpenMetrics 1.0, the format that Prometheus scrapes).
+//! Metrics of the queues in the OpenMetrics 1.0 text format, which Prometheus reads.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -7,30 +7,30 @@ use serde_json::value::RawValue;
 
 use crate::base::{Code, Failure, json};
 
-/// What the SQL function `queue_metrics` answers.
+/// The answer of the SQL function `queue_metrics`.
 #[derive(Deserialize)]
 struct Metrics {
     queues: Vec<QueueMetrics>,
 }
 
-/// What the SQL function `queue_metrics` answers of a queue.
+/// The metrics of one queue.
 #[derive(Deserialize)]
 struct QueueMetrics {
     queue: String,
-    /// Numbers, or null where the queue itself is gone.
+    /// Numbers, or null if the queue no longer exists.
     gauges: Numbers,
-    /// What became of leases, by outcome.
+    /// Ended leases by outcome.
     counters: Numbers,
-    /// Calls of workers, by outcome.
+    /// Calls of workers by outcome.
     dispatches: Numbers,
-    /// Runs, by why they stopped.
+    /// Runs by reason of their end.
     runs: Numbers,
 }
 
-/// Numbers by name, as JSON writes them: OpenMetrics writes them the same way.
+/// Numbers by name. OpenMetrics writes numbers as JSON does.
 type Numbers = BTreeMap<String, Box<RawValue>>;
 
-/// A gauge of the database, its name as a metric, and what it tells.
+/// A gauge of the database, the name of its metric, and the help text.
 const GAUGES: [(&str, &str, &str); 7] = [
     ("dead_letters", "queue_dead_letters", "Dead letters."),
     (
@@ -49,10 +49,10 @@ const GAUGES: [(&str, &str, &str); 7] = [
     ("failing", "queue_failing", "1 while work fails."),
 ];
 
-/// Turns the bytes of `queue_metrics`' answer into OpenMetrics text.
+/// Converts the answer of `queue_metrics` to OpenMetrics text.
 ///
 /// # Errors
-/// A failure `invalid_metrics` if the bytes are not such an answer.
+/// `invalid_metrics` if the bytes are not such an answer.
 pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
     let Metrics { queues } = json::read(Code::InvalidMetrics, body)?;
     let mut text = Text(String::new());
@@ -157,7 +157,7 @@ impl Text {
     }
 }
 
-/// The text of a label: backslash, quote and line feed are escaped.
+/// Escapes a label: backslash, quote and line feed.
 fn escaped(label: &str) -> String {
     label
         .replace('\\', "\\\\")
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_family_is_described_once_and_the_text_ends() {
+    fn describes_each_family_once_and_ends_the_text() {
         let body = br#"{"queues":[{"queue":"a\"b","gauges":{"visible":3,"in_flight":0,"delayed":1.5,
             "dead_letters":null,"oldest_age_secs":2.25,"workers_active":1,"failed_calls":0,"paused":0,
             "late":1,"failing":0},"counters":{"processed":12},"dispatches":{},"runs":{"empty":4}}]}"#;
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_refused() {
+    fn rejects_an_invalid_answer() {
         assert_eq!(open_metrics(b"{}").unwrap_err().code, Code::InvalidMetrics);
     }
 }

@@ -1,5 +1,5 @@
-//! The JSON of claims, settlements, deliveries and answers. The field names of messages, of contexts and of
-//! effects are known where their types are.
+//! The JSON of claims, settlements, deliveries and answers. Messages, contexts and effects know their own
+//! field names.
 
 mod claim;
 mod delivery;
@@ -23,11 +23,11 @@ use crate::{
     work::Consumer,
 };
 
-/// Decides one claim as a whole, without deliveries: the settlement of a run's first batch if nothing
-/// fails. Bytes of a claim in, JSON of a settlement out.
+/// Decides one claim without making its deliveries: the settlement of a run's first batch if nothing
+/// fails. Reads the bytes of a claim and writes the JSON of a settlement.
 ///
 /// # Errors
-/// A failure `invalid_claim` if the bytes are not a claim.
+/// `invalid_claim` if the bytes are not a claim.
 pub fn decide(queue: Queue, claim: &[u8], environment: &Environment) -> Result<String, Failure> {
     let claim = parse_claim(claim)?;
     let consumer = queue.consumer(environment);

@@ -1,5 +1,5 @@
-//! What the callers of the functions are answered: `{status, headers, body}`. The body is text, or an
-//! object that is sent as JSON.
+//! The answers to the callers of the functions: `{status, headers, body}`. The body is text, or an object
+//! that is sent as JSON.
 
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ pub fn response_json(queue: &str, summary: &Summary) -> String {
     }
 }
 
-/// The answer where there is no run to report on.
+/// The answer if no run took place.
 #[must_use]
 pub fn error_json(status: u16, failure: &Failure) -> String {
     answer(status, None, ErrorBodyWire::of(failure))
@@ -49,7 +49,7 @@ pub fn metrics_json(text: &str) -> String {
     answer(200, Some(("content-type", OPEN_METRICS)), text)
 }
 
-/// The answer to a request whose method is not the allowed one; `None` if it is.
+/// The answer to a request whose method is not allowed; `None` if it is.
 #[must_use]
 pub fn refuse_method(method: &str, allowed: &str) -> Option<String> {
     (method != allowed).then(|| {
@@ -63,7 +63,7 @@ pub(super) fn wrong_method(method: &str, instead: &str) -> String {
     [method, " is not allowed here, use ", instead].concat()
 }
 
-/// The answer to a caller that does not wait for the run; `None` if it waits.
+/// The answer to a caller that does not wait for the run; `None` for one that waits.
 #[must_use]
 pub fn accept_run(queue: &str, run_id: &str, prefer: Option<&str>) -> Option<String> {
     is_async(prefer).then(|| answer(202, None, AcceptedWire { queue, run_id }))
@@ -94,7 +94,7 @@ pub(super) struct AnswerWire<'a, T> {
     #[serde(skip_serializing_if = "Texts::is_empty")]
     pub(super) headers: Texts<'a>,
     pub(super) body: T,
-    /// What the log is told and the caller is not.
+    /// For the log alone, not for the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<ErrorWire<'a>>,
 }
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_allowed_method_is_let_through() {
+    fn rejects_other_methods() {
         assert_eq!(refuse_method("POST", "POST"), None);
         assert_eq!(
             refuse_method("GET", "POST").unwrap(),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_that_prefers_so_is_answered_at_once() {
+    fn answers_at_once_if_the_caller_prefers_it() {
         for prefer in [
             "respond-async",
             "Respond-Async",

@@ -1,15 +1,15 @@
-//! A settlement, as the database reads it, and its answer.
+//! The JSON of a settlement and of its answer.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     base::{Code, Failure, json},
-    engine::{Lease, Settled, Settlement},
+    engine::{DeadLetter, Delayed, Lease, Settled, Settlement},
     work::Effects,
 };
 
-/// Writes a settlement as the database reads it.
+/// Writes a settlement for the database.
 #[must_use]
 pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> String {
     json::write(&SettlementWire {
@@ -18,40 +18,12 @@ pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> Str
         stopped_because: settlement.stopped_because,
         acks: pairs(&settlement.acks),
         releases: pairs(&settlement.releases),
-        retries: settlement
-            .retries
-            .iter()
-            .map(|retry| RetryWire {
-                msg_id: retry.lease.msg_id,
-                read_ct: retry.lease.read_ct,
-                delay_secs: retry.delay_secs,
-                code: retry.failure.code,
-                error: &retry.failure.error,
-                delivered: &retry.delivered,
-            })
-            .collect(),
-        deferrals: settlement
-            .deferrals
-            .iter()
-            .map(|deferral| RetryWire {
-                msg_id: deferral.lease.msg_id,
-                read_ct: deferral.lease.read_ct,
-                delay_secs: deferral.delay_secs,
-                code: deferral.failure.code,
-                error: &deferral.failure.error,
-                delivered: &deferral.delivered,
-            })
-            .collect(),
+        retries: settlement.retries.iter().map(FailedWire::from).collect(),
+        deferrals: settlement.deferrals.iter().map(FailedWire::from).collect(),
         dead_letters: settlement
             .dead_letters
             .iter()
-            .map(|dead| DeadLetterWire {
-                msg_id: dead.lease.msg_id,
-                read_ct: dead.lease.read_ct,
-                code: dead.failure.code,
-                error: &dead.failure.error,
-                delivered: &dead.delivered,
-            })
+            .map(FailedWire::from)
             .collect(),
         effects: &settlement.effects,
     })
@@ -60,7 +32,7 @@ pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> Str
 /// Reads the database's answer to a settlement.
 ///
 /// # Errors
-/// A failure `invalid_settlement_answer` if the bytes are not such an answer.
+/// `invalid_settlement_answer` if the bytes are not such an answer.
 pub fn parse_settled(body: &[u8]) -> Result<Settled, Failure> {
     let settled: SettledWire = json::read(Code::InvalidSettlementAnswer, body)?;
     Ok(if settled.applied {
@@ -100,34 +72,52 @@ struct SettlementWire<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     releases: Vec<(i64, u32)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    retries: Vec<RetryWire<'a>>,
+    retries: Vec<FailedWire<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    deferrals: Vec<RetryWire<'a>>,
+    deferrals: Vec<FailedWire<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    dead_letters: Vec<DeadLetterWire<'a>>,
+    dead_letters: Vec<FailedWire<'a>>,
     #[serde(skip_serializing_if = "effects_are_empty")]
     effects: &'a Effects<'a>,
 }
 
+/// A message that is not acknowledged.
 #[derive(Serialize)]
-struct RetryWire<'a> {
+struct FailedWire<'a> {
     msg_id: i64,
     read_ct: u32,
-    delay_secs: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delay_secs: Option<u32>,
     code: Code,
     error: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     delivered: &'a [String],
 }
 
-#[derive(Serialize)]
-struct DeadLetterWire<'a> {
-    msg_id: i64,
-    read_ct: u32,
-    code: Code,
-    error: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    delivered: &'a [String],
+impl<'a> From<&'a Delayed> for FailedWire<'a> {
+    fn from(delayed: &'a Delayed) -> Self {
+        Self {
+            msg_id: delayed.lease.msg_id,
+            read_ct: delayed.lease.read_ct,
+            delay_secs: Some(delayed.delay_secs),
+            code: delayed.failure.code,
+            error: &delayed.failure.error,
+            delivered: &delayed.delivered,
+        }
+    }
+}
+
+impl<'a> From<&'a DeadLetter> for FailedWire<'a> {
+    fn from(dead: &'a DeadLetter) -> Self {
+        Self {
+            msg_id: dead.lease.msg_id,
+            read_ct: dead.lease.read_ct,
+            delay_secs: None,
+            code: dead.failure.code,
+            error: &dead.failure.error,
+            delivered: &dead.delivered,
+        }
+    }
 }
 
 fn effects_are_empty(effects: &&Effects<'_>) -> bool {

@@ -1,6 +1,6 @@
-//! The function `unsubscribe`: where the link in an email leads, and its one-click button (RFC 8058). The
-//! signed token in the address is all the proof that there is. Only POST changes anything: programs open
-//! links to look at them.
+//! The function `unsubscribe`: the target of the link in an email and of its one-click button (RFC 8058).
+//! The signed token in the URL is the only proof. Only POST changes anything, because programs open links
+//! to inspect them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -14,14 +14,14 @@ use crate::{
     engine,
     notify::{
         Environment,
-        i18n::{self, Language, UnsubscribeWords},
+        i18n::{self, Language, UnsubscribeTexts},
     },
 };
 
 /// Longer than any token.
 const MAX_TOKEN_BYTES: usize = 200;
 
-/// What is encoded in the value of a query parameter: all but the unreserved characters (RFC 3986).
+/// Characters to encode in a query parameter: all but the unreserved ones (RFC 3986).
 const IN_A_QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -33,14 +33,14 @@ const IN_A_QUERY: &AsciiSet = &NON_ALPHANUMERIC
 pub struct Unsubscribe<'a> {
     /// Its method.
     pub method: &'a str,
-    /// The token in its address; empty if there is none.
+    /// The token in its URL; empty if there is none.
     pub token: &'a str,
-    /// Its `Accept-Language` header: a mail service sends none, a browser that of its user.
+    /// Its `Accept-Language` header. Browsers send one, mail services do not.
     pub languages: &'a str,
 }
 
 impl Unsubscribe<'_> {
-    /// The answer where the database is not asked; `None` if it has to be.
+    /// The answer without a call to the database; `None` if the call is needed.
     #[must_use]
     pub fn at_once(&self, environment: &Environment) -> Option<String> {
         let is_read = match self.method {
@@ -51,7 +51,7 @@ impl Unsubscribe<'_> {
                 return Some(self.answer(405, &text, &[("allow", "GET, POST")], None));
             }
         };
-        // Postgres has no NUL, and would fail instead of saying no.
+        // Postgres would fail on a NUL instead of rejecting the token.
         if self.token.is_empty() || self.token.len() > MAX_TOKEN_BYTES || self.token.contains('\0')
         {
             return Some(self.invalid());
@@ -59,24 +59,24 @@ impl Unsubscribe<'_> {
         is_read.then(|| self.page(environment))
     }
 
-    /// The answer once the database has been asked.
+    /// The answer after the call to the database.
     #[must_use]
     pub fn answered(&self, reply: &Reply) -> String {
         if let Some(error) = engine::database_error(reply) {
             let (_, failure) = error.http();
             let headers = [("retry-after", "60")];
-            return self.answer(503, self.words().later, &headers, Some(failure));
+            return self.answer(503, self.texts().later, &headers, Some(failure));
         }
         match serde_json::from_slice(&reply.body) {
             Ok(UnsubscribedWire { success: true }) => {
-                self.answer(200, self.words().done, &[], None)
+                self.answer(200, self.texts().done, &[], None)
             }
             Ok(UnsubscribedWire { success: false }) | Err(_) => self.invalid(),
         }
     }
 
-    /// The app's own page asks whether that is meant, and then makes the POST request: the platform does
-    /// not let a function answer with HTML.
+    /// Redirects to a page of the app, which asks for confirmation and makes the POST request. The platform
+    /// does not let a function answer with HTML.
     fn page(&self, environment: &Environment) -> String {
         let path = [
             "/unsubscribe?token=",
@@ -85,20 +85,20 @@ impl Unsubscribe<'_> {
         .concat();
         match environment.link(Some(&path)) {
             Some(link) => self.answer(303, "", &[("location", &link)], None),
-            None => self.answer(200, self.words().how, &[], None),
+            None => self.answer(200, self.texts().how, &[], None),
         }
     }
 
     fn invalid(&self) -> String {
-        self.answer(400, self.words().invalid, &[], None)
+        self.answer(400, self.texts().invalid, &[], None)
     }
 
     fn language(&self) -> Language {
         Language::accepted(self.languages)
     }
 
-    fn words(&self) -> UnsubscribeWords {
-        i18n::unsubscribe_words(self.language())
+    fn texts(&self) -> UnsubscribeTexts {
+        i18n::unsubscribe_texts(self.language())
     }
 
     fn answer(
@@ -111,7 +111,7 @@ impl Unsubscribe<'_> {
         let always = [
             ("content-type", "text/plain; charset=utf-8"),
             ("content-language", self.language().tag()),
-            // The address is as good as a key.
+            // The URL is a secret.
             ("cache-control", "no-store"),
             ("referrer-policy", "no-referrer"),
         ];
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_database_is_asked_for_a_post_with_a_token() {
+    fn calls_the_database_for_a_post_with_a_token() {
         fn asks(method: &str, token: &str) -> bool {
             request(method, token).at_once(&environment("")).is_none()
         }
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_the_link_leads_to_the_page_of_the_app() {
+    fn redirects_an_opened_link_to_the_app() {
         for method in ["GET", "HEAD"] {
             let answer = at_once(method, "a&b=c/é", "https://app.example.org/");
             assert_eq!(
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn other_methods_are_refused() {
+    fn rejects_other_methods() {
         let answer = at_once("PUT", "a.email.b", "https://app.example.org");
         assert_eq!(answer["status"], 405);
         assert_eq!(answer["headers"]["allow"], "GET, POST");
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_of_the_database_is_told_in_the_callers_language() {
+    fn answers_in_the_language_of_the_caller() {
         let success = r#"{"success":true,"channel":"email"}"#;
         let invalid =
             r#"{"success":false,"code":"invalid_token","error":"This link is not valid."}"#;
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_of_the_database_is_logged_and_not_told() {
+    fn logs_a_failure_of_the_database_and_does_not_tell_the_caller() {
         for (status, body) in [
             (500, r#"{"code":"XX000","message":"s3cret"}"#),
             (409, r#"{"code":"PT409","message":"s3cret"}"#),

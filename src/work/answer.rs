@@ -1,12 +1,8 @@
-//! What came of a delivery.
+//! The answer to a delivery.
 
 use crate::base::Failure;
 
 /// What a provider's answer means for a delivery.
-///
-/// The codes of the failures: `provider_throttled`, `provider_unavailable`, `provider_misconfigured`,
-/// `provider_token_expired`, `recipient_throttled`, `device_gone`, `device_mismatch`, `invalid_token`,
-/// `message_rejected`, `network_error`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// The provider has accepted it.
@@ -21,24 +17,24 @@ pub enum Answer {
         /// What it said.
         failure: Failure,
     },
-    /// Only this recipient, or this one of several push services, asks to wait. Others go on.
+    /// One recipient, or one of several push services, asks to wait. Others are not affected.
     Busy {
         /// At least this long, if the provider says so.
         after_secs: Option<u32>,
         /// What it said.
         failure: Failure,
     },
-    /// It may work later.
+    /// A retry may succeed.
     Transient {
         /// What happened.
         failure: Failure,
-        /// Whether it may have been accepted all the same, so that the next try may repeat it.
+        /// Whether it may have been accepted, so that a retry may repeat it.
         is_uncertain: bool,
     },
-    /// This message will not be accepted. Nothing is known about any other.
+    /// The provider will not accept this message; others are not affected.
     Rejected(Failure),
     /// The device is no longer reachable, or its token was never valid.
     Gone(Failure),
-    /// Every message would be refused until an operator changes a key, a permission or a sender.
+    /// The provider will refuse every message until an operator changes a key, a permission or a sender.
     Misconfigured(Failure),
 }

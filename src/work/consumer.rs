@@ -5,19 +5,19 @@ use serde_json::value::RawValue;
 use super::{Answer, Delivery, Effect, Reject, Work};
 use crate::base::{Failure, Timestamp};
 
-/// A queue whose messages are decided here.
+/// A queue as the engine sees it.
 pub trait Consumer {
-    /// What its messages send out of the database.
+    /// The deliveries that its messages cause.
     type Delivery: Delivery;
 
     /// The queue's name in the database.
     fn queue(&self) -> &str;
 
-    /// Reads the context of a claim that holds messages and was made at `now`: what the database adds to
-    /// the messages.
+    /// Reads the context of a claim that was made at `now` and holds messages: what the database adds to
+    /// them.
     ///
     /// # Errors
-    /// A failure `invalid_claim` if the context is not what the queue needs.
+    /// `invalid_claim` if the context lacks what the queue needs.
     fn open<'a>(
         &'a self,
         now: Timestamp,
@@ -30,32 +30,31 @@ pub trait Handler<D> {
     /// Parses one body and decides what it causes.
     ///
     /// # Errors
-    /// A [`Reject`] that says why the body is not a message of this queue.
+    /// Why the body is not a message of this queue.
     fn handle(&self, body: &str) -> Result<Work<D>, Reject>;
 
-    /// Whether a delivery may be begun.
+    /// Whether a delivery may begin.
     fn permit(&mut self, delivery: &D) -> Permit;
 
-    /// Takes note of an answer. Returns for how long nothing may be asked of the same provider, if its
-    /// circuit breaker is open.
+    /// Takes note of an answer. Returns how long the provider's circuit breaker stays open, if it is.
     fn note(&mut self, delivery: &D, answer: &Answer) -> Option<u32>;
 
-    /// What to record about providers, whatever becomes of the messages.
+    /// What to record about providers, whether or not messages are acknowledged.
     fn effects(&self) -> Vec<Effect>;
 
-    /// Whether the context of the next claim depends on what this claim's settlement writes, so that
-    /// the two must not overlap.
+    /// Whether the context of the next claim depends on this claim's settlement, so that the two must not
+    /// overlap.
     fn reads_its_settlement(&self) -> bool;
 }
 
-/// Whether a delivery may be begun.
+/// Whether a delivery may begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Permit {
     /// Now.
     Go,
     /// Not yet.
     Wait {
-        /// For this long.
+        /// How long.
         secs: u32,
         /// Why.
         why: Failure,

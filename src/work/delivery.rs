@@ -3,7 +3,7 @@
 use super::{Answer, Effect, Verdict};
 use crate::base::Failure;
 
-/// The longest that a delivery takes to be answered, or given up by the host.
+/// How long the host waits for the answer to a delivery.
 pub const DELIVERY_TIMEOUT_SECS: u32 = 15;
 
 /// One request that leaves the database.
@@ -11,10 +11,10 @@ pub trait Delivery: Clone {
     /// The idempotency key, the same for every try.
     fn key(&self) -> &str;
 
-    /// What to record once it is answered, whatever becomes of its message. `verdict` is `None` if the
-    /// answer settles it.
+    /// What to record about an answer. `verdict` is what becomes of the message; `None` if the delivery
+    /// succeeded.
     fn answered(&self, answer: &Answer, verdict: Option<&Verdict>) -> Vec<Effect>;
 
-    /// What to record if it is put off before it is begun.
+    /// What to record if its message is deferred before it begins.
     fn put_off(&self, why: &Failure) -> Vec<Effect>;
 }

@@ -1,7 +1,7 @@
 //! Effects: changes inside the database, applied by the transaction that settles their messages.
 //!
-//! An effect is known here by its name in the database's registry and by its shape alone. Its rows
-//! serialise themselves, in the folder that they belong to: to add an effect, implement [`Row`].
+//! This room knows an effect by its name in the database's registry and by its shape alone. The rows of
+//! an effect belong to their queue and serialise themselves: to add an effect, implement [`Row`] there.
 
 use std::collections::BTreeMap;
 
@@ -21,14 +21,14 @@ pub enum Effect {
         /// The message's body.
         message: Box<RawValue>,
     },
-    /// Hands a row to the effect of this name.
+    /// A row for the effect of this name.
     Row {
         /// The effect's name.
         effect: &'static str,
         /// The row.
         row: Box<RawValue>,
     },
-    /// Adds numbers to a row. What one settlement adds to the same row is added up first.
+    /// Adds numbers to a row. A settlement adds up its sums for the same row first.
     Sum(Sum),
 }
 
@@ -47,7 +47,7 @@ impl<R: Row> From<&R> for Effect {
     }
 }
 
-/// Numbers to add to the row with this key. All sums of one effect name the same fields in the same
+/// Numbers to add to the row with this key. All sums of one effect have the same fields in the same
 /// order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sum {
@@ -59,14 +59,14 @@ pub struct Sum {
     pub amounts: Vec<(&'static str, i64)>,
 }
 
-/// A field of a key, ordered as the settlement writes it: two settlements that share rows lock them in
-/// the same order.
+/// A field of a key. Settlements write their sums in the order of the keys, so that two of them lock
+/// shared rows in the same order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum KeyPart {
     /// A name or a day.
     Text(String),
-    /// The row of another table, if any.
+    /// The id of another row, if any.
     Id(Option<Uuid>),
     /// A point in time.
     At(Timestamp),
@@ -75,8 +75,7 @@ pub enum KeyPart {
 type Key = [(&'static str, KeyPart)];
 type Amounts = Vec<(&'static str, i64)>;
 
-/// The effects of a batch, the rows of each effect together, so that the database applies each effect
-/// with one statement.
+/// The effects of a batch, grouped by effect, so that the database applies each with one statement.
 #[derive(Debug, Clone, Default)]
 pub struct Effects<'a> {
     messages: BTreeMap<&'static str, Vec<&'a RawValue>>,
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_an_effect_stand_together_and_sums_are_added_up_in_the_order_of_their_keys() {
+    fn groups_rows_by_effect_and_adds_up_sums_in_the_order_of_their_keys() {
         let first = [
             count("like", Some(2)),
             Effect::from(&Note { text: "a" }),

@@ -12,28 +12,28 @@ use crate::base::{
     object::{self, Object, kind},
 };
 
-/// Deepest nesting of a message; far below what any parser on the way gives up at.
+/// Deepest nesting of a message; far below the limits of the parsers that read it.
 const MAX_DEPTH: usize = 32;
 /// Most top-level fields of a message.
 const MAX_FIELDS: usize = 64;
-/// Events older than the app are a producer's mistake: the first second of 2010, Unix time.
+/// Earliest time of an event, Unix time: 2010 began before any app of this kind.
 const EARLIEST_TIMESTAMP_SECS: i64 = 1_262_304_000;
-/// How far a producer's clock may run ahead of the database's.
+/// How far a producer's clock may be ahead of the database's.
 const MAX_CLOCK_SKEW_SECS: i64 = 24 * 60 * 60;
 
-/// What a message carries beyond the fields of its type, passed on as it came.
+/// The fields of a message that its type does not know, passed on unchanged.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(transparent)]
 pub struct Metadata(BTreeMap<String, Box<RawValue>>);
 
 impl Metadata {
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Adds a value under its name, or under the name with underscores where that is taken.
+    /// Adds a value under its name; appends underscores if the name is taken.
     pub(crate) fn insert(&mut self, mut name: String, value: Box<RawValue>) {
         while self.0.contains_key(&name) {
             name.push('_');
@@ -48,7 +48,7 @@ impl Metadata {
     }
 }
 
-/// The fields of a message that nobody has taken yet.
+/// The fields of a message that have not been read yet.
 pub(crate) struct Fields<'a>(Object<'a>);
 
 impl<'a> Fields<'a> {
@@ -56,7 +56,7 @@ impl<'a> Fields<'a> {
         Self::parse_nested(body, MAX_DEPTH)
     }
 
-    /// The same for a message that is passed on, whose unknown fields move a level down on the way.
+    /// The same for a message that is passed on: its unknown fields move down by one level.
     pub(crate) fn parse_passed_on(body: &'a str) -> Result<Self, Reject> {
         Self::parse_nested(body, MAX_DEPTH - 1)
     }
@@ -70,7 +70,9 @@ impl<'a> Fields<'a> {
             let what = "levels of nesting";
             return Err(Reject::TooComplex { what, max });
         }
-        let fields = Object::parse(body).map_err(|_| Reject::NotAnObject { found: "no JSON" })?;
+        let fields = Object::parse(body).map_err(|_| Reject::NotAnObject {
+            found: "invalid JSON",
+        })?;
         if fields.len() > MAX_FIELDS {
             return Err(Reject::TooComplex {
                 what: "fields",
@@ -80,7 +82,7 @@ impl<'a> Fields<'a> {
         Ok(Self(fields))
     }
 
-    /// Refuses every version but 1; a message without `v` is version 1.
+    /// Rejects every version but 1. A message without `v` has version 1.
     pub(crate) fn version_1(&mut self) -> Result<(), Reject> {
         match self.take("v").map(RawValue::get) {
             None | Some("1") => Ok(()),
@@ -122,7 +124,7 @@ impl<'a> Fields<'a> {
         let Some(text) = self.text_of(field)? else {
             return Ok(None);
         };
-        // White space of other scripts is for the producers to judge: their databases differ in what it is.
+        // ASCII white space alone: databases differ in what else is white space.
         if text
             .chars()
             .all(|c| c.is_ascii_whitespace() || c == '\u{b}')
@@ -151,7 +153,7 @@ impl<'a> Fields<'a> {
         Ok(text.map(|text| excerpt(&text, max_chars)))
     }
 
-    /// A whole number in the range; `7.0` is one too, as a numeric column writes it.
+    /// A whole number in the range. Accepts `7.0`, which is how a numeric column writes it.
     pub(crate) fn integer(
         &mut self,
         field: &'static str,
@@ -193,7 +195,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A boolean; without it, false.
+    /// A boolean; false if missing.
     pub(crate) fn flag(&mut self, field: &'static str) -> Result<bool, Reject> {
         match self.take(field).map(RawValue::get) {
             None | Some("false") => Ok(false),
@@ -206,7 +208,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A point in time with its offset (RFC 3339), neither before the app existed nor in the future.
+    /// A timestamp with an offset (RFC 3339) that is not implausibly early and not in the future.
     pub(crate) fn timestamp(
         &mut self,
         field: &'static str,
@@ -234,7 +236,7 @@ impl<'a> Fields<'a> {
         Ok(at)
     }
 
-    /// All that is left, together with what the message itself calls `metadata`.
+    /// All fields that are left, and those of the message's own `metadata`.
     pub(crate) fn metadata(mut self) -> Result<Metadata, Reject> {
         let field = "metadata";
         let mut metadata = Metadata::default();
@@ -250,7 +252,7 @@ impl<'a> Fields<'a> {
         Ok(metadata)
     }
 
-    /// Takes a field out; null is as good as missing.
+    /// Takes out a field; null counts as missing.
     fn take(&mut self, field: &str) -> Option<&'a RawValue> {
         let value = self.0.take(field)?;
         (value.get() != "null").then_some(value)
@@ -302,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_object_is_a_message() {
+    fn rejects_a_message_that_is_not_an_object() {
         for (body, found) in [
             ("null", "null"),
             ("[{}]", "an array"),
@@ -318,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_is_measured_outside_of_text_only() {
+    fn measures_nesting_outside_of_strings() {
         assert_eq!(depth(r#"{"a":[{"b":"[[[\"{{"}]}"#), 3);
         let deep = format!(r#"{{"a":{}1{}}}"#, "[".repeat(40), "]".repeat(40));
         assert!(matches!(
@@ -330,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_may_come_from_a_numeric_column() {
+    fn accepts_whole_numbers_of_a_numeric_column() {
         assert_eq!(fields(r#"{"n":7.00}"#).integer("n", 0..=9), Ok(7));
         for body in [
             r#"{"n":7.5}"#,
@@ -350,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn timestamps_have_an_offset_and_a_plausible_date() {
+    fn rejects_timestamps_without_offset_or_with_an_implausible_date() {
         let now = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();
         let read = |at: &str| fields(&format!(r#"{{"t":"{at}"}}"#)).timestamp("t", now);
         assert!(read("2026-11-23T11:59:59.123456+00:00").is_ok());
@@ -373,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_are_kept_as_metadata_and_never_overwrite_it() {
+    fn keeps_unknown_fields_as_metadata_and_overwrites_none() {
         let metadata = fields(r#"{"metadata":{"a":1},"a":2,"b":[3]}"#)
             .metadata()
             .unwrap();
@@ -384,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_read_and_length_counts_characters() {
+    fn unescapes_text_and_counts_its_length_in_characters() {
         assert_eq!(
             fields(r#"{"s":"a\u00f1\"b"}"#).text("s", 4),
             Ok("añ\"b".to_owned())

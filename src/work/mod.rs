@@ -20,16 +20,16 @@ pub use verdict::Verdict;
 /// All that a message causes.
 #[derive(Debug, Clone)]
 pub struct Work<D> {
-    /// What the settlement writes, exactly once.
+    /// Changes inside the database, made exactly once.
     pub effects: Vec<Effect>,
-    /// What leaves the database before the settlement, at least once.
+    /// Requests that leave the database before the settlement, made at least once.
     pub deliveries: Vec<D>,
-    /// Set if the message is not to be done now, or never. The effects then record that.
+    /// Set if the message is not acknowledged, but deferred or dead-lettered. The effects record why.
     pub verdict: Option<Verdict>,
 }
 
 impl<D> Work<D> {
-    /// Nothing but effects.
+    /// Effects alone.
     #[must_use]
     pub fn effects(effects: Vec<Effect>) -> Self {
         Self {

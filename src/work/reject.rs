@@ -10,11 +10,11 @@ pub enum Reject {
     /// The body is not a JSON object.
     #[error("the message must be an object, found {found}")]
     NotAnObject {
-        /// The kind of JSON value that it is.
+        /// The kind of JSON value that it has.
         found: &'static str,
     },
     /// The body is larger than its queue allows.
-    #[error("the message has {size_bytes} bytes, at most {max_bytes} are allowed")]
+    #[error("the message has {size_bytes} bytes; its queue allows {max_bytes}")]
     TooLarge {
         /// Its size as JSON text.
         size_bytes: u64,
@@ -22,9 +22,9 @@ pub enum Reject {
         max_bytes: u64,
     },
     /// The body nests too deep or has too many fields.
-    #[error("{what}: at most {max} are allowed")]
+    #[error("the message has more than {max} {what}")]
     TooComplex {
-        /// What there is too much of.
+        /// What exceeds the limit.
         what: &'static str,
         /// The limit.
         max: usize,
@@ -40,20 +40,20 @@ pub enum Reject {
     WrongType {
         /// The field.
         field: &'static str,
-        /// What it should be.
+        /// The expected type.
         expected: &'static str,
-        /// The kind of JSON value that it is.
+        /// The kind of JSON value that it has.
         found: &'static str,
     },
-    /// A field's text or number cannot be what it should be.
+    /// A field has a value that it cannot have.
     #[error("`{field}` {problem}")]
     InvalidField {
         /// The field.
         field: &'static str,
-        /// What is wrong, to be read after the field's name.
+        /// What is wrong; completes a sentence that starts with the field.
         problem: &'static str,
     },
-    /// The message says it is of a type that this version does not know.
+    /// The message names a type that this version does not know.
     #[error("`{field}` names an unknown type: \"{found}\"")]
     UnknownType {
         /// The field that names the type.
@@ -61,7 +61,7 @@ pub enum Reject {
         /// The type, cut short.
         found: String,
     },
-    /// The message says it is of a version that this version does not know.
+    /// The message names a version that this version does not know.
     #[error("`v` names an unknown version: \"{found}\"")]
     UnknownVersion {
         /// The version, cut short.
@@ -70,7 +70,7 @@ pub enum Reject {
 }
 
 impl Reject {
-    /// The stable code of the reason, as stored with the dead letter.
+    /// The code that is stored with the dead letter.
     #[must_use]
     pub fn code(&self) -> Code {
         match self {

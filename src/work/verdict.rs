@@ -1,21 +1,21 @@
-//! What becomes of a message whose work is not done.
+//! What becomes of a message that is not acknowledged.
 
 use crate::base::Failure;
 
-/// What becomes of a message whose work is not done.
+/// What becomes of a message that is not acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It failed and becomes visible again after the delay.
     Retry {
         /// Counted from the settlement.
         delay_secs: u32,
-        /// What went wrong this time.
+        /// What went wrong.
         failure: Failure,
     },
     /// It becomes visible again after the delay and has not failed: it is too early, or what it needs is
     /// unavailable.
     Defer {
-        /// Counted from the settlement; 0 is at once.
+        /// Counted from the settlement.
         delay_secs: u32,
         /// What it waits for.
         failure: Failure,

@@ -248,7 +248,7 @@ fn bounds_the_text_of_a_huge_answer() {
                 ..Reply::default()
             };
             let Answer::Rejected(failure) = providers::classify(provider, &reply, now()) else {
-                panic!("an unknown refusal is a refusal");
+                panic!("expected a rejection");
             };
             assert!(failure.error.chars().count() <= 500);
         }

@@ -34,7 +34,7 @@ fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn providers_have_the_names_that_the_database_knows() {
+fn providers_have_their_names_in_the_database() {
     let names: Vec<&str> = Provider::all().map(Provider::name).collect();
     assert_eq!(names, ["fcm", "apns", "web_push", "resend", "sendgrid"]);
     for provider in Provider::all() {
@@ -80,7 +80,7 @@ fn fcm_request() {
 fn apns_request() {
     let request = push(PushProvider::Apns);
     let Recipient::Apns(token) = &request.to else {
-        panic!("it goes to APNs");
+        panic!("expected a request to APNs");
     };
     assert_eq!(token.as_str(), APNS_TOKEN);
     for (name, value) in [
@@ -113,7 +113,7 @@ fn apns_request() {
 fn web_push_request() {
     let request = push(PushProvider::WebPush);
     let Recipient::WebPush(subscription) = &request.to else {
-        panic!("it goes to a browser");
+        panic!("expected a request to Web Push");
     };
     assert_eq!(subscription.endpoint, ENDPOINT);
     assert_eq!(
@@ -146,7 +146,7 @@ fn web_push_request() {
 }
 
 #[test]
-fn a_payload_without_a_link() {
+fn leaves_out_a_missing_link() {
     for provider in PUSH_PROVIDERS {
         let request = providers::push(&a_push("t", "b", None), device(provider)).unwrap();
         assert!(!request.body.contains("link"), "{}", request.body);
@@ -228,7 +228,7 @@ fn rejects_a_device_without_a_usable_address() {
         (key(AUTH), Code::InvalidToken),
         (key(""), Code::InvalidToken),
         (key("%%"), Code::InvalidToken),
-        // As long as an uncompressed point, but none.
+        // The length of an uncompressed point, but no point.
         (key(&P256DH.replacen("BC", "AC", 1)), Code::InvalidToken),
         (key(&P256DH.replacen("BC", "BQ", 1)), Code::InvalidToken),
     ] {
@@ -250,13 +250,13 @@ fn accepts_padded_keys_of_a_subscription() {
         ..registered(PushProvider::WebPush)
     };
     let Device::WebPush(subscription) = Device::parse(&device, &[]).unwrap() else {
-        panic!("it is a browser");
+        panic!("expected a browser");
     };
     assert_eq!(subscription.auth, AUTH);
 }
 
 #[test]
-fn further_web_push_hosts_are_allowed_by_name_and_port() {
+fn allows_further_web_push_hosts_by_name_and_port() {
     let device = RegisteredDevice {
         token: "http://127.0.0.1:9000/wpush/1".to_owned(),
         ..registered(PushProvider::WebPush)
@@ -347,7 +347,7 @@ fn sendgrid_request_turns_tracking_off() {
 }
 
 #[test]
-fn without_a_link_to_unsubscribe_there_are_no_list_headers() {
+fn leaves_out_list_headers_without_a_link_to_unsubscribe() {
     let email = words();
     for provider in [EmailProvider::Resend, EmailProvider::SendGrid] {
         let request = providers::email(provider, &to(&email, "hi@example.org", None));
@@ -357,7 +357,7 @@ fn without_a_link_to_unsubscribe_there_are_no_list_headers() {
 }
 
 #[test]
-fn a_sender_may_be_an_address_alone() {
+fn accepts_a_sender_without_a_name() {
     let email = words();
     for (from, expected) in [
         ("hi@example.org", json!({"email": "hi@example.org"})),

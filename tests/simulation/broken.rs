@@ -1,8 +1,8 @@
-//! Databases that break one of their rules: the simulation and the replay have to notice each.
+//! Databases that break a rule. The simulation and the replay must notice each of them.
 
 use crate::{database::Rules, faults::Faults, promises::End, scenario::Scenario};
 
-/// A database that breaks one of its rules, and where that shows.
+/// A database that breaks a rule, and the check that notices it.
 pub(crate) struct Broken {
     pub(crate) rule: &'static str,
     breakage: fn(&mut Rules),
@@ -33,13 +33,13 @@ pub(crate) const BROKEN: [Broken; 5] = [
         rule: "isolates_suspects",
         breakage: |rules| rules.isolates_suspects = false,
         faults: Faults::killers_only,
-        check: End::check_only_killers_are_given_up,
+        check: End::check_only_killers_are_dead_lettered,
     },
     Broken {
         rule: "shares_breakers",
         breakage: |rules| rules.shares_breakers = false,
         faults: Faults::outage,
-        check: End::check_the_outage_is_sat_out,
+        check: End::check_the_outage_uses_up_no_retries,
     },
 ];
 

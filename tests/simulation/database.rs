@@ -1,4 +1,4 @@
-//! A model of the queue's database: what `claim_messages` and `settle_messages` promise, in memory.
+//! A model of the database: what `claim_messages` and `settle_messages` promise, in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ pub(crate) const MAX_CRASHES: u32 = 3;
 const CLAIM_ATTEMPTS: u32 = 10;
 pub(crate) const SECOND_US: u64 = 1_000_000;
 
-/// The rules that make the promises hold. A test breaks them one by one.
+/// The rules behind the promises. A test breaks each of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules {
     pub(crate) compares_read_counts: bool,
@@ -39,7 +39,7 @@ pub(crate) struct Row {
     pub(crate) failures: u32,
     pub(crate) settlements: u32,
     pub(crate) settled_read_ct: u32,
-    /// The run that may settle it: the last to claim it, until it has.
+    /// The run that may settle it: the last one to claim it, until it settles.
     holder: Option<u32>,
     pub(crate) delivered: BTreeSet<String>,
 }
@@ -84,7 +84,7 @@ pub(crate) struct Database {
     pub(crate) counted: u64,
     /// Messages whose effects the database refuses, as a violated constraint would.
     pub(crate) refused: BTreeSet<i64>,
-    /// Keys that a claim handed out as delivered, with the lease that saw them.
+    /// Keys that a claim returned as delivered, with its lease.
     pub(crate) seen_delivered: BTreeSet<(Lease, String)>,
     /// Messages that a worker changed after it had lost its lease.
     pub(crate) changed_by_others: BTreeSet<i64>,
@@ -276,7 +276,7 @@ impl Database {
         }
     }
 
-    /// As the claim hands them out: one claim at a time may probe.
+    /// The breakers for a claim; one claim at a time may probe.
     fn read_breakers(&mut self, now_us: u64) -> Vec<Value> {
         let shares = self.rules.shares_breakers;
         let read = |(provider, row): (&Provider, &mut BreakerRow)| {
@@ -339,7 +339,7 @@ impl Database {
         Some(row)
     }
 
-    /// Gives a message up, if it is there; `tries` of its crashes were none.
+    /// Dead-letters a message if it exists. `tries` of its open claims were not crashes.
     fn dead_letter(&mut self, msg_id: i64, reason: &str, tries: u32) {
         if let Some(row) = self.rows.remove(&msg_id) {
             let dead = DeadLetter {
@@ -371,7 +371,7 @@ fn rows<'e>(effects: &'e Value, effect: &str) -> impl Iterator<Item = &'e Value>
     effects[effect].as_array().into_iter().flatten()
 }
 
-/// The messages whose effects a settlement holds: each event carries its message's id as session.
+/// The messages whose effects are in a settlement: each event has the id of its message as session.
 fn effect_ids(effects: &Value) -> Vec<i64> {
     rows(effects, "analytics_events")
         .map(|event| event["session_id"].as_str().unwrap().parse().unwrap())

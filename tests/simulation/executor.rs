@@ -1,4 +1,4 @@
-//! Virtual time: tasks sleep until a point in time, the executor always polls the earliest.
+//! Virtual time: tasks sleep until a point in time, and the executor polls the earliest one.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,10 +11,10 @@ use std::{
 use suplatzigram_queues::base::Timestamp;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// When the virtual clock shows 0.
+/// The time at which the virtual clock starts.
 pub(crate) const START: &str = "2026-11-23T12:00:00Z";
 
-/// What the virtual clock shows.
+/// The time of the virtual clock.
 pub(crate) fn timestamp(now_us: u64) -> Timestamp {
     let start = OffsetDateTime::parse(START, &Rfc3339).unwrap();
     let now = start + std::time::Duration::from_micros(now_us);
@@ -42,13 +42,13 @@ impl Random {
         low + self.next() % (high - low)
     }
 
-    /// True once in `n` times; never for 0.
+    /// True one in `n` times; never for 0.
     pub(crate) fn one_in(&mut self, n: u64) -> bool {
         n != 0 && self.next().is_multiple_of(n)
     }
 }
 
-/// The points in time that the futures inside of a task wait for. A task may wait for several at once.
+/// The points in time that the futures of a task wait for.
 #[derive(Clone, Default)]
 pub(crate) struct Timers(Rc<RefCell<Vec<(u64, Waker)>>>);
 
@@ -85,7 +85,7 @@ impl<T> Task<T> {
         }
     }
 
-    /// When the first of its timers is due; at once, for a task that has never been polled.
+    /// When its first timer is due; at once for a task that has not been polled.
     pub(crate) fn wake_at_us(&self) -> u64 {
         let timers = self.timers.0.borrow();
         let earliest = timers.iter().map(|(at_us, _)| *at_us).min();

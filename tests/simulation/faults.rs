@@ -4,7 +4,7 @@ use suplatzigram_queues::notify::providers::Provider;
 
 use crate::{database::SECOND_US, messages::FCM};
 
-/// Each fault happens once in so many times; 0 is never.
+/// Each fault happens one in this many times; 0 means never.
 #[derive(Clone, Copy)]
 pub(crate) struct Faults {
     pub(crate) crash: u64,
@@ -16,9 +16,9 @@ pub(crate) struct Faults {
     pub(crate) shutdown: u64,
     pub(crate) provider_down: u64,
     pub(crate) throttled: u64,
-    /// Until then one of the providers is out of order; 0 is never.
+    /// One provider is down until then; 0 means never.
     pub(crate) outage_until_us: u64,
-    /// Of the messages.
+    /// One in this many messages.
     pub(crate) killer: u64,
     pub(crate) poison: u64,
     pub(crate) refused: u64,
@@ -45,7 +45,7 @@ impl Faults {
         }
     }
 
-    /// All of them, and a network on which a call often stays without an answer whatever one tries.
+    /// All faults, and a network that often loses a call however often it is repeated.
     pub(crate) fn bad_network() -> Self {
         Self {
             lost_request: 5,
@@ -54,7 +54,7 @@ impl Faults {
         }
     }
 
-    /// Messages of all kinds, but a world in which nothing fails.
+    /// Messages of all kinds, but no faults.
     pub(crate) fn none() -> Self {
         Self {
             poison: 12,
@@ -64,7 +64,7 @@ impl Faults {
         }
     }
 
-    /// One provider does not work for a quarter of an hour, and nothing else fails.
+    /// One provider is down for 15 minutes, and nothing else fails.
     pub(crate) fn outage() -> Self {
         Self {
             outage_until_us: 900 * SECOND_US,

@@ -1,4 +1,4 @@
-//! The host of a simulated worker: every call takes virtual time and may go wrong on either way.
+//! The host of a simulated worker: every call takes virtual time, and its request or reply may be lost.
 
 use std::{
     cell::{Cell, RefCell},
@@ -20,18 +20,18 @@ use crate::{
     recording::Recording,
 };
 
-/// What all workers share.
+/// What all workers share: the database, the clock, the faults.
 pub(crate) struct World {
     pub(crate) now_us: Rc<Cell<u64>>,
     pub(crate) database: RefCell<Database>,
     pub(crate) random: RefCell<Random>,
     pub(crate) faults: Cell<Faults>,
-    /// Messages whose worker dies as soon as it looks at them.
+    /// Messages that kill their worker.
     pub(crate) killers: BTreeSet<i64>,
-    /// How often the provider accepted each key.
+    /// How often providers accepted each key.
     pub(crate) accepted: RefCell<BTreeMap<String, u32>>,
-    /// How often a provider was asked while it was down.
-    pub(crate) asked_in_vain: Cell<u32>,
+    /// Requests to a provider while it was down.
+    pub(crate) requests_while_down: Cell<u32>,
     pub(crate) history: RefCell<Vec<String>>,
     pub(crate) recording: Option<Rc<Recording>>,
 }
@@ -52,14 +52,14 @@ impl World {
     }
 }
 
-/// One worker's host.
+/// The host of one worker.
 pub(crate) struct SimulatedHost {
     pub(crate) world: Rc<World>,
     pub(crate) timers: Timers,
     pub(crate) run: u32,
     pub(crate) is_doomed: Rc<Cell<bool>>,
     pub(crate) is_stopping: Rc<Cell<bool>>,
-    /// All that it ever held of each message: it may claim one again whose lease has run out.
+    /// All its leases of each message: it may claim a message again after its lease expired.
     leases: RefCell<BTreeMap<i64, Vec<Lease>>>,
     /// Deliveries under way.
     delivering: Cell<u32>,
@@ -90,15 +90,15 @@ impl SimulatedHost {
         !leases[&msg_id].iter().all(told)
     }
 
-    /// A provider that is down, refuses, asks to wait, or whose answer is lost; else it accepts.
+    /// The answer of a provider that may be down, refuse, throttle, or lose its answer.
     async fn ask(&self, delivery: &SimulatedDelivery) -> Answer {
-        let failure = |code| Failure::new(code, "as the simulation has it");
+        let failure = |code| Failure::new(code, "simulated");
         self.travel().await;
         let now_us = self.world.now_us.get();
         if self.world.faults.get().is_out(delivery.provider, now_us) {
             self.world
-                .asked_in_vain
-                .set(self.world.asked_in_vain.get() + 1);
+                .requests_while_down
+                .set(self.world.requests_while_down.get() + 1);
             return Answer::Transient {
                 failure: failure(Code::ProviderUnavailable),
                 is_uncertain: false,
@@ -138,8 +138,8 @@ impl SimulatedHost {
         Answer::Accepted { message_id: None }
     }
 
-    /// One way through the network; now and then a process or a connection hangs for longer than
-    /// a lease lasts.
+    /// One way through the network. Sometimes a process or a connection hangs for longer than a lease
+    /// lasts.
     async fn travel(&self) {
         let us = if self.world.one_in(|faults| faults.hang) {
             self.world.random.borrow_mut().between(5, 90) * SECOND_US
@@ -223,7 +223,7 @@ impl Host for SimulatedHost {
         let msg_id = msg_id.parse().unwrap();
         assert!(
             self.may_deliver(msg_id, key),
-            "{key} is delivered again although the claim said that it had been"
+            "{key} is delivered again although the claim lists it as delivered"
         );
         self.delivering.set(self.delivering.get() + 1);
         {
@@ -232,7 +232,7 @@ impl Host for SimulatedHost {
             let is_held = || database.rows[&msg_id].is_held_by(self.run, self.now_us());
             assert!(
                 self.world.faults.get().hang != 0 || is_held(),
-                "{key} is begun after its lease"
+                "{key} begins after its lease expired"
             );
         }
         let answer = self.ask(delivery).await;

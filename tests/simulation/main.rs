@@ -1,8 +1,9 @@
-//! Tortures the drain loop: many workers over one queue, a virtual clock, lost requests and replies,
-//! leases that run out, crashes at any await, messages that kill their worker, providers that fail.
+//! Stresses the drain loop: several workers on one queue, a virtual clock, lost requests and replies,
+//! expired leases, crashes at any await, messages that kill their worker, failing providers.
 //!
-//! Everything follows from a seed. A failing seed is printed; `SIMULATION_SEED=<n>` runs it alone,
-//! `SIMULATION_SEEDS=<n>` sets how many are run (1,000 by default), `SIMULATION_FIRST_SEED=<n>` where they begin.
+//! Everything follows from a seed. A failing seed is printed; `SIMULATION_SEED=<n>` runs it alone.
+//! `SIMULATION_SEEDS=<n>` sets the number of seeds (1,000 by default), `SIMULATION_FIRST_SEED=<n>` the
+//! first one.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -29,7 +30,7 @@ use broken::BROKEN;
 use faults::Faults;
 use scenario::Scenario;
 
-/// Seeds that found a mistake once.
+/// Seeds that have found bugs.
 const KEPT_SEEDS: [u64; 2] = [103_708, 123_447];
 
 fn number(variable: &str) -> Option<u64> {
@@ -55,7 +56,7 @@ fn for_each_seed(run: impl Fn(u64)) {
 }
 
 #[test]
-fn the_promises_hold_whatever_fails() {
+fn keeps_the_promises_with_all_faults() {
     for_each_seed(|seed| {
         let end = Scenario::generate(seed, Faults::all()).run();
         end.check_promises();
@@ -63,7 +64,7 @@ fn the_promises_hold_whatever_fails() {
 }
 
 #[test]
-fn the_promises_hold_on_a_network_that_hardly_works() {
+fn keeps_the_promises_on_a_bad_network() {
     for_each_seed(|seed| {
         let end = Scenario::generate(seed, Faults::bad_network()).run();
         end.check_promises();
@@ -71,43 +72,43 @@ fn the_promises_hold_on_a_network_that_hardly_works() {
 }
 
 #[test]
-fn without_faults_every_valid_message_is_done_at_the_first_try() {
+fn processes_every_valid_message_at_the_first_try_without_faults() {
     for_each_seed(|seed| {
         let end = Scenario::generate(seed, Faults::none()).run();
         end.check_promises();
-        end.check_everything_valid_is_done_at_once();
+        end.check_every_valid_message_is_processed_at_once();
     });
 }
 
 #[test]
-fn a_message_that_kills_its_workers_takes_nobody_along() {
+fn a_message_that_kills_its_workers_does_not_affect_the_others() {
     for_each_seed(|seed| {
         let end = Scenario::generate(seed, Faults::killers_only()).run();
         end.check_promises();
-        end.check_only_killers_are_given_up();
+        end.check_only_killers_are_dead_lettered();
     });
 }
 
 #[test]
-fn an_outage_of_a_provider_costs_no_retries() {
+fn an_outage_of_a_provider_uses_up_no_retries() {
     for_each_seed(|seed| {
         let end = Scenario::generate(seed, Faults::outage()).run();
         end.check_promises();
-        end.check_the_outage_is_sat_out();
+        end.check_the_outage_uses_up_no_retries();
     });
 }
 
 #[test]
-fn the_same_seed_gives_the_same_history() {
+fn a_seed_always_gives_the_same_history() {
     for seed in 0..50 {
         let history = || Scenario::generate(seed, Faults::all()).run().history();
         assert_eq!(history(), history());
     }
 }
 
-/// The simulation has to be able to fail: it must notice a database that breaks one of its rules.
+/// The simulation must be able to fail.
 #[test]
-fn a_database_that_breaks_a_rule_is_found_out() {
+fn notices_a_database_that_breaks_a_rule() {
     for broken in &BROKEN {
         let is_found = |seed| {
             let run = || (broken.check)(&broken.scenario(seed).run());

@@ -1,4 +1,4 @@
-//! The messages of a simulation: the real queue `analytics`, with deliveries that the bodies ask for.
+//! The messages of a simulation: the real queue `analytics`, with deliveries that the bodies request.
 
 use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 
@@ -16,15 +16,15 @@ use suplatzigram_queues::{
 pub(crate) const FCM: Provider = Provider::Push(PushProvider::Fcm);
 pub(crate) const RESEND: Provider = Provider::Email(EmailProvider::Resend);
 
-/// What a message is like.
+/// The kind of a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Healthy {
         deliveries: u64,
     },
-    /// One of its deliveries is refused for good.
+    /// One of its deliveries is rejected.
     Unwanted,
-    /// One of its deliveries goes to a device that is gone: that is nobody's failure.
+    /// One of its deliveries goes to a device that is gone, which is not a failure.
     Gone,
     Poison,
     /// The database refuses its effects.
@@ -57,7 +57,7 @@ pub(crate) fn id_of(body: &str) -> i64 {
     body["session_id"].as_str().unwrap().parse().unwrap()
 }
 
-/// What a message sends out of the database.
+/// A delivery of a message.
 #[derive(Clone)]
 pub(crate) struct SimulatedDelivery {
     pub(crate) provider: Provider,
@@ -65,7 +65,7 @@ pub(crate) struct SimulatedDelivery {
     pub(crate) fate: Fate,
 }
 
-/// What becomes of a delivery if nothing fails.
+/// The outcome of a delivery without faults.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     Accepted,
@@ -95,7 +95,7 @@ pub(crate) struct SimulatedQueue {
 }
 
 impl SimulatedQueue {
-    /// `is_doomed` is set once the worker has looked at one of the `killers`.
+    /// Sets `is_doomed` when the worker handles one of the `killers`.
     pub(crate) fn new(killers: BTreeSet<i64>, is_doomed: Rc<Cell<bool>>) -> Self {
         static ENVIRONMENT: std::sync::LazyLock<Environment> =
             std::sync::LazyLock::new(Environment::default);
@@ -132,7 +132,7 @@ impl Consumer for SimulatedQueue {
     }
 }
 
-/// One claim: the real decisions, with the deliveries that the bodies ask for.
+/// One claim: the real decisions, with the deliveries that the bodies request.
 struct SimulatedClaim<'a> {
     queue: &'a SimulatedQueue,
     real: Box<dyn Handler<notify::Delivery> + 'a>,

@@ -1,4 +1,4 @@
-//! What must hold when the last message has left the queue.
+//! The promises, checked after the last message has left the queue.
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -12,7 +12,7 @@ use crate::{
     workers::MAX_WORKERS,
 };
 
-/// The world after the last message has left the queue.
+/// The end of a simulation.
 pub(crate) struct End {
     pub(crate) kinds: BTreeMap<i64, Kind>,
     pub(crate) faults: Faults,
@@ -41,7 +41,7 @@ impl End {
 
             let reason = dead.map(|dead| dead.reason.as_str());
             match reason {
-                // Its crashes are no failures, and failures no crashes.
+                // Crashes and failures are counted apart.
                 None | Some("worker_crashed") => {}
                 Some("retries_exhausted") => {
                     assert_eq!(dead.unwrap().attempts, 4, "message {id} had four tries");
@@ -115,7 +115,7 @@ impl End {
         }
     }
 
-    pub(crate) fn check_everything_valid_is_done_at_once(&self) {
+    pub(crate) fn check_every_valid_message_is_processed_at_once(&self) {
         let database = self.world.database.borrow();
         for (id, kind) in &self.kinds {
             if let Kind::Healthy { deliveries } = kind {
@@ -128,8 +128,8 @@ impl End {
         }
     }
 
-    /// Nothing is given up or repeated because a provider is down, and it is hardly asked meanwhile.
-    pub(crate) fn check_the_outage_is_sat_out(&self) {
+    /// No delivery is given up or repeated, and the provider gets few requests while it is down.
+    pub(crate) fn check_the_outage_uses_up_no_retries(&self) {
         let database = self.world.database.borrow();
         assert!(
             database.dead_letters.is_empty(),
@@ -144,14 +144,14 @@ impl End {
                 .all(|times| *times == 1)
         );
         let most = asked_at_most(&database.policy);
-        let asked = self.world.asked_in_vain.get();
+        let asked = self.world.requests_while_down.get();
         assert!(
             asked <= most,
             "asked {asked} times in vain, at most {most} are to be expected"
         );
     }
 
-    pub(crate) fn check_only_killers_are_given_up(&self) {
+    pub(crate) fn check_only_killers_are_dead_lettered(&self) {
         let given_up = self.world.database.borrow();
         let given_up: Vec<i64> = given_up.dead_letters.keys().copied().collect();
         let killers: Vec<i64> = self.world.killers.iter().copied().collect();
@@ -159,8 +159,8 @@ impl End {
     }
 }
 
-/// Each worker fills its places before the first answer; then five failures in a row, and one probe for
-/// each time that the breaker was open: 30 s, 60 s, 120 s … until a quarter of an hour is over.
+/// Each worker begins as many deliveries as it may before the first answer. Then five failures open the
+/// breaker, and one probe follows after 30 s, 60 s, 120 s … for 15 minutes.
 fn asked_at_most(policy: &Policy) -> u32 {
     let probes = 6;
     MAX_WORKERS as u32 * (policy.delivery_concurrency + 5) + probes

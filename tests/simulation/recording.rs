@@ -1,5 +1,5 @@
-//! A simulation as JSON lines, for the replay on Postgres (`tests/sql/replay.test.ts`): how it starts, then
-//! each call that reached the database with its reply and with all that it left there.
+//! Records a simulation as JSON lines for the replay on Postgres (`tests/sql/replay.test.ts`): its start,
+//! then each call that reached the database with its reply and the state that it left.
 
 use std::{
     cell::RefCell,
@@ -25,9 +25,9 @@ use crate::{
     scenario::Scenario,
 };
 
-/// Writes what `tests/sql/replay.test.ts` replays: `$RECORDINGS/model/<scenario>-<seed>.jsonl` for
-/// `$REPLAY_SEEDS` seeds, and `$RECORDINGS/broken/<rule>.jsonl`, a run in which the database without
-/// that rule differs from the whole one.
+/// Writes the recordings: `$RECORDINGS/model/<scenario>-<seed>.jsonl` for `$REPLAY_SEEDS` seeds, and
+/// `$RECORDINGS/broken/<rule>.jsonl`, a run in which the database without that rule differs from the
+/// complete one.
 #[test]
 #[ignore = "writes files"]
 fn write_recordings() {
@@ -49,7 +49,7 @@ fn write_recordings() {
     for broken in &BROKEN {
         let differs = |seed| {
             let whole = record(Scenario::generate(seed, (broken.faults)())).unwrap();
-            // The run may panic: what led there is recorded.
+            // If the run panics, the recording ends there.
             let recording = record(broken.scenario(seed)).unwrap_or_else(|cut_off| cut_off);
             (recording != whole).then_some(recording)
         };
@@ -61,7 +61,7 @@ fn write_recordings() {
     }
 }
 
-/// An error holds what had been recorded when the run panicked.
+/// The error is the recording of a run that panicked.
 fn record(mut scenario: Scenario) -> Result<String, String> {
     let recording = Rc::<Recording>::default();
     scenario.recording = Some(Rc::clone(&recording));
@@ -170,7 +170,7 @@ fn policy(policy: &Policy) -> Value {
     })
 }
 
-/// Its `enqueued_at` and `vt` are left out, which the core does not read.
+/// Without `enqueued_at` and `vt`, which the core does not read.
 fn message(message: &ClaimedMessage) -> Value {
     let mut json = json!({
         "msg_id": message.lease.msg_id,

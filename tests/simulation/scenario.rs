@@ -1,4 +1,4 @@
-//! A seed → messages, faults and workers, and their run.
+//! Generates messages, faults and workers from a seed, and runs them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -64,7 +64,7 @@ impl Scenario {
             policy: Policy {
                 visibility_timeout_secs: random.between(5, 60) as u32,
                 batch_size: random.between(1, 30) as u32,
-                // A message that comes alone is to last until the breaker opens.
+                // A message that is alone needs enough retries to open the breaker.
                 max_retries: if faults.outage_until_us > 0 { 5 } else { 3 },
                 backoff_base_secs: 5,
                 backoff_cap_secs: 60,
@@ -106,7 +106,7 @@ impl Scenario {
             faults: Cell::new(self.faults),
             killers: ids_of(Kind::Killer),
             accepted: RefCell::default(),
-            asked_in_vain: Cell::default(),
+            requests_while_down: Cell::default(),
             history: RefCell::default(),
             recording: self.recording,
         });

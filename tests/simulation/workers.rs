@@ -1,4 +1,4 @@
-//! The workers of a simulation: called by a dispatcher, run in turns, crashed and shut down.
+//! The workers of a simulation: dispatched, polled in turns, crashed and shut down.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -12,7 +12,7 @@ use crate::{
 
 pub(crate) const MAX_WORKERS: usize = 5;
 
-/// A worker under way.
+/// A running worker.
 pub(crate) struct Worker {
     task: Task<Summary>,
     started_us: u64,
@@ -25,7 +25,7 @@ pub(crate) struct Workers {
     pub(crate) limits: Limits,
     pub(crate) running: Vec<Worker>,
     pub(crate) runs: u32,
-    /// Of the runs that ended by themselves, with what they took.
+    /// The summaries of the runs that ended by themselves, and their durations.
     pub(crate) summaries: Vec<(Summary, u64)>,
 }
 
@@ -37,7 +37,7 @@ impl Workers {
             .min()
     }
 
-    /// Up to two calls for a backlog, now and then one too many.
+    /// Starts up to two workers for a backlog, sometimes one too many.
     pub(crate) fn dispatch(&mut self) {
         let backlog = self
             .world

@@ -80,10 +80,10 @@ Deno.test("make queue", async (t) => {
   });
 
   await t.step("its tests pass: of the message, its contract and its SQL", async () => {
-    const tests = ["--lib", "--test", "contract", "--", QUEUE, "every_golden_claim", "each_queue_has_the_name"];
+    const tests = ["--lib", "--test", "contract", "--", QUEUE, "decides_the_golden_settlement", "each_queue_has_the_name"];
     const cargo = await checkout.run("cargo", ["test", ...tests], NATIVE);
     match(cargo, /queues::comment_events::message::tests::a_message_names_its_post_and_time \.\.\. ok/);
-    match(cargo, /every_golden_claim_leads_to_its_settlement \.\.\. ok/);
+    match(cargo, /decides_the_golden_settlement_for_each_golden_claim \.\.\. ok/);
     const pgtap = await checkout.run(deno, ["run", ...flags, "tests/sql/run.ts", QUEUE], { PG_VERSIONS: "17" });
     match(pgtap, /6 passed, 0 failed/);
     const contracts = await checkout.run(deno, ["test", ...flags, "tests/sql/contracts.test.ts"], {

@@ -1,5 +1,5 @@
-//! The deliveries of one claim: several at a time, each only if its provider may be asked and its lease
-//! will last.
+//! Makes the deliveries of one claim: several at a time, each only if its circuit breaker permits it and
+//! its lease lasts long enough.
 
 use std::collections::VecDeque;
 
@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl<H: Host> Run<'_, H> {
-    /// Sends what leaves the database, those of one message one after the other. A message whose delivery
-    /// fails becomes a retry, a deferral or a dead letter and keeps the record of those that succeeded.
+    /// Makes the deliveries of a group; those of one message one after the other. A message whose delivery
+    /// fails becomes a retry, a deferral or a dead letter, and keeps the keys of those that succeeded.
     pub(super) async fn deliver(
         &self,
         group: &mut Batch<H::Delivery>,
@@ -64,7 +64,7 @@ impl<H: Host> Run<'_, H> {
         if self.host.is_stopping() {
             Some(Failure::new(
                 Code::Interrupted,
-                "the worker is being shut down",
+                "the worker is shutting down",
             ))
         } else if now_us >= terms.deliver_until_us || self.budget.is_over(now_us) {
             Some(Failure::new(

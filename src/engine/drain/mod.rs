@@ -1,9 +1,9 @@
-//! One run: claim, decide, deliver, settle, and again, until the queue is empty or the budget spent.
-//! While one batch is settled, the next one is claimed.
+//! One run: claim, decide, deliver, settle, until the queue is empty or the budget is used up. The next
+//! batch is claimed while the current one is settled.
 //!
-//! Generic over [`Host`], which owns the clock and all I/O; there is no JavaScript here, so the
-//! same loop runs inside the simulation. Dropping the future at any await is a crash of the worker:
-//! nothing is lost, the leases of the current batch run out.
+//! Generic over [`Host`], which owns the clock and all I/O, so that the simulation runs the same loop.
+//! Dropping the future at any await is a crash of the worker: the leases of the current batch expire and
+//! nothing is lost.
 
 use std::future::Future;
 
@@ -21,60 +21,60 @@ use crate::{
     work::{Answer, Consumer, Delivery},
 };
 
-/// How often the same call to the database is made before the run gives it up.
+/// Tries of a call to the database before the run gives up.
 const DATABASE_TRIES: u32 = 4;
-/// Pause before the second try; doubled for each further one.
+/// Pause before the second try; doubles with each further try.
 const DATABASE_RETRY_MS: u32 = 100;
 
-/// The world outside of a run.
+/// The outside world of a run.
 pub trait Host {
-    /// What it can deliver.
+    /// The deliveries that it can make.
     type Delivery: Delivery;
 
-    /// Claims up to `limit` messages, or as many as the queue's batch size.
+    /// Claims up to `limit` messages, by default the queue's batch size.
     fn claim(&self, limit: Option<u32>) -> impl Future<Output = Result<Claim, DatabaseError>>;
-    /// Settles in one transaction.
+    /// Settles messages in one transaction.
     fn settle(
         &self,
         settlement: &Settlement<'_>,
     ) -> impl Future<Output = Result<Settled, DatabaseError>>;
-    /// Sends one request to a provider; `now` dates its answer.
+    /// Makes one delivery. `now` is the time for reading dates in its answer.
     fn deliver(&self, delivery: &Self::Delivery, now: Timestamp) -> impl Future<Output = Answer>;
-    /// Waits.
+    /// Sleeps.
     fn sleep(&self, ms: u32) -> impl Future<Output = ()>;
     /// A monotonic clock.
     fn now_us(&self) -> u64;
-    /// Whether the host is about to be shut down: what is not begun is given back.
+    /// Whether the host is shutting down. The run then releases what it has not begun.
     fn is_stopping(&self) -> bool;
 }
 
-/// What a run did. Each claimed message is counted once in `processed` to `lost`, except those
-/// whose leases were left to run out because the database did not answer.
+/// What a run did. Each claimed message counts once in `processed` to `lost`, except for those whose
+/// leases expire because the database did not answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// Messages claimed.
     pub claimed: u32,
-    /// Done and acknowledged.
+    /// Acknowledged.
     pub processed: u32,
     /// To be tried again.
     pub retried: u32,
-    /// Put off, without having failed.
+    /// Deferred without a failure.
     pub deferred: u32,
-    /// Given up.
+    /// Moved to the dead-letter queue.
     pub dead_lettered: u32,
-    /// Given back untouched.
+    /// Released unchanged.
     pub released: u32,
-    /// Taken over by another worker while this one held on to them.
+    /// Claimed by another worker because the lease expired.
     pub lost: u32,
-    /// Claims that held messages.
+    /// Claims that returned messages.
     pub batches: u32,
     /// Why the run ended.
     pub stopped_because: StopReason,
-    /// What ended it, where that was an error.
+    /// The error that ended it, if any.
     pub error: Option<DatabaseError>,
 }
 
-/// Drains one queue within the limits. What its messages cause is the consumer's decision.
+/// Drains a queue within the limits. The consumer decides what its messages cause.
 pub async fn drain<H: Host>(
     host: &H,
     consumer: &dyn Consumer<Delivery = H::Delivery>,
@@ -115,19 +115,19 @@ struct Run<'h, H: Host> {
 
 type Stop = (StopReason, Option<DatabaseError>);
 
-/// A claim and what it was asked for.
+/// A claim and its request.
 struct Claimed {
     limit: Option<u32>,
-    /// When it was asked for: its leases run from then on, or later.
+    /// When the claim was requested: its leases start then or later.
     asked_us: u64,
     claim: Claim,
 }
 
-/// What holds for all messages of one claim.
+/// What applies to all messages of one claim.
 struct Terms {
     policy: Policy,
     now: Timestamp,
-    /// Deliveries that are not begun by then might outlast their lease.
+    /// A delivery that begins later might outlast its lease.
     deliver_until_us: u64,
 }
 
@@ -149,7 +149,7 @@ impl<H: Host> Run<'_, H> {
                 claim,
             } = claimed;
             if claim.messages.is_empty() {
-                if self.idles().await {
+                if self.waits_idle().await {
                     continue;
                 }
                 return (StopReason::Empty, None);
@@ -193,7 +193,7 @@ impl<H: Host> Run<'_, H> {
             let backlog = match settled {
                 Ok(backlog) => backlog,
                 Err(error) => {
-                    self.give_up_ahead(claimed, &error).await;
+                    self.release_ahead(claimed, &error).await;
                     return (StopReason::SettleFailed, Some(error));
                 }
             };
@@ -203,7 +203,7 @@ impl<H: Host> Run<'_, H> {
             match claimed {
                 Some(Ok(claimed)) => ahead = Some(claimed),
                 Some(Err(error)) => return (StopReason::ClaimFailed, Some(error)),
-                None if is_last && backlog == 0 && !self.idles().await => {
+                None if is_last && backlog == 0 && !self.waits_idle().await => {
                     return (StopReason::Empty, None);
                 }
                 None => {}
@@ -211,8 +211,8 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
-    /// Waits a moment for messages that may still come to an empty queue, if this run may.
-    async fn idles(&mut self) -> bool {
+    /// Sleeps until the next poll of an empty queue; false if the run has to end instead.
+    async fn waits_idle(&mut self) -> bool {
         let wait_ms = match self.host.is_stopping() {
             true => None,
             false => self.budget.idle_wait(self.host.now_us()),
@@ -236,9 +236,9 @@ impl<H: Host> Run<'_, H> {
             .map_err(|error| (StopReason::ClaimFailed, Some(error)))
     }
 
-    /// How many messages to claim while this batch is settled, if any: the two calls need not wait
-    /// for each other. Not while messages that were claimed before are at work, so that one that kills
-    /// its worker takes no others along; nor during deliveries, which would use up the next leases.
+    /// The limit of a claim to make while this batch is settled; `None` for no such claim. There is none
+    /// while the batch holds messages that were claimed before, which may kill their worker, nor during
+    /// deliveries, which would use up the next leases.
     fn limit_ahead(&self, batch: &Batch<H::Delivery>, policy: &Policy) -> Option<Option<u32>> {
         let is_quick = |message: &TrackedMessage<H::Delivery>| {
             message.lease.read_ct == 1 && !message.has_deliveries()
@@ -260,8 +260,8 @@ impl<H: Host> Run<'_, H> {
         messages
     }
 
-    /// Gives back what was claimed while a settlement failed.
-    async fn give_up_ahead(
+    /// Releases what was claimed while a settlement failed.
+    async fn release_ahead(
         &mut self,
         claimed: Option<Result<Claimed, DatabaseError>>,
         error: &DatabaseError,
@@ -274,7 +274,7 @@ impl<H: Host> Run<'_, H> {
             return;
         }
         let leases = claim.messages.iter().map(|message| message.lease).collect();
-        // The error of the settlement says more than that of the attempt to make up for it.
+        // The error of the settlement tells more than an error of this release.
         let _: Result<u32, DatabaseError> = self.release(leases).await;
     }
 
@@ -287,7 +287,7 @@ impl<H: Host> Run<'_, H> {
     }
 }
 
-/// Makes the same claim until it is answered, or no retry can help.
+/// Repeats a claim until it is answered or no retry can help.
 async fn claim_with_retries<H: Host>(
     host: &H,
     budget: &Budget,

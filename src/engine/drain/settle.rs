@@ -1,4 +1,4 @@
-//! How a claim's batch comes to its end: as one settlement, or as smaller ones where that is refused.
+//! Settles the batch of a claim: in one settlement, or in smaller ones if the database refuses it.
 
 use super::{DATABASE_TRIES, Host, Run, Terms, pause};
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
 };
 
 impl<H: Host> Run<'_, H> {
-    /// Settles a whole batch, in one settlement where nothing is in its way. Answers the backlog.
+    /// Settles a whole batch, if possible at once, and returns the backlog.
     ///
-    /// Lost leases are dropped and the rest is settled again. A settlement that the database
-    /// refuses is halved until the message at fault stands alone, so that its neighbours succeed.
+    /// Drops lost leases and settles the rest again. Halves a group that the database refuses until the
+    /// message at fault is alone, so that its neighbours succeed.
     pub(super) async fn settle_batch(
         &mut self,
         batch: Batch<H::Delivery>,
@@ -26,7 +26,7 @@ impl<H: Host> Run<'_, H> {
         let mut is_ending = false;
         while let Some(mut group) = groups.pop() {
             if self.host.is_stopping() || self.budget.is_over(self.host.now_us()) {
-                // All that is left, and at once: what has been delivered by now is written down.
+                // Everything that is left, in one settlement: it records the deliveries made so far.
                 if !is_ending {
                     group.extend(groups.drain(..).flatten());
                 }
@@ -51,7 +51,7 @@ impl<H: Host> Run<'_, H> {
                     let before = group.len();
                     group.retain(|message| !lost.contains(&message.lease.msg_id));
                     self.summary.lost += u32::try_from(before - group.len()).unwrap_or(u32::MAX);
-                    // An answer that names none of ours would come again and again.
+                    // An answer that names none of these messages would be repeated forever.
                     if group.len() < before && !group.is_empty() {
                         groups.push(group);
                     }
@@ -67,7 +67,7 @@ impl<H: Host> Run<'_, H> {
                 }) => return Err(error),
                 Err(Stuck { group, error }) => {
                     groups.push(group);
-                    // The error that led here says more than that of the attempt to make up for it.
+                    // This error tells more than an error of the release.
                     let _: Result<u32, DatabaseError> = self.release(leases(&groups)).await;
                     return Err(error);
                 }
@@ -76,17 +76,17 @@ impl<H: Host> Run<'_, H> {
         Ok(backlog)
     }
 
-    /// Makes of all that is still to be done something for another worker.
+    /// Leaves the messages in progress to another worker.
     fn give_back(&self, group: &mut Batch<H::Delivery>) {
         for message in group {
             if let State::Working(_) = message.state {
-                let why = Failure::new(Code::Interrupted, "the worker is about to end");
+                let why = Failure::new(Code::Interrupted, "the run is about to end");
                 message.put_off(self.consumer.queue(), 0, why);
             }
         }
     }
 
-    /// What a refused group is settled as instead: its halves, or its only message as failed.
+    /// What to settle instead of a refused group: its halves, or its only message as failed.
     fn isolate(
         &self,
         mut group: Batch<H::Delivery>,
@@ -104,7 +104,7 @@ impl<H: Host> Run<'_, H> {
         };
         match group.as_mut_slice() {
             [] => Ok(Vec::new()),
-            // It has no effects any more, and still the database refuses: not the message's fault.
+            // Refused although it has failed already: not the message's fault.
             [
                 TrackedMessage {
                     state: State::Failed(_),
@@ -123,8 +123,8 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
-    /// Sends one settlement until it is answered, under one number: a repetition whose first
-    /// answer was lost is recognised by the database.
+    /// Repeats a settlement until it is answered. It keeps its number, so that the database recognises a
+    /// repetition after a lost answer.
     async fn settle<'s>(
         &mut self,
         plan: impl FnOnce() -> Settlement<'s>,
@@ -156,8 +156,7 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
-    /// Gives leases back and answers the backlog. If the database does not even take that, they run
-    /// out.
+    /// Releases leases and returns the backlog. If this fails too, they expire.
     pub(super) async fn release(&mut self, mut leases: Vec<Lease>) -> Result<u32, DatabaseError> {
         while !leases.is_empty() {
             let releases = leases.clone();
@@ -183,8 +182,7 @@ impl<H: Host> Run<'_, H> {
         Ok(0)
     }
 
-    /// Tells the database why the run ended, unless it is out of reach; the run then shows as
-    /// unfinished.
+    /// Records why the run ended. If the database is unreachable, the run stays recorded as unfinished.
     pub(super) async fn close(&mut self) {
         if let Some(DatabaseError::Unreachable(_)) = self.summary.error {
             return;
@@ -205,7 +203,7 @@ impl<H: Host> Run<'_, H> {
             let count = match &message.state {
                 State::Working(_) => &mut summary.processed,
                 State::Failed(Verdict::Retry { .. }) => &mut summary.retried,
-                State::Failed(Verdict::Defer { .. }) if message.is_given_back() => {
+                State::Failed(Verdict::Defer { .. }) if message.is_released() => {
                     &mut summary.released
                 }
                 State::Failed(Verdict::Defer { .. }) => &mut summary.deferred,

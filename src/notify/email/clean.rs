@@ -1,12 +1,12 @@
-//! Text from people, made fit to stand beside ours: nothing that cannot be seen, nothing that turns
-//! the order of words around, nothing without end.
+//! Sanitizes text of people: removes invisible characters and those that change the direction of text,
+//! and bounds its length.
 
 use crate::base::excerpt;
 
-/// Marks upon one letter. No script needs more; fifty cover the lines above and below.
+/// Combining marks on one letter. No script needs more; fifty would cover the lines above and below.
 const MAX_MARKS: usize = 3;
 
-/// The text as one line of at most so many characters.
+/// The text as one line of at most `max_chars` characters.
 pub(super) fn line(text: &str, max_chars: usize) -> String {
     let mut out = String::new();
     let mut last = ' ';
@@ -17,8 +17,8 @@ pub(super) fn line(text: &str, max_chars: usize) -> String {
             Class::Visible => true,
             Class::Space => last != ' ',
             Class::Invisible => false,
-            // One of them makes a sign of several: families, flags, Indic and Persian letters.
-            // Elsewhere they only hide.
+            // A single joiner combines characters: families, flags, Indic and Persian letters. Any other is
+            // invisible.
             Class::Joiner => can_join(last, c),
             Class::Mark => last != ' ' && marks < MAX_MARKS,
         };
@@ -41,13 +41,13 @@ pub(super) fn line(text: &str, max_chars: usize) -> String {
 
 fn can_join(last: char, joiner: char) -> bool {
     match (last, joiner) {
-        // A rainbow flag is a white one, asked for in colour, joined to a rainbow.
+        // A rainbow flag is a white flag, a variation selector, a joiner and a rainbow.
         ('\u{fe0f}', '\u{200d}') | ('0'..='9' | '#' | '*', '\u{fe0f}') => true,
         _ => !last.is_ascii() && !Class::of(last).is_joiner(),
     }
 }
 
-/// The lines that are not empty, so many at most, and so many characters in all.
+/// The first `max_lines` lines that are not empty, `max_chars` characters in all.
 pub(super) fn lines(text: &str, max_chars: usize, max_lines: usize) -> String {
     let mut out = String::new();
     let mut left = max_lines;
@@ -69,7 +69,7 @@ pub(super) fn lines(text: &str, max_chars: usize, max_lines: usize) -> String {
     cut(&out, max_chars)
 }
 
-/// The beginning of a text, with an ellipsis if it goes on.
+/// The first characters of a text, with an ellipsis if it is longer.
 pub(super) fn cut(text: &str, max_chars: usize) -> String {
     if text.chars().count() <= max_chars {
         return text.to_owned();
@@ -82,8 +82,8 @@ pub(super) fn cut(text: &str, max_chars: usize) -> String {
     head
 }
 
-/// A sentence of ours for a place that has no `dir`. One that begins with a right-to-left name would
-/// be laid out from right to left there, were it not for the mark.
+/// A sentence for places without a `dir` attribute. They would lay out one that begins with a
+/// right-to-left name from right to left; the mark prevents that.
 pub(super) fn left_to_right(text: &str) -> String {
     let first = text.chars().find(|&c| is_letter(c));
     let mut out = String::new();
@@ -94,7 +94,7 @@ pub(super) fn left_to_right(text: &str) -> String {
     out
 }
 
-/// Nearly: not a digit, a sign, punctuation or an emoji, which have no direction.
+/// An approximation: not a digit, a symbol, punctuation or an emoji, which have no direction.
 fn is_letter(c: char) -> bool {
     matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{1fff}' | '\u{3040}'..='\u{1efff}' | '\u{20000}'..)
 }
@@ -109,11 +109,11 @@ fn is_right_to_left(c: char) -> bool {
 enum Class {
     Visible,
     Space,
-    /// Controls, marks of direction, and what else takes no place on the page.
+    /// Controls, marks of direction, and other characters without a width.
     Invisible,
     /// Zero-width joiners and variation selectors.
     Joiner,
-    /// Marks that stand upon any letter.
+    /// Marks that combine with any letter.
     Mark,
 }
 
@@ -122,7 +122,7 @@ impl Class {
         match c {
             ' '..='~' if c != ' ' => Self::Visible,
             c if c.is_whitespace() => Self::Space,
-            // The braille cell without a dot.
+            // The braille cell without dots.
             '\u{2800}' => Self::Space,
             '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' => Self::Joiner,
             '\u{300}'..='\u{34e}'
@@ -133,8 +133,8 @@ impl Class {
             | '\u{20d0}'..='\u{20ff}'
             | '\u{fe20}'..='\u{fe2f}' => Self::Mark,
             c if c.is_control() => Self::Invisible,
-            // The Default_Ignorable_Code_Points of Unicode that are not joiners, and U+FFF9–FFFF,
-            // which no text holds.
+            // The Default_Ignorable_Code_Points of Unicode that are not joiners, and U+FFF0–FFFF without
+            // the replacement characters.
             '\u{ad}'
             | '\u{34f}'
             | '\u{61c}'
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_as_people_write_it_stays() {
+    fn keeps_text_as_people_write_it() {
         for text in [
             "José Ñandú, “¡qué foto!” <3 & \"más\"",
             "محمد",
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_or_turns_words_around_goes() {
+    fn removes_invisible_characters_and_marks_of_direction() {
         let hidden = "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200b}\
                       \u{200c}\u{200d}\u{200e}\u{200f}\u{61c}\u{feff}\u{2060}\u{ad}\u{0}\u{1b}\u{7f}\
                       \u{9b}\u{e0041}\u{fe0f}";
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_bears_three_marks_and_a_space_none() {
+    fn keeps_three_marks_on_a_letter_and_none_on_a_space() {
         let zalgo = "\u{30d}".repeat(50);
         assert_eq!(
             line(&format!("{zalgo}a{zalgo}b {zalgo}"), 100),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_no_breaks_and_single_spaces() {
+    fn makes_one_line_with_single_spaces() {
         assert_eq!(
             line(" a\r\nBcc: x@y.z\t\u{2028}\u{a0}\u{3000} b\u{85} ", 100),
             "a Bcc: x@y.z b"
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_ends_in_an_ellipsis() {
+    fn cuts_long_text_and_appends_an_ellipsis() {
         assert_eq!(line("abcdef", 6), "abcdef");
         assert_eq!(line("abcdefg", 6), "abcde…");
         assert_eq!(line("abcd efg", 6), "abcd…");
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_that_begins_with_a_right_to_left_name_is_marked() {
+    fn marks_a_sentence_that_begins_with_a_right_to_left_name() {
         assert_eq!(
             left_to_right("محمد liked your photo"),
             "\u{200e}محمد liked your photo"

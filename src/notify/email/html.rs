@@ -1,8 +1,8 @@
-//! The HTML part. Mail programs know little CSS: tables hold the layout, every style is inline, and
-//! the only style sheet is for the dark, where it is understood.
+//! The HTML part. Mail programs support little CSS: the layout uses tables, every style is inline, and
+//! the only style sheet is for dark mode, where it is supported.
 
 use super::{Parts, push};
-use crate::notify::i18n::{APP_NAME, email_words};
+use crate::notify::i18n::{APP_NAME, email_texts};
 
 const HEAD: &str = r##"<head>
 <meta charset="utf-8">
@@ -23,10 +23,10 @@ const HEAD: &str = r##"<head>
 </style>
 <title>"##;
 
-/// What stands in the list of emails after the subject, and nowhere else.
+/// The preview in a list of emails, hidden in the email itself.
 const PREHEADER: &str = r#"<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">"#;
 
-// Word, which is Outlook's HTML, does not know max-width.
+// Outlook renders with Word, which does not support max-width.
 const PAGE: &str = r##"</div>
 <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f7f4f2"><tr><td align="center" style="padding:28px 12px 40px">
 <!--[if mso]><table role="presentation" width="560"><tr><td><![endif]-->
@@ -66,7 +66,7 @@ const END: &str = "</td></tr>
 ";
 
 pub(super) fn render(parts: &Parts<'_>) -> String {
-    let words = email_words(parts.language);
+    let texts = email_texts(parts.language);
     let tag = parts.language.tag();
     let mut out = String::with_capacity(6 * 1024);
     push(
@@ -83,7 +83,7 @@ pub(super) fn render(parts: &Parts<'_>) -> String {
         &mut out,
         &[
             "</title>\n</head>\n<body class=\"page\" style=\"margin:0;padding:0;background:#f7f4f2\">\n",
-            // Web mail keeps neither html nor body.
+            // Web mail drops the html and body elements.
             "<div lang=\"",
             tag,
             "\" dir=\"ltr\">\n",
@@ -113,13 +113,13 @@ pub(super) fn render(parts: &Parts<'_>) -> String {
             &mut out,
             &[
                 BUTTON_TEXT,
-                words.view_on,
+                texts.view_on,
                 APP_NAME,
                 "</a>\n</td></tr></table>",
             ],
         );
     }
-    push(&mut out, &[FOOTER, words.reason, APP_NAME, "."]);
+    push(&mut out, &[FOOTER, texts.reason, APP_NAME, "."]);
     if let Some(unsubscribe) = parts.unsubscribe {
         out.push_str(UNSUBSCRIBE);
         escape(&mut out, unsubscribe);
@@ -127,7 +127,7 @@ pub(super) fn render(parts: &Parts<'_>) -> String {
             &mut out,
             &[
                 "\" style=\"color:#6d6263;text-decoration:underline\">",
-                words.unsubscribe,
+                texts.unsubscribe,
                 "</a>",
             ],
         );
@@ -136,7 +136,7 @@ pub(super) fn render(parts: &Parts<'_>) -> String {
     out
 }
 
-/// Appends the text so that it is nothing but text, between tags and within quotes.
+/// Appends a text escaped for element content and quoted attributes.
 fn escape(out: &mut String, text: &str) {
     let mut utf8 = [0; 4];
     for c in text.chars() {

@@ -1,9 +1,9 @@
-//! Which addresses become links.
+//! Validates links.
 
 const MAX_CHARS: usize = 2000;
 
-/// The address, if it is an absolute one of http or https and written in the characters of one, so
-/// that it is read alike by everything that reads it.
+/// The URL if it is an absolute http or https URL of plain characters, so that all programs read it
+/// alike.
 pub(super) fn http(url: &str) -> Option<&str> {
     let rest = after(url, "https://").or_else(|| after(url, "http://"))?;
     let first = rest.bytes().next()?;
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_absolute_http_addresses_are_links() {
+    fn accepts_absolute_http_urls_alone() {
         for url in [
             "https://app.example/posts/1?a=1&b='2'#c",
             "HTTP://localhost:3000/",

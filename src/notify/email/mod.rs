@@ -7,38 +7,38 @@ mod text;
 
 use super::i18n::Language;
 
-/// A subject is read in a list: longer ones are cut there anyway.
+/// Longer subjects are cut in a list of emails.
 const SUBJECT_CHARS: usize = 120;
 const TITLE_CHARS: usize = 80;
 const BODY_CHARS: usize = 200;
 const QUOTE_CHARS: usize = 300;
 const QUOTE_LINES: usize = 6;
 
-/// What an email is about. Any of it may be hostile.
+/// The content of an email. Every text may be hostile.
 #[derive(Debug, Clone, Copy)]
 pub struct EmailContent<'a> {
-    /// The language of what stands around it.
+    /// The language of the surrounding text.
     pub language: Language,
-    /// What kind of news it is.
+    /// The title of the notification.
     pub title: &'a str,
-    /// The news, with names and numbers filled in.
+    /// The body of the notification, with names and numbers filled in.
     pub body: &'a str,
-    /// The caption or the comment it is about.
+    /// The caption or the comment that it is about.
     pub quote: Option<&'a str>,
-    /// Where the button leads. What is no absolute http address makes no button.
+    /// The link of the button; no button unless it is an absolute http URL.
     pub link: Option<&'a str>,
-    /// Where one unsubscribes; likewise.
+    /// The link to unsubscribe, under the same condition.
     pub unsubscribe: Option<&'a str>,
 }
 
-/// An email without its addresses.
+/// An email without sender and recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email {
     /// One line.
     pub subject: String,
-    /// The HTML part, a whole document.
+    /// The HTML part, a complete document.
     pub html: String,
-    /// The text part, which says the same.
+    /// The text part, with the same content.
     pub text: String,
 }
 
@@ -53,8 +53,8 @@ pub fn render(content: &EmailContent<'_>) -> Email {
     }
 }
 
-/// The content made harmless: no invisible characters, bounded, links that are links. Not yet
-/// escaped for HTML.
+/// The sanitized content: no invisible characters, bounded lengths, valid links. Not yet escaped for
+/// HTML.
 struct Parts<'a> {
     language: Language,
     title: String,
@@ -81,7 +81,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// The news itself: it says more in a list of emails than its kind does.
+    /// The body: in a list of emails it tells more than the title.
     fn subject(&self) -> String {
         clean::left_to_right(&clean::cut(&self.body, SUBJECT_CHARS))
     }
@@ -107,7 +107,7 @@ mod tests {
     };
 
     #[test]
-    fn the_subject_is_the_news_in_one_bounded_line() {
+    fn the_subject_is_the_body_in_one_bounded_line() {
         assert_eq!(render(&CONTENT).subject, "Ana commented on your photo");
         let email = render(&EmailContent {
             body: &format!("Ana\r\nBcc: {}\u{202e}", "x".repeat(300)),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_link_leaves_no_trace() {
+    fn drops_invalid_links() {
         let Email { html, text, .. } = render(&EmailContent {
             link: Some("javascript:alert(1)"),
             unsubscribe: Some("data:text/html,x"),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_and_link_is_escaped() {
+    fn escapes_every_text_and_link() {
         let hostile = "\"'><img src=x onerror=alert(1)>&amp;";
         let link = "https://app.example/?a='onclick=alert(1)&amp;lt";
         let email = render(&EmailContent {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_part_says_it_all() {
+    fn the_text_part_is_complete() {
         let email = render(&EmailContent {
             quote: Some("What a light!\n\n\nWhere is it?"),
             ..CONTENT
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_email_is_small_enough_to_be_shown_whole() {
+    fn the_longest_email_is_not_clipped() {
         let long = "\"".repeat(10_000);
         let link = format!("https://app.example/{}", "'".repeat(1_900));
         let email = render(&EmailContent {

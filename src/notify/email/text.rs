@@ -1,10 +1,10 @@
-//! The text part: the same news for those who read no HTML.
+//! The text part: the same content without HTML.
 
 use super::{Parts, clean, push};
-use crate::notify::i18n::{APP_NAME, email_words};
+use crate::notify::i18n::{APP_NAME, email_texts};
 
 pub(super) fn render(parts: &Parts<'_>) -> String {
-    let words = email_words(parts.language);
+    let texts = email_texts(parts.language);
     let mut out = clean::left_to_right(&parts.body);
     out.push('\n');
     if let Some(quote) = &parts.quote {
@@ -16,12 +16,12 @@ pub(super) fn render(parts: &Parts<'_>) -> String {
     if let Some(link) = parts.link {
         push(
             &mut out,
-            &["\n", words.view_on, APP_NAME, ":\n", link, "\n"],
+            &["\n", texts.view_on, APP_NAME, ":\n", link, "\n"],
         );
     }
-    push(&mut out, &["\n—\n", words.reason, APP_NAME, ".\n"]);
+    push(&mut out, &["\n—\n", texts.reason, APP_NAME, ".\n"]);
     if let Some(unsubscribe) = parts.unsubscribe {
-        push(&mut out, &[words.unsubscribe, ":\n", unsubscribe, "\n"]);
+        push(&mut out, &[texts.unsubscribe, ":\n", unsubscribe, "\n"]);
     }
     out
 }

@@ -1,9 +1,12 @@
 //! English.
 
-use super::{EmailWords, UnsubscribeWords, Words};
+use super::{EmailTexts, NotificationTexts, UnsubscribeTexts};
 use crate::notify::{Decision, NotificationType};
 
-pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words {
+pub(super) fn notification_texts(
+    kind: NotificationType,
+    decision: Option<Decision>,
+) -> NotificationTexts {
     let (title, bodies): (_, &[_]) = match kind {
         NotificationType::NewLike => (
             "New like",
@@ -47,20 +50,20 @@ pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words
             None => ("Comment reviewed", &["We have reviewed your comment"]),
         },
     };
-    Words {
+    NotificationTexts {
         title,
         bodies,
         someone: "Someone",
     }
 }
 
-pub(super) const EMAIL: EmailWords = EmailWords {
+pub(super) const EMAIL: EmailTexts = EmailTexts {
     view_on: "View on ",
     reason: "You are receiving this because email notifications are turned on in your settings on ",
     unsubscribe: "Unsubscribe",
 };
 
-pub(super) const UNSUBSCRIBE: UnsubscribeWords = UnsubscribeWords {
+pub(super) const UNSUBSCRIBE: UnsubscribeTexts = UnsubscribeTexts {
     done: "You will get no more of these emails.",
     invalid: "This link is not valid. You can change what you get in the app's settings.",
     how: "To unsubscribe, use the button of your mail program, or send a POST request to this address.",

@@ -1,9 +1,12 @@
-//! Spanish, in words that are at home from Mexico to Argentina.
+//! Spanish as it is used from Mexico to Argentina.
 
-use super::{EmailWords, UnsubscribeWords, Words};
+use super::{EmailTexts, NotificationTexts, UnsubscribeTexts};
 use crate::notify::{Decision, NotificationType};
 
-pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words {
+pub(super) fn notification_texts(
+    kind: NotificationType,
+    decision: Option<Decision>,
+) -> NotificationTexts {
     let (title, bodies): (_, &[_]) = match kind {
         NotificationType::NewLike => (
             "Nuevo “me gusta”",
@@ -21,7 +24,7 @@ pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words
                 "{name} y {others} personas más comentaron tu foto",
             ],
         ),
-        // Not "nuevo seguidor": she may be a woman.
+        // Not "nuevo seguidor": the follower may be a woman.
         NotificationType::NewFollower => (
             "Alguien más te sigue",
             &[
@@ -46,7 +49,7 @@ pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words
             None => ("Comentario revisado", &["Ya revisamos tu comentario"]),
         },
     };
-    Words {
+    NotificationTexts {
         title,
         bodies,
         // "A alguien le gustó…", but "Alguien comentó…".
@@ -59,13 +62,13 @@ pub(super) fn words(kind: NotificationType, decision: Option<Decision>) -> Words
     }
 }
 
-pub(super) const EMAIL: EmailWords = EmailWords {
+pub(super) const EMAIL: EmailTexts = EmailTexts {
     view_on: "Ver en ",
     reason: "Recibes este correo porque tienes activadas las notificaciones por correo en ",
     unsubscribe: "Cancelar suscripción",
 };
 
-pub(super) const UNSUBSCRIBE: UnsubscribeWords = UnsubscribeWords {
+pub(super) const UNSUBSCRIBE: UnsubscribeTexts = UnsubscribeTexts {
     done: "No recibirás más correos como este.",
     invalid: "Este enlace no es válido. Puedes cambiar lo que recibes en la configuración de la app.",
     how: "Para cancelar la suscripción, usa el botón de tu programa de correo o envía una solicitud POST a esta dirección.",

@@ -1,16 +1,16 @@
-//! The languages that people are written to in.
+//! The languages of notifications and emails.
 
-/// A language with a file of its own.
+/// A supported language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// English.
     En,
-    /// Spanish as it is read all over Latin America.
+    /// Latin American Spanish.
     Es,
 }
 
 impl Language {
-    /// The language of a profile: a tag such as `es` or `es-AR`. What is missing or unknown is English.
+    /// The language of a tag such as `es` or `es-AR`; English if the tag is missing or unknown.
     #[must_use]
     pub fn of(tag: Option<&str>) -> Self {
         tag.and_then(Self::known).unwrap_or(Self::En)
@@ -23,7 +23,7 @@ impl Language {
             .find(|known| known.tag().eq_ignore_ascii_case(language))
     }
 
-    /// The language that an `Accept-Language` header (RFC 9110, section 12.5.4) prefers of those that there are.
+    /// The supported language that an `Accept-Language` header (RFC 9110, section 12.5.4) prefers.
     #[must_use]
     pub fn accepted(header: &str) -> Self {
         let mut best = (Self::En, 0);
@@ -39,7 +39,7 @@ impl Language {
         best.0
     }
 
-    /// Its tag, as in HTML's `lang`.
+    /// Its tag, as in the `lang` attribute of HTML.
     #[must_use]
     pub fn tag(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_browser_is_answered_in_the_language_it_prefers() {
+    fn chooses_the_preferred_language_of_a_browser() {
         for header in [
             "es",
             "es-AR,es;q=0.9,en;q=0.8",
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn spanish_of_any_region_is_spanish_and_all_else_english() {
+    fn reads_spanish_of_any_region_and_defaults_to_english() {
         for tag in ["es", "ES", "es-AR", "es_MX", "es-419"] {
             assert_eq!(Language::of(Some(tag)), Language::Es, "{tag}");
         }

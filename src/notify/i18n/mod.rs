@@ -1,4 +1,4 @@
-//! What people read: each language has its own file, and says everything in it.
+//! The texts that people read: one file for each language.
 
 mod en;
 mod es;
@@ -8,64 +8,68 @@ pub use language::Language;
 
 use super::{Decision, NotificationType};
 
-/// The app's name, as people know it.
+/// The name of the app.
 pub const APP_NAME: &str = "Suplatzigram";
 
-/// The words of a notification, before names and numbers are known.
+/// The texts of a notification, before names and numbers are filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Words {
-    /// A few words that say what kind of news it is.
+pub struct NotificationTexts {
+    /// A few words about what happened.
     pub title: &'static str,
-    /// The sentence, by the number of people it is about: one, two, more; the last one stands for
-    /// all greater numbers. `{name}` is one person's name, `{others}` the number of the others.
+    /// A sentence for each number of people: one, two, more. The last one is for all greater numbers.
+    /// `{name}` is the name of one person, `{others}` the number of the others.
     pub bodies: &'static [&'static str],
-    /// Stands for `{name}` where there is no name, at its place in these bodies.
+    /// Replaces `{name}` if the name is unknown.
     pub someone: &'static str,
 }
 
-/// The words for a kind of notification. Only moderation has a decision.
+/// The texts of a notification. Only moderation has a decision.
 #[must_use]
-pub fn words(language: Language, kind: NotificationType, decision: Option<Decision>) -> Words {
+pub fn notification_texts(
+    language: Language,
+    kind: NotificationType,
+    decision: Option<Decision>,
+) -> NotificationTexts {
     match language {
-        Language::En => en::words(kind, decision),
-        Language::Es => es::words(kind, decision),
+        Language::En => en::notification_texts(kind, decision),
+        Language::Es => es::notification_texts(kind, decision),
     }
 }
 
-/// What every email says, whatever its news.
+/// The texts of every email.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct EmailWords {
-    /// On the button, before the app's name.
+pub(crate) struct EmailTexts {
+    /// The button, before the app's name.
     pub(crate) view_on: &'static str,
-    /// Why one gets it, before the app's name.
+    /// Why the recipient gets the email, before the app's name.
     pub(crate) reason: &'static str,
-    /// The link that ends it.
+    /// The link to unsubscribe.
     pub(crate) unsubscribe: &'static str,
 }
 
-/// The words around an email's news.
-pub(crate) fn email_words(language: Language) -> EmailWords {
+/// The texts of every email.
+pub(crate) fn email_texts(language: Language) -> EmailTexts {
     match language {
         Language::En => en::EMAIL,
         Language::Es => es::EMAIL,
     }
 }
 
-/// What the function `unsubscribe` answers.
+/// The answers of the function `unsubscribe`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct UnsubscribeWords {
-    /// The emails have ended.
+pub(crate) struct UnsubscribeTexts {
+    /// Email notifications are off now.
     pub(crate) done: &'static str,
-    /// The link was not signed by this project.
+    /// The link is not signed by this project.
     pub(crate) invalid: &'static str,
-    /// The link was opened, and there is no page of the app to lead to.
+    /// The link was opened, and the app has no page for it.
     pub(crate) how: &'static str,
     /// The database did not answer.
     pub(crate) later: &'static str,
 }
 
-/// What the function `unsubscribe` answers.
-pub(crate) fn unsubscribe_words(language: Language) -> UnsubscribeWords {
+/// The answers of the function `unsubscribe`.
+pub(crate) fn unsubscribe_texts(language: Language) -> UnsubscribeTexts {
     match language {
         Language::En => en::UNSUBSCRIBE,
         Language::Es => es::UNSUBSCRIBE,
@@ -87,17 +91,18 @@ mod tests {
     ];
 
     /// As the database fills them in.
-    fn fill(words: Words, name: Option<&str>, count: usize) -> String {
-        let body = words.bodies[count.min(words.bodies.len()) - 1];
+    fn fill(texts: NotificationTexts, name: Option<&str>, count: usize) -> String {
+        let body = texts.bodies[count.min(texts.bodies.len()) - 1];
         body.replace("{others}", &(count - 1).to_string())
-            .replace("{name}", name.unwrap_or(words.someone))
+            .replace("{name}", name.unwrap_or(texts.someone))
     }
 
     #[test]
-    fn a_body_has_the_placeholders_that_its_number_of_people_needs() {
+    fn bodies_have_the_placeholders_for_their_number_of_people() {
         for language in [Language::En, Language::Es] {
             for (kind, decision) in KINDS {
-                let Words { bodies, title, .. } = words(language, kind, decision);
+                let NotificationTexts { bodies, title, .. } =
+                    notification_texts(language, kind, decision);
                 let has = |placeholder| {
                     bodies
                         .iter()
@@ -117,8 +122,8 @@ mod tests {
     }
 
     #[test]
-    fn english_counts() {
-        let like = words(Language::En, NotificationType::NewLike, None);
+    fn counts_people_in_english() {
+        let like = notification_texts(Language::En, NotificationType::NewLike, None);
         assert_eq!(fill(like, Some("Ana"), 1), "Ana liked your photo");
         assert_eq!(
             fill(like, Some("Ana"), 2),
@@ -132,8 +137,8 @@ mod tests {
     }
 
     #[test]
-    fn spanish_counts_and_begins_with_a_capital() {
-        let like = words(Language::Es, NotificationType::NewLike, None);
+    fn counts_people_in_spanish_and_begins_with_a_capital() {
+        let like = notification_texts(Language::Es, NotificationType::NewLike, None);
         assert_eq!(fill(like, Some("Ana"), 1), "A Ana le gustó tu foto");
         assert_eq!(
             fill(like, Some("Ana"), 2),
@@ -143,13 +148,13 @@ mod tests {
             fill(like, None, 40),
             "A alguien y a 39 personas más les gustó tu foto"
         );
-        let comment = words(Language::Es, NotificationType::NewComment, None);
+        let comment = notification_texts(Language::Es, NotificationType::NewComment, None);
         assert_eq!(fill(comment, None, 1), "Alguien comentó tu foto");
         assert_eq!(
             fill(comment, Some("Ana"), 3),
             "Ana y 2 personas más comentaron tu foto"
         );
-        let follower = words(Language::Es, NotificationType::NewFollower, None);
+        let follower = notification_texts(Language::Es, NotificationType::NewFollower, None);
         assert_eq!(
             fill(follower, Some("Ana"), 2),
             "Ana y otra persona empezaron a seguirte"

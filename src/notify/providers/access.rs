@@ -1,23 +1,23 @@
-//! How the app reaches each provider: which secrets it needs, where it is, and what proves who is sending.
+//! The access to each provider: its URL, the secrets that it needs, and the authorization.
 
 use serde::Serialize;
 
 use super::{EmailProvider, Provider, PushProvider, apns, fcm, resend, sendgrid, web_push};
 use crate::base::{Code, Failure, Variables, is_web_address};
 
-/// What a request to a provider needs beyond what it says.
+/// What a request to a provider needs besides its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
-    /// Where the provider is, without a slash at the end. Empty for Web Push, where the subscription
-    /// says it.
+    /// The URL of the provider, without a trailing slash. Empty for Web Push, where the subscription has
+    /// it.
     pub base_url: String,
     /// Headers of every request, by lower-case name.
     pub headers: Vec<(&'static str, String)>,
-    /// What proves who is sending.
+    /// The authorization.
     pub authorization: Authorization,
 }
 
-/// What proves to a provider who is sending. The host holds the secrets, signs, and keeps tokens.
+/// How a request is authorized. The host holds the secrets, signs, and caches tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "scheme", rename_all = "snake_case")]
 pub enum Authorization {
@@ -41,13 +41,13 @@ pub enum Authorization {
     Google {
         /// The name of the secret with the service account.
         secret: &'static str,
-        /// What the token is for.
+        /// The scope of the token.
         scope: &'static str,
         /// How long an assertion is valid.
         valid_secs: u32,
-        /// How long before its end a token is no longer used.
+        /// How long before its expiry a token is no longer used.
         margin_secs: u32,
-        /// What getting a token may take.
+        /// How long the host waits for a token.
         timeout_ms: u32,
     },
     /// A VAPID token (RFC 8292), signed by the host for one push service.
@@ -56,7 +56,7 @@ pub enum Authorization {
         secret: &'static str,
         /// The public key that browsers subscribed with, base64url.
         public_key: String,
-        /// Whom a push service can turn to.
+        /// The contact for push services.
         subject: String,
         /// How long a token is valid.
         valid_secs: u32,
@@ -65,9 +65,8 @@ pub enum Authorization {
     },
 }
 
-/// The access to a provider, or what is missing for it. `None` if the provider is not configured: none of
-/// its own secrets is set. If only some are, that is a mistake, and its deliveries wait until it is
-/// corrected.
+/// The access to a provider, or what is missing for it; `None` if none of the provider's own secrets is
+/// set. If only some are set, deliveries wait until the operator corrects the mistake.
 pub(crate) fn access(
     provider: Provider,
     variables: &dyn Variables,
@@ -84,7 +83,7 @@ pub(crate) fn access(
     is_configured.then(|| read(variables))
 }
 
-/// The name of a secret, which must be set.
+/// The name of a secret that must be set.
 pub(super) fn secret(
     variables: &dyn Variables,
     name: &'static str,
@@ -103,11 +102,11 @@ pub(super) fn word(variables: &dyn Variables, name: &'static str) -> Result<Stri
     if value.bytes().all(|c| c.is_ascii_graphic()) {
         Ok(value)
     } else {
-        Err(unusable(name, "has characters that cannot be part of it"))
+        Err(unusable(name, "has invalid characters"))
     }
 }
 
-/// The address of a provider, without a slash at the end.
+/// The URL of a provider, without a trailing slash.
 pub(super) fn url(
     variables: &dyn Variables,
     name: &'static str,
@@ -122,7 +121,7 @@ pub(super) fn url(
     }
 }
 
-/// Says what is wrong with a variable, never what it is.
+/// Describes what is wrong with a variable without its value.
 pub(super) fn unusable(name: &'static str, why: &str) -> Failure {
     Failure::new(
         Code::ProviderMisconfigured,
@@ -130,14 +129,14 @@ pub(super) fn unusable(name: &'static str, why: &str) -> Failure {
     )
 }
 
-/// The access to a provider of emails, which takes the secret as it is.
+/// The access to a provider of emails, whose secret is a bearer token.
 pub(super) fn of_api(
     variables: &dyn Variables,
     key: &'static str,
     url_name: &'static str,
     default_url: &str,
 ) -> Result<Access, Failure> {
-    // The sender is part of the email, which is written before.
+    // The sender is a part of the email, which is written earlier.
     secret(variables, "EMAIL_FROM")?;
     Ok(Access {
         base_url: url(variables, url_name, default_url)?,

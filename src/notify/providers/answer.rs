@@ -1,4 +1,4 @@
-//! What all providers' answers have in common.
+//! What the answers of all providers have in common.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::{
     work::Answer,
 };
 
-/// Error bodies that are flat objects: APNs, Resend, OAuth, and the push services of Apple and Mozilla.
+/// Error bodies without nesting: APNs, Resend, OAuth, and the push services of Apple and Mozilla.
 #[derive(Debug, Default)]
 pub(super) struct FlatBody {
     pub(super) reason: Option<String>,
@@ -41,7 +41,7 @@ impl FlatBody {
     }
 }
 
-/// A failure that says what the provider said: its own code and the plain words of its message.
+/// A failure with the provider's own code and the plain words of its message.
 pub(super) fn failure(
     code: Code,
     reply: &Reply,
@@ -60,7 +60,7 @@ pub(super) fn failure(
     Failure::new(code, text)
 }
 
-/// Accepted, under the provider's name for it if that can be one.
+/// Accepted, with the provider's id if that is printable.
 pub(super) fn accepted(message_id: Option<&str>) -> Answer {
     const MAX_BYTES: usize = 200;
     let is_name =
@@ -70,7 +70,7 @@ pub(super) fn accepted(message_id: Option<&str>) -> Answer {
     }
 }
 
-/// Answers that mean the same whoever gives them.
+/// Answers that mean the same for every provider.
 pub(super) fn of_any(reply: &Reply) -> Option<Answer> {
     match reply.stage {
         Stage::Secret => {
@@ -95,7 +95,7 @@ pub(super) fn of_any(reply: &Reply) -> Option<Answer> {
             Some("redirects are not followed"),
             None,
         ))),
-        // The server gave up waiting for the request, or refused it as a possible replay.
+        // The server timed out waiting for the request, or refused it as a possible replay.
         408 | 425 => Some(Answer::Transient {
             failure: failure(Code::ProviderUnavailable, reply, None, None),
             is_uncertain: false,
@@ -104,7 +104,7 @@ pub(super) fn of_any(reply: &Reply) -> Option<Answer> {
     }
 }
 
-/// No access token: the request itself was not made.
+/// The answer of the token endpoint: the request itself was not made.
 fn of_token(reply: &Reply) -> Answer {
     let body = FlatBody::of(reply);
     let raw = String::from_utf8_lossy(&reply.body);
@@ -127,13 +127,13 @@ fn of_token(reply: &Reply) -> Answer {
     }
 }
 
-/// The host's own text, which may name an URL with a token in it.
+/// The text of the host, which may contain a URL with a token.
 fn said_by_the_host(code: Code, reply: &Reply) -> Failure {
     let text: Cow<'_, str> = String::from_utf8_lossy(&reply.body);
     Failure::new(code, printable_words(&text))
 }
 
-/// What the status alone says, for answers that a provider's own file knows nothing more about.
+/// Classifies by the status alone, for answers that the provider's own file does not know.
 pub(super) fn of_status(
     reply: &Reply,
     now: Timestamp,
@@ -148,7 +148,7 @@ pub(super) fn of_status(
             after_secs,
             failure: failed(Code::ProviderThrottled),
         },
-        // Refused for lack of capacity, unlike the other statuses of a server in trouble.
+        // Refused for lack of capacity, unlike other statuses above 500.
         503 if after_secs.is_some() => Answer::Throttled {
             after_secs,
             failure: failed(Code::ProviderUnavailable),
@@ -166,8 +166,8 @@ pub(super) fn of_status(
     }
 }
 
-/// How long to wait by the headers: `Retry-After`, or else the reset of a rate limit, which is a
-/// point in Unix time (SendGrid) or a number of seconds (Resend).
+/// How long the headers ask to wait: `Retry-After`, or else the reset of a rate limit, which is a Unix
+/// time (SendGrid) or a number of seconds (Resend).
 pub(super) fn after_secs(reply: &Reply, now: Timestamp) -> Option<u32> {
     const UNIX_TIME_FROM: i64 = 1_000_000_000;
     if let Some(header) = &reply.retry_after

@@ -1,6 +1,6 @@
 //! Apple Push Notification service.
 //!
-//! Request: Apple documentation, "Sending notification requests to APNs" and "Generating a remote
+//! Requests: Apple documentation, "Sending notification requests to APNs" and "Generating a remote
 //! notification". Answers: "Handling notification responses from APNs".
 
 use serde::Serialize;
@@ -24,16 +24,16 @@ pub(super) const SECRETS: [&str; 4] = [
     "APNS_TEAM_ID",
     "APNS_TOPIC",
 ];
-/// Followed by the device's token.
+/// The token of the device follows.
 pub(super) const PATH: &str = "/3/device/";
-/// Apple wants a token to be used for at least 20 minutes and at most 60.
+/// Apple requires a token to be used for 20 to 60 minutes.
 const TOKEN_USE_SECS: u32 = 40 * 60;
-/// The one refusal that a new token can help with. `InvalidProviderToken` is not: the next token is
-/// signed with the same key, and Apple answers too many of those with `TooManyProviderTokenUpdates`, which
-/// would hide what is wrong.
+/// The only refusal that a new token can resolve. After `InvalidProviderToken` the next token would be
+/// signed with the same key, and Apple answers too many of these with `TooManyProviderTokenUpdates`, which
+/// would hide the cause.
 const EXPIRED: &str = "ExpiredProviderToken";
 const MAX_BODY_BYTES: usize = 4_096;
-/// Tokens have 64 digits today; Apple asks not to rely on it.
+/// Tokens have 64 digits today, but Apple does not guarantee it.
 const MAX_TOKEN_DIGITS: usize = 512;
 
 #[derive(Serialize)]
@@ -123,7 +123,7 @@ pub(super) fn request(push: &Push<'_>, token: Token) -> Result<Request, Failure>
     })
 }
 
-/// Whether a refusal is about the provider token.
+/// Whether the provider token was refused.
 pub(super) fn refuses_token(reply: &Reply) -> bool {
     reply.status == 403 && FlatBody::of(reply).reason.as_deref() == Some(EXPIRED)
 }
@@ -134,9 +134,8 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let failed = |kind| failure(kind, reply, Some(reason), None);
     match (reply.status, reason) {
         (410, _) | (_, "Unregistered" | "ExpiredToken") => Answer::Gone(failed(Code::DeviceGone)),
-        // A token of another app, or of the other environment. It may as well be our topic or our address
-        // that is the wrong one, so the device is kept; and since anybody can register such a token, the
-        // others go on.
+        // A token of another app or environment. The device is kept, because our topic or URL may be
+        // wrong instead. Other devices are not affected, because anyone can register such a token.
         (_, "BadDeviceToken" | "MissingDeviceToken" | "DeviceTokenNotForTopic") => {
             Answer::Rejected(failed(Code::DeviceMismatch))
         }
@@ -152,7 +151,7 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
             failure: failed(Code::ProviderTokenExpired),
             is_uncertain: false,
         },
-        // Too many for this device; the limit of all together is `TooManyProviderTokenUpdates`.
+        // For this device alone; a limit of the provider is `TooManyProviderTokenUpdates`.
         (429, "TooManyRequests") => Answer::Busy {
             after_secs: after_secs(reply, now),
             failure: failed(Code::RecipientThrottled),

@@ -1,12 +1,11 @@
-//! Which Web Push endpoints may be called. Whoever registers a device chooses its endpoint, and the
-//! request is made from inside: anything but a push service's own address is refused.
+//! Checks Web Push endpoints. Anyone can register a device with any endpoint, and the request comes from
+//! inside the project's network: only addresses of push services are allowed.
 //!
-//! The check reads less than the URL standard allows on purpose: what every parser understands in the
-//! same way has one meaning only.
+//! The check accepts less than the URL standard: only what all parsers read alike.
 
-/// Hosts of push services; with a dot in front, all hosts below that one.
+/// Hosts of push services; a leading dot includes all hosts below.
 const PUSH_SERVICES: [&str; 4] = [
-    // Chrome and what is built from it
+    // Chrome and its derivatives
     "fcm.googleapis.com",
     // Firefox: updates.push.services.mozilla.com
     ".push.services.mozilla.com",
@@ -15,11 +14,11 @@ const PUSH_SERVICES: [&str; 4] = [
     // Edge: wns2-….notify.windows.com
     ".notify.windows.com",
 ];
-/// Longest endpoint; those of today's push services have less than a quarter.
+/// Longest endpoint; more than four times what push services use today.
 const MAX_BYTES: usize = 2_048;
 
-/// Whether the endpoint is an address of a known push service, or of one of the further hosts
-/// (`host` or `host:port`, compared as they are; also without TLS).
+/// Whether the endpoint belongs to a known push service or to one of the further hosts (`host` or
+/// `host:port`, compared exactly, also without TLS).
 pub(super) fn is_allowed(endpoint: &str, further_hosts: &[String]) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"\\@#\"'<>^`{|}".contains(&byte);
     if endpoint.len() > MAX_BYTES || !endpoint.bytes().all(is_plain) {
@@ -36,7 +35,7 @@ pub(super) fn is_allowed(endpoint: &str, further_hosts: &[String]) -> bool {
     let Some((authority, _)) = rest.split_once('/') else {
         return false;
     };
-    // An empty one is skipped by URL parsers: the path would become the host.
+    // URL parsers skip an empty authority and take the path for the host.
     if authority.is_empty() {
         return false;
     }
@@ -65,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_push_services_of_the_browsers_are_allowed() {
+    fn allows_the_push_services_of_browsers() {
         for endpoint in [
             "https://fcm.googleapis.com/fcm/send/fKx8:APA91bE_x-y",
             "https://fcm.googleapis.com/wp/fKx8:APA91bE_x-y",
@@ -80,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused() {
+    fn rejects_all_other_endpoints() {
         let long = format!("https://fcm.googleapis.com/{}", "a".repeat(MAX_BYTES));
         for endpoint in [
             "",
@@ -123,7 +122,7 @@ mod tests {
             "https://a:b@fcm.googleapis.com/wp/x",
             "https://fcm.googleapis.com%40example.com/",
             "https://fcm.googleapis.com/wp/x@example.com",
-            // what parsers disagree about
+            // ambiguous for parsers
             "https://example.com\\.fcm.googleapis.com/wp/x",
             "https://example.com\\@fcm.googleapis.com/wp/x",
             "https:\\\\fcm.googleapis.com\\wp",
@@ -173,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn further_hosts_are_compared_as_they_are() {
+    fn compares_further_hosts_exactly() {
         let hosts = ["127.0.0.1:9000", "[::1]:9000", "push.example.org", ""].map(str::to_owned);
         for endpoint in [
             "http://127.0.0.1:9000/wpush/x",

@@ -1,8 +1,8 @@
 //! Firebase Cloud Messaging, HTTP v1 API.
 //!
-//! Request: Firebase reference, "REST Resource: projects.messages". Answers: Firebase documentation,
+//! Requests: Firebase reference, "REST Resource: projects.messages". Answers: Firebase documentation,
 //! "FCM Error Codes" and "Best practices for FCM registration token management"; statuses without an
-//! FCM code are the canonical ones of Google APIs (AIP-193).
+//! FCM code are those of Google APIs (AIP-193).
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -23,26 +23,25 @@ use crate::{
 };
 
 pub(super) const SECRET: &str = "FCM_SERVICE_ACCOUNT";
-/// The host fills in the project, which the service account names.
+/// The host fills in the project of the service account.
 pub(super) const PATH: &str = "/v1/projects/{project_id}/messages:send";
-/// What access tokens are for.
+/// The scope of access tokens.
 const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
-/// The longest that Google accepts for an assertion.
+/// The longest validity of an assertion that Google accepts.
 const ASSERTION_SECS: u32 = 3_600;
-/// Longer than a delivery takes: a token must not expire on its way.
+/// Longer than a delivery takes, so that no token expires during one.
 const TOKEN_MARGIN_SECS: u32 = 60;
-/// A part of what a delivery may take: the others that wait for the same token, and the request itself,
-/// need some of it.
+/// A part of a delivery's time, because the deliveries that wait for the token need some of it.
 const TOKEN_TIMEOUT_MS: u32 = DELIVERY_TIMEOUT_SECS * 1_000 / 3 * 2;
-/// FCM's own key for APNs or Web Push is missing or wrong.
+/// The project's own key for APNs or Web Push is missing or wrong.
 const THIRD_PARTY: &str = "THIRD_PARTY_AUTH_ERROR";
-/// 4096 bytes are allowed, less what FCM itself adds for a device that it reaches by APNs.
+/// FCM allows 4096 bytes, less what it adds for a device that it reaches through APNs.
 const MAX_BODY_BYTES: usize = 4_096 - 256;
-/// Registration tokens have about 160 characters today; no length is promised.
+/// Registration tokens have about 160 characters today, but no length is guaranteed.
 const MAX_TOKEN_BYTES: usize = 1_024;
 /// Four weeks.
 const MAX_TTL_SECS: u32 = 2_419_200;
-/// "FCM Error Codes": without a `Retry-After`, a minute at least.
+/// "FCM Error Codes": at least a minute without a `Retry-After`.
 const QUOTA_WAIT_SECS: u32 = 60;
 
 #[derive(Serialize)]
@@ -87,7 +86,7 @@ struct Tag {
     tag: Uuid,
 }
 
-/// For devices that FCM reaches by APNs, where `android` has no effect.
+/// For devices that FCM reaches through APNs, where `android` has no effect.
 #[derive(Serialize)]
 struct Apns<'a> {
     headers: ApnsHeaders<'a>,
@@ -257,13 +256,13 @@ impl Violation {
 }
 
 impl ErrorBody {
-    /// FCM's own code, or else the canonical one.
+    /// FCM's own code, or else the status.
     fn code(&self) -> &str {
         let own = self.details.iter().find_map(|it| it.error_code.as_deref());
         own.unwrap_or(&self.status)
     }
 
-    /// An invalid argument is the token's fault only if it says so.
+    /// Whether the invalid argument is the token.
     fn is_about_the_token(&self) -> bool {
         self.message.starts_with("The registration token")
             || self.details.iter().any(|detail| {
@@ -272,7 +271,7 @@ impl ErrorBody {
             })
     }
 
-    /// Whether it is the device's quota that is exceeded, not the project's.
+    /// Whether the quota of the device is exceeded, not that of the project.
     fn is_about_the_device(&self) -> bool {
         let says_so = |text: &str| text.to_ascii_lowercase().contains("device");
         says_so(&self.message)
@@ -283,8 +282,8 @@ impl ErrorBody {
     }
 }
 
-/// Whether a refusal is about the access token. The other 401 is about the keys with which FCM itself
-/// reaches Apple and browsers.
+/// Whether the access token was refused. The other 401 is about the keys with which FCM reaches Apple
+/// and browsers.
 pub(super) fn refuses_token(reply: &Reply) -> bool {
     let body = ReplyBody::read(&reply.body).unwrap_or_default();
     reply.status == 401 && body.error.code() != THIRD_PARTY
@@ -301,12 +300,12 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     match (reply.status, code) {
         (_, "UNREGISTERED") | (404, "NOT_FOUND") => Answer::Gone(failed(Code::DeviceGone)),
         (400, _) if error.is_about_the_token() => Answer::Gone(failed(Code::InvalidToken)),
-        // A token of another project's app. It may as well be the service account that is the wrong
-        // one, so the device is kept; and since anybody can register such a token, the others go on.
+        // A token of another project. The device is kept, because our service account may be wrong
+        // instead. Other devices are not affected, because anyone can register such a token.
         (_, "SENDER_ID_MISMATCH") => Answer::Rejected(failed(Code::DeviceMismatch)),
-        // The project's own key for APNs or Web Push is missing or wrong: devices on Android go on.
+        // Devices on Android are not affected.
         (_, THIRD_PARTY) => Answer::Rejected(failed(Code::ProviderMisconfigured)),
-        // The host asks for a new access token; if there is none to get, it says so itself.
+        // The host gets a new access token; if that fails, the answer is that of the token endpoint.
         (401, _) => Answer::Transient {
             failure: failed(Code::ProviderTokenExpired),
             is_uncertain: false,

@@ -1,8 +1,7 @@
-//! Providers outside: what is sent to each, and what its answer means. One file holds one provider.
+//! Providers: the requests to each, and what its answers mean. One file for each provider.
 //!
-//! Addresses come from people and answers from strangers: an endpoint is called only if it is a
-//! known push service's, one device's answer never stops the others, and no failure's text repeats a
-//! token or an address.
+//! Neither addresses nor answers are trusted: only endpoints of push services are called, the answer for
+//! one device never affects others, and the text of a failure never contains a token or an address.
 
 use std::str::FromStr;
 
@@ -30,7 +29,7 @@ pub(crate) use access::access;
 pub use access::{Access, Authorization};
 pub use web_push::Subscription;
 
-/// Brings notifications to devices.
+/// A provider of push notifications.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
 )]
@@ -40,11 +39,11 @@ pub enum PushProvider {
     Fcm,
     /// Apple Push Notification service.
     Apns,
-    /// The push service of whatever browser subscribed.
+    /// The push service of the browser that subscribed.
     WebPush,
 }
 
-/// Brings notifications to email addresses.
+/// A provider of emails.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
 )]
@@ -56,7 +55,7 @@ pub enum EmailProvider {
     SendGrid,
 }
 
-/// Brings notifications to people.
+/// A provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Provider {
     /// To a device.
@@ -66,7 +65,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// Its name in the database and in the host's environment.
+    /// Its name in the database and for the host.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -75,7 +74,7 @@ impl Provider {
         }
     }
 
-    /// All of them.
+    /// All providers.
     pub fn all() -> impl Iterator<Item = Self> {
         let push = PushProvider::VARIANTS.iter().copied().map(Self::Push);
         push.chain(EmailProvider::VARIANTS.iter().copied().map(Self::Email))
@@ -97,7 +96,7 @@ impl From<&Provider> for &'static str {
     }
 }
 
-/// The way that a notification takes to its recipient.
+/// A way to reach a recipient outside of the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Channel {
@@ -117,26 +116,26 @@ json::read_by_name!(
 /// A notification as a device shows it.
 #[derive(Debug, Clone, Copy)]
 pub struct Push<'a> {
-    /// The delivery, the same for every try.
+    /// The id of the delivery, the same for every try.
     pub key: Uuid,
-    /// The notification; the device shows the latest push of it only.
+    /// The id of the notification. A device shows only the latest push of a notification.
     pub notification_id: Uuid,
-    /// Its type's name.
+    /// The name of its type.
     pub kind: &'a str,
     /// Its title.
     pub title: &'a str,
-    /// What it says.
+    /// Its text.
     pub body: &'a str,
-    /// What a tap opens.
+    /// The page that a tap opens.
     pub link: Option<&'a str>,
-    /// How long the provider keeps it for a device that is off.
+    /// How long the provider keeps it for a device that is offline.
     pub ttl_secs: u32,
     /// The database's clock.
     pub now: Timestamp,
 }
 
 impl Push<'_> {
-    /// When the provider gives it up, in seconds since 1970.
+    /// When the provider drops it, in seconds since 1970.
     fn expires_at(&self) -> String {
         let at = self.now.unix_secs().saturating_add(self.ttl_secs.into());
         at.to_string()
@@ -161,20 +160,20 @@ pub struct RegisteredDevice {
 /// The address of a device, well-formed for its provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Device {
-    /// An app that registered with FCM.
+    /// An app that is registered with FCM.
     Fcm(fcm::Token),
-    /// An app on a device of Apple's.
+    /// An app on an Apple device.
     Apns(apns::Token),
     /// A browser.
     WebPush(Subscription),
 }
 
 impl Device {
-    /// Reads the address of a registered device. `web_push_hosts` may be called besides the known push
+    /// Parses the address of a registered device. `web_push_hosts` are allowed besides the known push
     /// services.
     ///
     /// # Errors
-    /// `invalid_token` or `invalid_endpoint` if the device cannot or must not be sent to, ever.
+    /// `invalid_token` or `invalid_endpoint`. No retry can help.
     pub fn parse(device: &RegisteredDevice, web_push_hosts: &[String]) -> Result<Self, Failure> {
         match device.provider {
             PushProvider::Fcm => fcm::Token::parse(&device.token).map(Self::Fcm),
@@ -189,22 +188,22 @@ impl Device {
 /// An email to one recipient.
 #[derive(Debug, Clone, Copy)]
 pub struct EmailTo<'a> {
-    /// The delivery, the same for every try.
+    /// The id of the delivery, the same for every try.
     pub key: Uuid,
     /// The sender: an address, or `Name <address>`.
     pub from: &'a str,
     /// The recipient's address.
     pub to: &'a str,
-    /// What it says.
+    /// Its text.
     pub email: &'a Email,
-    /// The link that ends these emails with one click (RFC 8058).
+    /// The link to unsubscribe with one click (RFC 8058).
     pub unsubscribe: Option<&'a str>,
 }
 
-/// What is sent to a provider; [`Access`] says how.
+/// The content of a request to a provider; [`Access`] is the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The provider, and what of the recipient's address does not stand in the body.
+    /// The provider, and the part of the recipient's address that is not in the body.
     pub to: Recipient,
     /// The idempotency key.
     pub key: String,
@@ -214,16 +213,16 @@ pub struct Request {
     pub body: String,
 }
 
-/// A provider, and what of the recipient's address does not stand in the body of a request.
+/// A provider, and the part of the recipient's address that is not in the body of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipient {
-    /// The token stands in the body.
+    /// The token is in the body.
     Fcm,
     /// The token is a part of the URL.
     Apns(apns::Token),
-    /// The endpoint is the URL, and the body is encrypted for its keys.
+    /// The endpoint is the URL; the body is encrypted for the keys.
     WebPush(Subscription),
-    /// The address stands in the body.
+    /// The address is in the body.
     Email(EmailProvider),
 }
 
@@ -256,7 +255,7 @@ impl Recipient {
 /// The request that shows a notification on a device.
 ///
 /// # Errors
-/// `payload_too_large` if the notification is too long even without its text.
+/// `payload_too_large` if the payload is too long even without its text.
 pub fn push(push: &Push<'_>, device: Device) -> Result<Request, Failure> {
     match device {
         Device::Fcm(token) => fcm::request(push, &token),
@@ -285,7 +284,7 @@ pub fn email(provider: EmailProvider, email: &EmailTo<'_>) -> Request {
     }
 }
 
-/// Whether a provider refuses the token that the host sent along: the next request then needs a new one.
+/// Whether the provider refused the access token, so that the next request needs a new one.
 #[must_use]
 pub fn refuses_token(provider: Provider, reply: &Reply) -> bool {
     match provider {

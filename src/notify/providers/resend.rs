@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) const SECRET: &str = "RESEND_API_KEY";
 pub(super) const PATH: &str = "/emails";
-/// Quotas are of a day or of a month; a try an hour finds out when there is a new one.
+/// Quotas are daily or monthly; a retry each hour finds the next one.
 const QUOTA_WAIT_SECS: u32 = 60 * 60;
 
 #[derive(Serialize)]
@@ -68,7 +68,7 @@ pub(super) fn body(email: &EmailTo<'_>) -> String {
     })
 }
 
-/// By how the message begins: what follows may repeat the recipient's address.
+/// Compares only the start of the message: the rest may repeat the recipient's address.
 fn is_about_the_sender(message: &str) -> bool {
     ["Invalid `from`", "Missing `from`"]
         .iter()
@@ -84,7 +84,7 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let message = body.message.as_deref();
     let failed = |kind| failure(kind, reply, name, message);
     match (reply.status, name.unwrap_or_default()) {
-        // The key was used with other words: they have been accepted before.
+        // The key was used with another body, which was accepted.
         (409, "invalid_idempotent_request") => accepted(None),
         (409, _) => Answer::Transient {
             failure: failed(Code::ProviderUnavailable),

@@ -22,7 +22,7 @@ use crate::{
 
 pub(super) const SECRET: &str = "SENDGRID_API_KEY";
 pub(super) const PATH: &str = "/v3/mail/send";
-/// Credits are of a day or of a month; a try an hour finds out when there are new ones.
+/// Credits are daily or monthly; a retry each hour finds the next ones.
 const CREDITS_WAIT_SECS: u32 = 60 * 60;
 
 #[derive(Serialize)]
@@ -61,7 +61,7 @@ struct CustomArgs {
     delivery_id: Uuid,
 }
 
-/// All off: tracking would rewrite the links, and SendGrid's own unsubscription would replace ours.
+/// All off: tracking rewrites links, and SendGrid's own link to unsubscribe would replace ours.
 #[derive(Serialize)]
 struct TrackingSettings {
     click_tracking: ClickTracking,
@@ -150,7 +150,7 @@ struct ErrorBody {
     field: Option<String>,
 }
 
-/// The first of the errors of a reply.
+/// The first error of a reply.
 fn first_error(body: &[u8]) -> Result<ErrorBody, Malformed> {
     let mut errors = Object::parse_bytes(body)?.objects("errors")?.into_iter();
     let mut fields = errors.next().unwrap_or_default();

@@ -1,19 +1,19 @@
-//! Texts that must fit: into a payload, into a header, into what is stored.
+//! Fits texts into payloads, headers and errors.
 
 use std::borrow::Cow;
 
 use super::Push;
 use crate::base::{Code, Failure};
 
-/// Longest input of [`printable_words`] that is looked at, in characters.
+/// Characters that [`printable_words`] reads.
 const MAX_SAID_CHARS: usize = 1_000;
-/// Longest word that it repeats; device tokens are longer.
+/// Longest word that it keeps; device tokens are longer.
 const MAX_WORD_BYTES: usize = 40;
-/// Bytes that title and body have at least; a link that leaves less is left out.
+/// Bytes left for title and body; a link that leaves less is dropped.
 const MIN_ROOM: usize = 512;
 
-/// The payload of a push with title and body cut so that it has at most `max` bytes. `write` makes
-/// it from title, body and link. Fails with `payload_too_large` if the rest alone has more.
+/// The payload of a push, with title and body cut so that it has at most `max` bytes. `write` makes it
+/// from title, body and link. Fails with `payload_too_large` if it has more even without them.
 pub(super) fn fitted(
     push: &Push<'_>,
     max: usize,
@@ -38,7 +38,7 @@ pub(super) fn fitted(
     Ok(payload)
 }
 
-/// The text, or its beginning and an ellipsis, so that it takes up at most `max` bytes in JSON.
+/// Cuts a text so that it has at most `max` bytes in JSON, ellipsis included.
 fn cut(text: &str, max: usize) -> Cow<'_, str> {
     const ELLIPSIS: char = '…';
     if json_len(text) <= max {
@@ -64,7 +64,7 @@ fn json_len(text: &str) -> usize {
     text.chars().map(json_char_len).sum()
 }
 
-/// The bytes of a character inside a JSON string as `serde_json` writes it.
+/// The bytes of a character in a JSON string, as `serde_json` writes it.
 fn json_char_len(c: char) -> usize {
     match c {
         '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
@@ -73,7 +73,7 @@ fn json_char_len(c: char) -> usize {
     }
 }
 
-/// A text as the value of a header: one line, without control characters.
+/// A text as a header value: one line without control characters.
 pub(super) fn one_line(text: &str) -> String {
     let printable: String = text
         .chars()
@@ -86,8 +86,8 @@ pub(super) fn one_line(text: &str) -> String {
     printable.trim().to_owned()
 }
 
-/// A stranger's text, for people to read: only its plain words. A token, an address, an URL or a
-/// number is no plain word and leaves an ellipsis.
+/// The plain words of an untrusted text. Everything else, such as tokens, addresses, URLs and numbers,
+/// becomes an ellipsis.
 pub(super) fn printable_words(text: &str) -> String {
     let end = text.char_indices().nth(MAX_SAID_CHARS);
     let text = text.get(..end.map_or(text.len(), |(end, _)| end));
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_cut_between_characters_and_by_its_size_in_json() {
+    fn cuts_text_between_characters_by_its_size_in_json() {
         assert_eq!(cut("añañañ", 9), "añañañ");
         assert_eq!(cut("añañañ", 8), "aña…");
         assert_eq!(cut("\u{1}\u{1}\u{1}", 17), "\u{1}\u{1}…");
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_size_in_json_is_the_serializers() {
+    fn the_size_in_json_matches_serde_json() {
         for c in (0..=0x2FFF).filter_map(char::from_u32).chain(['🙂']) {
             let json = serde_json::to_string(&c).unwrap();
             assert_eq!(json_char_len(c), json.len() - 2, "{c:?}");
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_one_line() {
+    fn makes_one_line_for_headers() {
         assert_eq!(
             one_line("a\r\nBcc: x@y.z\0\u{85}\u{2028}b\n"),
             "a  Bcc: x@y.z   b"
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_an_address_or_a_token_is_no_plain_word() {
+    fn drops_words_that_may_be_addresses_or_tokens() {
         for (said, words) in [
             (
                 "The domain.com domain is not verified.",

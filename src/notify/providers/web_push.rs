@@ -1,7 +1,7 @@
 //! Web Push: RFC 8030 (the protocol), RFC 8291 (encryption), RFC 8292 (VAPID).
 //!
-//! Bodies of errors are the push services' own: Mozilla's "Autopush: Error Codes", Apple's "Sending web
-//! push notifications in web apps and browsers", Google's plain text. Microsoft answers in headers.
+//! Error bodies differ: Mozilla's "Autopush: Error Codes", Apple's "Sending web push notifications in web
+//! apps and browsers", plain text from Google. Microsoft answers in headers.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -19,11 +19,11 @@ use crate::{
 };
 
 pub(super) const SECRETS: [&str; 3] = ["VAPID_PUBLIC_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT"];
-/// RFC 8292, section 2, allows a day; clocks differ.
+/// RFC 8292, section 2, allows 24 hours, less a margin for clocks.
 const TOKEN_VALID_SECS: u32 = 12 * 60 * 60;
 const TOKEN_USE_SECS: u32 = 6 * 60 * 60;
-/// RFC 8291, section 4, guarantees 3993 bytes before encryption. Firefox on Android gets less: there
-/// the encrypted record travels on in base64, inside a message of 4096 bytes.
+/// RFC 8291, section 4, guarantees 3993 bytes before encryption. Firefox on Android supports fewer: there
+/// the encrypted record is sent in base64, in a message of 4096 bytes.
 const MAX_BODY_BYTES: usize = 2_800;
 
 #[derive(Serialize)]
@@ -41,7 +41,7 @@ struct Body<'a> {
 /// A browser's subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
-    /// Where to send: an address of a push service.
+    /// The URL of the push service.
     pub endpoint: String,
     /// The browser's public key, base64url.
     pub p256dh: String,
@@ -50,7 +50,7 @@ pub struct Subscription {
 }
 
 pub(super) fn access(variables: &dyn Variables) -> Result<Access, Failure> {
-    // Some tools write the other alphabet of base64, with padding.
+    // Some tools write standard base64 with padding.
     let key = word(variables, "VAPID_PUBLIC_KEY")?
         .replace('+', "-")
         .replace('/', "_");
@@ -119,24 +119,24 @@ pub(super) fn request(push: &Push<'_>, subscription: Subscription) -> Result<Req
         headers: vec![
             ("content-type", "application/octet-stream".to_owned()),
             ("content-encoding", "aes128gcm".to_owned()),
-            // Windows takes 0 for a contradiction to its own default.
+            // Windows rejects 0 as contradictory.
             ("ttl", push.ttl_secs.max(1).to_string()),
             ("urgency", "normal".to_owned()),
-            // 32 characters, as many as RFC 8030, section 5.4, allows.
+            // 32 characters, the limit of RFC 8030, section 5.4.
             ("topic", push.notification_id.simple().to_string()),
         ],
         body,
     })
 }
 
-/// A point of the curve P-256, uncompressed, in base64url: 65 bytes of which the first is 4.
+/// An uncompressed point of the curve P-256 in base64url: 65 bytes, the first of which is 4.
 fn point(text: &str) -> Option<&str> {
     let point = base64url(text, 65)?;
     let begins_with_4 = matches!(point.as_bytes(), [b'B', b'A'..=b'P', ..]);
     begins_with_4.then_some(point)
 }
 
-/// So many bytes in base64url, without padding.
+/// This many bytes in base64url, without padding.
 fn base64url(text: &str, bytes: usize) -> Option<&str> {
     let text = text.trim_end_matches('=');
     let is_of_base64url = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
@@ -144,13 +144,13 @@ fn base64url(text: &str, bytes: usize) -> Option<&str> {
     (text.len() == chars && text.bytes().all(is_of_base64url)).then_some(text)
 }
 
-/// Whether a refusal is about the VAPID token.
+/// Whether the VAPID token was refused.
 pub(super) fn refuses_token(reply: &Reply) -> bool {
     matches!(reply.status, 401 | 403)
 }
 
-/// There are several push services, and whoever subscribes chooses which: what one of them says holds
-/// for the subscription, for all others only where it refuses our own signature.
+/// The subscriber chooses the push service, so an answer says nothing about other subscriptions, unless
+/// the service refuses our signature.
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let body = FlatBody::of(reply);
     let said = body.reason.as_deref().or(body.message.as_deref());
@@ -161,10 +161,9 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
         401 | 403 if is_own_signature_refused(&reply.body) => {
             Answer::Misconfigured(failed(Code::ProviderMisconfigured))
         }
-        // Subscribed with another key than ours. It may as well be ours that has changed, so the
-        // device is kept.
+        // Subscribed with another VAPID key. The device is kept, because our key may be wrong instead.
         401 | 403 => Answer::Rejected(failed(Code::DeviceMismatch)),
-        // Windows says 406 for 429.
+        // Windows answers 406 instead of 429.
         406 | 429 => Answer::Busy {
             after_secs,
             failure: failed(Code::RecipientThrottled),
@@ -178,8 +177,7 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     }
 }
 
-/// Whether a refusal is about the VAPID token as such, and not about the key that one subscription was
-/// made with.
+/// Whether the service refuses the VAPID token itself, not the key of one subscription.
 fn is_own_signature_refused(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body).to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));

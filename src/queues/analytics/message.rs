@@ -1,4 +1,4 @@
-//! `analytics`: something happened that is counted and kept.
+//! The message of `analytics`: something happened.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::{
 /// Longest name of an event, in characters.
 const MAX_EVENT_CHARS: usize = 64;
 
-/// One analytics event. Its vocabulary is open: any `snake_case` name is an event.
+/// One event. Its name can be any in `snake_case`.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct AnalyticsMessage {
     /// What happened.
@@ -26,12 +26,12 @@ pub(crate) struct AnalyticsMessage {
     /// The signed-in user behind the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) profile_id: Option<Uuid>,
-    /// The count that the event changed, after the change.
+    /// The count after the event, if it changed one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) new_count: Option<i64>,
     /// When it happened.
     pub(crate) timestamp: Timestamp,
-    /// All else.
+    /// Unknown fields.
     #[serde(skip_serializing_if = "Metadata::is_empty")]
     pub(crate) metadata: Metadata,
 }

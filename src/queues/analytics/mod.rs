@@ -1,5 +1,5 @@
-//! `analytics`: an event is kept as a row, counted for its day and post, and weighed for the trending
-//! posts.
+//! `analytics`: keeps an event as a row, counts it for its day and post, and adds it to the score of a
+//! trending post.
 
 mod message;
 
@@ -84,7 +84,7 @@ fn count(message: &AnalyticsMessage) -> Effect {
     })
 }
 
-/// Adds to the score that a post earns within an hour. How the score decays is up to the database.
+/// Adds to the score that a post earns in one hour. The database decides how a score decays.
 fn trend(message: &AnalyticsMessage) -> Option<Effect> {
     let weight = trending_weight(&message.event);
     let post_id = message.post_id.filter(|_| weight != 0)?;
@@ -101,15 +101,14 @@ fn trend(message: &AnalyticsMessage) -> Option<Effect> {
         ],
         amounts: vec![
             ("weight", weight),
-            // Without what was taken back: no score is higher.
+            // The upper bound of a score: it ignores what is taken back.
             ("gain", weight.max(0)),
             ("likes", likes),
         ],
     }))
 }
 
-/// What an event adds to the score of its post, in fresh likes. An unlike takes back what the like
-/// gave; events of other names do not move a post.
+/// What an event adds to the score of its post; a like adds 1.
 fn trending_weight(event: &str) -> i64 {
     match event {
         "like" => 1,

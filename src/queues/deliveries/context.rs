@@ -1,5 +1,5 @@
-//! What a claim of `deliveries` knows beyond its messages: their rows in the ledger with what is to be
-//! told, to whom and where, and the providers' circuit breakers.
+//! The context of a claim of `deliveries`: the rows of the ledger with their notifications, recipients
+//! and devices, and the circuit breakers.
 
 use std::collections::BTreeMap;
 
@@ -16,17 +16,17 @@ use crate::notify::{
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Context {
     pub(crate) settings: Settings,
-    /// The rows that the claimed messages name; those that do not exist are missing.
+    /// The rows that the messages name, as far as they exist.
     pub(crate) deliveries: BTreeMap<Uuid, ClaimedDelivery>,
     pub(crate) breakers: Vec<BreakerState>,
 }
 
-/// What `queues.notification_settings` says.
+/// From `queues.notification_settings`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub(crate) struct Settings {
     /// The most deliveries to one person within an hour.
     pub(crate) hourly_caps: HourlyCaps,
-    /// A delivery that is older than this is given up.
+    /// An older delivery is dead-lettered.
     pub(crate) max_age_secs: u32,
     breaker_failures: u32,
     breaker_base_secs: u32,
@@ -51,18 +51,18 @@ impl Settings {
     }
 }
 
-/// One row of the ledger of deliveries, claimed together with its message.
+/// A row of the ledger, claimed together with its message.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ClaimedDelivery {
-    /// As it was before this claim.
+    /// Its status before this claim.
     pub(crate) status: DeliveryStatus,
     /// Push or email.
     pub(crate) channel: Channel,
-    /// How old it is.
+    /// Its age.
     pub(crate) age_secs: u32,
-    /// What is to be told.
+    /// The notification.
     pub(crate) notification: Notification,
-    /// Whom.
+    /// The recipient.
     pub(crate) recipient: Addressee,
     device: Option<RegisteredDevice>,
 }
@@ -70,7 +70,7 @@ pub(crate) struct ClaimedDelivery {
 /// Where a delivery goes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Target<'a> {
-    /// To a device; `None` if it is gone.
+    /// To a device; `None` if it is no longer registered.
     Device(Option<&'a RegisteredDevice>),
     /// To the recipient's email address.
     Email,
@@ -85,47 +85,47 @@ impl ClaimedDelivery {
     }
 }
 
-/// A notification as its recipient sees it in the app.
+/// A notification in the app.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Notification {
     /// Its row.
     pub(crate) id: Uuid,
-    /// What it tells.
+    /// Its type.
     #[serde(rename = "type")]
     pub(crate) kind: String,
-    /// Its words, in the recipient's language.
+    /// Its title, in the recipient's language.
     pub(crate) title: Option<String>,
-    /// More of them.
+    /// Its text, in the recipient's language.
     pub(crate) body: Option<String>,
-    /// The place in the app that it is about.
+    /// The path in the app that it is about.
     pub(crate) url: Option<String>,
-    /// What else is known.
+    /// Further data, a JSON object.
     pub(crate) data: Box<RawValue>,
     /// Whether it has been read.
     pub(crate) is_read: bool,
-    /// Whether what it tells has been taken back.
+    /// Whether it has been withdrawn.
     pub(crate) is_withdrawn: bool,
 }
 
-/// The person a delivery goes to.
+/// The recipient of a delivery.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Addressee {
     /// Their profile.
     pub(crate) id: Uuid,
-    /// As the profile says it.
+    /// The language of the profile.
     pub(crate) language: Option<String>,
-    /// Whether they still want pushes.
+    /// Whether push notifications are on.
     pub(crate) push_notifications: bool,
-    /// Whether they still want emails.
+    /// Whether email notifications are on.
     pub(crate) email_notifications: bool,
-    /// Their address, if it is confirmed.
+    /// Their confirmed address.
     pub(crate) email: Option<String>,
-    /// What proves that an unsubscription comes from an email of theirs.
+    /// The token in the links to unsubscribe.
     pub(crate) unsubscribe_token: Option<String>,
-    /// When they want to be left alone.
+    /// Their quiet hours.
     pub(crate) quiet: Option<QuietHours>,
-    /// The time of day where they are.
+    /// The time of day in their time zone.
     pub(crate) local_time: TimeOfDay,
-    /// What was sent to them by this channel within the last hour.
+    /// Deliveries by this channel within the last hour.
     pub(crate) sent_last_hour: u32,
 }

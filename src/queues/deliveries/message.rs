@@ -1,10 +1,10 @@
-//! `deliveries`: a notification is to leave the database, by one channel to one target.
+//! The message of `deliveries`: one delivery is to be made.
 
 use uuid::Uuid;
 
 use crate::work::{Fields, Reject};
 
-/// One delivery. All that there is to know about it is in the ledger.
+/// One delivery. Everything else about it is in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DeliveryMessage {
     /// Its row in the ledger.

@@ -1,5 +1,5 @@
-//! `deliveries`: a notification leaves the database. One message is one request to the provider of one
-//! device or address, unless there is a reason not to make it, or not yet.
+//! `deliveries`: sends notifications. One message is one request to a provider for one device or address,
+//! unless the delivery is skipped or has to wait.
 
 mod context;
 mod message;
@@ -33,7 +33,7 @@ pub(crate) struct Deliveries;
 impl Definition for Deliveries {
     type Message = DeliveryMessage;
     type Context = Context;
-    // What was sent within the hour, and the breakers.
+    // It counts what was sent within the hour, and reads the breakers.
     const READS_ITS_SETTLEMENT: bool = true;
 
     fn parse(body: &str, _: Timestamp) -> Result<DeliveryMessage, Reject> {
@@ -42,7 +42,7 @@ impl Definition for Deliveries {
 
     fn handle(message: DeliveryMessage, input: &Input<'_, Context>) -> Work<Delivery> {
         let id = message.delivery_id;
-        // Without a row the notification, or the person, is gone: there is nobody to tell.
+        // Without a row the notification or the recipient no longer exists.
         let Some(claimed) = input.context.deliveries.get(&id) else {
             return Work::effects(Vec::new());
         };
@@ -66,7 +66,7 @@ impl Definition for Deliveries {
     }
 }
 
-/// Why a delivery is not sent, or not now.
+/// Why a delivery is not sent now.
 enum NotSent {
     Skip(Skip),
     Quiet { secs: u32 },
@@ -79,7 +79,7 @@ impl NotSent {
         let (status, reason, verdict) = match self {
             Self::Skip(skip) => (DeliveryStatus::Skipped, Reason::Skip(skip), None),
             Self::Quiet { secs } => {
-                let error = "the recipient is not to be disturbed now";
+                let error = "the quiet hours of the recipient have begun";
                 let verdict = Verdict::Defer {
                     delay_secs: secs,
                     failure: Failure::new(Code::QuietHours, error),
@@ -89,26 +89,27 @@ impl NotSent {
             }
             Self::Expired { age_secs } => {
                 let hours = (age_secs / 3_600).to_string();
-                let error = ["it is ", &hours, " hours old: too late to be told"].concat();
+                let error = ["the delivery is too old: ", &hours, " hours"].concat();
                 let verdict = Verdict::DeadLetter(Failure::new(Code::DeliveryExpired, error));
                 let reason = Reason::Failure(Code::DeliveryExpired);
                 (DeliveryStatus::Failed, reason, Some(verdict))
             }
-            // The device stays: it may be this worker's settings that keep it from being reached.
+            // The device is kept, because the settings of this worker may be wrong instead.
             Self::Unusable(failure) => {
                 (DeliveryStatus::Skipped, Reason::Failure(failure.code), None)
             }
         };
         Work {
-            effects: vec![Effect::from(&LedgerEntry::unasked(id, status, reason))],
+            effects: vec![Effect::from(&LedgerEntry::without_request(
+                id, status, reason,
+            ))],
             deliveries: Vec::new(),
             verdict,
         }
     }
 }
 
-/// The request to make, if it is to be made: what was chosen when the notification was new is judged
-/// again by what is known now.
+/// The delivery to make. Checks again what was planned when the notification was new.
 fn prepare(
     id: Uuid,
     claimed: &ClaimedDelivery,
@@ -226,7 +227,7 @@ fn email(
     })
 }
 
-/// What an email quotes.
+/// The text that an email quotes.
 fn quote(data: &RawValue) -> Result<Option<String>, Malformed> {
     let mut fields = Object::parse(data.get())?;
     let comment = fields.text("comment")?;

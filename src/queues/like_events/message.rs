@@ -1,4 +1,4 @@
-//! `like_events`: somebody liked a post, or took the like back.
+//! The message of `like_events`: someone liked a post, or took the like back.
 
 use uuid::Uuid;
 
@@ -11,9 +11,9 @@ use crate::{
 /// What happened to the post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LikeEventType {
-    /// One like more.
+    /// A like was added.
     Like,
-    /// One like less.
+    /// A like was removed.
     Unlike,
 }
 
@@ -27,7 +27,7 @@ impl LikeEventType {
         }
     }
 
-    /// What it adds to the post's likes.
+    /// The change of the post's likes.
     #[must_use]
     pub(crate) fn value(self) -> i64 {
         match self {
@@ -37,16 +37,16 @@ impl LikeEventType {
     }
 }
 
-/// One toggle, with what its consequences need to know about the post and the liker.
+/// One toggle of a like.
 #[derive(Debug, Clone)]
 pub(crate) struct LikeEvent {
     /// Like or unlike.
     pub(crate) event_type: LikeEventType,
     /// The post.
     pub(crate) post_id: Uuid,
-    /// Whose post it is, where it has an owner.
+    /// The owner of the post, if it has one.
     pub(crate) post_owner_id: Option<Uuid>,
-    /// The beginning of the post's caption.
+    /// The start of the post's caption.
     pub(crate) post_caption: Option<String>,
     /// The session that toggled.
     pub(crate) liker_session_id: String,
@@ -56,7 +56,7 @@ pub(crate) struct LikeEvent {
     pub(crate) new_like_count: i64,
     /// When it was toggled.
     pub(crate) timestamp: Timestamp,
-    /// All else.
+    /// Unknown fields.
     pub(crate) metadata: Metadata,
 }
 

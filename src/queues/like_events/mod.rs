@@ -1,5 +1,5 @@
-//! `like_events`: a like is counted and the post's owner is told. An unlike is counted, and what was
-//! told is withdrawn.
+//! `like_events`: counts a like and notifies the owner of the post. Counts an unlike and withdraws the
+//! notification.
 
 mod message;
 
@@ -52,7 +52,7 @@ impl Definition for LikeEvents {
     }
 }
 
-/// Nobody is told about a post without an owner, or of their own like.
+/// The notification of the owner, unless the post has none or the owner liked it.
 fn notification(event: &LikeEvent) -> Option<NotificationMessage> {
     let recipient_id = event.post_owner_id?;
     if event.liker_profile_id == Some(recipient_id) {

@@ -1,4 +1,4 @@
-//! A notification as the database keeps it for the app.
+//! The notification in the app.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -10,38 +10,38 @@ use crate::{
     work::Row,
 };
 
-/// An event that a person is told of in `notifications`, together with others of its group.
+/// An event for `notifications`, where it joins the notification of its group.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct InAppNotification {
-    /// Who sees it.
+    /// The recipient.
     pub(crate) recipient_id: Uuid,
-    /// What it tells.
+    /// Its type.
     #[serde(rename = "type")]
     pub(crate) kind: NotificationType,
-    /// What is told together.
+    /// The key of events that are one notification.
     pub(crate) group: String,
-    /// Events do not join a notification of the group that is older than this.
+    /// The event does not join an older notification of its group.
     pub(crate) since: Timestamp,
-    /// Who did it, so that they count once.
+    /// Who did it; each actor counts once.
     pub(crate) actor: Option<String>,
     /// The person whose name the text mentions.
     pub(crate) actor_profile_id: Option<Uuid>,
-    /// When it happened.
+    /// When the event happened.
     pub(crate) at: Timestamp,
-    /// Whether it takes back what the actor did.
+    /// Whether it withdraws what the actor did.
     #[serde(rename = "withdrawn")]
     pub(crate) is_withdrawn: bool,
-    /// In the recipient's language, like the texts that follow.
+    /// The title, in the recipient's language like the following texts.
     pub(crate) title: &'static str,
-    /// The sentence, by the number of people it is about.
+    /// A sentence for each number of people.
     pub(crate) bodies: &'static [&'static str],
-    /// Stands for a name that is not known.
+    /// Replaces a name that is unknown.
     pub(crate) someone: &'static str,
-    /// Where the app shows what it is about.
+    /// The path in the app that it is about.
     pub(crate) url: Option<String>,
-    /// What else the app may want to know, a JSON object.
+    /// Further data for the app, a JSON object.
     pub(crate) data: Box<RawValue>,
-    /// How it leaves the database, if it becomes a new notification.
+    /// The deliveries to plan if it becomes a new notification.
     pub(crate) deliveries: Vec<PlannedDelivery>,
 }
 

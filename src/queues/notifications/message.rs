@@ -1,4 +1,4 @@
-//! `notifications`: somebody is to be told something.
+//! The message of `notifications`: someone is to be notified.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -13,24 +13,24 @@ use crate::{
 /// One notification for one recipient.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct NotificationMessage {
-    /// What the recipient is told.
+    /// What it is about.
     #[serde(rename = "type")]
     pub(crate) kind: NotificationType,
-    /// Who is told.
+    /// The recipient.
     pub(crate) recipient_id: Uuid,
     /// The post it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) post_id: Option<Uuid>,
-    /// The beginning of the post's caption.
+    /// The start of the post's caption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) post_caption: Option<String>,
     /// The comment it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) comment_id: Option<Uuid>,
-    /// The beginning of the comment.
+    /// The start of the comment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) comment: Option<String>,
-    /// What moderation decided about the comment.
+    /// The decision of moderation about the comment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) decision: Option<Decision>,
     /// The session that caused it.
@@ -39,15 +39,15 @@ pub(crate) struct NotificationMessage {
     /// The signed-in user that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) actor_profile_id: Option<Uuid>,
-    /// The post's likes at that moment.
+    /// The post's likes after the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) new_like_count: Option<i64>,
-    /// Whether it did not last: the like was taken back.
+    /// Whether it withdraws an earlier notification: the like was taken back.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) withdrawn: bool,
     /// When it happened.
     pub(crate) timestamp: Timestamp,
-    /// All else.
+    /// Unknown fields.
     #[serde(skip_serializing_if = "Metadata::is_empty")]
     pub(crate) metadata: Metadata,
 }
@@ -83,7 +83,7 @@ impl NotificationMessage {
             None => None,
             Some(name) => Some(name.parse().map_err(|_| Reject::InvalidField {
                 field: "decision",
-                problem: "is neither approved, flagged nor rejected",
+                problem: "is not approved, flagged or rejected",
             })?),
         };
         Ok(Self {

@@ -1,6 +1,6 @@
-//! `notifications`: a person is told something, in the app and by the channels of their choice. Events
-//! about the same thing within a while become one notification; how many there are is known only to the
-//! database, which fills in the text.
+//! `notifications`: notifies people in the app, and plans deliveries by the channels of their choice.
+//! Events of the same group within a while become one notification; the database counts them and fills in
+//! the text.
 
 mod in_app;
 mod message;
@@ -19,7 +19,7 @@ use crate::{
     notify::{
         Breakers, Decision, Delivery, NotificationType,
         channels::{self, Recipient},
-        i18n::{Language, words},
+        i18n::{Language, notification_texts},
     },
     work::{Effect, Metadata, Reject, Work},
 };
@@ -46,24 +46,24 @@ impl Definition for Notifications {
     }
 }
 
-/// What a claim says about the people to be told.
+/// The context of a claim.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Context {
     settings: Settings,
-    /// By their profile; those that do not exist are missing.
+    /// The recipients by profile, as far as they exist.
     recipients: BTreeMap<Uuid, Recipient>,
 }
 
-/// What `queues.notification_settings` says.
+/// From `queues.notification_settings`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 struct Settings {
     /// Events of a group within this time become one notification.
     coalesce_secs: u32,
-    /// How long an email waits for the notification to be read in the app.
+    /// How long an email waits, in case the notification is read in the app.
     email_delay_secs: u32,
 }
 
-/// What the app may want to know beyond the words. No session: that is a secret of the one who acts.
+/// Further data for the app. Not the session, which is a secret of the actor.
 #[derive(Serialize)]
 struct Data<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ fn notification(message: &NotificationMessage, input: &Input<'_, Context>) -> In
     // The database refuses a notification for nobody; until then it is one like any other.
     let recipient = context.recipients.get(&message.recipient_id);
     let language = Language::of(recipient.and_then(|recipient| recipient.language.as_deref()));
-    let words = words(language, message.kind, message.decision);
+    let texts = notification_texts(language, message.kind, message.decision);
     let deliveries = match recipient {
         Some(recipient) if !message.withdrawn => channels::plan(
             recipient,
@@ -117,17 +117,17 @@ fn notification(message: &NotificationMessage, input: &Input<'_, Context>) -> In
         actor_profile_id: message.actor_profile_id,
         at: message.timestamp,
         is_withdrawn: message.withdrawn,
-        title: words.title,
-        bodies: words.bodies,
-        someone: words.someone,
+        title: texts.title,
+        bodies: texts.bodies,
+        someone: texts.someone,
         url: url(message),
         data: json::raw(&data),
         deliveries,
     }
 }
 
-/// What is told together: likes of a post, new followers. Each comment is told by itself, and each
-/// decision about one.
+/// The key of events that become one notification: likes of a post, new followers. Each comment and each
+/// decision is a notification of its own.
 fn group(message: &NotificationMessage) -> String {
     let about = match message.kind {
         NotificationType::NewLike => message.post_id,
@@ -145,7 +145,7 @@ fn group(message: &NotificationMessage) -> String {
     group
 }
 
-/// Who did it: counted once, however often they do.
+/// The actor, who counts once.
 fn actor(message: &NotificationMessage) -> Option<String> {
     if let NotificationType::CommentModerated = message.kind {
         return None;
@@ -157,7 +157,7 @@ fn actor(message: &NotificationMessage) -> Option<String> {
     }
 }
 
-/// Where the app shows what it is about.
+/// The path in the app that it is about.
 fn url(message: &NotificationMessage) -> Option<String> {
     let place = |folder: &str, id: Uuid| [folder, &id.to_string()].concat();
     match message.kind {

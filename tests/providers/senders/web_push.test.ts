@@ -105,7 +105,7 @@ Deno.test("an unusable VAPID key is named and never shown", async () => {
   const { publicKey } = await keyPair(ES256);
   const other = base64url.encode(new Uint8Array(await crypto.subtle.exportKey("raw", publicKey)));
   const cases: [key: string, publicKey: string, says: RegExp][] = [
-    ["", authorization.public_key, /VAPID_PRIVATE_KEY has characters/],
+    ["", authorization.public_key, /VAPID_PRIVATE_KEY has invalid characters/],
     ["s3%cret", authorization.public_key, /VAPID_PRIVATE_KEY is not 32 bytes/],
     [authorization.public_key, authorization.public_key, /VAPID_PRIVATE_KEY is not 32 bytes/],
     [secrets.VAPID_PRIVATE_KEY, other, /VAPID_PRIVATE_KEY does not belong to VAPID_PUBLIC_KEY/],

@@ -13,7 +13,7 @@ export class Secrets {
   /** A secret that becomes part of a header: fetch would quote an invalid one in its error. */
   word(name: string): string {
     const text = this.text(name);
-    return /^[\x21-\x7e]+$/.test(text) ? text : unusable(name, "has characters that cannot be part of it");
+    return /^[\x21-\x7e]+$/.test(text) ? text : unusable(name, "has invalid characters");
   }
 }
 

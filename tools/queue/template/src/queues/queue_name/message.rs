@@ -14,7 +14,7 @@ pub(crate) struct QueueNameMessage {
     pub(crate) post_id: Uuid,
     /// When it happened.
     pub(crate) timestamp: Timestamp,
-    /// All else.
+    /// Unknown fields.
     pub(crate) metadata: Metadata,
 }
 
