@@ -80,7 +80,15 @@ Deno.test("make queue", async (t) => {
   });
 
   await t.step("its tests pass: of the message, its contract and its SQL", async () => {
-    const tests = ["--lib", "--test", "contract", "--", QUEUE, "decides_the_golden_settlement", "each_queue_has_the_name"];
+    const tests = [
+      "--lib",
+      "--test",
+      "contract",
+      "--",
+      QUEUE,
+      "decides_the_golden_settlement",
+      "each_queue_has_the_name",
+    ];
     const cargo = await checkout.run("cargo", ["test", ...tests], NATIVE);
     match(cargo, /queues::comment_events::message::tests::a_message_names_its_post_and_time \.\.\. ok/);
     match(cargo, /decides_the_golden_settlement_for_each_golden_claim \.\.\. ok/);
