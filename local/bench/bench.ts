@@ -1,6 +1,6 @@
 /**
- * `make bench`: how fast the queues are, measured on this machine in this run; compare numbers of one run only.
- * BENCH_PARTS=idle,latency runs some parts only; the other settings scale them.
+ * `make bench`: the speed of the queues on this machine. Compare numbers of one run only.
+ * BENCH_PARTS=idle,latency runs these parts only; other variables scale them.
  */
 import { startProviders } from "../providers/providers.ts";
 import { analytics } from "./analytics.ts";
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   const names = (Deno.env.get("BENCH_PARTS") || Object.keys(PARTS).join()).split(",");
   const unknown = names.filter((name) => !(name in PARTS));
   if (unknown.length > 0) {
-    throw new Error(`no part of the benchmark is called ${unknown.join(", ")}: ${Object.keys(PARTS).join(", ")}`);
+    throw new Error(`unknown parts of the benchmark: ${unknown.join(", ")}; known: ${Object.keys(PARTS).join(", ")}`);
   }
   console.log(
     `Postgres ${PG_VERSION} with fsync on, ${navigator.hardwareConcurrency} processors; the output of the functions is in ` +

@@ -1,4 +1,4 @@
-/** The core by itself, in fresh processes of the hosted Deno and of the current one. */
+/** The core alone, in new processes of the hosted Deno and the current one. */
 import { gzipSync } from "node:zlib";
 import { deno, type DenoVersion } from "../tools/binaries.ts";
 import { heading, median, row } from "./table.ts";
@@ -18,7 +18,7 @@ export async function decisions(claims: Map<number, string>): Promise<void> {
   }
 }
 
-/** Time from import to the first result, each in a process of its own; in turns, so that a busy machine slows both. */
+/** Time from import to the first result, in alternating processes, so that a busy machine slows both. */
 export async function firstDecisions(claim: string): Promise<void> {
   heading("milliseconds from import to the first result", ["decide", "JSON.parse + zod"]);
   for (const version of VERSIONS) {
@@ -30,7 +30,7 @@ export async function firstDecisions(claim: string): Promise<void> {
   }
 }
 
-/** What a deploy carries and a start loads. */
+/** The size of a deploy and a start. */
 export function size(): void {
   const pkg = new URL("../../pkg/", import.meta.url);
   heading("bytes of WebAssembly", ["raw", "gzip -9"]);
@@ -43,7 +43,7 @@ export function size(): void {
 async function run(version: DenoVersion, script: string, claim: string): Promise<string> {
   const folder = import.meta.dirname!;
   const { success, stdout, stderr } = await new Deno.Command(deno(version), {
-    // Without code that V8 has kept from an earlier process: a new machine has none.
+    // Without V8's code cache: a new machine has none.
     args: [
       "run",
       "--quiet",

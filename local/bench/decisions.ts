@@ -22,7 +22,7 @@ const times: Record<string, number[]> = { decide: [], zod: [], parse: [] };
 for (let repetition = 0; repetition <= REPETITIONS; repetition++) {
   for (const [name, work] of Object.entries(works)) {
     const us = perMessageUs(work);
-    // The first one warms up.
+    // The first round warms up.
     if (repetition > 0) times[name]!.push(us);
   }
 }

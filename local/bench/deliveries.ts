@@ -1,10 +1,10 @@
-/** From the queue to the providers: how fast one worker of process-deliveries sends, by how many requests it has under way. */
+/** Deliveries a second of one worker of process-deliveries, by its number of concurrent requests. */
 import type postgres from "postgres";
 import type { Providers, PushProvider } from "../providers/providers.ts";
 import type { Stack } from "../stack/stack.ts";
 import { heading, median, row } from "./table.ts";
 
-/** From a request's arrival at a provider to its answer. */
+/** The providers' response time. */
 export const PROVIDER_MS = 50;
 const CONCURRENCIES = [1, 16, 32];
 const KINDS: PushProvider[] = ["fcm", "apns", "web_push"];
@@ -15,9 +15,9 @@ interface Result {
 }
 
 /**
- * Pushes to as many people, a third of them by each provider. All are in the queue before the worker is called; the time of
- * a push is from that call to its arrival at the provider, so it waits for those before it. Each run is checked to have
- * sent every push once.
+ * Pushes to different people, a third by each provider. All are in the queue before the worker is called. The time of a
+ * push is from that call to its arrival at the provider, so it includes the pushes before it. Each run must send every
+ * push once.
  */
 export async function deliveries(
   stack: Stack,
@@ -28,7 +28,7 @@ export async function deliveries(
 ): Promise<void> {
   await sql`update queues.notification_settings set hourly_cap_push = 10000`;
   await addPeople(sql, providers, pushes);
-  // Cold processes, caches and access tokens are not what is measured.
+  // Warms up processes, caches and access tokens.
   await run(stack, sql, providers, Math.max(...CONCURRENCIES));
   const results = CONCURRENCIES.map(() => [] as Result[]);
   for (let round = 0; round < rounds; round++) {
@@ -53,7 +53,7 @@ export async function deliveries(
   }
 }
 
-/** With a device each. */
+/** Creates people with a device each. */
 async function addPeople(sql: postgres.Sql, providers: Providers, count: number): Promise<void> {
   const devices = Array.from({ length: count }, (_, n) => providers.newDevice(KINDS[n % KINDS.length]!));
   await sql`
@@ -90,12 +90,14 @@ async function run(stack: Stack, sql: postgres.Sql, providers: Providers, concur
     select count(*) filter (where status = 'sent')::integer as sent from queues.notification_deliveries`;
   const once = providers.log.arrivals().size;
   if (sent !== pushes || once !== pushes || arrivals.length !== pushes) {
-    throw new Error(`of ${pushes} pushes ${arrivals.length} arrived, ${once} of them once, and ${sent} count as sent`);
+    throw new Error(
+      `${arrivals.length} of ${pushes} pushes arrived, ${once} of them once; ${sent} are recorded as sent`,
+    );
   }
   return { perSec: pushes / arrivals.at(-1)!, p95Secs: arrivals[Math.ceil(0.95 * pushes) - 1]! };
 }
 
-/** Calls the function until it finds the queue empty, as the dispatcher does. */
+/** Calls the function until the queue is empty, as the dispatcher does. */
 async function drain(stack: Stack): Promise<void> {
   for (;;) {
     const response = await fetch(`${stack.url}/functions/v1/process-deliveries`, {

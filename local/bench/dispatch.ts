@@ -1,4 +1,4 @@
-/** How long one tick of the dispatcher and one look at the health take, whatever the queues hold. */
+/** The time of one tick of the dispatcher and of one call of health(), by the contents of the queues. */
 import connect from "postgres";
 import type { Stack } from "../stack/stack.ts";
 import { heading, median, row } from "./table.ts";
@@ -6,7 +6,7 @@ import { heading, median, row } from "./table.ts";
 const QUEUES = ["like_events", "notifications", "analytics", "images", "comments"];
 const TICKS = 25;
 
-/** With no messages, so many visible ones, and as many that wait for later. Nobody is called: pg_net does not run. */
+/** Without messages, with visible and with delayed ones. pg_net does not run, so no worker is called. */
 export async function dispatch(stack: Stack, sql: connect.Sql, backlog: number): Promise<void> {
   await createQueues(sql);
   heading(`${QUEUES.length} queues, milliseconds (the slowest of ${TICKS})`, [
@@ -50,7 +50,7 @@ async function postpone(sql: connect.Sql): Promise<void> {
   await settle(sql);
 }
 
-/** What autovacuum does within a minute, so that it does not do it meanwhile. */
+/** Vacuums now, so that autovacuum does not during the measurement. */
 async function settle(sql: connect.Sql): Promise<void> {
   for (const queue of QUEUES) await sql.unsafe(`vacuum (analyze) pgmq.q_${queue}`);
   await sql`checkpoint`;
@@ -61,7 +61,7 @@ async function measure(stack: Stack, sql: connect.Sql, name: string): Promise<vo
   const looks: number[] = [];
   const calls = new Set<number>();
   for (let n = 0; n < TICKS; n++) {
-    // Every queue is due and nobody is at work, so that each tick has all there is to do.
+    // Every queue is due and no worker runs, so that each tick calls workers of all.
     await sql`truncate queues.dispatches, queues.due, net.http_request_queue`;
     const tick = await timed<{ calls: number }>(stack, "select queues.dispatch() as calls");
     ticks.push(tick.ms);
@@ -71,7 +71,7 @@ async function measure(stack: Stack, sql: connect.Sql, name: string): Promise<vo
   row(name, [times(ticks), [...calls].join(" or "), times(looks)]);
 }
 
-/** On a connection of its own, as pg_cron runs it: nothing is planned or cached yet. */
+/** On a new connection, as pg_cron does: without cached plans. */
 async function timed<Row extends object>(stack: Stack, query: string): Promise<{ rows: Row[]; ms: number }> {
   const sql = connect(stack.databaseUrl, { max: 1, onnotice: () => {} });
   try {

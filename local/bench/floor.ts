@@ -1,6 +1,6 @@
 /**
- * The floor: the least that Postgres has to do to take the messages off the queue and store them, in a procedure, without
- * anything of ours. It neither counts, nor validates, nor notices a message that was read twice.
+ * The floor: the minimum for Postgres to move the messages from the queue to a table, in a procedure without our code. It
+ * does not count, validate, or detect a message that was read twice.
  */
 import type postgres from "postgres";
 

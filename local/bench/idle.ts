@@ -1,10 +1,10 @@
-/** What queues cost that nobody uses: the HTTP calls that the scheduler makes for them. */
+/** The cost of unused queues: the HTTP calls of the scheduler. */
 import type postgres from "postgres";
 import type { Stack } from "../stack/stack.ts";
 import { sleep } from "./parts.ts";
 import { heading, row } from "./table.ts";
 
-/** Lets the scheduler tick so long over empty queues, as the migrations schedule it. Throws if it calls anybody. */
+/** Runs the scheduler over empty queues for `secs`, as the migrations schedule it. Throws if it calls a worker. */
 export async function idle(stack: Stack, sql: postgres.Sql, secs: number): Promise<void> {
   heading(`${secs} seconds with empty queues`, ["ticks", "HTTP calls", "an hour", "processes started"]);
   stack.scheduler.start();
@@ -16,19 +16,19 @@ export async function idle(stack: Stack, sql: postgres.Sql, secs: number): Promi
   const processes = await processesOf(stack, sql);
   row("", [ticks, calls, calls / hours, processes].map((number) => number.toFixed(0)));
   if (ticks === 0) throw new Error("the scheduler did not tick: more seconds are needed");
-  if (calls > 0 || processes > 0) throw new Error("empty queues must cost no call");
+  if (calls > 0 || processes > 0) throw new Error("empty queues caused calls");
 
-  // A counter that cannot count would say the same.
+  // Proves that the counter counts.
   await sql`select pgmq.send('notifications', '{}')`;
   const deadline = performance.now() + 30_000;
   while (await callsMade(sql) === 0) {
-    if (performance.now() > deadline) throw new Error("a message was sent, and no call was counted");
+    if (performance.now() > deadline) throw new Error("a message caused no call");
     await sleep(100);
   }
   row("one message", ["", `${await callsMade(sql)}`]);
 }
 
-/** The requests that pg_net was ever given, whoever asked for them. */
+/** The number of all requests to pg_net. */
 function callsMade(sql: postgres.Sql): Promise<number> {
   return count(
     sql,

@@ -1,17 +1,17 @@
-/** From a like to its notification: how long people wait for it, with the wake-up of workers and without. */
+/** The time from a like to its notification, with and without the wake-up of workers. */
 import type postgres from "postgres";
 import type { Stack } from "../stack/stack.ts";
 import { sleep } from "./parts.ts";
 import { heading, row } from "./table.ts";
 
-/** A like a second on average, at random moments, so that they meet the ticks at every phase. */
+/** A like a second on average, at random times, so that ticks come at every phase. */
 const SPACING_MS = 1_000;
 /** Two queues, a tick each, and a worker that starts. */
 const DEADLINE_MS = 60_000;
 
 /**
- * Likes over HTTP while the scheduler runs as the migrations set it up. Needs a stack with track_commit_timestamp: the
- * time is from the commit of the like to the commit of the notification, both by the clock of the database.
+ * Likes over HTTP with the scheduler as the migrations set it up. Needs a stack with track_commit_timestamp: the time is
+ * from the commit of the like to the commit of the notification.
  */
 export async function latency(stack: Stack, sql: postgres.Sql, likes: number): Promise<void> {
   heading(`seconds from a like to its notification, ${likes} likes, a tick every 10 seconds`, [
@@ -23,7 +23,7 @@ export async function latency(stack: Stack, sql: postgres.Sql, likes: number): P
   stack.scheduler.start();
   for (const wakes of [true, false]) {
     await sql`update queues.settings set wakes = ${wakes} where function_name ~ 'like|notification'`;
-    // Cold processes and caches are not what is measured.
+    // Warms up processes and caches.
     await run(stack, sql, 1);
     await sql`truncate queues.dispatches`;
     const posts = await run(stack, sql, likes);
@@ -39,7 +39,7 @@ export async function latency(stack: Stack, sql: postgres.Sql, likes: number): P
   }
 }
 
-/** Likes as many new posts, and answers them once each has its notification. */
+/** Likes new posts, and returns them once each has its notification. */
 async function run(stack: Stack, sql: postgres.Sql, likes: number): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     with owner as (
@@ -57,7 +57,7 @@ async function run(stack: Stack, sql: postgres.Sql, likes: number): Promise<stri
       select count(*)::integer as count from public.notifications
       where (data ->> 'post_id')::uuid = any (${posts}::uuid[])` as unknown as [{ count: number }];
     if (count === likes) return posts;
-    if (performance.now() > deadline) throw new Error(`${likes} likes led to ${count} notifications`);
+    if (performance.now() > deadline) throw new Error(`${likes} likes caused ${count} notifications`);
     await sleep(500);
   }
 }
@@ -69,5 +69,5 @@ async function like(stack: Stack, post: string): Promise<void> {
     body: JSON.stringify({ p_post_id: post, p_session_id: "session" }),
   });
   const answer = await response.json();
-  if (!answer.success) throw new Error(`a like was answered ${response.status}: ${JSON.stringify(answer)}`);
+  if (!answer.success) throw new Error(`a like failed with ${response.status}: ${JSON.stringify(answer)}`);
 }

@@ -1,9 +1,9 @@
-/** The messages of the benchmark, kept beside the queue so that every run drains the same ones. */
+/** The messages of the benchmark, stored beside the queue, so that every run drains the same ones. */
 import type postgres from "postgres";
 
 /**
- * Makes table bench.messages: likes, unlikes and views of several hundred posts, some of them popular, by some thousand
- * sessions, a third of them signed in, over three days. The same ones every time.
+ * Creates table bench.messages: likes, unlikes and views of several hundred posts, some popular, by about a thousand
+ * sessions, a third of them signed in, over three days. The same in every run.
  */
 export async function makeMessages(sql: postgres.Sql, count: number): Promise<void> {
   await sql`create schema bench`;
@@ -27,7 +27,7 @@ export async function makeMessages(sql: postgres.Sql, count: number): Promise<vo
       select n, random() as kind, 1 + floor(500 * random() ^ 2)::integer as post, (random() * 5000)::integer as session
       from generate_series(1, ${count}::integer) n
     ) events`;
-  // What the floor and our own path are both to bring about.
+  // The expected result of the floor and of our path.
   await sql`
     create table bench.expected_events as
     select message ->> 'event' as event_type, (message ->> 'post_id')::uuid as post_id, message ->> 'session_id' as session_id,
@@ -37,7 +37,7 @@ export async function makeMessages(sql: postgres.Sql, count: number): Promise<vo
     from bench.messages`;
 }
 
-/** Puts all messages into the queue, and removes what earlier runs brought about. */
+/** Fills the queue, and removes the results of earlier runs. */
 export async function refill(sql: postgres.Sql): Promise<void> {
   await sql`truncate pgmq.q_analytics, pgmq.a_analytics, public.analytics_events, public.analytics_daily, queues.trending_hours,
     queues.trending_ranks, queues.runs`;
@@ -45,13 +45,13 @@ export async function refill(sql: postgres.Sql): Promise<void> {
     select count(*)
     from (select array_agg(message order by n) as messages from bench.messages group by n / 1000 order by n / 1000) m,
       pgmq.send_batch('analytics', messages)`;
-  // Every run starts from the same: statistics known, nothing left to write from the filling.
+  // Every run starts with statistics and without dirty pages.
   await sql`vacuum (analyze) pgmq.q_analytics`;
   await sql`vacuum (analyze) public.analytics_events`;
   await sql`checkpoint`;
 }
 
-/** Claims messages: the bytes that a function gets. */
+/** Claims messages, and returns the bytes that a function gets. */
 export async function claimBytes(sql: postgres.Sql, limit: number): Promise<Uint8Array> {
   const [row] = await sql<{ claim: string }[]>`select public.claim_messages('analytics', ${limit})::text as claim`;
   return new TextEncoder().encode(row!.claim);

@@ -1,14 +1,14 @@
-/** What the parts of the benchmark share: each runs on a stack of its own, so that none depends on another. */
+/** Shared by the parts of the benchmark. Each part runs on a stack of its own. */
 import connect from "postgres";
 import { logToFile } from "../stack/log.ts";
 import { type Stack, type StackOptions, startStack } from "../stack/stack.ts";
 
 export const PG_VERSION = 17;
 
-/** The output of the functions, and of all else that the stacks run. */
+/** The log of the stacks. */
 export const logFile = await Deno.makeTempFile({ prefix: "queues-bench-", suffix: ".log" });
 
-/** Works on a new stack, with a session of its superuser, who may vacuum and checkpoint. */
+/** Runs `work` on a new stack with a session of the superuser, who may vacuum and checkpoint. */
 export async function onStack(
   options: StackOptions,
   work: (stack: Stack, sql: connect.Sql) => Promise<void>,
@@ -22,11 +22,11 @@ export async function onStack(
   }
 }
 
-/** A whole number above zero from the environment. */
+/** A positive integer from the environment. */
 export function setting(name: string, usual: number): number {
   const value = Number(Deno.env.get(name) || usual);
   if (Number.isSafeInteger(value) && value > 0) return value;
-  console.error(`error: ${name} must be a whole number above zero`);
+  console.error(`error: ${name} must be a positive integer`);
   Deno.exit(1);
 }
 

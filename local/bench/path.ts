@@ -1,4 +1,4 @@
-/** Our own path: HTTP to the function, which claims and settles through the gateway and PostgREST. */
+/** Our path: HTTP to the function, which claims and settles through the gateway and PostgREST. */
 import type postgres from "postgres";
 import type { Stack } from "../stack/stack.ts";
 
@@ -9,20 +9,20 @@ export interface PathOptions {
   archives: boolean;
 }
 
-/** Sets the queue up for a run; not part of what is measured. */
+/** Configures the queue for a run; not measured. */
 export async function configure(sql: postgres.Sql, { batchSize, archives }: PathOptions): Promise<void> {
   await sql`
     update queues.settings set batch_size = ${batchSize}, retention_days = ${archives ? 90 : null}
     where queue = 'analytics'`;
 }
 
-/** Calls workers at once, each again until it finds the queue empty, as a dispatcher would. Answers how many calls. */
+/** Runs workers concurrently until the queue is empty, as the dispatcher does. Returns the number of calls. */
 export async function runPath(stack: Stack, workers: number): Promise<number> {
   const calls = await Promise.all(Array.from({ length: workers }, () => drain(stack)));
   return calls.reduce((sum, count) => sum + count, 0);
 }
 
-/** Starts that many processes, so that a run finds them warm. */
+/** Starts the processes before a run. */
 export async function warmUp(stack: Stack, workers: number): Promise<void> {
   await runPath(stack, workers);
   const pids = await stack.functions.pids("process-analytics");

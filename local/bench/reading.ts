@@ -1,17 +1,17 @@
-/** What a signed-in person waits for, and what housekeeping does, over many notifications: how long each call takes. */
+/** The time of a person's calls and of housekeeping, with many notifications. */
 import connect from "postgres";
 import type { Stack } from "../stack/stack.ts";
 import { heading, median, row } from "./table.ts";
 
-/** Of each person, but for one who has a tenth of all. */
+/** Of each person except for one with a tenth of all. */
 const EACH = 90;
-/** In one session: from the sixth call on, Postgres uses a plan for any person. */
+/** In one session: from the sixth call on, Postgres uses a generic plan. */
 const CALLS = 200;
 
-/** A call that a person makes. */
+/** A call of a person. */
 type Call = { name: string; person: () => string; call: string; calls?: number };
 
-/** Prints how long the calls take with so many notifications, for people with few of them and for one with very many. */
+/** Prints the time of the calls with `count` notifications, for people with few of them and one with very many. */
 export async function reading(stack: Stack, notifications: number): Promise<void> {
   const sql = connect(stack.adminDatabaseUrl, { max: 1, onnotice: () => {} });
   try {
@@ -61,7 +61,7 @@ function calls(notifications: number): Call[] {
   ];
 }
 
-/** As role authenticated, so that the policies are part of the plans; without the round trip and the commit. */
+/** As role authenticated, so that plans include the policies; without round trip and commit. */
 async function measure(sql: connect.Sql, { person, call, calls = CALLS }: Call): Promise<number[]> {
   await sql.unsafe(`
     create or replace function pg_temp.timed(v_ids uuid[], v_cursor text) returns float8 language plpgsql as $$
@@ -90,8 +90,8 @@ async function measure(sql: connect.Sql, { person, call, calls = CALLS }: Call):
 }
 
 /**
- * Of 100 days, a tenth of them past their time. Person 0 has a tenth of all, and has not read the newer half of those; the
- * others have as many each, all unread or all but ten read. A fifth were delivered.
+ * Notifications of 100 days, a tenth of them due for removal. Person 0 has a tenth of all, the newer half unread; all
+ * others have the same number, all unread or all but ten read. A fifth were delivered.
  */
 async function load(sql: connect.Sql, notifications: number): Promise<void> {
   const durable = async (on: boolean) => {

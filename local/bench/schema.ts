@@ -1,4 +1,4 @@
-/** What the core checks of an analytics message, said in zod. Only the depth of nesting is left out. */
+/** The core's validation of an analytics message in zod, without the limit of nesting. */
 import { z } from "zod";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -19,7 +19,7 @@ const message = z.looseObject({
   metadata: z.record(z.string(), z.unknown()).nullish(),
 }).refine((fields) => Object.keys(fields).length <= MAX_FIELDS);
 
-/** The answer to a claim, with each message checked. */
+/** A claim with valid messages. */
 export const claim = z.object({
   now: z.iso.datetime({ offset: true }),
   policy: z.record(z.string(), z.number()),

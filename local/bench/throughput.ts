@@ -15,7 +15,7 @@ interface Result {
   calls: number;
 }
 
-/** Every round measures the floor anew next to ours, so that a busy machine slows both. */
+/** Every round measures the floor and our path in turn, so that a busy machine slows both. */
 export async function throughput(stack: Stack, sql: postgres.Sql, messages: number, rounds: number): Promise<void> {
   await warmUp(stack, Math.max(...WORKERS));
   heading("process-analytics, messages a second (of the floor)", ["floor", ...variants(0).map(columnName)]);

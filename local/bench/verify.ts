@@ -1,7 +1,7 @@
-/** Whether a run did all of its work: a benchmark that loses messages is none. */
+/** Checks that a run did all of its work. */
 import type postgres from "postgres";
 
-/** Throws unless every message became its event and nothing else, and left the queue the way it should. */
+/** Throws unless every message became one event and left the queue as configured. */
 export async function verify(sql: postgres.Sql, { counts, archives }: { counts: boolean; archives: boolean }) {
   const [found] = await sql<Record<string, number>[]>`
     with stored as (
@@ -26,5 +26,5 @@ export async function verify(sql: postgres.Sql, { counts, archives }: { counts: 
       (select abs((select count(*) from bench.messages where ${archives}) - (select count(*) from pgmq.a_analytics)))::integer
         as "archived messages missing or too many"`;
   const wrong = Object.entries(found!).filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`);
-  if (wrong.length > 0) throw new Error(`the run did not do its work: ${wrong.join(", ")}`);
+  if (wrong.length > 0) throw new Error(`the run is incomplete: ${wrong.join(", ")}`);
 }

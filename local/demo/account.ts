@@ -1,4 +1,4 @@
-/** The demo's account: what the queues did, and whether every event is accounted for exactly once. */
+/** The demo's account: what the queues did, and whether every event was processed exactly once. */
 import type postgres from "postgres";
 import { query } from "../stack/database.ts";
 import type { Stack } from "../stack/stack.ts";
@@ -36,7 +36,7 @@ export async function account(stack: Stack, traffic: Traffic): Promise<Account> 
 }
 
 async function checks(sql: postgres.Sql, traffic: Traffic): Promise<Check[]> {
-  // An event outlives its post, but not as a reference to it.
+  // An event of a deleted post is kept without its reference to the post.
   const toggles = traffic.toggles.map(({ isLiked, postId, sessionId }) =>
     `${isLiked} ${postId === traffic.deletedPostId ? "gone" : postId} ${sessionId}`
   );
@@ -67,22 +67,22 @@ async function checks(sql: postgres.Sql, traffic: Traffic): Promise<Check[]> {
       (select count(*) from (select msg_id from pgmq.q_like_events union all
         select msg_id from pgmq.q_notifications union all select msg_id from pgmq.q_analytics) q)::int as left`;
   return [
-    { what: "toggles answered, and their messages archived", expected: toggles.length, found: found!.archived! },
-    { what: "toggles without their analytics event, or with two", expected: 0, found: difference(toggles, events) },
+    { what: "successful toggles and archived messages", expected: toggles.length, found: found!.archived! },
+    { what: "toggles without exactly one analytics event", expected: 0, found: difference(toggles, events) },
     { what: "likes counted for the day", expected: likes, found: found!.likes! },
     { what: "unlikes counted for the day", expected: toggles.length - likes, found: found!.unlikes! },
     {
-      what: "people who like another's post, and who its owner was told of",
+      what: "likes of other people's posts, and likes in notifications",
       expected: found!.liked!,
       found: found!.told!,
     },
-    { what: "messages nobody understands, and dead letters", expected: traffic.poison, found: found!.dead! },
-    { what: "messages left in a queue", expected: 0, found: found!.left! },
-    { what: "posts whose likes are not their ratings", expected: 0, found: found!.miscounted! },
+    { what: "invalid messages and dead letters", expected: traffic.poison, found: found!.dead! },
+    { what: "messages left in the queues", expected: 0, found: found!.left! },
+    { what: "posts whose like count differs from their ratings", expected: 0, found: found!.miscounted! },
   ];
 }
 
-/** How many elements of two multisets have no counterpart in the other. */
+/** The number of elements of two multisets without a counterpart in the other. */
 function difference(expected: string[], found: { key: string }[]): number {
   const balance = new Map<string, number>();
   const add = (key: string, step: number) => balance.set(key, (balance.get(key) ?? 0) + step);

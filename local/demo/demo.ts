@@ -1,6 +1,6 @@
 /**
- * `make demo`: the main job on real parts. Starts the stack, lets people like photos over HTTP, kills a worker on the
- * way, waits until the queues are drained, and accounts for every event. Ends with 0 only if nothing is missing.
+ * `make demo`: the main job on real parts. Starts the stack, likes photos over HTTP, kills a worker meanwhile, waits until
+ * the queues are drained, and accounts for every event. Exits with 0 only if none is missing.
  */
 import { query } from "../stack/database.ts";
 import { logToFile } from "../stack/log.ts";
@@ -8,9 +8,9 @@ import { type Stack, startStack } from "../stack/stack.ts";
 import { type Account, account } from "./account.ts";
 import { drive, seed, TOGGLES, type Traffic } from "./traffic.ts";
 
-/** A killed worker's messages come back after so long; short, for the demo not to wait for a minute. */
+/** A killed worker's messages are visible again after this time. */
 const VISIBILITY_TIMEOUT_SECS = 4;
-/** Until then everything is done, or something is wrong. */
+/** An error if the queues are not drained by then. */
 const DRAIN_TIMEOUT_MS = 120_000;
 
 async function main(): Promise<boolean> {
@@ -34,7 +34,7 @@ async function main(): Promise<boolean> {
   const driving = drive(stack, posts);
   const killed = killWorker(stack);
   const traffic = await driving;
-  say(`all are answered, ${perSec(TOGGLES, traffic.elapsedMs)} a second`);
+  say(`all have succeeded or failed, ${perSec(TOGGLES, traffic.elapsedMs)} a second`);
   say(`killed the worker of like_events with SIGKILL while it held ${await killed} messages`);
 
   say("waiting until the scheduler has drained the queues");
@@ -44,18 +44,18 @@ async function main(): Promise<boolean> {
   return result.checks.every((check) => check.expected === check.found);
 }
 
-/** Kills a worker in the middle of a batch: as soon as messages are leased, after some traffic has passed. */
+/** Kills a worker in the middle of a batch, after a third of the traffic. */
 async function killWorker(stack: Stack): Promise<number> {
   const deadline = performance.now() + DRAIN_TIMEOUT_MS;
   return await query(stack.databaseUrl, async (sql) => {
     for (;;) {
-      if (performance.now() > deadline) throw new Error("no worker was caught in the middle of a batch");
+      if (performance.now() > deadline) throw new Error("found no worker in the middle of a batch");
       const [held] = await sql<{ count: number; passed: number }[]>`
         select count(*) filter (where read_ct > 0 and vt > clock_timestamp())::int,
           coalesce(max(msg_id), 0)::int as passed from pgmq.q_like_events`;
       if (held!.count > 0 && held!.passed > TOGGLES / 3) {
         await stack.functions.kill("process-like-events", "SIGKILL");
-        // What it settled in its last moment it does not hold any more.
+        // It may have settled its messages just before it was killed.
         const [left] = await sql<{ count: number }[]>`
           select count(*)::int from pgmq.q_like_events where read_ct > 0 and vt > clock_timestamp()`;
         if (left!.count > 0) return left!.count;
@@ -120,7 +120,7 @@ function say(text: string): void {
 
 try {
   const isWhole = await main();
-  console.log(isWhole ? "\nAll accounted for." : "\nNot everything is accounted for.");
+  console.log(isWhole ? "\nEvery event is accounted for." : "\nSome events are not accounted for.");
   Deno.exit(isWhole ? 0 : 1);
 } catch (error) {
   console.error(error instanceof Error ? `error: ${error.message}` : error);

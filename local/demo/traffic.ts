@@ -1,16 +1,17 @@
-/** The demo's traffic: people who like and unlike over HTTP, and what a busy night adds to it. */
+/** The demo's traffic: likes and unlikes over HTTP, with invalid calls and messages among them. */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { query } from "../stack/database.ts";
 import { signToken } from "../stack/keys.ts";
 import type { Stack } from "../stack/stack.ts";
 
-export const TOGGLES = 2_400;
+/** A multiple of four. */
+export const TOGGLES = 4 * Math.ceil((Number(Deno.env.get("DEMO_TOGGLES")) || 2_400) / 4);
 const CLIENTS = 24;
 const PEOPLE = 6;
 const POSTS = 30;
 const SESSIONS = 150;
 
-/** A toggle that the app was told had happened. */
+/** A toggle that returned success. */
 export interface Toggle {
   postId: string;
   sessionId: string;
@@ -19,11 +20,11 @@ export interface Toggle {
 
 export interface Traffic {
   toggles: Toggle[];
-  /** Deleted on the way. */
+  /** Deleted meanwhile. */
   deletedPostId: string;
-  /** Calls that were answered with an error, by its code. */
+  /** Failed calls, by code. */
   refused: Map<string, number>;
-  /** Messages sent to the queues that are none of theirs. */
+  /** The number of invalid messages sent to the queues. */
   poison: number;
   elapsedMs: number;
 }
@@ -33,7 +34,7 @@ interface Post {
   ownerId: string;
 }
 
-/** Some people with their posts. */
+/** Creates people with posts. */
 export async function seed(stack: Stack): Promise<Post[]> {
   return await query(stack.databaseUrl, async (sql) =>
     await sql<Post[]>`
@@ -52,8 +53,8 @@ export async function seed(stack: Stack): Promise<Post[]> {
 }
 
 /**
- * Some 2,400 calls of toggle_post_like from many clients at once: most of them likes and unlikes, some malformed, some
- * of one's own post; one post is deleted on the way. Meanwhile messages that nobody understands reach the queues.
+ * Calls toggle_post_like from many clients at once: mostly likes and unlikes, some malformed, some of one's own post; one
+ * post is deleted meanwhile, and invalid messages reach the queues.
  */
 export async function drive(stack: Stack, posts: Post[]): Promise<Traffic> {
   const traffic: Traffic = { toggles: [], deletedPostId: posts[0]!.id, refused: new Map(), poison: 0, elapsedMs: 0 };
@@ -96,7 +97,7 @@ async function toggle(client: SupabaseClient, traffic: Traffic, call: Omit<Toggl
   traffic.toggles.push({ ...call, isLiked: data.isLiked });
 }
 
-/** What a producer with a mistake would send. */
+/** Sends messages as a faulty producer would. */
 async function sendPoison(stack: Stack): Promise<number> {
   const bodies = [
     null,
@@ -116,7 +117,7 @@ async function sendPoison(stack: Stack): Promise<number> {
   });
 }
 
-/** The same spread in every run: multiplicative hashing with the golden ratio (Knuth, volume 3, section 6.4). */
+/** Spreads numbers in the same way in every run: multiplicative hashing (Knuth, volume 3, section 6.4). */
 function mix(n: number): number {
   return Math.imul(n, 0x9e3779b1) >>> 8;
 }

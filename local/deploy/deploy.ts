@@ -1,11 +1,11 @@
 /**
- * Deploys everything to a Supabase project, and proves that it works there: `make deploy PROJECT_REF=<ref>`. Each step
- * leaves as it is what is already so, hence a deploy can be repeated at any time.
+ * `make deploy PROJECT_REF=<ref>`: deploys to a Supabase project and proves that it works there. Every step is idempotent,
+ * so a deploy can be repeated at any time.
  *
  *     SUPABASE_ACCESS_TOKEN  may write the project's functions
  *     SUPABASE_DB_PASSWORD   of the role postgres; or DATABASE_URL
- *     SUPABASE_SECRET_KEY    for the dispatcher; needed once, then kept in Vault
- *     SMOKE_TEST_SECS        how long the last step may take
+ *     SUPABASE_SECRET_KEY    for the dispatcher; needed once, then stored in Vault
+ *     SMOKE_TEST_SECS        limit of the last step
  */
 import connect from "postgres";
 import { ROOT } from "../tools/paths.ts";
@@ -37,7 +37,7 @@ async function deploy(folder: string): Promise<void> {
   }
 }
 
-/** What no line of output may hold, whoever wrote the line. */
+/** Never printed, whoever wrote the line. */
 const secrets = ["SUPABASE_ACCESS_TOKEN", "SUPABASE_DB_PASSWORD"].map((name) => Deno.env.get(name) ?? "").filter(
   Boolean,
 );
@@ -66,9 +66,9 @@ async function connected({ databaseUrl }: Project): Promise<connect.Sql> {
   } catch (error) {
     await sql.end();
     refuse(
-      `the database does not let us in: ${(error as Error).message || (error as { code?: string }).code}`,
-      "check the password, and where DATABASE_URL is set that it is the session pooler's (dashboard: Connect); " +
-        "a project that was paused is restored in the dashboard",
+      `cannot connect to the database: ${(error as Error).message || (error as { code?: string }).code}`,
+      "check the password, and that DATABASE_URL, if set, is the session pooler's (dashboard: Connect); " +
+        "restore a paused project in the dashboard",
     );
   }
 }
@@ -89,7 +89,7 @@ if (import.meta.main) {
   } catch (error) {
     const problems = error instanceof Refused ? error.problems : [{
       what: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-      remedy: "deploying again is safe: what is done is left as it is",
+      remedy: "deploying again is safe: it skips what is done",
     }];
     for (const { what, remedy } of problems) console.error(withoutSecrets(`\n${what}\n  → ${remedy}`));
     Deno.exit(1);

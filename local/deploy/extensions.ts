@@ -1,7 +1,7 @@
 import type connect from "postgres";
 import type { Problem } from "./problem.ts";
 
-/** What is needed of each extension: a function stands for it, since pgmq may be there as plain SQL. */
+/** The required extensions. Each is detected by a function, since pgmq may be installed as plain SQL. */
 const needed = [
   { name: "pgmq", least: "1.5", has: "pgmq.archive(text, bigint[])", where: "Integrations, Queues" },
   { name: "pg_cron", least: "1.4", has: "cron.schedule(text, text, text)", where: "Integrations, Cron" },
@@ -19,7 +19,7 @@ const needed = [
   },
 ];
 
-/** The migrations enable an extension that is available; one that is missing or too old needs a person. */
+/** Extensions that are missing or too old. The migrations enable available ones. */
 export async function extensionProblems(sql: connect.Sql): Promise<Problem[]> {
   const rows = await sql<{ name: string; installed: string | null; available: string | null; there: boolean }[]>`
     select n.name, e.installed_version as installed, e.default_version as available,
@@ -33,7 +33,7 @@ export async function extensionProblems(sql: connect.Sql): Promise<Problem[]> {
     const version = installed ?? available;
     if (version && olderThan(version, least)) {
       return [{
-        what: `the extension ${name} is ${version}, and ${least} is needed`,
+        what: `the extension ${name} is ${version}, but ${least} is required`,
         remedy: installed && available && !olderThan(available, least)
           ? `alter extension ${name} update;`
           : "upgrade the project's Postgres (dashboard: Settings, Infrastructure)",
@@ -42,7 +42,7 @@ export async function extensionProblems(sql: connect.Sql): Promise<Problem[]> {
     if (there || !installed && available) return [];
     return [{
       what: `the extension ${name} is missing`,
-      remedy: `enable it (dashboard: ${where}), or upgrade the project if it is not offered there`,
+      remedy: `enable it (dashboard: ${where}), or upgrade the project if it is not listed there`,
     }];
   });
 }

@@ -4,7 +4,7 @@ import { type Problem, refuse, Refused } from "./problem.ts";
 import type { Project } from "./project.ts";
 import { knownSecret } from "./secrets.ts";
 
-/** Uploads every function; Supabase bundles them, so that no Docker is needed here. */
+/** Uploads every function. Supabase bundles them, so this needs no Docker. */
 export async function deployFunctions(project: Project, folder: string): Promise<string> {
   try {
     await supabase(folder, ["functions", "deploy", "--use-api", `--remote=${project.ref}`, "--yes"]);
@@ -18,7 +18,7 @@ export async function deployFunctions(project: Project, folder: string): Promise
     .filter(({ name, isDirectory }) => isDirectory && !name.startsWith("_")).map(({ name }) => name).sort().join(", ");
 }
 
-/** Asks every worker for what it does not do: 405 says that it runs and accepts the key, and nothing happens. */
+/** Sends a GET to every worker: 405 proves that it runs and accepts the key, without starting a run. */
 export async function checkWorkers(sql: connect.Sql, project: Project): Promise<string> {
   const key = (await knownSecret(sql, "queues_secret_key"))!;
   const rows = await sql`select function_name as name from queues.settings where function_name is not null order by 1`;

@@ -2,7 +2,7 @@ import type connect from "postgres";
 import { files } from "./migrations.ts";
 import { type Problem, Refused } from "./problem.ts";
 
-/** The jobs that the migrations schedule, where pg_cron was there when they ran. */
+/** Checks the jobs that the migrations schedule; without pg_cron they schedule none. */
 export async function checkJobs(sql: connect.Sql, folder: string): Promise<string> {
   const jobs = await sql<{ jobname: string; schedule: string; active: boolean }[]>`
     select jobname, schedule, active from cron.job where database = current_database()`;
@@ -19,7 +19,7 @@ export async function checkJobs(sql: connect.Sql, folder: string): Promise<strin
         });
       } else if (!job.active) {
         problems.push({
-          what: `the job ${name} is switched off`,
+          what: `the job ${name} is inactive`,
           remedy: `select cron.alter_job((select jobid from cron.job where jobname = '${name}'), active => true);`,
         });
       } else {

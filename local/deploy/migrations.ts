@@ -4,7 +4,7 @@ import { supabase } from "../tools/supabase-cli.ts";
 import { type Problem, refuse } from "./problem.ts";
 import type { Project } from "./project.ts";
 
-/** What `supabase db push` would refuse, and what it would pass over: a migration that was edited after it was applied. */
+/** What `supabase db push` would refuse, and what it would miss: a migration edited after it was applied. */
 export async function migrationProblems(sql: connect.Sql, folder: string): Promise<Problem[]> {
   const [recorded] = await sql`select to_regclass('supabase_migrations.schema_migrations') is not null as exists`;
   if (!recorded!.exists) return [];
@@ -35,10 +35,10 @@ export async function migrationProblems(sql: connect.Sql, folder: string): Promi
   return problems;
 }
 
-/** Applies what is new. Returns what it did. */
+/** Applies new migrations. Returns a summary. */
 export async function push(sql: connect.Sql, project: Project, folder: string): Promise<string> {
   const url = new URL(project.databaseUrl);
-  // The CLI takes it from there; an argument could be read by everyone on this machine.
+  // In the environment: everyone on this machine can read arguments.
   const env = { PGPASSWORD: decodeURIComponent(url.password) };
   url.password = "";
   let said: string;
@@ -47,10 +47,10 @@ export async function push(sql: connect.Sql, project: Project, folder: string): 
   } catch (error) {
     refuse(
       (error as Error).message,
-      "each migration is applied whole or not at all: put right what the message names, and deploy again",
+      "each migration is applied as a whole or not at all: fix the error and deploy again",
     );
   }
-  // The API reads the schema again, where it does not by itself.
+  // Makes the API read the schema again.
   await sql`notify pgrst, 'reload schema'`;
   const applied = [...said.matchAll(/Applying migration (\d+)/g)].length;
   return applied ? `${applied} applied` : "up to date";

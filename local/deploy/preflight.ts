@@ -1,4 +1,4 @@
-/** What must hold before anything is changed. All of it is looked at, so that one try tells everything that is missing. */
+/** Checks everything before anything is changed, and reports all problems at once. */
 import type connect from "postgres";
 import { extensionProblems } from "./extensions.ts";
 import { migrationProblems } from "./migrations.ts";
@@ -6,7 +6,7 @@ import { type Problem, Refused } from "./problem.ts";
 import type { Project } from "./project.ts";
 import { keyProblem, knownSecret } from "./secrets.ts";
 
-/** Returns what was found, in a few words. */
+/** Returns a summary. */
 export async function preflight(sql: connect.Sql, project: Project, folder: string): Promise<string> {
   const [server] = await sql`
     select current_setting('server_version') as version, current_setting('server_version_num')::int / 10000 as major`;
@@ -27,10 +27,10 @@ export async function preflight(sql: connect.Sql, project: Project, folder: stri
   else problems.push(...await apiProblems(project.url, key!));
 
   if (problems.length) throw new Refused(problems);
-  return `Postgres ${server!.version}, extensions, key, schema, migrations and pkg/ are as needed`;
+  return `Postgres ${server!.version}, extensions, key, schema, migrations and pkg/ are fine`;
 }
 
-/** The built core travels with the functions: of `pkg/` each uploads the package that its deno.json maps. */
+/** Each function uploads the package of pkg/ that its deno.json maps. */
 function packageProblems(folder: string): Problem[] {
   const files = ["queues.js", "queues_bg.js", "queues_bg.wasm"];
   return mappedPackages(`${folder}/supabase/functions`).flatMap((name) => {
@@ -62,7 +62,7 @@ function isFilled(path: string): boolean {
   }
 }
 
-/** Asks the API for the schema that it must not know: the answer tells of the address and the key too. */
+/** Requests a schema that the API must not expose: the answer also checks the address and the key. */
 async function apiProblems(url: string, key: string): Promise<Problem[]> {
   let response: Response;
   try {
@@ -71,8 +71,7 @@ async function apiProblems(url: string, key: string): Promise<Problem[]> {
       signal: AbortSignal.timeout(30_000),
     });
   } catch (error) {
-    const remedy =
-      "check the project ref (and SUPABASE_URL, if set); a project that was paused is restored in the dashboard";
+    const remedy = "check the project ref (and SUPABASE_URL, if set); restore a paused project in the dashboard";
     return [{ what: `the API at ${url} cannot be reached: ${(error as Error).message}`, remedy }];
   }
   const body = await response.text();
@@ -80,17 +79,17 @@ async function apiProblems(url: string, key: string): Promise<Problem[]> {
   if (response.status === 401) {
     return [{
       what: `the API at ${url} does not accept the secret key`,
-      remedy: "set SUPABASE_SECRET_KEY to a secret key of this very project (dashboard: Settings, API keys)",
+      remedy: "set SUPABASE_SECRET_KEY to a secret key of this project (dashboard: Settings, API keys)",
     }];
   }
   if (response.status >= 500) {
     return [{
       what: `the API at ${url} answered ${response.status}: ${body.slice(0, 200)}`,
-      remedy: "look at the project's state in the dashboard, and deploy again once it is healthy",
+      remedy: "check the project's state in the dashboard, and deploy again when it is healthy",
     }];
   }
   return [{
     what: "the API exposes the schema `queues`",
-    remedy: "remove it from the exposed schemas (dashboard: Settings, Data API); the functions need `public` alone",
+    remedy: "remove it from the exposed schemas (dashboard: Settings, Data API); the functions only need `public`",
   }];
 }

@@ -1,7 +1,7 @@
-/** What keeps a deploy from going on. */
+/** What prevents a deploy. */
 export interface Problem {
   what: string;
-  /** What to do about it, in words for the person who deploys. */
+  /** What the person who deploys can do about it. */
   remedy: string;
 }
 

@@ -1,11 +1,11 @@
-/** Which project a deploy is for, and how it is reached: from the environment alone, so that no secret is an argument. */
+/** The project to deploy to, read from the environment, so that no secret is an argument. */
 import { type Problem, refuse, Refused } from "./problem.ts";
 
 export interface Project {
   ref: string;
   url: string;
   databaseUrl: string;
-  /** Undefined where the one that is in Vault already is to be kept. */
+  /** Undefined to keep the one in Vault. */
   secretKey?: string;
 }
 
@@ -16,7 +16,7 @@ export async function readProject(env: Env, linkedRef?: string): Promise<Project
   const ref = env.PROJECT_REF || linkedRef;
   if (!ref || !/^[a-z]{20}$/.test(ref)) {
     refuse(
-      ref ? `\`${ref}\` is no project ref` : "no project is named",
+      ref ? `\`${ref}\` is not a project ref` : "the project is not set",
       "make deploy PROJECT_REF=<ref>: the 20 letters of the project's address in the dashboard",
     );
   }
@@ -25,14 +25,14 @@ export async function readProject(env: Env, linkedRef?: string): Promise<Project
     .filter((problem) => problem !== undefined);
   if (!env.DATABASE_URL && !env.SUPABASE_DB_PASSWORD) {
     problems.push({
-      what: "the database cannot be reached without its password",
+      what: "the password of the database is not set",
       remedy: "set SUPABASE_DB_PASSWORD, or DATABASE_URL to the session pooler's string (dashboard: Connect). " +
-        "A lost password is reset under Database, Settings.",
+        "Reset a lost password under Database, Settings.",
     });
   }
   if (env.DATABASE_URL && !URL.canParse(env.DATABASE_URL)) {
     problems.push({
-      what: "DATABASE_URL is no URL",
+      what: "DATABASE_URL is not a URL",
       remedy: "its form is postgresql://user:password@host:5432/postgres, with special characters percent-encoded",
     });
   }
@@ -47,18 +47,18 @@ export async function readProject(env: Env, linkedRef?: string): Promise<Project
 function accessTokenProblem(token: string | undefined): Problem | undefined {
   if (token?.startsWith("sbp_")) return undefined;
   return {
-    what: token ? "SUPABASE_ACCESS_TOKEN is no access token" : "SUPABASE_ACCESS_TOKEN is not set",
-    remedy: "make one at https://supabase.com/dashboard/account/tokens; it starts with sbp_",
+    what: token ? "SUPABASE_ACCESS_TOKEN is not an access token" : "SUPABASE_ACCESS_TOKEN is not set",
+    remedy: "create one at https://supabase.com/dashboard/account/tokens; it starts with sbp_",
   };
 }
 
-/** A leftover of another project in the environment would mix the two up. */
+/** The environment may still contain a value of another project. */
 function otherProject(name: string, value: string, ref: string): Problem | undefined {
   const named = /(?:db\.|\/\/|postgres\.)([a-z]{20})(?=[.:@])/.exec(value)?.[1];
   if (!named || named === ref) return undefined;
   return {
     what: `${name} belongs to the project ${named}, not to ${ref}`,
-    remedy: `unset ${name}, or set it to that of ${ref}`,
+    remedy: `unset ${name}, or set it to the value of ${ref}`,
   };
 }
 
@@ -71,7 +71,7 @@ interface Pooler {
   db_name: string;
 }
 
-/** The direct address answers over IPv6 only; the pooler everywhere. */
+/** The direct address is IPv6 only; the pooler is not. */
 async function poolerUrl(ref: string, env: Env): Promise<string> {
   const response = await fetch(`${await apiUrl(env.SUPABASE_PROFILE)}/v1/projects/${ref}/config/database/pooler`, {
     headers: { authorization: `Bearer ${env.SUPABASE_ACCESS_TOKEN}` },
@@ -81,13 +81,13 @@ async function poolerUrl(ref: string, env: Env): Promise<string> {
   const primary = poolers.find((pooler) => pooler.database_type === "PRIMARY");
   if (!primary) {
     refuse(
-      `the address of the database is not known (HTTP ${response.status})`,
+      `cannot look up the address of the database (HTTP ${response.status})`,
       "check that SUPABASE_ACCESS_TOKEN is valid and may read this project, or set DATABASE_URL (dashboard: Connect)",
     );
   }
   const url = new URL("postgresql://localhost");
   url.hostname = primary.db_host;
-  // Of its two ports this one keeps a session, which migrations need.
+  // Migrations need a session; the other port pools transactions.
   url.port = `${primary.pool_mode === "session" ? primary.db_port : 5432}`;
   url.username = encodeURIComponent(primary.db_user);
   url.password = encodeURIComponent(env.SUPABASE_DB_PASSWORD ?? "");
@@ -95,7 +95,7 @@ async function poolerUrl(ref: string, env: Env): Promise<string> {
   return url.href;
 }
 
-/** The CLI's own way to name another platform is a profile: a file with its addresses. */
+/** A profile of the CLI, a file with the addresses of a platform, may name another API. */
 async function apiUrl(profile: string | undefined): Promise<string> {
   const named = profile?.endsWith(".yaml") && /^api_url: *(\S+)/m.exec(await Deno.readTextFile(profile))?.[1];
   return named || "https://api.supabase.com";

@@ -1,9 +1,9 @@
-/** What the dispatcher reads from Vault: the project's address, and the key that it calls the workers with. */
+/** What the dispatcher reads from Vault: the project's URL, and the key for the workers. */
 import type connect from "postgres";
 import type { Problem } from "./problem.ts";
 import type { Project } from "./project.ts";
 
-/** What Vault holds under a name. */
+/** Reads a secret from Vault. */
 export async function knownSecret(sql: connect.Sql, name: string): Promise<string | undefined> {
   const [vault] = await sql`select to_regclass('vault.decrypted_secrets') is not null as exists`;
   if (!vault!.exists) return undefined;
@@ -11,9 +11,9 @@ export async function knownSecret(sql: connect.Sql, name: string): Promise<strin
   return row?.decrypted_secret ?? undefined;
 }
 
-/** A key is told by its kind, never by its text. */
+/** Describes a wrong key by its kind, never by its text. */
 export function keyProblem(key: string | undefined): Problem | undefined {
-  const remedy = "make a secret key for the queues (dashboard: Settings, API keys, Secret keys) " +
+  const remedy = "create a secret key for the queues (dashboard: Settings, API keys, Secret keys) " +
     "and set SUPABASE_SECRET_KEY to it; it starts with sb_secret_";
   if (!key) {
     return { what: "no secret key: SUPABASE_SECRET_KEY is not set, and Vault has no `queues_secret_key`", remedy };
@@ -25,10 +25,10 @@ export function keyProblem(key: string | undefined): Problem | undefined {
   if (key.startsWith("eyJ")) {
     return { what: "the key is a legacy one (a JWT, anon or service_role), which the workers do not accept", remedy };
   }
-  return { what: "the key is no secret key of Supabase", remedy };
+  return { what: "the key is not a secret key of Supabase", remedy };
 }
 
-/** Stores what is missing or has changed. Values travel as parameters: they are in no statement's text. */
+/** Stores what is missing or has changed. Values are parameters, so that no statement's text contains them. */
 export async function storeSecrets(sql: connect.Sql, project: Project): Promise<string> {
   const wanted = { queues_project_url: project.url, queues_secret_key: project.secretKey };
   const done: string[] = [];

@@ -1,17 +1,17 @@
-/** One harmless message through the real queue: sent, dispatched by pg_cron, settled by the worker, archived. */
+/** Sends a harmless message through the real queue: dispatched by pg_cron, settled by the worker, archived. */
 import type connect from "postgres";
 import { type Problem, refuse, Refused } from "./problem.ts";
 
 const QUEUE = "analytics";
 
-interface Fate {
+interface Progress {
   waiting: boolean;
   archived: boolean;
   reason: string | null;
   error: string | null;
 }
 
-/** Leaves one event of the type `smoke_test` behind. Waits as long as the schedule may take, or `waitSecs`. */
+/** Leaves an event of type `smoke_test`. Waits as long as the schedule may take, or `waitSecs`. */
 export async function smokeTest(sql: connect.Sql, waitSecs?: number): Promise<string> {
   const [settings] = await sql`select paused, schedule_secs from queues.settings where queue = ${QUEUE}`;
   if (!settings) refuse(`there is no queue ${QUEUE}`, "insert its row into queues.settings, then create_queue");
@@ -27,24 +27,24 @@ export async function smokeTest(sql: connect.Sql, waitSecs?: number): Promise<st
   const wait = waitSecs ?? settings.schedule_secs + 60 + 30;
   const startedAt = performance.now();
   for (;;) {
-    const fate = await fateOf(sql, id, at);
+    const progress = await progressOf(sql, id, at);
     const secs = (performance.now() - startedAt) / 1000;
-    if (fate.reason) {
+    if (progress.reason) {
       refuse(
-        `the smoke test was dead-lettered (${fate.reason}): ${fate.error}`,
-        `select message from pgmq.q_${QUEUE}_dlq order by msg_id desc limit 1; tells more`,
+        `the smoke test was dead-lettered (${progress.reason}): ${progress.error}`,
+        `for details: select message from pgmq.q_${QUEUE}_dlq order by msg_id desc limit 1;`,
       );
     }
-    if (!fate.waiting) {
-      return `${fate.archived ? "settled and archived" : "settled"} after ${secs.toFixed(1)} s`;
+    if (!progress.waiting) {
+      return `${progress.archived ? "settled and archived" : "settled"} after ${secs.toFixed(1)} s`;
     }
     if (secs > wait) throw new Refused([await diagnose(sql, id, at, wait)]);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
 
-async function fateOf(sql: connect.Sql, id: string, sentAt: Date): Promise<Fate> {
-  const [fate] = await sql<Fate[]>`
+async function progressOf(sql: connect.Sql, id: string, sentAt: Date): Promise<Progress> {
+  const [progress] = await sql<Progress[]>`
     select
       exists (select from pgmq.${sql(`q_${QUEUE}`)} where msg_id = ${id}) as waiting,
       exists (select from pgmq.${sql(`a_${QUEUE}`)} where msg_id = ${id}) as archived,
@@ -52,10 +52,10 @@ async function fateOf(sql: connect.Sql, id: string, sentAt: Date): Promise<Fate>
     from (select) one
     left join pgmq.${sql(`q_${QUEUE}_dlq`)} dead
       on dead.enqueued_at >= ${sentAt} and dead.message ->> 'msg_id' = ${id}`;
-  return fate!;
+  return progress!;
 }
 
-/** Where the message got stuck, following its way. */
+/** Finds out where the message got stuck. */
 async function diagnose(sql: connect.Sql, id: string, sentAt: Date, wait: number): Promise<Problem> {
   const [call] = await sql`
     select outcome, error, status_code from queues.dispatches
@@ -63,16 +63,16 @@ async function diagnose(sql: connect.Sql, id: string, sentAt: Date, wait: number
   if (!call) return await notDispatched(sql, sentAt, wait);
   if (call.outcome === null) {
     return {
-      what: "the worker was called, and pg_net has no answer yet",
+      what: "the worker was called, but pg_net has no response yet",
       remedy: "its background worker may be down or busy: select net.worker_restart();, then deploy again",
     };
   }
   if (call.outcome !== "accepted") {
     return {
-      what: `the worker was called in vain (${call.outcome}): ${call.error}`,
+      what: `the call of the worker failed (${call.outcome}): ${call.error}`,
       remedy: call.status_code === 401
         ? "deploy again with SUPABASE_SECRET_KEY set to a secret key of this project"
-        : "see that the functions are deployed, and read their logs (dashboard: Edge Functions)",
+        : "check that the functions are deployed, and read their logs (dashboard: Edge Functions)",
     };
   }
   const [message] = await sql`
@@ -88,14 +88,14 @@ async function diagnose(sql: connect.Sql, id: string, sentAt: Date, wait: number
   }
   if (message?.before > 0) {
     return {
-      what: `the worker runs, and ${message!.before} or more messages are before the smoke test`,
-      remedy: "the queue is working through its backlog: deploy again once it is done",
+      what: `the worker runs, but ${message!.before} or more messages are ahead of the smoke test`,
+      remedy: "the queue has a backlog: deploy again when it is drained",
     };
   }
   return {
     what: message?.read_ct > 0
-      ? "the worker claimed the message and did not settle it"
-      : "the worker accepted the call and claimed nothing",
+      ? "the worker claimed the message but did not settle it"
+      : "the worker accepted the call but claimed nothing",
     remedy: "read the log of process-analytics (dashboard: Edge Functions)",
   };
 }
@@ -113,11 +113,11 @@ async function notDispatched(sql: connect.Sql, sentAt: Date, wait: number): Prom
     };
   }
   if (run.status === "failed") {
-    return { what: `the job dispatch-queues fails: ${run.return_message}`, remedy: "put right what the message names" };
+    return { what: `the job dispatch-queues fails: ${run.return_message}`, remedy: "fix the error" };
   }
   return {
-    what: "the dispatcher runs and called no worker",
-    remedy: `as many as may work at a time are at work, or calls have failed and it waits longer: ` +
+    what: "the dispatcher runs but called no worker",
+    remedy: `the maximum of workers is running, or calls have failed and it backs off: ` +
       `select * from queues.due; select * from queues.dispatches order by id desc limit 10;`,
   };
 }

@@ -1,5 +1,4 @@
--- Stands in for pg_cron 1.6 where it is missing: the same tables and functions; cron.ts runs the jobs.
--- Development and tests only.
+-- Stand-in for pg_cron 1.6, with the same tables and functions; cron.ts runs the jobs. For development and tests only.
 create schema cron;
 grant usage on schema cron to postgres with grant option;
 

@@ -1,6 +1,6 @@
 /**
- * Runs the jobs of cron.job as pg_cron does: each on a connection of its own as the job's user, in UTC, never twice at a
- * time, recorded in cron.job_run_details. Started only where the extension is missing.
+ * Runs the jobs of cron.job as pg_cron does: each on its own connection as the job's user, in UTC, never twice at once,
+ * recorded in cron.job_run_details. Only where the extension is missing.
  */
 import { Cron } from "croner";
 import connect from "postgres";
@@ -21,11 +21,11 @@ interface Job {
 export class CronWorker {
   #loop: Loop;
   #running = new Map<string, Promise<void>>();
-  /** When each job was due last, by its id. */
+  /** When each job last ran, by its id. */
   #lastDue = new Map<string, number>();
   #startedAt = Date.now();
 
-  /** `url` gives the address of a database for a user; the jobs are read as the superuser of `database`. */
+  /** `url` returns the address of a database for a user; `adminUrl` reads the jobs. */
   constructor(
     private readonly url: (database: string, user: string) => string,
     adminUrl: string,
@@ -82,7 +82,7 @@ export class CronWorker {
         set status = ${status!}, return_message = ${message!}, end_time = clock_timestamp()
         where runid = ${details!.runid}`;
     } catch (error) {
-      this.log(`[cron] job ${job.jobid} was not recorded: ${error}`);
+      this.log(`[cron] cannot record job ${job.jobid}: ${error}`);
     }
   }
 }

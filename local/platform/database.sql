@@ -7,15 +7,15 @@ end $$;
 grant usage on schema public to anon, authenticated, service_role;
 grant create on schema public to postgres;
 
--- New objects in public get no automatic grants: since October 2026 every migration states its own.
--- (Postgres itself still lets everyone execute a new function: revoke that where it matters.)
+-- New objects in public get no grants: since October 2026 migrations state them.
+-- (Postgres still lets everyone execute a new function; revoke that where it matters.)
 
 create schema extensions authorization postgres;
 grant usage on schema extensions to anon, authenticated, service_role;
 create extension pgcrypto with schema extensions;
 create extension "uuid-ossp" with schema extensions;
 
--- PostgREST puts the claims of the caller's token into request.jwt.claims.
+-- PostgREST stores the claims of the caller's token in request.jwt.claims.
 create schema auth;
 grant usage on schema auth to postgres, anon, authenticated, service_role;
 
@@ -32,7 +32,7 @@ create function auth.email() returns text language sql stable as $$
   select auth.jwt() ->> 'email'
 $$;
 
--- Who signs in. Of its many columns those that are used here.
+-- Users, with the columns that are used here.
 create table auth.users (
   id uuid primary key default gen_random_uuid(),
   email varchar(255),

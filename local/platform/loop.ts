@@ -1,11 +1,11 @@
-/** A background worker of the database: does its work again and again on one connection, and outlives restarts. */
+/** A background worker of the database: repeats its work on one connection, and survives restarts of the server. */
 import connect from "postgres";
 import type { Log } from "../stack/log.ts";
 
 export class Loop {
   #running: { stop: AbortController; ended: Promise<void> } | undefined;
 
-  /** `channel`: a notification on it starts the next round at once. */
+  /** A notification on `channel` starts the next round at once. */
   constructor(
     private readonly name: string,
     private readonly tickMs: number,
@@ -15,14 +15,14 @@ export class Loop {
     private readonly channel?: string,
   ) {}
 
-  /** Harmless when it runs already. */
+  /** Does nothing if it is running. */
   start(): void {
     if (this.#running) return;
     const stop = new AbortController();
     this.#running = { stop, ended: this.#run(stop.signal) };
   }
 
-  /** Ends after the round under way. Harmless when it does not run. */
+  /** Stops after the current round. Does nothing if it is not running. */
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
@@ -36,7 +36,7 @@ export class Loop {
     stop.addEventListener("abort", () => wake());
     if (this.channel) sql.listen(this.channel, () => wake()).catch((error) => this.log(`[${this.name}] ${error}`));
     while (!stop.aborted) {
-      // Made before the work, so that a notification during it is not lost.
+      // Created before the work, so that a notification during it is not lost.
       const woken = new Promise<void>((resolve) => wake = resolve);
       try {
         await this.work(sql);

@@ -1,5 +1,5 @@
--- Stands in for pg_net where it is missing: the same tables and the one function that is used here;
--- net.ts sends the requests, after commit as the extension does. Development and tests only.
+-- Stand-in for pg_net, with the same tables and the one function that is used here;
+-- net.ts sends the requests after commit, as the extension does. For development and tests only.
 create schema net;
 grant usage on schema net to postgres;
 

@@ -1,13 +1,13 @@
 /**
- * Sends the requests of net.http_request_queue as pg_net does: in batches of 200, each batch to its end before the next,
- * without retries; answers go to net._http_response. Started only where the extension is missing.
+ * Sends the requests of net.http_request_queue as pg_net does: in batches of 200, one after the other, without retries.
+ * Responses go to net._http_response. Only where the extension is missing.
  */
 import type connect from "postgres";
 import type { Log } from "../stack/log.ts";
 import { Loop } from "./loop.ts";
 
 const BATCH = 200;
-/** A wake-up may be missed while the worker reconnects. */
+/** A notification is lost while the worker reconnects. */
 const TICK_MS = 1_000;
 
 interface Request {

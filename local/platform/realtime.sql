@@ -1,6 +1,5 @@
--- Stands in for what Supabase Realtime keeps in the database: the table of broadcasts and its functions. Nothing is sent
--- from here to anyone. Development and tests only.
--- The project's owner owns it, so that tests can have a broadcast fail.
+-- Stand-in for Supabase Realtime in the database: the table of broadcasts and its functions. It sends nothing. For
+-- development and tests only. The project's owner owns it, so that tests can make a broadcast fail.
 create schema realtime authorization postgres;
 grant usage on schema realtime to anon, authenticated, service_role;
 
@@ -16,12 +15,12 @@ create table realtime.messages (
   primary key (id, inserted_at)
 ) partition by range (inserted_at);
 create table realtime.messages_any_day partition of realtime.messages default;
--- On the platform the project's owner may make policies on it.
+-- On the platform the project's owner may create policies on it.
 alter table realtime.messages owner to postgres;
 alter table realtime.messages enable row level security;
 grant select, insert, update on realtime.messages to anon, authenticated, service_role;
 
--- The topic that is being joined: Realtime sets it before it asks what the person may select.
+-- The topic to join: Realtime sets it before it checks which messages the person may select.
 create function realtime.topic() returns text language sql stable as $$
   select nullif(current_setting('realtime.topic', true), '')
 $$;
@@ -33,5 +32,5 @@ begin
   insert into realtime.messages (payload, event, topic, private, extension) values ($1, $2, $3, $4, 'broadcast');
 exception
   when others then
-    raise warning 'a broadcast was not sent: %', sqlerrm;
+    raise warning 'cannot send a broadcast: %', sqlerrm;
 end $$;

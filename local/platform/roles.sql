@@ -1,5 +1,5 @@
 -- The roles that a Supabase project has before its first migration.
--- Roles belong to the whole server, so this runs once per data folder, as the superuser.
+-- Roles belong to the server, so this runs once per data folder, as the superuser.
 
 create role postgres login createdb createrole bypassrls replication;
 create role anon nologin noinherit;
@@ -7,14 +7,14 @@ create role authenticated nologin noinherit;
 create role service_role nologin noinherit bypassrls;
 create role authenticator login noinherit;
 
--- Requests arrive as authenticator, which becomes the role that their key stands for.
+-- PostgREST connects as authenticator and switches to the role of the request's key.
 grant anon, authenticated, service_role to authenticator;
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
 alter role authenticator set statement_timeout = '8s';
 alter role authenticator set lock_timeout = '8s';
 
--- The owner of the project is no superuser, but can act as, and pass on, the roles of the API.
+-- The project's owner is no superuser, but may become and grant the roles of the API.
 grant anon, authenticated, service_role, authenticator to postgres with admin option;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres with admin option;
 

@@ -1,5 +1,4 @@
--- Stands in for supabase_vault where it is missing: the same view and functions, without the encryption.
--- Development and tests only.
+-- Stand-in for supabase_vault, with the same view and functions, without encryption. For development and tests only.
 create schema vault;
 grant usage on schema vault to postgres;
 

@@ -1,24 +1,24 @@
-/** A program of the stack: started, watched, its output kept or passed on line by line, ended. */
+/** A child process of the stack, with its output line by line. */
 import { forget, watchProcess } from "./watchdog.ts";
 import { TextLineStream } from "./lines.ts";
 import type { Log } from "./log.ts";
 
 export interface ChildOptions {
-  /** Said in front of each line of output and in errors. */
+  /** Prefix of its log lines and of errors. */
   name: string;
   program: string;
   args?: string[];
   env?: Record<string, string>;
-  /** Take nothing from our own environment but PATH. */
+  /** Inherit nothing but PATH from the environment. */
   ownEnv?: boolean;
   uid?: number;
   gid?: number;
-  /** How it is asked to end; what has not ended 20 s later is killed. */
+  /** Asks it to end; after 20 s it is killed. */
   endSignal: Deno.Signal;
   log?: Log;
 }
 
-/** A running process. It is never left behind: `end` it, or the watchdog does when we die. */
+/** A running process. `end` it; the watchdog does if we die first. */
 export class Child {
   readonly pid: number;
   readonly exited: Promise<Deno.CommandStatus>;
@@ -50,7 +50,7 @@ export class Child {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      // Its own process group: Ctrl-C in the terminal reaches us alone, and we end things in order.
+      // A process group of its own: Ctrl-C in the terminal reaches us alone, and we stop things in order.
       detached: true,
     }).spawn();
     const child = new Child(process, options);
@@ -58,7 +58,7 @@ export class Child {
     return child;
   }
 
-  /** The end of its output, for error messages. */
+  /** The last 30 lines of its output, for error messages. */
   get lastLines(): string {
     return this.#lastLines.join("\n");
   }
@@ -67,7 +67,7 @@ export class Child {
     if (this.alive) this.#process.kill(signal);
   }
 
-  /** Asks it to end and waits until it has. */
+  /** Asks it to end, and waits for that. */
   async end(signal = this.#options.endSignal): Promise<void> {
     this.signal(signal);
     const giveUp = setTimeout(() => this.signal("SIGKILL"), 20_000);

@@ -20,12 +20,17 @@ export interface Database extends AsyncDisposable {
   drop(): Promise<void>;
 }
 
-/** A copy of database `template`, which nothing may be connected to meanwhile. Takes some 50 ms. */
-export async function createDatabase(server: Postgres, template = "postgres"): Promise<Database> {
+/** A copy of database `template`, which must have no sessions. */
+export async function createDatabase(server: Pick<Postgres, "url">, template = "postgres"): Promise<Database> {
   const name = `db_${crypto.randomUUID().slice(0, 8)}`;
-  // template1: sessions there block no copy, as it is never copied.
+  // Nobody copies template1, so sessions there block no copy.
   const admin = server.url("template1", SUPERUSER);
-  await query(admin, (sql) => sql`create database ${sql(name)} template ${sql(template)} owner postgres`);
+  // Half the time of the other strategy, which writes the whole copy to the WAL.
+  const strategy = "file_copy";
+  await query(
+    admin,
+    (sql) => sql`create database ${sql(name)} template ${sql(template)} strategy ${sql(strategy)} owner postgres`,
+  );
   const drop = async () => {
     await query(admin, (sql) => sql`drop database if exists ${sql(name)} with (force)`);
   };
@@ -38,7 +43,7 @@ export async function createDatabase(server: Postgres, template = "postgres"): P
   };
 }
 
-/** Runs `work` on a connection of its own. */
+/** Runs `work` on a new connection. */
 export async function query<T>(url: string, work: (sql: connect.Sql) => Promise<T>): Promise<T> {
   const sql = connect(url, { max: 1, onnotice: () => {}, fetch_types: false });
   try {

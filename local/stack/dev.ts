@@ -1,11 +1,11 @@
 /**
- * The local stack in the foreground until Ctrl-C: `make dev`. Chosen by environment variables:
+ * `make dev`: runs the local stack in the foreground until Ctrl-C. Environment variables:
  *
  *     PORT        of the gateway (54321)
  *     DB_PORT     of Postgres (54322)
- *     DATA_DIR    keeps the data there between runs
+ *     DATA_DIR    folder that keeps the data between runs
  *     PG_VERSION  15 or 17 (17)
- *     ENV_FILE    where addresses and keys are written (.env.local); its keys are used again by the next run
+ *     ENV_FILE    file for addresses and keys (.env.local); the next run uses its keys again
  */
 import type { PostgresVersion } from "../tools/binaries.ts";
 import { ROOT } from "../tools/paths.ts";
@@ -15,8 +15,8 @@ import { startStack } from "./stack.ts";
 
 const envFile = Deno.env.get("ENV_FILE") || `${ROOT}/.env.local`;
 
-/** Resolves at the first request to end. Until the stack is up there is no listener: the watchdog cleans up then. */
-function asked(): Promise<void> {
+/** Resolves at the first signal to end. Before the stack is up there is no listener: the watchdog cleans up then. */
+function signaled(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, () => resolve());
   });
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     keys: await knownKeys(),
     scheduler: true,
   });
-  const end = asked();
+  const end = signaled();
   await writeEnvFile(envFile, {
     SUPABASE_URL: stack.url,
     SUPABASE_PUBLISHABLE_KEY: stack.publishableKey,
@@ -47,7 +47,7 @@ The stack is up, with ${stack.migrations.length} new migrations applied.
   database   ${stack.databaseUrl}
   keys       in ${envFile}
 
-Ctrl-C ends it${Deno.env.get("DATA_DIR") ? "" : " and removes its data (DATA_DIR=<folder> keeps it)"}.`);
+Ctrl-C stops it${Deno.env.get("DATA_DIR") ? "" : " and removes its data (DATA_DIR=<folder> keeps it)"}.`);
   if (stack.editedMigrations.length) {
     console.log(`
 These migrations were edited after they were applied to the data in DATA_DIR, which do not have the change:
@@ -55,7 +55,7 @@ These migrations were edited after they were applied to the data in DATA_DIR, wh
 Start with another DATA_DIR, or take the edit back and write a new migration (make migration).`);
   }
   await end;
-  console.log("ending");
+  console.log("stopping");
   await stack.stop();
 }
 
@@ -68,10 +68,10 @@ function integer(name: string, otherwise: number): number {
 function postgresVersion(): PostgresVersion {
   const value = Deno.env.get("PG_VERSION") || "17";
   if (value === "15" || value === "17") return Number(value) as PostgresVersion;
-  throw new Error(`PG_VERSION is neither 15 nor 17: \`${value}\``);
+  throw new Error(`PG_VERSION must be 15 or 17, not \`${value}\``);
 }
 
-/** Those of the last run, so that an app which has read the file goes on working. */
+/** The keys of the last run, so that an app with those keys keeps working. */
 async function knownKeys() {
   const known = await envFileValues(envFile);
   const { SUPABASE_PUBLISHABLE_KEY: publishableKey, SUPABASE_SECRET_KEY: secretKey, JWT_SECRET: jwtSecret } = known;

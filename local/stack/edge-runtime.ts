@@ -1,13 +1,13 @@
 /**
- * Runs inside each function's process and gives it what hosted Edge Functions have besides Deno's own API:
- * `EdgeRuntime.waitUntil`, and a `beforeunload` event some time before the process ends. Must run on Deno 2.1.4.
+ * Runs inside each function's process and adds what hosted Edge Functions have beyond Deno's API:
+ * `EdgeRuntime.waitUntil`, and a `beforeunload` event before the process ends. Must run on Deno 2.1.4.
  */
 interface Handler {
   fetch(request: Request): Response | Promise<Response>;
 }
 
-/** What an unload may still take before the process ends anyway. */
-const UNLOAD_MS = 5000;
+/** The time that handlers of `beforeunload` get before the process ends. */
+const UNLOAD_MS = 15_000;
 
 const requests = new Set<Promise<unknown>>();
 const background = new Set<Promise<unknown>>();
@@ -23,18 +23,18 @@ Object.assign(globalThis, {
 
 Deno.addSignalListener("SIGTERM", async () => {
   dispatchEvent(new CustomEvent("beforeunload", { detail: { reason: "termination" } }));
-  console.error("beforeunload was announced");
+  console.error("beforeunload");
   await Promise.race([ended(requests, background), pause(UNLOAD_MS)]);
-  // The last answers are still on their way out.
+  // Lets the last responses leave.
   await pause(50);
   Deno.exit(0);
 });
 
-/** What `deno serve` is given for a function whose default export is `handler`. */
+/** The default export that `deno serve` gets for a function with the default export `handler`. */
 export function edgeFunction(handler: Handler): Handler {
   return {
     async fetch(request) {
-      // How the pool learns that the work which an answer left behind has ended.
+      // Tells the pool when the background work of earlier requests has ended.
       if (new URL(request.url).pathname === "/_idle") {
         await ended(background);
         return new Response(null, { status: 204 });

@@ -1,11 +1,11 @@
-/** A file of NAME=value lines, which other tools may have lines of their own in. */
+/** A file of NAME=value lines that other tools may write as well. */
 
 export async function envFileValues(path: string): Promise<Record<string, string>> {
   const entries = (await lines(path)).map((line) => /^(\w+)=(.*)$/.exec(line)).filter((match) => match !== null);
   return Object.fromEntries(entries.map(([, name, value]) => [name, value]));
 }
 
-/** Sets the values and keeps every other line. Readable by its owner alone: it holds keys. */
+/** Sets the values and keeps all other lines. Only the owner may read the file: it holds keys. */
 export async function writeEnvFile(path: string, values: Record<string, string>): Promise<void> {
   const kept = (await lines(path)).filter((line) => !(line.split("=")[0]! in values));
   const ours = Object.entries(values).map(([name, value]) => `${name}=${value}`);

@@ -1,4 +1,4 @@
-/** One process that serves one function: an unmodified `deno serve` with edge-runtime.ts beside it. */
+/** A process that serves one function: `deno serve` of the function as it is, wrapped by edge-runtime.ts. */
 import { pathToFileURL } from "node:url";
 import { deno, type DenoVersion } from "../tools/binaries.ts";
 import { Child } from "./child.ts";
@@ -6,9 +6,9 @@ import type { Log } from "./log.ts";
 
 export interface FunctionSource {
   name: string;
-  /** Its folder, with index.ts and perhaps deno.json. */
+  /** With index.ts and perhaps deno.json. */
   folder: string;
-  /** Where its entry point may be written. */
+  /** For the generated entry point. */
   entryFolder: string;
   denoVersion: DenoVersion;
   env: Record<string, string>;
@@ -16,13 +16,13 @@ export interface FunctionSource {
 }
 
 export class FunctionProcess {
-  /** Requests under way, and answered ones that left work behind. */
+  /** Requests in progress, and background work of answered ones. */
   busy = 0;
-  /** It is ending: it gets no more requests. */
+  /** It gets no more requests. */
   ending = false;
   ended = false;
   #child: Promise<Child>;
-  /** Where it listens; rejected if it does not start. */
+  /** The address it listens on; rejects if it does not start. */
   readonly url: Promise<string>;
 
   constructor(source: FunctionSource) {
@@ -39,18 +39,18 @@ export class FunctionProcess {
       throw new Error(`function \`${source.name}\` ended`);
     });
     this.url = Promise.race([listens, fails]);
-    // Whoever waits for the URL learns of it; nobody may.
+    // Callers that wait for the URL get the error; without one it must not be unhandled.
     this.url.catch(() => this.ended = true);
     fails.catch(() => this.ended = true);
   }
 
-  /** Undefined when it is not running. */
+  /** Undefined unless it is running. */
   async pid(): Promise<number | undefined> {
     const child = await this.#child;
     return child.alive ? child.pid : undefined;
   }
 
-  /** Sends a signal; one that ends the process resolves once it has ended. */
+  /** Sends a signal. For SIGKILL and SIGTERM it resolves once the process has ended. */
   async kill(signal: Deno.Signal): Promise<void> {
     const ends = signal === "SIGKILL" || signal === "SIGTERM";
     if (ends) this.ending = true;
@@ -76,13 +76,13 @@ async function spawn(source: FunctionSource, log: Log): Promise<Child> {
   );
   const args = ["serve", "--no-prompt", "--host=127.0.0.1", "--port=0", "--allow-net", "--allow-env"];
   args.push(await exists(`${folder}/deno.json`) ? `--config=${folder}/deno.json` : "--no-config");
-  // Running a function must not write into its folder.
+  // Running a function must not write to its folder.
   args.push(await exists(`${folder}/deno.lock`) ? "--frozen" : "--no-lock");
   return await Child.start({
     name,
     program: deno(source.denoVersion),
     args: [...args, entry],
-    // 2.1.4 trusts only its built-in certificates otherwise, which fails behind company proxies.
+    // Without it 2.1.4 trusts only its built-in certificates, which fails behind company proxies.
     env: { DENO_TLS_CA_STORE: "system,mozilla", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...source.env },
     endSignal: "SIGTERM",
     log,

@@ -1,15 +1,15 @@
 /**
- * The pool of processes that serve supabase/functions. A function's first process starts with its first request; another
- * one, up to the limit, when all are busy. A request goes to the least busy one.
+ * The pool of processes that serve supabase/functions. A function's first process starts with its first request, further
+ * ones, up to the limit, when all are busy. A request goes to the least busy process.
  */
 import type { DenoVersion } from "../tools/binaries.ts";
 import { FunctionProcess } from "./function-process.ts";
 import type { Log } from "./log.ts";
 
 export interface FunctionPoolOptions {
-  /** The folder with one folder per function; those whose name starts with `_` are none. */
+  /** Has a folder for each function; names that start with `_` are no functions. */
   folder: string;
-  /** For the entry points, which are written when a function starts. */
+  /** For the generated entry points. */
   entryFolder: string;
   denoVersion: DenoVersion;
   /** Processes per function. */
@@ -28,23 +28,23 @@ export class FunctionPool {
     this.#options = options;
   }
 
-  /** Passes a request on to a function; undefined if there is no such function. */
+  /** Forwards a request to a function; undefined if there is no such function. */
   call(name: string, request: Request): Promise<Response> | undefined {
     return this.#has(name) ? this.#call(name, request) : undefined;
   }
 
-  /** The processes that run now. */
+  /** The running processes. */
   async pids(name: string): Promise<number[]> {
     const pids = await Promise.all(this.#running(name).map((process) => process.pid()));
     return pids.filter((pid) => pid !== undefined);
   }
 
-  /** Requests under way, and answered ones that left work behind. */
+  /** Requests in progress, and background work of answered ones. */
   busy(name: string): number {
     return this.#running(name).reduce((sum, process) => sum + process.busy, 0);
   }
 
-  /** Signals every process of a function. SIGKILL and SIGTERM resolve once they have ended. */
+  /** Signals every process of a function. For SIGKILL and SIGTERM it resolves once they have ended. */
   async kill(name: string, signal: Deno.Signal = "SIGKILL"): Promise<void> {
     await Promise.all(this.#running(name).map((process) => process.kill(signal)));
   }
@@ -71,7 +71,7 @@ export class FunctionPool {
       const { pathname, search } = new URL(request.url);
       const headers = new Headers(request.headers);
       headers.set("accept-encoding", "identity");
-      // A function sees its own name as the first part of the path.
+      // A function sees its name as the first segment of the path.
       const target = url + pathname.slice("/functions/v1".length) + search;
       const response = await fetch(target, {
         method: request.method,
@@ -90,7 +90,7 @@ export class FunctionPool {
       return new Response(response.body, { status: response.status, headers: own });
     } catch (error) {
       process.busy--;
-      this.#options.log(`[${name}] a request was not answered: ${error}`);
+      this.#options.log(`[${name}] no response to a request: ${error}`);
       return problem(502, "WORKER_DIED", "The function ended before it answered");
     }
   }

@@ -1,27 +1,27 @@
 /**
- * What stands in front of a Supabase project: turns API keys into tokens for /rest/v1, and calls functions under
- * /functions/v1. Bodies are streamed, never looked at.
+ * The API gateway of a project: turns API keys into tokens for /rest/v1, and forwards /functions/v1/<name> to functions.
+ * Bodies are streamed, never read.
  */
 import { type Keys, signToken } from "./keys.ts";
 import { listenOn } from "./ports.ts";
 
 export interface Backends {
   postgrestUrl: string;
-  /** Answers a request for the function `name`; undefined if there is none. */
+  /** Forwards a request to the function `name`; undefined if there is no such function. */
   callFunction(name: string, request: Request): Promise<Response> | undefined;
 }
 
 export interface Gateway {
   readonly url: string;
-  /** Passes requests on from now on; until then they are answered with 503. */
+  /** Starts forwarding; until then requests get 503. */
   open(backends: Backends): void;
-  /** Resolves once the requests under way are answered. */
+  /** Resolves once the requests in progress are answered. */
   stop(): Promise<void>;
 }
 
 /**
- * Listens on 127.0.0.1, on any free port if `port` is 0. It starts before what it stands in front of: that needs its
- * address, and an address is only ours once we listen there.
+ * Listens on 127.0.0.1, on any free port if `port` is 0. It starts before its backends, since they need its address, and
+ * a port is only ours once we listen on it.
  */
 export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
   const { publishableKey, secretKey, jwtSecret } = keys;
@@ -29,24 +29,24 @@ export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
     [publishableKey, `Bearer ${await signToken(jwtSecret, { role: "anon" })}`],
     [secretKey, `Bearer ${await signToken(jwtSecret, { role: "service_role" })}`],
   ]);
-  // As many connections as there are callers: PostgREST queues requests itself.
+  // A connection for each caller: PostgREST queues requests itself.
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 100 });
   let backends: Backends | undefined;
 
   function rest(request: Request, url: string): Promise<Response> | Response {
     const headers = new Headers(request.headers);
-    // A browser asks for permission before it sends the key; PostgREST answers that.
+    // A preflight request carries no key; PostgREST answers it.
     if (request.method !== "OPTIONS") {
       const key = headers.get("apikey");
       const bearer = key === null ? undefined : bearers.get(key);
       if (!bearer) return problem(401, key === null ? "No API key found in request" : "Invalid API key");
-      // A signed-in user's own token says more than the key. supabase-js sends the key as a bearer too.
+      // A user's own token takes precedence over the key. supabase-js also sends the key as a bearer token.
       if (!/^Bearer ey[\w-]*\.[\w-]+\.[\w-]+$/.test(headers.get("authorization") ?? "")) {
         headers.set("authorization", bearer);
       }
       headers.delete("apikey");
     }
-    // What comes back is passed on as it is: compressing it on one machine only costs time.
+    // Compression on one machine only costs time.
     headers.set("accept-encoding", "identity");
     return fetch(url, {
       method: request.method,

@@ -1,9 +1,9 @@
-/** The API keys of a project, and the tokens they stand for. */
+/** The API keys of a project, and tokens of its users. */
 
 export interface Keys {
-  /** For clients: stands for the role anon. */
+  /** For clients: role anon. */
   publishableKey: string;
-  /** For machines: stands for the role service_role. */
+  /** For machines: role service_role. */
   secretKey: string;
   /** Signs the tokens of signed-in users. */
   jwtSecret: string;
@@ -17,7 +17,7 @@ export function newKeys(): Keys {
   };
 }
 
-/** A token (HS256) that PostgREST accepts, such as a signed-in user's: `{ role: "authenticated", sub: id }`. */
+/** A token (HS256) for PostgREST, such as a signed-in user's: `{ role: "authenticated", sub: id }`. */
 export async function signToken(jwtSecret: string, claims: Record<string, unknown>): Promise<string> {
   const encoder = new TextEncoder();
   const text = [{ alg: "HS256", typ: "JWT" }, claims].map((part) => base64url(encoder.encode(JSON.stringify(part))));

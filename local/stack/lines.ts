@@ -1,4 +1,4 @@
-/** Splits text into lines. (The standard library's is on jsr, which not every network reaches.) */
+/** Splits text into lines. (The standard library is on jsr, which some networks block.) */
 export class TextLineStream extends TransformStream<string, string> {
   constructor() {
     let rest = "";

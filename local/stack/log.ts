@@ -1,4 +1,4 @@
-/** Where the output of the stack's programs goes, line by line. */
+/** Receives the output of the stack's programs, line by line. */
 export type Log = (line: string) => void;
 
 export const logToStderr: Log = (line) => console.error(line);

@@ -1,6 +1,6 @@
 /**
- * Applies migrations as the Supabase CLI does: in order of their names, as role postgres, each in one transaction
- * with its row in supabase_migrations.schema_migrations; those that are recorded there are skipped.
+ * Applies migrations as the Supabase CLI does: in the order of their names, as role postgres, each in one transaction
+ * with its row in supabase_migrations.schema_migrations. Recorded migrations are skipped.
  *
  *     deno run -A --config local/deno.json local/stack/migrate.ts URL [FOLDER]
  */
@@ -9,7 +9,7 @@ import { postgreSplitterOptions, splitQuery } from "dbgate-query-splitter";
 import { MIGRATIONS } from "../tools/paths.ts";
 import { query } from "./database.ts";
 
-/** Returns the names of the files it applied. */
+/** Returns the names of the applied files. */
 export async function migrate(url: string, folder = MIGRATIONS): Promise<string[]> {
   return await query(url, async (sql) => {
     await sql`create schema if not exists supabase_migrations`;
@@ -26,7 +26,7 @@ export async function migrate(url: string, folder = MIGRATIONS): Promise<string[
       try {
         await sql.begin(async (sql) => {
           await sql.unsafe(text);
-          // A migration may end with another role or search_path than it began with.
+          // A migration may have changed the role or the search_path.
           await sql`reset all`;
           await sql`reset role`;
           await sql`insert into supabase_migrations.schema_migrations (version, statements, name)
@@ -39,7 +39,7 @@ export async function migrate(url: string, folder = MIGRATIONS): Promise<string[
       }
       applied.push(file);
     }
-    // PostgREST, if one is connected, reads the schema again.
+    // Makes PostgREST read the schema again.
     if (applied.length > 0) await sql`notify pgrst, 'reload schema'`;
     return applied;
   });
@@ -63,7 +63,7 @@ export function migrationFiles(folder = MIGRATIONS): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => /^\d+_.*\.sql$/.test(name)).sort();
 }
 
-/** The server's error with the line it points at. */
+/** The server's error with its line number. */
 function describe(error: unknown, text: string): string {
   const { message, code, position, detail, where } = error as Record<string, string | undefined>;
   const line = position ? ` at line ${text.slice(0, Number(position)).split("\n").length}` : "";

@@ -1,10 +1,10 @@
 /** Ports of the loopback address. */
 
 /**
- * A port that is free now. Another process may take it before it is used: callers that can, try again.
+ * A port that is free now. Another process may take it before it is used, so callers try again.
  *
- * It lies below those that outgoing connections are given (from 32768 on Linux, from 49152 on macOS): a server that is
- * restarted finds it free, even while its clients try to reach it.
+ * It is below the ephemeral ports (from 32768 on Linux, from 49152 on macOS): no outgoing connection can take it while its
+ * server restarts.
  */
 export function freePort(): number {
   for (;;) {
@@ -23,7 +23,7 @@ function isFree(port: number): boolean {
   }
 }
 
-/** `port`, or a free one when it is 0. Throws if it is taken, naming the variable that chooses another. */
+/** `port`, or a free port if it is 0. If it is taken, the error names the variable that selects another. */
 export function claimPort(port: number, variable: string): number {
   if (port === 0) return freePort();
   return listenOn(port, variable, () => {
@@ -32,7 +32,7 @@ export function claimPort(port: number, variable: string): number {
   });
 }
 
-/** What `listen` returns. If `port` is taken, the error names the variable that chooses another. */
+/** Calls `listen`. If `port` is taken, the error names the variable that selects another. */
 export function listenOn<T>(port: number, variable: string, listen: () => T): T {
   try {
     return listen();

@@ -1,9 +1,8 @@
 /**
- * A real Postgres server, in a temporary folder (removed on stop) or a named one (kept), listening on 127.0.0.1
- * alone. fsync stays on: what is committed here is as durable, and costs as much, as elsewhere.
+ * A Postgres server on 127.0.0.1, in a temporary folder (removed on stop) or a given one (kept). fsync stays on: commits
+ * are as durable, and cost as much, as elsewhere.
  *
- * Logins need no password, so every URL carries the usual `postgres`: anyone who can reach the port
- * of a development database with a well-known password can log in either way.
+ * Logins need no password; URLs carry the usual `postgres`, for clients that insist on one.
  */
 import { initdb, postgres, type PostgresVersion } from "../tools/binaries.ts";
 import { Child } from "./child.ts";
@@ -14,11 +13,11 @@ import { forget, watchFolder } from "./watchdog.ts";
 
 export interface PostgresOptions {
   version?: PostgresVersion;
-  /** Where other programs of that version are than the installed ones. */
+  /** The folder of other programs of that version than the installed ones. */
   programs?: string;
-  /** 0, the default, picks a free one. */
+  /** 0, the default, selects a free one. */
   port?: number;
-  /** Kept on stop and used again by the next start. Without it a temporary folder is made and removed. */
+  /** Kept on stop and used again by the next start. By default a temporary folder. */
   dataDir?: string;
   /** Server settings, as in postgresql.conf. */
   settings?: Record<string, string>;
@@ -29,20 +28,20 @@ export interface Postgres extends AsyncDisposable {
   readonly version: PostgresVersion;
   readonly port: number;
   readonly dataDir: string;
-  /** True when the data folder was made by this start. */
+  /** This start created the data folder. */
   readonly isNew: boolean;
   /** The server process; undefined while it is down. */
   readonly pid: number | undefined;
   url(database?: string, role?: string): string;
   /** Stops the server, keeping its data, and starts it again on the same port. Also after `kill`. */
   restart(): Promise<void>;
-  /** SIGKILL: what a power cut leaves. */
+  /** SIGKILL: the data is left as a crash leaves it. */
   kill(): Promise<void>;
   /** Ends the server and removes a temporary folder. */
   stop(): Promise<void>;
 }
 
-/** The superuser; the project's own owner is the role `postgres`. */
+/** The superuser. The project's owner is the role `postgres`. */
 export const SUPERUSER = "supabase_admin";
 
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
@@ -62,7 +61,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       name: `postgres-${version}`,
       ...user.wrap(program, args),
       ownEnv: true,
-      // SIGINT is Postgres's fast shutdown: sessions are ended, the data is left clean.
+      // Postgres's fast shutdown: it ends sessions and leaves the data clean.
       endSignal: "SIGINT",
       log,
     });
@@ -85,7 +84,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       max_connections: "200",
       timezone: "UTC",
       log_checkpoints: "off",
-      // An error's detail reaches the client that caused it; the log keeps to one line.
+      // The client gets an error's detail; the log gets one line.
       log_error_verbosity: "terse",
       log_min_error_statement: "fatal",
       ...options.settings,
@@ -100,18 +99,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       }
       await server.exited;
       const problem = server.lastLines;
-      // Someone took the free port first, or the sessions of a killed server are still ending.
+      // Another process took the port first, or sessions of a killed server have not ended yet.
       const taken = /Address already in use/.test(problem);
       const passing = taken && !options.port || /shared memory block/.test(problem);
       if (!passing || tries === 50) throw new Error(`Postgres ${version} did not start:\n${problem}`);
-      // Its clients know the port by now, once it has run.
+      // Once it has run, its clients know the port.
       if (taken && !options.port && !started) port = freePort();
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };
 
   const stop = async () => {
-    // Data that is about to be removed needs no clean shutdown.
+    // Data that will be removed needs no clean shutdown.
     await server?.end(temporary ? "SIGQUIT" : undefined);
     if (!temporary) return;
     await Deno.remove(folder, { recursive: true }).catch((error) => {
@@ -139,8 +138,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     get pid() {
       return server?.alive ? server.pid : undefined;
     },
-    url: (database = "postgres", role = "postgres") =>
-      `postgresql://${role}:postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`,
+    url: (database, role) => postgresUrl(port, database, role),
     async restart() {
       await server?.end();
       await start();
@@ -154,7 +152,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   };
 }
 
-/** Waits for the server to say in postmaster.pid that it takes connections; false if it ended instead. */
+export function postgresUrl(port: number, database = "postgres", role = "postgres"): string {
+  return `postgresql://${role}:postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+}
+
+/** Waits until postmaster.pid says that the server accepts connections; false if the server ends first. */
 async function ready(server: Child, dataDir: string): Promise<boolean> {
   while (server.alive) {
     const lines = (await Deno.readTextFile(`${dataDir}/postmaster.pid`).catch(() => "")).split("\n");

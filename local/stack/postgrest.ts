@@ -1,4 +1,4 @@
-/** The real PostgREST over schema `public`, as a Supabase project runs it. */
+/** PostgREST over schema `public`, as a Supabase project runs it. */
 import { postgrest } from "../tools/binaries.ts";
 import { Child } from "./child.ts";
 import type { Log } from "./log.ts";
@@ -18,7 +18,7 @@ export interface Postgrest {
   stop(): Promise<void>;
 }
 
-/** Returns once PostgREST has read the schema and answers. It picks its own port, which nobody can take before it does. */
+/** Returns once PostgREST has read the schema. It selects its port itself, so that no other process can take it first. */
 export async function startPostgrest(options: PostgrestOptions): Promise<Postgrest> {
   let listening: (url: string) => void;
   const listens = new Promise<string>((resolve) => listening = resolve);
@@ -47,7 +47,7 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
   const fails = child.exited.then(() => {
     throw new Error(`PostgREST did not start:\n${child.lastLines}`);
   });
-  // It ends one day; that is a failure only while somebody waits for its start.
+  // Its end is an error only while we wait for its start.
   fails.catch(() => {});
   const start = async () => {
     const url = await listens;
@@ -58,7 +58,7 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
   return { url, pid: child.pid, stop: () => child.end() };
 }
 
-/** Until it has read the schema it answers everything with 503. */
+/** It answers 503 until it has read the schema. */
 async function answers(url: string): Promise<boolean> {
   const response = await fetch(`${url}/`, { method: "HEAD" });
   return response.status !== 503;

@@ -1,6 +1,6 @@
 /**
- * The local stack: what a Supabase project is, without Docker. Real Postgres, PostgREST and Deno processes behind a small
- * gateway, all on 127.0.0.1, all ended by `stop()` (or by the watchdog, if we die first).
+ * The local stack: a Supabase project without Docker. Postgres, PostgREST and Deno processes behind a small gateway, all
+ * on 127.0.0.1. `stop()` ends them, or the watchdog if we die first.
  *
  *     await using stack = await startStack();
  *     const supabase = createClient(stack.url, stack.publishableKey);
@@ -23,37 +23,37 @@ import { forget, watchFolder } from "./watchdog.ts";
 
 export interface StackOptions {
   pgVersion?: PostgresVersion;
-  /** Of the gateway; 0, the default, picks a free one. */
+  /** Of the gateway; 0, the default, selects a free one. */
   port?: number;
-  /** Of Postgres; 0, the default, picks a free one. */
+  /** Of Postgres; 0, the default, selects a free one. */
   dbPort?: number;
-  /** Where Postgres keeps its data between runs; without it the data is removed on stop. */
+  /** Keeps the data between runs. By default it is removed on stop. */
   dataDir?: string;
-  /** Postgres's own settings, as in postgresql.conf. */
+  /** Settings of Postgres, as in postgresql.conf. */
   pgSettings?: Record<string, string>;
   /** PostgREST's connections to the database. */
   poolSize?: number;
   /** Processes per function. */
   workersPerFunction?: number;
-  /** Which Deno serves the functions: the hosted one (2.1.4) by default. */
+  /** Serves the functions; by default 2.1.4, as hosted. */
   denoVersion?: DenoVersion;
-  /** What the functions find in their environment besides what every Supabase project sets. */
+  /** Environment of the functions besides what every project sets. */
   functionEnv?: Record<string, string>;
   /** Run the jobs of pg_cron and send the requests of pg_net. */
   scheduler?: boolean;
-  /** Dispatch every queue so often, instead of as the migrations schedule it. */
+  /** Dispatches every queue at this interval instead of the scheduled one. */
   dispatchSecs?: number;
   /** New ones by default. */
   keys?: Keys;
   migrationsDir?: string;
   functionsDir?: string;
-  /** Output of the programs; standard error by default. */
+  /** Output of the programs; by default standard error. */
   log?: Log;
 }
 
 export interface Stack extends AsyncDisposable {
   readonly url: string;
-  /** As role postgres: owner of the project, no superuser. */
+  /** As role postgres: the project's owner, no superuser. */
   readonly databaseUrl: string;
   /** As the superuser. */
   readonly adminDatabaseUrl: string;
@@ -66,17 +66,17 @@ export interface Stack extends AsyncDisposable {
   readonly editedMigrations: string[];
   readonly functions: Pick<FunctionPool, "pids" | "busy" | "kill">;
   readonly postgres: Pick<Postgres, "restart" | "kill" | "pid" | "version">;
-  /** What pg_cron and pg_net do in the background. */
+  /** The background workers of pg_cron and pg_net. */
   readonly scheduler: { start(): void; stop(): Promise<void> };
   stop(): Promise<void>;
 }
 
-/** Starts everything and applies the migrations; writes nothing outside temporary folders and `dataDir`. */
+/** Starts everything and applies the migrations. Writes only to temporary folders and `dataDir`. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const log = options.log ?? logToStderr;
   const keys = options.keys ?? newKeys();
 
-  // Ended in the opposite order of their start.
+  // Stopped in the reverse order of their start.
   const cleanup = new AsyncDisposableStack();
   try {
     const gateway = await startGateway(options.port ?? 0, keys);
@@ -170,7 +170,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-/** What the dispatcher needs to know, where a hosted project keeps it. */
+/** Stores in Vault what the dispatcher needs, as a hosted project does. */
 async function storeSecrets(sql: connect.Sql, secrets: Record<string, string>): Promise<void> {
   for (const [name, secret] of Object.entries(secrets)) {
     const [known] = await sql`select id from vault.secrets where name = ${name}`;

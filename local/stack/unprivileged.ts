@@ -1,13 +1,13 @@
 import { postgres } from "../tools/binaries.ts";
 
 /**
- * Postgres refuses to run as root. As a normal user there is nothing to do. As root (containers, CI) it runs in a user
- * namespace where root's files belong to an ordinary user; where the kernel forbids that, as `nobody`.
+ * Postgres refuses to run as root. For root (containers, CI) it runs in a user namespace where root's files belong to an
+ * ordinary user, or as `nobody` where the kernel forbids that.
  */
 export interface Unprivileged {
   /** The command that runs `program` without root's rights. */
   wrap(program: string, args: string[]): { program: string; args: string[]; uid?: number; gid?: number };
-  /** Lets that user write in the folder. */
+  /** Lets that user write to the folder. */
   own(folder: string): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ const NAMESPACE = ["--user", "--map-user=1000", "--map-group=1000"];
 
 let found: Promise<Unprivileged> | undefined;
 
-/** The way that works on this machine. */
+/** The method that works on this machine. */
 export function unprivileged(): Promise<Unprivileged> {
   return found ??= find();
 }

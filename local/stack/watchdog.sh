@@ -1,11 +1,11 @@
 #!/bin/sh
-# Ends the stack's processes and removes its temporary folders if whoever started them dies without
-# doing so (SIGKILL, a crash, a closed terminal). It reads what to look after from standard input,
-# and the end of that input is the news that the parent is gone:
+# Ends the stack's processes and removes its temporary folders if the process that started them dies
+# first (SIGKILL, a crash, a closed terminal). It reads what to watch from standard input, whose end
+# means that the parent is gone:
 #
 #   process PID SIGNAL    end this process with SIGNAL
 #   folder PATH           remove this folder once the processes have ended
-#   forget PID|PATH       the parent has done so itself
+#   forget PID|PATH       the parent has done it
 trap '' INT TERM HUP
 newline='
 '
@@ -25,7 +25,7 @@ while read -r verb value signal; do
       entries=$kept
       ;;
     process) entries="${entries}process $value $signal$newline" ;;
-    # A path may hold spaces: read has put the rest of it in $signal.
+    # A path may contain spaces: read puts the rest of it in $signal.
     folder) entries="${entries}folder $value${signal:+ $signal}$newline" ;;
   esac
 done

@@ -1,7 +1,6 @@
 /**
- * Keeps the promise that nothing outlives the process that started it, even if that one is killed with SIGKILL:
- * `watchdog.sh` holds the other end of a pipe and cleans up when the pipe closes. It runs only while there is
- * something to look after.
+ * Makes sure that nothing outlives the process that started it, even after SIGKILL: `watchdog.sh` holds the other end of
+ * a pipe and cleans up when the pipe closes. It runs only while there is something to watch.
  */
 const script = `${import.meta.dirname}/watchdog.sh`;
 const watched = new Set<string>();
@@ -17,7 +16,7 @@ export function watchFolder(path: string): Promise<void> {
   return tell(path, `folder ${path}`);
 }
 
-/** The process has ended, or the folder is removed. */
+/** Stops watching a process that has ended, or a folder that is removed. */
 export async function forget(value: string | number): Promise<void> {
   if (!watched.delete(`${value}`) || !running) return;
   if (watched.size > 0) return await write(`forget ${value}`);
@@ -31,7 +30,7 @@ export async function forget(value: string | number): Promise<void> {
 async function tell(value: string, line: string): Promise<void> {
   watched.add(value);
   if (!running) {
-    // Detached: Ctrl-C in the terminal must reach the parent alone, which ends everything in order.
+    // Detached: Ctrl-C in the terminal must reach the parent alone, which stops everything in order.
     const process = new Deno.Command("sh", { args: [script], stdin: "piped", detached: true }).spawn();
     running = { process, input: process.stdin.getWriter() };
   }

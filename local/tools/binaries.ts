@@ -1,10 +1,10 @@
-/** Where the installed programs are: `make local/node_modules/.installed` puts them there (see install.mjs). */
+/** Paths of the installed programs; install.mjs puts them there. */
 import { ROOT } from "./paths.ts";
 
 const folder = `${ROOT}/local/node_modules/.bin/`;
 
 export type PostgresVersion = 15 | 17;
-/** 2.1.4 is what hosted Edge Functions are compatible with. */
+/** Hosted Edge Functions are compatible with 2.1.4. */
 export type DenoVersion = "2.1.4" | "current";
 
 export const postgrest = (): string => program("postgrest");

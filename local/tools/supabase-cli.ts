@@ -1,5 +1,5 @@
 /** The Supabase CLI, from npm, once, into the user's cache folder. What is used of it here needs no Docker. */
-import { cacheFolder } from "./cache.ts";
+import { cached } from "./cache.ts";
 
 const version = "3.1.0";
 
@@ -28,21 +28,12 @@ async function start(folder: string, args: string[], env: CliEnv): Promise<Said>
 }
 
 async function installed(): Promise<string> {
-  const home = `${cacheFolder()}/supabase-cli-${version}`;
-  const program = `${home}/node_modules/.bin/supabase`;
-  try {
-    await Deno.stat(program);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const home = await cached(`supabase-cli-${version}`, async (path) => {
     console.error(`installing the Supabase CLI ${version} from npm (about 140 MB unpacked)`);
-    // Renamed into place, so that an install that dies half-way is not taken for one.
-    const partial = `${home}.${Deno.pid}`;
-    await Deno.mkdir(partial, { recursive: true });
-    const args = ["install", "--prefix", partial, `supabase@${version}`];
+    const args = ["install", "--prefix", path, `supabase@${version}`];
     await run("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-    await Deno.rename(partial, home);
-  }
-  return program;
+  });
+  return `${home}/node_modules/.bin/supabase`;
 }
 
 interface Said {

@@ -1,6 +1,6 @@
 /**
- * `make deploy`, as it is run for a project: the uploads go to a stand-in for the Management API, all else happens on the
- * local stack. No line that it prints may hold a secret, nor may an argument of any process.
+ * `make deploy` as run for a project: uploads go to a stand-in of the Management API, all else to the local stack. Neither
+ * its output nor an argument of any process may contain a secret.
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type connect from "postgres";
@@ -64,7 +64,7 @@ Deno.test("make deploy", async (t) => {
     for (const secret of secrets) ok(!text.includes(secret), "a secret was printed");
     return { code: output.code, text };
   }
-  // Not to install again what runs this test.
+  // Without installing again what runs this test.
   const make = (env: Env) =>
     run("make", ["-o", "local/node_modules/.installed", "deploy", `PROJECT_REF=${ref}`], { ...known, ...env });
   const deploy = (env: Env, from = ROOT) => {
@@ -91,13 +91,13 @@ Deno.test("make deploy", async (t) => {
         ["queues_secret_key", stack.secretKey],
         ["queues_unsubscribe_key", rows.at(-1)!.decrypted_secret],
       ]);
-      // Made by a migration, and known to nobody.
+      // Created by a migration.
       match(rows.at(-1)!.decrypted_secret, /^[0-9a-f]{64}$/);
       equal((await sql`select from analytics_events where event_type = 'smoke_test'`).count, 1);
     });
   });
 
-  await t.step("changes nothing the second time, and needs no key", async () => {
+  await t.step("changes nothing the second time and needs no key", async () => {
     await speedUp(asOwner);
     const before = await asOwner(fingerprint);
     const { code, text } = await make({ DATABASE_URL: database.href });
@@ -118,7 +118,7 @@ Deno.test("make deploy", async (t) => {
   });
 
   const uploads = api.uploads.length;
-  /** A deploy that ends before anything is changed, with what is wrong and what to do. */
+  /** Expects a deploy to end before it changes anything, with the problem and its remedy. */
   const refuses = async (what: RegExp, remedy: RegExp, env: Env, from?: string) => {
     const { code, text } = await deploy(env, from);
     equal(code, 1, text);
@@ -129,10 +129,15 @@ Deno.test("make deploy", async (t) => {
 
   for (
     const [name, env, what, remedy] of [
-      ["without a project", { PROJECT_REF: "" }, /no project is named/, /make deploy PROJECT_REF=/],
-      ["a project ref that is none", { PROJECT_REF: "my-project" }, /`my-project` is no project ref/, /20 letters/],
+      ["without a project", { PROJECT_REF: "" }, /the project is not set/, /make deploy PROJECT_REF=/],
+      ["an invalid project ref", { PROJECT_REF: "my-project" }, /`my-project` is not a project ref/, /20 letters/],
       ["without an access token", { SUPABASE_ACCESS_TOKEN: "" }, /TOKEN is not set/, /account\/tokens/],
-      ["without a password", { DATABASE_URL: "" }, /without its password/, /set SUPABASE_DB_PASSWORD/],
+      [
+        "without a password",
+        { DATABASE_URL: "" },
+        /the password of the database is not set/,
+        /set SUPABASE_DB_PASSWORD/,
+      ],
       [
         "a database of another project",
         {
@@ -143,24 +148,24 @@ Deno.test("make deploy", async (t) => {
         /unset DATABASE_URL/,
       ],
       [
-        "a database that is not there",
+        "an unreachable database",
         { DATABASE_URL: "postgresql://postgres:x@127.0.0.1:1/postgres" },
         /ECONNREFUSED/,
         /session pooler/,
       ],
       [
-        "an API that is not there",
+        "an unreachable API",
         { SUPABASE_URL: "http://127.0.0.1:1" },
         /cannot be reached/,
         /check the project ref/,
       ],
-      ["a legacy key", { SUPABASE_SECRET_KEY: legacyKey }, /a legacy one \(a JWT/, /make a secret key/],
-      ["a publishable key", { SUPABASE_SECRET_KEY: stack.publishableKey }, /publishable one/, /make a secret key/],
+      ["a legacy key", { SUPABASE_SECRET_KEY: legacyKey }, /a legacy one \(a JWT/, /create a secret key/],
+      ["a publishable key", { SUPABASE_SECRET_KEY: stack.publishableKey }, /publishable one/, /create a secret key/],
       [
         "a key of another project",
         { SUPABASE_SECRET_KEY: strangeKey },
         /does not accept the secret key/,
-        /this very project/,
+        /a secret key of this project/,
       ],
     ] as [string, Env, RegExp, RegExp][]
   ) {
@@ -184,7 +189,7 @@ Deno.test("make deploy", async (t) => {
         /enable it/,
       ],
       [
-        "a database with migrations of others",
+        "a database with other migrations",
         "insert into supabase_migrations.schema_migrations (version) values ('20200101000000')",
         "delete from supabase_migrations.schema_migrations where version = '20200101000000'",
         /not here: 20200101000000/,
@@ -229,12 +234,12 @@ Deno.test("make deploy", async (t) => {
     await refuses(/pkg\/core lacks queues\.js, queues_bg\.js, queues_bg\.wasm/, /git checkout -- pkg/, byUrl, checkout);
   });
 
-  await t.step("tells of everything that is missing at once", async () => {
+  await t.step("reports all problems at once", async () => {
     const { text } = await deploy({ ...byUrl, SUPABASE_ACCESS_TOKEN: "", DATABASE_URL: "" });
-    match(text, /TOKEN is not set[^]*without its password/);
+    match(text, /TOKEN is not set[^]*the password of the database is not set/);
   });
 
-  await t.step("says which worker is missing", async () => {
+  await t.step("names a missing worker", async () => {
     const name = (text: string) =>
       asOwner((sql) => sql`update queues.settings set function_name = ${text} where queue = 'notifications'`);
     await name("process-nothing");
@@ -245,7 +250,7 @@ Deno.test("make deploy", async (t) => {
     await name("process-notifications");
   });
 
-  await t.step("says which job is missing, and how to have it again", async () => {
+  await t.step("names a missing job and how to schedule it", async () => {
     await asOwner((sql) => sql`select cron.unschedule('dispatch-queues')`);
     const { code, text } = await deploy(byUrl);
     equal(code, 1, text);
@@ -256,7 +261,7 @@ Deno.test("make deploy", async (t) => {
     equal((await deploy(byUrl)).code, 0);
   });
 
-  await t.step("says where the smoke test got stuck", async () => {
+  await t.step("says where the smoke test is stuck", async () => {
     await stack.scheduler.stop();
     const { code, text } = await deploy({ ...byUrl, SMOKE_TEST_SECS: "1" });
     equal(code, 1, text);
@@ -265,7 +270,7 @@ Deno.test("make deploy", async (t) => {
     stack.scheduler.start();
   });
 
-  await t.step("leaves a paused queue alone", async () => {
+  await t.step("sends no smoke test to a paused queue", async () => {
     await asOwner((sql) => sql`update queues.settings set paused = true where queue = 'analytics'`);
     const { code, text } = await deploy(byUrl);
     equal(code, 0, text);
@@ -273,7 +278,7 @@ Deno.test("make deploy", async (t) => {
   });
 });
 
-/** What would otherwise wait for the queue's own schedule. */
+/** Makes the queues due, so that nothing waits for their schedule. */
 function speedUp(asOwner: (work: (sql: connect.Sql) => Promise<unknown>) => Promise<unknown>): Promise<unknown> {
   return asOwner(async (sql) => {
     await sql`update queues.settings set schedule_secs = 1`;
@@ -281,7 +286,7 @@ function speedUp(asOwner: (work: (sql: connect.Sql) => Promise<unknown>) => Prom
   });
 }
 
-/** All that a deploy may change, but for the smoke test's own traces. */
+/** Everything that a deploy may change, except for what the smoke test leaves. */
 async function fingerprint(sql: connect.Sql): Promise<unknown[]> {
   return [
     ...(await sql`

@@ -1,27 +1,27 @@
 /**
- * What `supabase functions deploy --use-api` talks to: takes the upload of each function and lays its files out in a
- * folder of its own, by the names they were sent under.
+ * A stand-in of the Management API for `supabase functions deploy --use-api`: writes the files of each uploaded function
+ * to a folder of its own, under their names.
  */
 import { dirname, join, normalize } from "node:path";
 
 export interface Upload {
   slug: string;
-  /** What the CLI says about the function. */
+  /** The CLI's description of the function. */
   metadata: { entrypoint_path: string; import_map_path?: string; verify_jwt: boolean; name: string };
   /** The names of its files. */
   files: string[];
-  /** Where they are laid out. */
+  /** Contains the files. */
   folder: string;
 }
 
 export class ManagementApi implements AsyncDisposable {
   readonly uploads: Upload[] = [];
-  /** Where the project's database is, for those who ask. */
+  /** The address of the project's database. */
   pooler: { db_host: string; db_port: number; db_user: string; db_name: string } | undefined;
   readonly #folder: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  /** Uploads go into folders in `folder`. */
+  /** Uploads go to folders in `folder`. */
   constructor(folder: string) {
     this.#folder = folder;
     this.#server = Deno.serve(
@@ -63,7 +63,7 @@ export class ManagementApi implements AsyncDisposable {
     for (const file of files) {
       const path = normalize(file.name);
       if (path.startsWith("/") || path.startsWith("..")) {
-        throw new Error(`an upload outside of its folder: ${file.name}`);
+        throw new Error(`upload outside of its folder: ${file.name}`);
       }
       await Deno.mkdir(dirname(join(folder, path)), { recursive: true });
       await Deno.writeFile(join(folder, path), await file.bytes());

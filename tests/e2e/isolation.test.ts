@@ -1,4 +1,4 @@
-/** What the database refuses, or cannot do for a while, costs no neighbour and loses nothing. */
+/** Messages that the database refuses, or cannot store for a while, affect no neighbours and are not lost. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { comment, oldAnalytics } from "./messages.ts";
 import { Project, until, versions } from "./project.ts";
@@ -37,7 +37,7 @@ for (const pgVersion of versions) {
       equal(await project.count("pgmq.a_notifications"), 100);
     });
 
-    await it("several bad rows, also side by side, are each found", async () => {
+    await it("each of several bad rows is found, also adjacent ones", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       const bad = new Set([0, 1, 2, 33, 50, 98, 99]);
       const recipients = Array.from({ length: 100 }, (_, n) => bad.has(n) ? crypto.randomUUID() : owner);
@@ -48,7 +48,7 @@ for (const pgVersion of versions) {
       deepEqual(letters.map((letter) => letter.msg_id), [...bad].map((n) => ids[n]));
     });
 
-    await it("an event whose post was deleted is kept without it", async () => {
+    await it("an event is kept without its deleted post", async () => {
       const { ids: [gone, kept] } = await project.posts(2);
       await project.send("analytics", [oldAnalytics(gone!), oldAnalytics(kept!), oldAnalytics(gone!)]);
       await project.sql`delete from posts_new where id = ${gone!}`;
@@ -64,7 +64,7 @@ for (const pgVersion of versions) {
       deepEqual([...counters], [{ post_id: kept, count: 1 }, { post_id: gone, count: 2 }]);
     });
 
-    await it("a post that is deleted while its events are settled keeps them", async () => {
+    await it("events are kept when their post is deleted during settlement", async () => {
       const { ids } = await project.posts(20);
       await project.send("analytics", ids.flatMap((id) => Array.from({ length: 20 }, () => oldAnalytics(id))));
       await project.set("analytics", { batch_size: 20 });
@@ -75,7 +75,7 @@ for (const pgVersion of versions) {
       equal((await project.sql`select sum(count)::int as sum from analytics_daily`)[0]!.sum, 400);
     });
 
-    await it("a table that is locked for a moment delays its batch", async () => {
+    await it("a short lock on a table delays the batch", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.send("notifications", Array.from({ length: 8 }, () => comment(owner, post!)));
       await using lock = await project.lock("lock table notifications");
@@ -97,11 +97,11 @@ for (const pgVersion of versions) {
       equal(await project.count("notifications"), 8);
     });
 
-    await it("a table that stays locked costs a retry, and nothing is lost", async () => {
+    await it("a long lock on a table costs a retry and loses nothing", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { backoff_base_secs: 1 });
       await project.send("notifications", Array.from({ length: 4 }, () => comment(owner, post!)));
-      // The platform waits for 8 s; the test need not.
+      // 8 s on the platform.
       await project.sql`alter function settle_messages(text, jsonb) set lock_timeout = '50ms'`;
       try {
         await using lock = await project.lock("lock table notifications");
@@ -126,7 +126,7 @@ for (const pgVersion of versions) {
       deepEqual(await project.deadLetters("notifications"), []);
     });
 
-    await it("a message that its table never takes is given up after its retries", async () => {
+    await it("a message whose table stays locked is dead-lettered after its retries", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { backoff_base_secs: 1, max_retries: 1 });
       const [id] = await project.send("notifications", [comment(owner, post!)]);
@@ -146,7 +146,7 @@ for (const pgVersion of versions) {
       equal(await project.count("notifications"), 0);
     });
 
-    await it("a table that may not be written gives the batch back until it may", async () => {
+    await it("a batch is released while its table is not writable", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.send("notifications", Array.from({ length: 4 }, () => comment(owner, post!)));
       await project.sql`revoke insert on notifications from postgres`;
@@ -158,16 +158,15 @@ for (const pgVersion of versions) {
       } finally {
         await project.sql`grant insert on notifications to postgres`;
       }
-      // Given back, not left to run out: visible at once, and no failure of theirs.
+      // Released: visible at once, without a failure.
       const runs = await project.sql`select released::int, stopped_because from queues.runs`;
       deepEqual([...runs], [{ released: 4, stopped_because: "settle_failed" }]);
       equal((await project.call("notifications")).body.processed, 4);
       equal(await project.count("notifications"), 4);
     });
 
-    await it("a worker that may not settle loses nothing: its leases run out", async () => {
+    await it("messages of a worker without permission to settle are claimed again after their leases", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      await project.set("notifications", { visibility_timeout_secs: 1 });
       await project.send("notifications", Array.from({ length: 4 }, () => comment(owner, post!)));
       await project.sql`revoke execute on function settle_messages(text, jsonb) from service_role`;
       try {
@@ -177,6 +176,7 @@ for (const pgVersion of versions) {
       } finally {
         await project.sql`grant execute on function settle_messages(text, jsonb) to service_role`;
       }
+      await project.expire("notifications");
       project.stack.scheduler.start();
       await project.drained("notifications");
       await project.stack.scheduler.stop();

@@ -1,4 +1,4 @@
-/** A like over HTTP, and everything that follows from it. */
+/** A like over HTTP and all its effects. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { signToken } from "../../local/stack/keys.ts";
@@ -14,11 +14,11 @@ for (const pgVersion of versions) {
         await body();
       });
 
-    await it("every concurrent toggle is accounted for exactly once", async () => {
+    await it("every concurrent toggle has its effects exactly once", async () => {
       const { owner, ids } = await project.posts(5);
       project.stack.scheduler.start();
       const app = client(project);
-      // 30 sessions, each several times on each post: most toggles meet another one of the same post.
+      // 30 sessions, each several times on each post: most toggles are concurrent with another one of the same post.
       const toggles = Array.from({ length: 600 }, (_, n) => ({ post: ids[n % 5]!, session: `session ${n % 30}` }));
       const answers = await inParallel(20, toggles, ({ post, session }) => toggle(app, post, session));
       deepEqual(answers.filter((answer) => !answer.success), []);
@@ -39,7 +39,7 @@ for (const pgVersion of versions) {
         analytics: 600,
         analyticsLikes: liked,
       });
-      // A person is told by one notification per post, of those who like it in the end.
+      // An owner has one notification per post, with those who like it in the end.
       const untold = await project.sql`
         select p.id from posts_new p
         left join notifications n on n.data ->> 'post_id' = p.id::text and n.withdrawn_at is null and n.type = 'new_like'
@@ -56,7 +56,7 @@ for (const pgVersion of versions) {
       for (const queue of ["like_events", "notifications", "analytics"] as const) {
         deepEqual(await project.deadLetters(queue), []);
       }
-      // What the producers' answers said is what the events say, each count once.
+      // The events agree with the responses, each count once.
       const [{ told }] = await project.sql`
         select array_agg(n order by n) as told from (
           select message ->> 'post_id' || ' ' || (message ->> 'new_like_count') || ' ' || (message ->> 'event_type') as n
@@ -67,7 +67,7 @@ for (const pgVersion of versions) {
       deepEqual(told.toSorted(), answered.toSorted());
     });
 
-    await it("a like of one's own is counted, trends and tells nobody", async () => {
+    await it("a like of one's own post is counted and trends, without a notification", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       const someone = (await project.posts(0)).owner;
       equal((await toggle(await signedIn(project, owner), post!, "mine")).success, true);
@@ -82,7 +82,7 @@ for (const pgVersion of versions) {
       equal(trending[0].likes, 2);
     });
 
-    await it("a like that is taken back is counted twice and told no more", async () => {
+    await it("an unlike is counted as such and withdraws the notification", async () => {
       const { ids: [post] } = await project.posts(1);
       const app = client(project);
       deepEqual(await toggle(app, post!, "s"), { success: true, isLiked: true, newLikeCount: 1 });
@@ -93,7 +93,7 @@ for (const pgVersion of versions) {
       equal(await project.count("notifications where withdrawn_at is null"), 0);
     });
 
-    await it("whatever session id is accepted, its like arrives", async () => {
+    await it("a like of any accepted session id is processed", async () => {
       const { ids: [post] } = await project.posts(1);
       const app = client(project);
       const odd = [
@@ -118,7 +118,7 @@ for (const pgVersion of versions) {
       deepEqual(sessions.map((row) => row.session_id).toSorted(), accepted.toSorted());
     });
 
-    await it("a toggle that is refused sends nothing", async () => {
+    await it("a refused toggle sends no message", async () => {
       const { ids: [post] } = await project.posts(1);
       const app = client(project);
       equal((await toggle(app, crypto.randomUUID(), "s")).code, "post_not_found");
@@ -129,7 +129,7 @@ for (const pgVersion of versions) {
       equal(await project.count("pgmq.q_like_events"), 0);
     });
 
-    await it("messages of older producers are understood", async () => {
+    await it("messages of older producers are processed", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.send("notifications", [oldNotification(owner, post!, "old session")]);
       await project.send("analytics", [oldAnalytics(post!, 7), oldAnalytics(post!, 6, "unlike")]);

@@ -1,6 +1,6 @@
 /** Messages as producers send them. */
 
-/** What producers older than like_events sent to the queue notifications themselves. */
+/** A message to the queue notifications from producers older than like_events. */
 export function oldNotification(recipientId: string, postId: string, sessionId = "session"): string {
   return JSON.stringify({
     type: "new_like",
@@ -11,7 +11,7 @@ export function oldNotification(recipientId: string, postId: string, sessionId =
   });
 }
 
-/** A comment on a post, whose owner is told: each by a notification of its own. */
+/** A comment on a post: its owner gets a notification for each. */
 export function comment(recipientId: string, postId: string, text = "comment"): string {
   return JSON.stringify({
     type: "new_comment",
@@ -24,7 +24,7 @@ export function comment(recipientId: string, postId: string, text = "comment"): 
   });
 }
 
-/** What they sent to the queue analytics. */
+/** A message to the queue analytics from the same producers. */
 export function oldAnalytics(postId: string, newCount = 1, event = "like"): string {
   return JSON.stringify({
     event,
@@ -35,7 +35,7 @@ export function oldAnalytics(postId: string, newCount = 1, event = "like"): stri
   });
 }
 
-/** What toggle_post_like sends to like_events, with some of its fields replaced. */
+/** A message of toggle_post_like to like_events, with some fields replaced. */
 export function likeEvent(fields: Record<string, unknown> = {}): string {
   return JSON.stringify({
     v: 1,

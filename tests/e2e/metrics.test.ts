@@ -1,8 +1,8 @@
-/** The numbers of the queues, read as Prometheus reads them. */
+/** The metrics of the queues, parsed as Prometheus parses them. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { cacheFolder } from "../../local/tools/cache.ts";
+import { cached } from "../../local/tools/cache.ts";
 import { comment } from "./messages.ts";
-import { Project, versions } from "./project.ts";
+import { Project } from "./project.ts";
 
 interface Family {
   name: string;
@@ -10,68 +10,66 @@ interface Family {
   samples: { name: string; labels: Record<string, string>; value: number }[];
 }
 
-for (const pgVersion of versions) {
-  Deno.test(`metrics on Postgres ${pgVersion}`, async (t) => {
-    await using project = await Project.start({ pgVersion });
-    const url = `${project.stack.url}/functions/v1/queue-metrics`;
-    const scrape = async () => {
-      const response = await fetch(url, { headers: { apikey: project.stack.secretKey } });
-      equal(response.status, 200);
-      equal(response.headers.get("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
-      return await parsed(await response.text());
-    };
-    const value = (families: Family[], name: string, labels: Record<string, string>) =>
-      families.flatMap(({ samples }) => samples).find((sample) =>
-        sample.name === name && Object.entries(labels).every(([label, text]) => sample.labels[label] === text)
-      )?.value;
+Deno.test("metrics", async (t) => {
+  await using project = await Project.start();
+  const url = `${project.stack.url}/functions/v1/queue-metrics`;
+  const scrape = async () => {
+    const response = await fetch(url, { headers: { apikey: project.stack.secretKey } });
+    equal(response.status, 200);
+    equal(response.headers.get("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    return await parsed(await response.text());
+  };
+  const value = (families: Family[], name: string, labels: Record<string, string>) =>
+    families.flatMap(({ samples }) => samples).find((sample) =>
+      sample.name === name && Object.entries(labels).every(([label, text]) => sample.labels[label] === text)
+    )?.value;
 
-    await t.step("what became of messages shows in gauges and counters", async () => {
-      const { owner, ids: [post] } = await project.posts(1);
-      await project.send("notifications", [comment(owner, post!), comment(owner, post!), "null"]);
-      await project.send("analytics", ["{}", "{}"]);
-      await project.call("notifications");
-      const families = await scrape();
-      const of = (name: string, labels = {}) => value(families, name, { queue: "notifications", ...labels });
-      equal(of("queue_leases_total", { outcome: "processed" }), 2);
-      equal(of("queue_leases_total", { outcome: "dead_lettered" }), 1);
-      equal(of("queue_dead_letters"), 1);
-      equal(of("queue_messages", { state: "visible" }), 0);
-      equal(of("queue_runs_total", { stopped_because: "empty" }), 1);
-      equal(value(families, "queue_messages", { queue: "analytics", state: "visible" }), 2);
-      const types = new Set(families.map(({ type }) => type));
-      deepEqual([...types].sort(), ["counter", "gauge"]);
-    });
-
-    await t.step("counters never fall, whatever housekeeping removes", async () => {
-      const before = await scrape();
-      await project.sql`update queues.settlements set at = at - interval '60 days'`;
-      await project.sql`update queues.runs set last_seen_at = last_seen_at - interval '60 days',
-        finished_at = finished_at - interval '60 days'`;
-      await project.sql`select queues.daily()`;
-      for (let step = 0; step < 3; step++) await project.sql`select queues.cleanup_step()`;
-      equal(await project.count("queues.runs"), 0);
-      const after = await scrape();
-      for (const { samples, type } of before) {
-        for (const sample of type === "counter" ? samples : []) {
-          ok(value(after, sample.name, sample.labels)! >= sample.value, JSON.stringify(sample));
-        }
-      }
-    });
-
-    await t.step("without a secret key there are none, nor by another method", async () => {
-      const status = async (init: RequestInit) => {
-        const response = await fetch(url, init);
-        await response.body?.cancel();
-        return response.status;
-      };
-      equal(await status({}), 401);
-      equal(await status({ headers: { apikey: project.stack.publishableKey } }), 401);
-      equal(await status({ method: "POST", headers: { apikey: project.stack.secretKey } }), 405);
-    });
+  await t.step("gauges and counters show the outcomes of messages", async () => {
+    const { owner, ids: [post] } = await project.posts(1);
+    await project.send("notifications", [comment(owner, post!), comment(owner, post!), "null"]);
+    await project.send("analytics", ["{}", "{}"]);
+    await project.call("notifications");
+    const families = await scrape();
+    const of = (name: string, labels = {}) => value(families, name, { queue: "notifications", ...labels });
+    equal(of("queue_leases_total", { outcome: "processed" }), 2);
+    equal(of("queue_leases_total", { outcome: "dead_lettered" }), 1);
+    equal(of("queue_dead_letters"), 1);
+    equal(of("queue_messages", { state: "visible" }), 0);
+    equal(of("queue_runs_total", { stopped_because: "empty" }), 1);
+    equal(value(families, "queue_messages", { queue: "analytics", state: "visible" }), 2);
+    const types = new Set(families.map(({ type }) => type));
+    deepEqual([...types].sort(), ["counter", "gauge"]);
   });
-}
 
-/** Parsed by Prometheus's own parser, which refuses what is not OpenMetrics to the letter. */
+  await t.step("housekeeping never decreases a counter", async () => {
+    const before = await scrape();
+    await project.sql`update queues.settlements set at = at - interval '60 days'`;
+    await project.sql`update queues.runs set last_seen_at = last_seen_at - interval '60 days',
+      finished_at = finished_at - interval '60 days'`;
+    await project.sql`select queues.daily()`;
+    for (let step = 0; step < 3; step++) await project.sql`select queues.cleanup_step()`;
+    equal(await project.count("queues.runs"), 0);
+    const after = await scrape();
+    for (const { samples, type } of before) {
+      for (const sample of type === "counter" ? samples : []) {
+        ok(value(after, sample.name, sample.labels)! >= sample.value, JSON.stringify(sample));
+      }
+    }
+  });
+
+  await t.step("without a secret key, or by another method, there are no metrics", async () => {
+    const status = async (init: RequestInit) => {
+      const response = await fetch(url, init);
+      await response.body?.cancel();
+      return response.status;
+    };
+    equal(await status({}), 401);
+    equal(await status({ headers: { apikey: project.stack.publishableKey } }), 401);
+    equal(await status({ method: "POST", headers: { apikey: project.stack.secretKey } }), 405);
+  });
+});
+
+/** Parses with Prometheus's own parser, which accepts strict OpenMetrics only. */
 async function parsed(text: string): Promise<Family[]> {
   const program = `
 import json, sys
@@ -94,26 +92,24 @@ print(json.dumps([{"name": f.name, "type": f.type, "samples": [
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** The folder of the parser, which pip fetches once into the user's cache. */
+/** The folder of the parser, which pip fetches once. */
 async function parser(): Promise<string> {
   const requirements = `${import.meta.dirname}/prometheus.requirements.txt`;
   const version = /==(\S+)/.exec(await Deno.readTextFile(requirements))![1];
-  const folder = `${cacheFolder()}/prometheus-client-${version}`;
-  const args = [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--no-deps",
-    "--require-hashes",
-    "--target",
-    folder,
-    "-r",
-    requirements,
-  ];
-  if (!(await Deno.stat(`${folder}/prometheus_client`).then(() => true, () => false))) {
+  return await cached(`prometheus-client-${version}`, async (path) => {
+    const args = [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--no-deps",
+      "--require-hashes",
+      "--target",
+      path,
+      "-r",
+      requirements,
+    ];
     const { success, stderr } = await new Deno.Command("python3", { args }).output();
     ok(success, new TextDecoder().decode(stderr));
-  }
-  return folder;
+  });
 }

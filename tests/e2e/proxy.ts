@@ -1,11 +1,11 @@
 /**
- * A proxy between the functions and the API, for what a network does: it loses replies, delays requests, and goes away.
- * Bytes are passed on as they come; of a request only its first line is read.
+ * A proxy between the functions and the API that drops replies, delays requests and refuses connections. It forwards bytes
+ * unchanged and reads only the first line of a request.
  */
 export class Proxy implements AsyncDisposable {
-  /** What happens to the requests for a database function: called with its name before the request is passed on. */
+  /** Decides about a request for a database function, before it is forwarded. */
   onCall: (name: string) => Promise<"pass" | "lose the reply"> = () => Promise.resolve("pass");
-  /** Where to; known only after the stack that needs the proxy's address has started. */
+  /** The API; set after the start of the stack, which needs the proxy's address. */
   target = "";
   #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   #open = new Set<Deno.Conn>();
@@ -16,7 +16,7 @@ export class Proxy implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#listener.addr as Deno.NetAddr).port}`;
   }
 
-  /** Ends all connections, and refuses new ones until it is back. */
+  /** Closes all connections, and refuses new ones until `comeBack`. */
   leave(): void {
     this.#absent = true;
     this.#closeAll();
@@ -53,7 +53,7 @@ export class Proxy implements AsyncDisposable {
       await write(server, bytes);
     });
     const back = pump(server, async (bytes) => {
-      // The reply is here, so what was asked for is done.
+      // The reply has arrived, so the request has been processed.
       if (losing) this.#close(client, server);
       else await write(client, bytes);
     });
@@ -71,7 +71,7 @@ export class Proxy implements AsyncDisposable {
   }
 }
 
-/** Hands on what a connection says until it has ended, at whichever side. */
+/** Forwards bytes until either side closes. */
 async function pump(from: Deno.Conn, to: (bytes: Uint8Array) => Promise<void>): Promise<void> {
   const buffer = new Uint8Array(65536);
   try {

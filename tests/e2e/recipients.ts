@@ -1,4 +1,4 @@
-/** People with devices and addresses at the stand-ins of the providers, and what becomes of what they are told. */
+/** People with devices and addresses at the stand-ins of the providers, and their deliveries. */
 import type { Accepted, Device, Providers, PushProvider } from "../../local/providers/providers.ts";
 import { pause, type Project, until } from "./project.ts";
 
@@ -12,7 +12,7 @@ export interface PersonOptions {
 
 export interface Person {
   id: string;
-  /** Of one post of theirs. */
+  /** One of their posts. */
   post: string;
   email: string | null;
   devices: Device[];
@@ -49,14 +49,14 @@ export class Recipients {
     return { id: person!.id, post: post!.id, email, devices: known };
   }
 
-  /** Somebody likes the person's post, and the notification is made; nothing has left the database yet. */
+  /** Likes the person's post and processes it up to the notification; nothing has been delivered yet. */
   async like({ post }: Person, session = "session"): Promise<void> {
     await this.project.sql`select toggle_post_like(${post}, ${session})`;
     await this.project.call("like_events");
     await this.project.call("notifications");
   }
 
-  /** Runs workers until no delivery is left, whatever it waits for. */
+  /** Runs workers until no delivery is left. */
   deliver(): Promise<void> {
     return until(async () => {
       await this.project.call("deliveries");
@@ -75,7 +75,7 @@ export class Recipients {
     ];
   }
 
-  /** What arrived at a person's devices and mailbox. */
+  /** What the person's devices and mailbox received. */
   arrived({ devices, email }: Person): Accepted[] {
     const targets = [...devices.map(({ token }) => token), email];
     return this.providers.log.accepted.filter(({ target }) => targets.includes(target));

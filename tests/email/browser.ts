@@ -1,11 +1,11 @@
-/** Chromium: the one that is installed, or else Debian's. Playwright drives it. */
+/** Chromium, the installed one or Debian's, driven by Playwright. */
 import { type Browser, chromium } from "playwright-core";
 
 const programs = ["chromium", "chromium-browser", "google-chrome"];
-// Without fonts there is no text to look at.
+// Without fonts no text is visible.
 const packages = ["chromium", "fonts-dejavu-core"];
 
-/** A test in a browser; where there is none and none can be had it is left out, and its name says why. */
+/** A test in a browser. Where none can be installed it is ignored, and its name says why. */
 export async function browserTest(name: string, work: (t: Deno.TestContext, browser: Browser) => Promise<void>) {
   const found = await find() ?? await install();
   const problem = typeof found === "string" ? undefined : found.problem;
@@ -38,7 +38,7 @@ async function install(): Promise<string | { problem: string }> {
   if (Deno.uid() !== 0) return { problem: `\`apt-get install ${packages.join(" ")}\` is for root` };
   const arguments_ = ["install", "-y", "-qq", "--no-install-recommends", ...packages];
   let problem = await run("apt-get", ...arguments_);
-  // A new container has no package lists yet.
+  // A new container has no package lists.
   if (problem && !await run("apt-get", "update", "-qq")) problem = await run("apt-get", ...arguments_);
   return problem ? { problem } : await find() ?? { problem: "what apt-get installed does not start" };
 }

@@ -1,4 +1,4 @@
-/** The golden emails, as a browser shows them. That they are what the core renders is checked by `tests/email.rs`. */
+/** The golden emails in a browser. `tests/email.rs` checks that the core renders them. */
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import { browserTest } from "./browser.ts";
@@ -8,7 +8,7 @@ const golden = new URL("golden/", import.meta.url);
 const kinds = ["new_like", "new_comment", "new_follower", "comment_moderated"];
 const languages = ["en", "es"];
 const widths = [320, 375, 600];
-/** A folder to keep pictures in, for those who want to look themselves. */
+/** A folder for screenshots. */
 const pictures = Deno.env.get("EMAIL_PICTURES");
 
 export interface Seen {
@@ -19,7 +19,7 @@ export interface Seen {
   quote: string | undefined;
   quoteDirection: string | undefined;
   hasRun: boolean;
-  /** Name and attributes of each; where links lead is left out. */
+  /** Name and attributes of each element, without the targets of links. */
   elements: string[];
   texts: { text: string; contrast: number; size: number }[];
   pageWidth: number;
@@ -46,7 +46,7 @@ await browserTest(
   },
 );
 
-/** Answers the elements it is made of. */
+/** Returns the elements of the email. */
 async function check(browser: Browser, name: string, language: string): Promise<string[]> {
   const address = new URL(`${name}.html`, golden).href;
   const text = await textPart(name);
@@ -71,7 +71,7 @@ async function check(browser: Browser, name: string, language: string): Promise<
       for (const { text, contrast, size } of seen.texts) {
         assert.ok(contrast >= 4.5, `${at}: contrast ${contrast} of “${text}”`);
         assert.ok(size >= 13, `${at}: ${size} px for “${text}”`);
-        // Joiners make signs of several letters; nothing else that is invisible is left.
+        // Joiners combine emoji; no other invisible character is allowed.
         assert.doesNotMatch(text.replaceAll(/[\u200c\u200d]/g, ""), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, at);
       }
       assert.ok(seen.buttonHeight >= 44, `${at}: a button of ${seen.buttonHeight} px`);
@@ -93,7 +93,7 @@ async function check(browser: Browser, name: string, language: string): Promise<
   return elements;
 }
 
-/** The text part has the same to say, and no markup to say it with. */
+/** The text part has the same content without markup. */
 async function textPart(name: string) {
   const lines = (await Deno.readTextFile(new URL(`${name}.txt`, golden))).split("\n");
   const quote = lines.filter((line) => line.startsWith("> ")).map((line) => line.slice(2));

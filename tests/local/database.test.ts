@@ -6,7 +6,7 @@ import { startPostgres } from "../../local/stack/postgres.ts";
 
 const migrations = `${import.meta.dirname}/fixtures/migrations`;
 
-Deno.test("databases are copied from a migrated one, apart from each other", async () => {
+Deno.test("copies of a migrated database are independent", async () => {
   await using server = await startPostgres();
   await preparePlatform(server);
   const migrated = await createDatabase(server);
@@ -19,7 +19,7 @@ Deno.test("databases are copied from a migrated one, apart from each other", asy
   assert.deepEqual([...await query(other.url, (sql) => sql`select * from notes`)], []);
 });
 
-Deno.test("preparing a prepared server changes nothing", async () => {
+Deno.test("preparing a server twice changes nothing", async () => {
   await using server = await startPostgres();
   await preparePlatform(server);
   await preparePlatform(server);

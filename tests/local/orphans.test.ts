@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../../local/tools/paths.ts";
 
-/** What `make dev` runs, with its ports, files and temporary folders apart from everyone else's. */
+/** What `make dev` runs, here with ports, files and temporary folders of its own. */
 const dev = `${ROOT}/local/stack/dev.ts`;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
@@ -36,7 +36,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
   });
 }
 
-/** The rest of the output is not read: it fits into the pipe. */
+/** Leaves the rest of the output unread: it fits into the pipe. */
 async function says(output: ReadableStream<Uint8Array>, text: string): Promise<boolean> {
   let said = "";
   for await (const chunk of output.pipeThrough(new TextDecoderStream())) {
@@ -46,7 +46,7 @@ async function says(output: ReadableStream<Uint8Array>, text: string): Promise<b
   return false;
 }
 
-/** The children of a process, and theirs. */
+/** The descendants of a process. */
 async function descendants(pid: number): Promise<number[]> {
   const { stdout } = await new Deno.Command("ps", { args: ["-A", "-o", "pid=,ppid="] }).output();
   const rows = new TextDecoder().decode(stdout).trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number));
@@ -55,7 +55,7 @@ async function descendants(pid: number): Promise<number[]> {
   return found.slice(1);
 }
 
-/** Ended processes count as gone even if nobody has read their exit status. */
+/** False for zombies. */
 function alive(pid: number): boolean {
   const { code, stdout } = new Deno.Command("ps", { args: ["-o", "stat=", "-p", `${pid}`] }).outputSync();
   return code === 0 && !new TextDecoder().decode(stdout).trim().startsWith("Z");

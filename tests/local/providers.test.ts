@@ -75,7 +75,7 @@ async function failsWith(
 }
 
 Deno.test("Google's token endpoint", async (test) => {
-  await using providers = await startProviders({ accessTokenSecs: 2 });
+  await using providers = await startProviders({ accessTokenSecs: 5 });
   const { env } = providers;
   const account = JSON.parse(env.FCM_SERVICE_ACCOUNT!);
 

@@ -42,7 +42,7 @@ for (const pgVersion of [15, 17] as const) {
       assert.equal(row?.fsync, "on");
     });
 
-    await test.step("a new table has no grants but those it states", async () => {
+    await test.step("a new table has only the grants of its migration", async () => {
       assert.equal((await rest(stack, "notes", { apikey: stack.publishableKey })).status, 200);
       assert.equal((await rest(stack, "notes", { apikey: stack.secretKey })).status, 200);
       const asUser = { apikey: stack.publishableKey, authorization: `Bearer ${await userToken(stack)}` };
@@ -61,11 +61,11 @@ Deno.test("the gateway turns keys into roles", async (test) => {
   await test.step("the secret key is service_role", async () => {
     assert.deepEqual(await role({ apikey: stack.secretKey }), { status: 200, body: "service_role" });
   });
-  await test.step("a key sent as a bearer too, as supabase-js does, changes nothing", async () => {
+  await test.step("a key that is also sent as a bearer token, as supabase-js does, works", async () => {
     const headers = { apikey: stack.secretKey, authorization: `Bearer ${stack.secretKey}` };
     assert.deepEqual(await role(headers), { status: 200, body: "service_role" });
   });
-  await test.step("a signed-in user's token counts more than the key", async () => {
+  await test.step("a user's token takes precedence over the key", async () => {
     const headers = { apikey: stack.publishableKey, authorization: `Bearer ${await userToken(stack)}` };
     assert.deepEqual(await role(headers), { status: 200, body: "authenticated" });
   });
@@ -73,11 +73,11 @@ Deno.test("the gateway turns keys into roles", async (test) => {
     const token = await signToken("another secret, as long as the right one", { role: "service_role" });
     assert.equal((await role({ apikey: stack.publishableKey, authorization: `Bearer ${token}` })).status, 401);
   });
-  await test.step("no key and an unknown key are refused", async () => {
+  await test.step("a missing and an unknown key are refused", async () => {
     assert.deepEqual(await role({}), { status: 401, body: { message: "No API key found in request" } });
     assert.deepEqual(await role({ apikey: "sb_secret_other" }), { status: 401, body: { message: "Invalid API key" } });
   });
-  await test.step("a browser may ask without a key", async () => {
+  await test.step("a preflight request needs no key", async () => {
     const response = await fetch(`${stack.url}/rest/v1/rpc/who_am_i`, {
       method: "OPTIONS",
       headers: { origin: "http://localhost:3000", "access-control-request-method": "POST" },
@@ -95,28 +95,18 @@ Deno.test("the gateway turns keys into roles", async (test) => {
 
 for (const denoVersion of ["2.1.4", "current"] as const) {
   Deno.test(`functions on Deno ${denoVersion}`, async (test) => {
-    let waits = 0;
-    const log = (line: string) => {
-      if (line === "[hello] waiting") waits++;
-    };
-    await using stack = await start({ denoVersion, workersPerFunction: 2, log });
+    await using gate = new Gate();
+    await using stack = await start({ denoVersion, workersPerFunction: 2 });
     const hello = (query = "", init: RequestInit = {}) => call(stack, `hello${query}`, init);
-    /** Resolves once a function has the request. */
-    const helloWaiting = async () => {
-      const before = waits;
-      const answer = hello("?wait_ms=60000");
-      while (waits === before) await pause();
-      return { answer };
-    };
 
     await test.step("an unknown function and a shared folder are 404", async () => {
       assert.equal((await call(stack, "nobody")).status, 404);
       assert.equal((await call(stack, "_shared")).status, 404);
     });
-    await test.step("none runs before it is called", async () => {
+    await test.step("no process runs before the first call", async () => {
       assert.deepEqual(await stack.functions.pids("hello"), []);
     });
-    await test.step("the request arrives as it was sent, the environment is a project's", async () => {
+    await test.step("a function gets the request unchanged and a project's environment", async () => {
       const { status, body } = await hello("/more?a=1", { method: "POST", body: "hi", headers: { apikey: "mine" } });
       assert.equal(status, 200);
       const expected = { greeting: "hello", path: "/hello/more", apikey: "mine", body: "hi" };
@@ -127,23 +117,31 @@ for (const denoVersion of ["2.1.4", "current"] as const) {
     await test.step("a second process starts only when the first is busy", async () => {
       await hello();
       assert.equal((await stack.functions.pids("hello")).length, 1);
-      const answers = await Promise.all([hello("?wait_ms=300"), hello("?wait_ms=300"), hello("?wait_ms=300")]);
+      const waiting = [1, 2, 3].map(() => hello(`?wait_for=${gate.url}`));
+      await gate.arrivals(3);
+      gate.open();
+      const answers = await Promise.all(waiting);
       assert.equal(new Set(answers.map(({ body }) => body.pid)).size, 2);
       assert.equal((await stack.functions.pids("hello")).length, 2);
     });
-    await test.step("a process is busy while it works on after its answer", async () => {
-      const [first, second] = [await hello("?background_ms=300"), await hello()];
+    await test.step("a process is busy while it works after its response", async () => {
+      const [first, second] = [await hello(`?stay_for=${gate.url}`), await hello()];
       assert.notEqual(first.body.pid, second.body.pid);
+      await gate.arrivals(1);
+      gate.open();
     });
-    await test.step("SIGTERM fires beforeunload, and what ends in time is still answered", async () => {
-      const { answer } = await helloWaiting();
+    await test.step("SIGTERM fires beforeunload, and pending requests are answered", async () => {
+      const answer = hello(`?wait_for=${gate.url}`);
+      await gate.arrivals(1);
       await stack.functions.kill("hello", "SIGTERM");
       assert.equal((await answer).status, 200);
       assert.deepEqual(await stack.functions.pids("hello"), []);
+      gate.open();
     });
-    await test.step("a request whose process is killed gets 502, the next one a new process", async () => {
+    await test.step("a request gets 502 when its process is killed, and the next one a new process", async () => {
       const before = await stack.functions.pids("hello");
-      const { answer } = await helloWaiting();
+      const answer = hello(`?wait_for=${gate.url}`);
+      await gate.arrivals(1);
       await stack.functions.kill("hello", "SIGKILL");
       assert.equal((await answer).status, 502);
       const after = await hello();
@@ -153,7 +151,7 @@ for (const denoVersion of ["2.1.4", "current"] as const) {
   });
 }
 
-Deno.test("a restart and a crash of Postgres are survived by PostgREST", async () => {
+Deno.test("PostgREST survives a restart and a crash of Postgres", async () => {
   await using stack = await start();
   const insert = "insert into notes select coalesce(max(id), 0) + 1, 'kept' from notes returning id";
   for (const interrupt of [() => stack.postgres.restart(), () => stack.postgres.kill()]) {
@@ -169,7 +167,7 @@ Deno.test("a restart and a crash of Postgres are survived by PostgREST", async (
   }
 });
 
-Deno.test("a named data folder keeps its data and is not migrated twice", async () => {
+Deno.test("a given data folder keeps its data and is not migrated twice", async () => {
   const dataDir = await Deno.makeTempDir();
   const migrationsDir = await Deno.makeTempDir();
   const migration = "20260101000000_notes.sql";
@@ -189,14 +187,14 @@ Deno.test("a named data folder keeps its data and is not migrated twice", async 
   }
 });
 
-Deno.test("a taken port is refused, naming the variable that chooses another", async () => {
+Deno.test("the error for a taken port names the variable that selects another", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr as Deno.NetAddr;
   await assert.rejects(start({ port }), new RegExp(`port ${port} is taken: set PORT`));
   await assert.rejects(start({ dbPort: port }), new RegExp(`port ${port} is taken: set DB_PORT`));
 });
 
-Deno.test("a migration that fails ends the start with its name and line", async () => {
+Deno.test("the error of a failed migration names its file and line", async () => {
   const migrationsDir = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${migrationsDir}/1_wrong.sql`, "select 1;\nselect nothing;");
@@ -205,6 +203,32 @@ Deno.test("a migration that fails ends the start with its name and line", async 
     await Deno.remove(migrationsDir, { recursive: true });
   }
 });
+
+/** A URL whose responses wait until the gate opens. */
+class Gate implements AsyncDisposable {
+  #waiting: (() => void)[] = [];
+  #server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    return new Promise((resolve) => this.#waiting.push(() => resolve(new Response())));
+  });
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  /** Resolves once `count` requests wait. */
+  async arrivals(count: number): Promise<void> {
+    while (this.#waiting.length < count) await pause();
+  }
+
+  open(): void {
+    for (const answer of this.#waiting.splice(0)) answer();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.open();
+    await this.#server.shutdown();
+  }
+}
 
 async function rest(stack: Stack, path: string, headers: Record<string, string>) {
   const response = await fetch(`${stack.url}/rest/v1/${path}`, { headers });

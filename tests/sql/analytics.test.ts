@@ -9,7 +9,7 @@ for (const version of versions) {
     const it = (behaviour: string, body: (workers: connect.Sql[]) => Promise<void>) =>
       t.step(behaviour, async () => {
         await using database = await server.copy();
-        const connection = { statement_timeout: 30_000 };
+        const connection = { statement_timeout: 120_000 };
         const options = { max: 1, onnotice: () => {}, fetch_types: false, connection };
         const workers = Array.from({ length: 4 }, () => connect(database.url, options));
         try {

@@ -3,7 +3,7 @@
  * of the installed one, kept in the user's cache folder, so that other tests do not get them.
  */
 import { postgres } from "../../local/tools/binaries.ts";
-import { cacheFolder } from "../../local/tools/cache.ts";
+import { cached } from "../../local/tools/cache.ts";
 import { type Postgres, startPostgres } from "../../local/stack/postgres.ts";
 
 const packages = ["postgresql-15-cron", "postgresql-15-plpgsql-check"];
@@ -19,8 +19,7 @@ const settings = {
 export async function debianTest(name: string, work: (t: Deno.TestContext, server: Postgres) => Promise<void>) {
   const native = postgres(15).replace(/\/bin\/postgres$/, "");
   const { version } = JSON.parse(await Deno.readTextFile(`${native}/../package.json`));
-  const home = `${cacheFolder()}/postgres-${version}-with-debian-extensions`;
-  const problem = await isFolder(home) ? undefined : await make(home, native);
+  const { home, problem } = await extended(`postgres-${version}-with-debian-extensions`, native);
   Deno.test({
     name: problem ? `${name} (NOT RUN: it needs ${packages.join(" and ")} of Debian 12, and ${problem})` : name,
     ignore: problem !== undefined,
@@ -31,17 +30,20 @@ export async function debianTest(name: string, work: (t: Deno.TestContext, serve
   });
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** The folder of that Postgres in the cache, or why there is none. */
+async function extended(name: string, native: string): Promise<{ home?: string; problem?: string }> {
   try {
-    return (await Deno.stat(path)).isDirectory;
+    return { home: await cached(name, (path) => make(path, native)) };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Unavailable) return { problem: error.message };
     throw error;
   }
 }
 
-/** Returns why it failed, if it did. */
-async function make(home: string, native: string): Promise<string | undefined> {
+/** What this machine cannot have. */
+class Unavailable extends Error {}
+
+async function make(home: string, native: string): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "queues-debian-" });
   try {
     let problem = await run(folder, "apt-get", "download", ...packages);
@@ -49,25 +51,21 @@ async function make(home: string, native: string): Promise<string | undefined> {
     if (problem && Deno.uid() === 0 && !await run(folder, "apt-get", "update", "-qq")) {
       problem = await run(folder, "apt-get", "download", ...packages);
     }
-    if (problem) return problem;
+    if (problem) throw new Unavailable(problem);
     for (const { name } of Deno.readDirSync(folder)) {
       problem = await run(folder, "dpkg", "--extract", name, "files");
-      if (problem) return problem;
+      if (problem) throw new Unavailable(problem);
     }
-    const partial = `${home}.${Deno.pid}`;
-    await Deno.mkdir(cacheFolder(), { recursive: true });
     for (
       const [from, to] of [
-        [`${native}/.`, partial],
-        [`${folder}/files/usr/lib/postgresql/15/lib/.`, `${partial}/lib/postgresql`],
-        [`${folder}/files/usr/share/postgresql/15/extension/.`, `${partial}/share/postgresql/extension`],
+        [`${native}/.`, home],
+        [`${folder}/files/usr/lib/postgresql/15/lib/.`, `${home}/lib/postgresql`],
+        [`${folder}/files/usr/share/postgresql/15/extension/.`, `${home}/share/postgresql/extension`],
       ] as const
     ) {
       problem = await run(folder, "cp", "-r", from, to);
       if (problem) throw new Error(problem);
     }
-    // Renamed into place, so that an interrupted download is not used.
-    await Deno.rename(partial, home);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -3,7 +3,7 @@
  * ships it, once, into the user's cache folder; nothing of it is kept in the project.
  */
 import { createHash } from "node:crypto";
-import { cacheFolder } from "../../local/tools/cache.ts";
+import { cached } from "../../local/tools/cache.ts";
 
 const version = "1.3.5";
 const shippedBy = "@electric-sql/pglite-pgtap@0.0.15";
@@ -17,30 +17,23 @@ export function pgtapSql(): Promise<string> {
 }
 
 async function load(): Promise<string> {
-  const cached = `${cacheFolder()}/pgtap-${version}.sql`;
-  try {
-    return await Deno.readTextFile(cached);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  const folder = await Deno.makeTempDir({ prefix: "queues-pgtap-" });
-  try {
-    console.error(`fetching pgTAP ${version} from npm`);
-    const archive = `${folder}/${
-      (await run("npm", "pack", shippedBy, "--silent", "--pack-destination", folder)).trim()
-    }`;
-    verify(await Deno.readFile(archive));
-    await run("tar", "-xzf", archive, "-C", folder);
-    await run("tar", "-xzf", `${folder}/package/dist/pgtap.tar.gz`, "-C", folder);
-    const shipped = await Deno.readTextFile(`${folder}/share/postgresql/extension/pgtap--${version}.sql`);
-    await Deno.mkdir(cacheFolder(), { recursive: true });
-    // Renamed into place, so that a reader never sees half a file.
-    await Deno.writeTextFile(`${cached}.${Deno.pid}`, shipped.replace(/^\\echo .*$/m, ""));
-    await Deno.rename(`${cached}.${Deno.pid}`, cached);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-  return await Deno.readTextFile(cached);
+  return await Deno.readTextFile(
+    await cached(`pgtap-${version}.sql`, async (path) => {
+      const folder = await Deno.makeTempDir({ prefix: "queues-pgtap-" });
+      try {
+        console.error(`fetching pgTAP ${version} from npm`);
+        const packed = await run("npm", "pack", shippedBy, "--silent", "--pack-destination", folder);
+        const archive = `${folder}/${packed.trim()}`;
+        verify(await Deno.readFile(archive));
+        await run("tar", "-xzf", archive, "-C", folder);
+        await run("tar", "-xzf", `${folder}/package/dist/pgtap.tar.gz`, "-C", folder);
+        const shipped = await Deno.readTextFile(`${folder}/share/postgresql/extension/pgtap--${version}.sql`);
+        await Deno.writeTextFile(path, shipped.replace(/^\\echo .*$/m, ""));
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    }),
+  );
 }
 
 function verify(archive: Uint8Array): void {

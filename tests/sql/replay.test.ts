@@ -42,7 +42,6 @@ async function record(folder: string): Promise<void> {
   const command = new Deno.Command("cargo", {
     args: [
       "test",
-      "--release",
       "--quiet",
       "--test",
       "simulation",

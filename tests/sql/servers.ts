@@ -3,7 +3,7 @@ import { preparePlatform } from "../../local/platform/platform.ts";
 import { createDatabase, type Database, query } from "../../local/stack/database.ts";
 import { migrate } from "../../local/stack/migrate.ts";
 import type { PostgresVersion } from "../../local/tools/binaries.ts";
-import { type Postgres, startPostgres } from "../../local/stack/postgres.ts";
+import { postgresUrl, startPostgres } from "../../local/stack/postgres.ts";
 import { oldDefaultPrivileges } from "../../tools/migration/databases.ts";
 import { pgtapSql } from "./pgtap.ts";
 
@@ -18,9 +18,24 @@ export interface Server extends AsyncDisposable {
   empty(): Promise<Database>;
 }
 
+/** A server that is started already, and its database to copy. */
+export interface Started {
+  port: number;
+  template: string;
+}
+
+/** The server that run.ts has started for all files, or one of its own where a file is run alone. */
 export async function startServer(version: PostgresVersion): Promise<Server> {
+  const shared: Record<string, Started> = JSON.parse(Deno.env.get("TEST_SERVERS") ?? "{}");
+  const started = shared[version];
+  if (started) return serverOf(version, started, () => Promise.resolve());
+  const { stop, ...own } = await start(version);
+  return serverOf(version, own, stop);
+}
+
+export async function start(version: PostgresVersion): Promise<Started & { stop(): Promise<void> }> {
   // Nothing here outlives the run, so nothing needs to survive a power cut.
-  const postgres: Postgres = await startPostgres({ version, settings: { fsync: "off" } });
+  const postgres = await startPostgres({ version, settings: { fsync: "off" } });
   try {
     await preparePlatform(postgres);
     const template = await createDatabase(postgres);
@@ -30,14 +45,19 @@ export async function startServer(version: PostgresVersion): Promise<Server> {
       await sql.unsafe(await pgtapSql());
     });
     await migrate(template.url);
-    return {
-      version,
-      copy: () => createDatabase(postgres, template.name),
-      empty: () => createDatabase(postgres),
-      [Symbol.asyncDispose]: () => postgres.stop(),
-    };
+    return { port: postgres.port, template: template.name, stop: () => postgres.stop() };
   } catch (error) {
     await postgres.stop();
     throw error;
   }
+}
+
+function serverOf(version: PostgresVersion, { port, template }: Started, stop: () => Promise<void>): Server {
+  const server = { url: (database?: string, role?: string) => postgresUrl(port, database, role) };
+  return {
+    version,
+    copy: () => createDatabase(server, template),
+    empty: () => createDatabase(server),
+    [Symbol.asyncDispose]: stop,
+  };
 }

@@ -1,0 +1,63 @@
+/** The parts of `make soak`: what each runs again and again, with other random numbers every time. */
+
+export interface Round {
+  program: string;
+  args: string[];
+  env: Record<string, string>;
+  /** How much it checks. */
+  size: number;
+}
+
+export interface Part {
+  /** Names what `size` counts. */
+  unit: string;
+  /** Compiles what the rounds run, outside of their time. */
+  prepare?: Omit<Round, "size">;
+  round(seed: number): Round;
+}
+
+const DENO = Deno.execPath();
+const cargo = (...args: string[]) => ["test", "--profile", "soak", "--quiet", ...args];
+const deno = ["--no-lock", "-A", "--config"];
+
+export const parts: Record<string, Part> = {
+  seeds: {
+    unit: "seeds",
+    prepare: { program: "cargo", args: cargo("--test", "simulation", "--no-run"), env: {} },
+    round: (seed) => ({
+      program: "cargo",
+      args: cargo("--test", "simulation"),
+      env: { SIMULATION_FIRST_SEED: `${seed}`, SIMULATION_SEEDS: "5000" },
+      size: 5000,
+    }),
+  },
+  fuzz: {
+    unit: "cases",
+    prepare: { program: "cargo", args: cargo("--test", "properties", "--test", "providers", "--no-run"), env: {} },
+    // proptest chooses its own seeds, and keeps those that fail in proptest-regressions/.
+    round: () => ({
+      program: "cargo",
+      args: cargo("--test", "properties", "--test", "providers"),
+      env: { PROPTEST_CASES: "5000" },
+      size: 5000,
+    }),
+  },
+  deliveries: {
+    unit: "notifications",
+    round: (seed) => ({
+      program: DENO,
+      args: ["test", "--quiet", ...deno, "tests/deno.json", "tests/e2e/deliveries_at_scale.test.ts"],
+      env: { DELIVERIES: "5000", DELIVERIES_SEED: `${seed}` },
+      size: 5000,
+    }),
+  },
+  load: {
+    unit: "likes and unlikes",
+    round: () => ({
+      program: DENO,
+      args: ["run", "-A", "--config", "local/deno.json", "local/demo/demo.ts"],
+      env: { DEMO_TOGGLES: "10000" },
+      size: 10_000,
+    }),
+  },
+};
