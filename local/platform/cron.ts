@@ -6,9 +6,12 @@ import { Cron } from "croner";
 import connect from "postgres";
 import { query } from "../stack/database.ts";
 import type { Log } from "../stack/log.ts";
+import { settles } from "../stack/wait.ts";
 import { Loop } from "./loop.ts";
 
 const TICK_MS = 100;
+/** How long `stop` waits for running jobs. */
+const STOP_SECS = 5;
 
 interface Job {
   jobid: string;
@@ -41,7 +44,8 @@ export class CronWorker {
 
   async stop(): Promise<void> {
     await this.#loop.stop();
-    await Promise.all(this.#running.values());
+    const jobs = Promise.all(this.#running.values());
+    if (!(await settles(jobs, STOP_SECS))) this.log("[cron] stopped while jobs were running");
   }
 
   async #tick(sql: connect.Sql): Promise<void> {

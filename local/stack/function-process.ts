@@ -3,6 +3,10 @@ import { pathToFileURL } from "node:url";
 import { deno, type DenoVersion } from "../tools/binaries.ts";
 import { Child } from "./child.ts";
 import type { Log } from "./log.ts";
+import { settles } from "./wait.ts";
+
+/** How long a start may take; it takes about a second, and longer when its modules are compiled. */
+const START_SECS = 60;
 
 export interface FunctionSource {
   name: string;
@@ -29,7 +33,7 @@ export class FunctionProcess {
     let listening: (url: string) => void;
     const listens = new Promise<string>((resolve) => listening = resolve);
     this.#child = spawn(source, (line) => {
-      const url = /Listening on (http:\S+?)\/?$/.exec(line)?.[1];
+      const url = /Listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1];
       if (url) listening(url);
       else source.log(line);
     });
@@ -38,10 +42,17 @@ export class FunctionProcess {
       this.ended = true;
       throw new Error(`function \`${source.name}\` ended`);
     });
-    this.url = Promise.race([listens, fails]);
+    this.url = this.#start(Promise.race([listens, fails]), source.name);
     // Callers that wait for the URL get the error; without one it must not be unhandled.
     this.url.catch(() => this.ended = true);
     fails.catch(() => this.ended = true);
+  }
+
+  /** Ends the process if it does not listen in time, so that the next request starts another. */
+  async #start(url: Promise<string>, name: string): Promise<string> {
+    if (await settles(url, START_SECS)) return await url;
+    await (await this.#child).end("SIGKILL");
+    throw new Error(`function \`${name}\` did not listen within ${START_SECS} s`);
   }
 
   /** Undefined unless it is running. */

@@ -41,6 +41,9 @@ export interface Postgres extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** How long a start may take; it takes about a second, and longer to recover much data after a crash. */
+const START_SECS = 300;
+
 /** The superuser. The project's owner is the role `postgres`. */
 export const SUPERUSER = "supabase_admin";
 
@@ -158,7 +161,9 @@ export function postgresUrl(port: number, database = "postgres", role = "postgre
 
 /** Waits until postmaster.pid says that the server accepts connections; false if the server ends first. */
 async function ready(server: Child, dataDir: string): Promise<boolean> {
+  const giveUp = Date.now() + START_SECS * 1000;
   while (server.alive) {
+    if (Date.now() > giveUp) throw new Error(`Postgres did not start within ${START_SECS} s:\n${server.lastLines}`);
     const lines = (await Deno.readTextFile(`${dataDir}/postmaster.pid`).catch(() => "")).split("\n");
     if (lines[0]?.trim() === `${server.pid}` && lines[7]?.trim() === "ready") return true;
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -2,6 +2,7 @@
 import { postgrest } from "../tools/binaries.ts";
 import { Child } from "./child.ts";
 import type { Log } from "./log.ts";
+import { settles } from "./wait.ts";
 
 export interface PostgrestOptions {
   /** As role authenticator. */
@@ -18,10 +19,31 @@ export interface Postgrest {
   stop(): Promise<void>;
 }
 
-/** Returns once PostgREST has read the schema. It selects its port itself, so that no other process can take it first. */
+/** How long a start may take; it takes about a second. */
+const START_SECS = 60;
+const TRIES = 3;
+
+/**
+ * Returns once PostgREST has read the schema. It selects its port itself, so that no other process can take it first. A
+ * start whose port or answer does not arrive in time is tried again.
+ */
 export async function startPostgrest(options: PostgrestOptions): Promise<Postgrest> {
-  let listening: (url: string) => void;
-  const listens = new Promise<string>((resolve) => listening = resolve);
+  for (let tries = 1;; tries++) {
+    const started = await start(options);
+    if (started instanceof Child) {
+      await started.end();
+      const problem = `PostgREST did not start within ${START_SECS} s:\n${started.lastLines}`;
+      if (tries === TRIES) throw new Error(problem);
+      options.log?.(problem);
+    } else {
+      return started;
+    }
+  }
+}
+
+/** Returns the process alone if it takes too long. */
+async function start(options: PostgrestOptions): Promise<Postgrest | Child> {
+  const listens = Promise.withResolvers<string>();
   const child = await Child.start({
     name: "postgrest",
     program: postgrest(),
@@ -39,27 +61,38 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
     },
     endSignal: "SIGTERM",
     log: (line) => {
-      const port = /: Listening on port (\d+)$/.exec(line)?.[1];
-      if (port) listening(`http://127.0.0.1:${port}`);
+      const port = listeningPort(line);
+      if (port) listens.resolve(`http://127.0.0.1:${port}`);
       options.log?.(line);
     },
   });
+  const ready = async () => {
+    const url = await listens.promise;
+    while (child.alive && !(await answers(url))) await new Promise((resolve) => setTimeout(resolve, 20));
+    return { url, pid: child.pid, stop: () => child.end() };
+  };
   const fails = child.exited.then(() => {
     throw new Error(`PostgREST did not start:\n${child.lastLines}`);
   });
   // Its end is an error only while we wait for its start.
   fails.catch(() => {});
-  const start = async () => {
-    const url = await listens;
-    while (!(await answers(url))) await new Promise((resolve) => setTimeout(resolve, 20));
-    return url;
-  };
-  const url = await Promise.race([start(), fails]);
-  return { url, pid: child.pid, stop: () => child.end() };
+  const started = Promise.race([ready(), fails]);
+  return await settles(started, START_SECS) ? await started : child;
+}
+
+/** Reads the port from a line of the log, which another thread's line may follow without a line break. */
+export function listeningPort(line: string): number | undefined {
+  const port = /Listening on port (\d{1,5}?)(?=$|\s|\d\d\/\w{3}\/\d{4}:)/.exec(line)?.[1];
+  return port === undefined ? undefined : Number(port);
 }
 
 /** It answers 503 until it has read the schema. */
 async function answers(url: string): Promise<boolean> {
-  const response = await fetch(`${url}/`, { method: "HEAD" });
-  return response.status !== 503;
+  try {
+    const response = await fetch(`${url}/`, { method: "HEAD", signal: AbortSignal.timeout(10_000) });
+    return response.status !== 503;
+  } catch {
+    // It is still starting, or has ended, which its exit tells.
+    return false;
+  }
 }

@@ -49,4 +49,9 @@ Deno.test("the stand-ins of pg_cron and pg_net", async (test) => {
     await run(`select cron.schedule('after', '1 seconds', 'select 2')`);
     await until(`select from cron.job_run_details where command = 'select 2' and status = 'succeeded'`);
   });
+  await test.step("they stop though a job goes on", async () => {
+    await run(`select cron.schedule('long', '1 seconds', 'select pg_sleep(600)')`);
+    await until(`select from cron.job_run_details where command ~ 'pg_sleep' and status = 'running'`);
+    await stack.scheduler.stop();
+  });
 });
