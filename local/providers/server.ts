@@ -82,8 +82,9 @@ function drop(response: ServerResponse, isShared: boolean): void {
 }
 
 function write(response: ServerResponse, { status, headers, body }: Reply): void {
-  const text = body === undefined ? "" : JSON.stringify(body);
-  const type = body === undefined ? {} : { "content-type": "application/json; charset=UTF-8" };
+  const text = typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body);
+  const kind = typeof body === "string" ? "text/plain" : "application/json";
+  const type = body === undefined ? {} : { "content-type": `${kind}; charset=UTF-8` };
   const size = { "content-length": `${new TextEncoder().encode(text).length}` };
   response.writeHead(status, { ...type, ...size, ...headers }).end(text);
 }

@@ -15,7 +15,7 @@ export interface Incoming {
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
-  /** JSON; empty when absent. */
+  /** A text as it is, anything else as JSON; empty when absent. */
   body?: unknown;
 }
 

@@ -1,6 +1,6 @@
 /**
  * A browser's push service (RFC 8030), restricted to one application server by VAPID (RFC 8292), with the errors of
- * Mozilla's. It also decrypts messages, as the browser does.
+ * Mozilla's; on demand with those of Google's and Apple's. It also decrypts messages, as the browser does.
  */
 import { Buffer } from "node:buffer";
 import type { JWK } from "jose";
@@ -27,7 +27,6 @@ const URGENCIES = ["very-low", "low", "normal", "high"];
 const TITLES: Record<number, string> = {
   400: "Bad Request",
   401: "Unauthorized",
-  403: "Forbidden",
   404: "Not Found",
   410: "Gone",
   413: "Payload Too Large",
@@ -35,6 +34,8 @@ const TITLES: Record<number, string> = {
   500: "Internal Server Error",
   503: "Service Unavailable",
 };
+
+const KEY_MISMATCH = "VAPID public key mismatch";
 
 function makeFaults(devices: Devices) {
   return {
@@ -46,8 +47,30 @@ function makeFaults(devices: Devices) {
       devices.retire(checked.target);
       return gone();
     },
-    unauthorized: () => failure(401, 109, "The request has no valid VAPID credentials."),
-    forbidden: () => failure(403, 109, "The VAPID key is not the one of the subscription."),
+    unauthorized: () => failure(401, 109, "Request did not validate Invalid Authorization Header"),
+    vapid_key_mismatch: () => failure(401, 109, KEY_MISMATCH),
+    google_sender_id: () => ({
+      status: 403,
+      body: "the key in the authorization header does not correspond to the sender ID used to subscribe this user. " +
+        "Please ensure you are using the correct sender ID and server Key from the Firebase console.\n",
+    }),
+    google_credentials: () => ({
+      status: 403,
+      body:
+        "the VAPID credentials in the authorization header do not correspond to the credentials used to create the " +
+        "subscriptions.\n",
+    }),
+    google_invalid_jwt: () => ({ status: 403, body: "invalid JWT provided\n" }),
+    google_unauthorized_registration: () => ({
+      status: 400,
+      headers: { "content-type": "text/html; charset=UTF-8" },
+      body: "<HTML>\n<HEAD>\n<TITLE>UnauthorizedRegistration</TITLE>\n</HEAD>\n" +
+        '<BODY BGCOLOR="#FFFFFF" TEXT="#000000">\n<H1>UnauthorizedRegistration</H1>\n<H2>Error 400</H2>\n</BODY>\n</HTML>\n',
+    }),
+    apple_bad_jwt_token: () => ({ status: 403, body: { reason: "BadJwtToken" } }),
+    apple_vapid_pk_hash_mismatch: () => ({ status: 400, body: { reason: "VapidPkHashMismatch" } }),
+    // Mozilla's, for an endpoint of a bridge whose token is not valid.
+    moved: () => ({ status: 301, headers: { location: "https://updates.push.services.mozilla.com/wpush/v2/moved" } }),
     payload_too_large: () => failure(413, 104, `The body is larger than ${MAX_BODY} bytes.`),
     too_many_requests: (fault) => failure(429, 201, "Too many messages were sent.", retryAfter(fault, 60)),
     internal_server_error: (fault) => failure(500, 999, "An internal error occurred.", retryAfter(fault, null)),
@@ -118,7 +141,7 @@ export function webPush(origin: () => string, publicKey: string, devices: Device
       refuse(401, 109, "VAPID: sub is neither mailto: nor https:.");
     }
     if (!point.equals(Buffer.from(publicKey, "base64url"))) {
-      refuse(403, 109, "VAPID: k is not the key of the subscription.");
+      refuse(401, 109, KEY_MISMATCH);
     }
   };
 

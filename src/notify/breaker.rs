@@ -1,16 +1,20 @@
-//! A circuit breaker for each provider (M. Nygard, "Release It!", 2007, chapter 5).
+//! A circuit breaker for each provider, and for each push service of browsers (M. Nygard, "Release It!",
+//! 2007, chapter 5).
 //!
 //! A closed breaker permits every delivery and counts consecutive failures. An open one permits none
 //! until its time is up. Then a single delivery may probe the provider, and its answer closes the
 //! breaker or opens it again. All workers share the state, a row in the database: a claim reads it and a
 //! settlement writes it back, unless another worker changed it in between. A message that waits for an
 //! open breaker has not failed and uses up no retry.
+//!
+//! The subscriber chooses the push service of a browser. The breaker of `web_push` as a whole opens only
+//! for secrets that cannot be used; each push service has a breaker for its own answers.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::providers::{Provider, PushProvider};
+use super::providers::Provider;
 use crate::{
     base::{Code, Failure, MAX_RETRY_AFTER_SECS},
     work::{Answer, Effect, Permit, Row},
@@ -35,6 +39,9 @@ pub struct BreakerPolicy {
 pub struct BreakerState {
     /// Its provider.
     pub provider: Provider,
+    /// The push service; empty for the provider as a whole.
+    #[serde(default)]
+    pub service: String,
     /// Incremented by each change; a change of an older version is ignored.
     pub version: i64,
     /// Consecutive failures.
@@ -54,6 +61,9 @@ pub struct BreakerState {
 pub struct BreakerChange {
     /// Its provider.
     pub provider: Provider,
+    /// The push service; empty for the provider as a whole.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub service: String,
     /// The version that it changes.
     pub version: i64,
     /// Consecutive failures.
@@ -74,7 +84,8 @@ impl Row for BreakerChange {
 #[derive(Debug, Clone, Default)]
 pub struct Breakers {
     policy: BreakerPolicy,
-    breakers: BTreeMap<Provider, Breaker>,
+    /// By provider and push service.
+    breakers: BTreeMap<(Provider, String), Breaker>,
 }
 
 #[derive(Debug, Clone)]
@@ -94,7 +105,7 @@ impl Breakers {
                 is_probing: false,
                 is_changed: false,
             };
-            (state.provider, breaker)
+            ((state.provider, state.service.clone()), breaker)
         });
         Self {
             policy,
@@ -102,74 +113,42 @@ impl Breakers {
         }
     }
 
-    /// Whether a delivery may begin. A provider without a breaker is always permitted.
-    pub fn permit(&mut self, provider: Provider) -> Permit {
-        let Some(breaker) = self.breakers.get_mut(&provider) else {
-            return Permit::Go;
-        };
-        match breaker.state.open_secs {
-            None => Permit::Go,
-            Some(0) if breaker.state.may_probe && !breaker.is_probing => {
-                breaker.is_probing = true;
-                Permit::Go
-            }
-            Some(open_secs) => {
-                let error = ["circuit breaker for `", provider.name(), "` is open"];
-                Permit::Wait {
-                    secs: open_secs.max(PROBE_SECS),
-                    why: Failure::new(Code::BreakerOpen, error.concat()),
-                }
+    /// Whether a delivery may begin. A provider or push service without a breaker is always permitted.
+    pub fn permit(&mut self, provider: Provider, service: &str) -> Permit {
+        let keys = keys(provider, service);
+        for key in &keys {
+            if let Some(wait) = self.breakers.get(key).and_then(Breaker::wait) {
+                return wait;
             }
         }
+        for key in &keys {
+            if let Some(breaker) = self.breakers.get_mut(key) {
+                breaker.is_probing = breaker.state.open_secs == Some(0);
+            }
+        }
+        Permit::Go
     }
 
-    /// Takes note of an answer, and returns how long the breaker stays open, if it is.
-    pub fn note(&mut self, provider: Provider, answer: &Answer) -> Option<u32> {
+    /// Takes note of an answer, and returns how long a breaker stays open, if one is.
+    pub fn note(&mut self, provider: Provider, service: &str, answer: &Answer) -> Option<u32> {
         let policy = self.policy;
-        let breaker = self.breakers.get_mut(&provider)?;
-        let is_open = breaker.state.open_secs.is_some() && !breaker.is_probing;
-        match answer {
-            // Whatever it says about the message, the provider works. Only the answer to a probe closes a
-            // breaker, not one to a delivery that began before it opened.
-            Answer::Accepted { .. }
-            | Answer::Gone(_)
-            | Answer::Rejected(_)
-            | Answer::Busy { .. } => {
-                if !is_open {
-                    breaker.close();
-                }
+        let keys = keys(provider, service);
+        let mut open_secs = None;
+        for key in &keys {
+            let Some(breaker) = self.breakers.get_mut(key) else {
+                continue;
+            };
+            let is_whole = key.1.is_empty();
+            let is_ours = matches!(answer, Answer::Misconfigured(_));
+            if keys.len() == 1 || is_whole == is_ours {
+                breaker.note(policy, answer);
+            } else if is_whole && !breaker.is_waiting() {
+                // Any answer shows that the secrets can be used.
+                breaker.close();
             }
-            Answer::Throttled {
-                after_secs,
-                failure,
-            } => {
-                let secs = after_secs.unwrap_or(policy.base_secs);
-                breaker.open(
-                    secs.clamp(1, MAX_RETRY_AFTER_SECS),
-                    failure.code.to_string(),
-                );
-            }
-            // Web Push has many services, and anyone can register one that does not answer.
-            Answer::Transient { .. } if provider == Provider::Push(PushProvider::WebPush) => {}
-            // Failures of deliveries that began before it opened do not open it again.
-            Answer::Misconfigured(_) | Answer::Transient { .. } if is_open => {}
-            // The text tells an operator what to change.
-            Answer::Misconfigured(failure) => {
-                let reason = [&failure.code.to_string(), ": ", &failure.error].concat();
-                breaker.open(policy.open_secs(breaker.state.trips), reason);
-            }
-            Answer::Transient { failure, .. } => {
-                breaker.state.failures += 1;
-                breaker.is_changed = true;
-                if breaker.is_probing || breaker.state.failures >= policy.failures.max(1) {
-                    breaker.open(
-                        policy.open_secs(breaker.state.trips),
-                        failure.code.to_string(),
-                    );
-                }
-            }
+            open_secs = open_secs.max(breaker.state.open_secs);
         }
-        breaker.state.open_secs
+        open_secs
     }
 
     /// The changes as effects.
@@ -187,6 +166,7 @@ impl Breakers {
         changed
             .map(|breaker| BreakerChange {
                 provider: breaker.state.provider,
+                service: breaker.state.service.clone(),
                 version: breaker.state.version,
                 failures: breaker.state.failures,
                 trips: breaker.state.trips,
@@ -204,7 +184,80 @@ impl BreakerPolicy {
     }
 }
 
+/// The breakers that a delivery depends on.
+fn keys(provider: Provider, service: &str) -> Vec<(Provider, String)> {
+    let whole = (provider, String::new());
+    match service {
+        "" => vec![whole],
+        service => vec![whole, (provider, service.to_owned())],
+    }
+}
+
 impl Breaker {
+    /// Why a delivery must wait, if it must.
+    fn wait(&self) -> Option<Permit> {
+        let open_secs = self.state.open_secs?;
+        if open_secs == 0 && self.state.may_probe && !self.is_probing {
+            return None;
+        }
+        let provider = self.state.provider.name();
+        let error = match self.state.service.as_str() {
+            "" => ["circuit breaker for `", provider, "` is open"].concat(),
+            service => [
+                "circuit breaker for `",
+                provider,
+                "` at `",
+                service,
+                "` is open",
+            ]
+            .concat(),
+        };
+        Some(Permit::Wait {
+            secs: open_secs.max(PROBE_SECS),
+            why: Failure::new(Code::BreakerOpen, error),
+        })
+    }
+
+    /// Whether it is open and not probed.
+    fn is_waiting(&self) -> bool {
+        self.state.open_secs.is_some() && !self.is_probing
+    }
+
+    fn note(&mut self, policy: BreakerPolicy, answer: &Answer) {
+        let is_waiting = self.is_waiting();
+        match answer {
+            // Whatever it says about the message, the provider works. Only the answer to a probe closes a
+            // breaker, not one to a delivery that began before it opened.
+            Answer::Accepted { .. }
+            | Answer::Gone(_)
+            | Answer::Rejected(_)
+            | Answer::Busy { .. } => {
+                if !is_waiting {
+                    self.close();
+                }
+            }
+            Answer::Throttled {
+                after_secs,
+                failure,
+            } => {
+                let secs = after_secs.unwrap_or(policy.base_secs);
+                self.open(secs.clamp(1, MAX_RETRY_AFTER_SECS), reason(failure));
+            }
+            // Failures of deliveries that began before it opened do not open it again.
+            Answer::Misconfigured(_) | Answer::Transient { .. } if is_waiting => {}
+            Answer::Misconfigured(failure) => {
+                self.open(policy.open_secs(self.state.trips), reason(failure));
+            }
+            Answer::Transient { failure, .. } => {
+                self.state.failures += 1;
+                self.is_changed = true;
+                if self.is_probing || self.state.failures >= policy.failures.max(1) {
+                    self.open(policy.open_secs(self.state.trips), reason(failure));
+                }
+            }
+        }
+    }
+
     fn close(&mut self) {
         let state = &mut self.state;
         self.is_changed |= state.open_secs.is_some() || state.failures > 0 || state.trips > 0;
@@ -227,9 +280,20 @@ impl Breaker {
     }
 }
 
+/// The code, and the text if an operator has to act.
+fn reason(failure: &Failure) -> String {
+    let code = failure.code.to_string();
+    if failure.code == Code::ProviderMisconfigured {
+        [&code, ": ", &failure.error].concat()
+    } else {
+        code
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notify::providers::PushProvider;
 
     const FCM: Provider = Provider::Push(PushProvider::Fcm);
     const WEB_PUSH: Provider = Provider::Push(PushProvider::WebPush);
@@ -242,6 +306,7 @@ mod tests {
     fn closed() -> BreakerState {
         BreakerState {
             provider: FCM,
+            service: String::new(),
             version: 7,
             failures: 0,
             trips: 0,
@@ -279,11 +344,11 @@ mod tests {
     fn opens_after_consecutive_failures_and_a_success_resets_the_count() {
         let mut breakers = fcm(closed());
         for answer in [transient(), transient(), ACCEPTED, transient(), transient()] {
-            assert_eq!(breakers.note(FCM, &answer), None);
-            assert_eq!(breakers.permit(FCM), Permit::Go);
+            assert_eq!(breakers.note(FCM, "", &answer), None);
+            assert_eq!(breakers.permit(FCM, ""), Permit::Go);
         }
-        assert_eq!(breakers.note(FCM, &transient()), Some(30));
-        assert_eq!(wait(breakers.permit(FCM)), Some(30));
+        assert_eq!(breakers.note(FCM, "", &transient()), Some(30));
+        assert_eq!(wait(breakers.permit(FCM, "")), Some(30));
         let changes = breakers.changes();
         assert_eq!((changes[0].version, changes[0].trips), (7, 1));
         assert_eq!(changes[0].reason.as_deref(), Some("provider_unavailable"));
@@ -294,9 +359,9 @@ mod tests {
         let mut breakers = fcm(closed());
         let answers = [transient(), transient(), transient(), transient(), ACCEPTED];
         for answer in answers {
-            breakers.note(FCM, &answer);
+            breakers.note(FCM, "", &answer);
         }
-        assert_eq!(wait(breakers.permit(FCM)), Some(30));
+        assert_eq!(wait(breakers.permit(FCM, "")), Some(30));
     }
 
     #[test]
@@ -309,13 +374,13 @@ mod tests {
             ..closed()
         };
         let mut breakers = fcm(half_open.clone());
-        assert_eq!(breakers.permit(FCM), Permit::Go);
-        assert_eq!(wait(breakers.permit(FCM)), Some(PROBE_SECS));
-        assert_eq!(breakers.note(FCM, &transient()), Some(100));
+        assert_eq!(breakers.permit(FCM, ""), Permit::Go);
+        assert_eq!(wait(breakers.permit(FCM, "")), Some(PROBE_SECS));
+        assert_eq!(breakers.note(FCM, "", &transient()), Some(100));
 
         let mut breakers = fcm(half_open);
-        assert_eq!(breakers.permit(FCM), Permit::Go);
-        assert_eq!(breakers.note(FCM, &ACCEPTED), None);
+        assert_eq!(breakers.permit(FCM, ""), Permit::Go);
+        assert_eq!(breakers.note(FCM, "", &ACCEPTED), None);
         let changes = breakers.changes();
         assert_eq!((changes[0].failures, changes[0].trips), (0, 0));
         assert_eq!(changes[0].open_secs, None);
@@ -327,7 +392,7 @@ mod tests {
             open_secs: Some(0),
             ..closed()
         });
-        assert_eq!(wait(breakers.permit(FCM)), Some(PROBE_SECS));
+        assert_eq!(wait(breakers.permit(FCM, "")), Some(PROBE_SECS));
     }
 
     #[test]
@@ -342,6 +407,7 @@ mod tests {
         };
         let expected = BreakerChange {
             provider: FCM,
+            service: String::new(),
             version: 7,
             failures: 3,
             trips: 2,
@@ -352,57 +418,125 @@ mod tests {
     }
 
     #[test]
-    fn an_unanswered_probe_of_web_push_decides_nothing() {
-        let half_open = BreakerState {
-            provider: WEB_PUSH,
-            trips: 1,
-            open_secs: Some(0),
-            may_probe: true,
-            ..closed()
-        };
-        let mut breakers = fcm(half_open);
-        assert_eq!(breakers.permit(WEB_PUSH), Permit::Go);
-        breakers.note(WEB_PUSH, &transient());
-        let changes = breakers.changes();
-        assert_eq!((changes[0].trips, changes[0].open_secs), (1, Some(0)));
-    }
-
-    #[test]
     fn opens_at_once_for_a_provider_that_throttles_or_is_misconfigured() {
         let mut breakers = fcm(closed());
         let throttled = Answer::Throttled {
             after_secs: Some(17),
             failure: failure(),
         };
-        assert_eq!(breakers.note(FCM, &throttled), Some(17));
-        assert_eq!(wait(breakers.permit(FCM)), Some(17));
+        assert_eq!(breakers.note(FCM, "", &throttled), Some(17));
+        assert_eq!(wait(breakers.permit(FCM, "")), Some(17));
 
         let mut breakers = fcm(closed());
         let error = "HTTP 401: the secret FCM_KEY is not set";
         let refused = Answer::Misconfigured(Failure::new(Code::ProviderMisconfigured, error));
-        assert_eq!(breakers.note(FCM, &refused), Some(30));
+        assert_eq!(breakers.note(FCM, "", &refused), Some(30));
         let reason = breakers.changes()[0].reason.clone().unwrap();
         assert_eq!(reason, format!("provider_misconfigured: {error}"));
     }
 
+    const APPLE: &str = "web.push.apple.com";
+    const MOZILLA: &str = "updates.push.services.mozilla.com";
+
+    fn web_push(change: impl Fn(&mut BreakerState)) -> Breakers {
+        let states = ["", APPLE, MOZILLA].map(|service| {
+            let mut state = BreakerState {
+                provider: WEB_PUSH,
+                service: service.into(),
+                ..closed()
+            };
+            change(&mut state);
+            state
+        });
+        Breakers::new(POLICY, &states)
+    }
+
     #[test]
-    fn failures_of_web_push_do_not_open_it() {
-        let state = BreakerState {
-            provider: WEB_PUSH,
-            ..closed()
+    fn a_push_service_that_fails_or_asks_to_wait_stops_itself_alone() {
+        let refused = Answer::Transient {
+            failure: Failure::new(Code::ProviderMisconfigured, "HTTP 403: BadJwtToken"),
+            is_uncertain: false,
         };
-        let mut breakers = fcm(state);
-        for _ in 0..100 {
-            assert_eq!(breakers.note(WEB_PUSH, &transient()), None);
+        for (answer, times, secs) in [
+            (transient(), 3, 30),
+            (refused, 3, 30),
+            (
+                Answer::Throttled {
+                    after_secs: Some(17),
+                    failure: failure(),
+                },
+                1,
+                17,
+            ),
+        ] {
+            let mut breakers = web_push(|_| {});
+            for _ in 1..times {
+                assert_eq!(breakers.note(WEB_PUSH, APPLE, &answer), None);
+                assert_eq!(breakers.permit(WEB_PUSH, APPLE), Permit::Go);
+            }
+            assert_eq!(breakers.note(WEB_PUSH, APPLE, &answer), Some(secs));
+            assert_eq!(wait(breakers.permit(WEB_PUSH, APPLE)), Some(secs));
+            assert_eq!(breakers.permit(WEB_PUSH, MOZILLA), Permit::Go);
+            assert_eq!(breakers.permit(WEB_PUSH, ""), Permit::Go);
+            let changes = breakers.changes();
+            assert_eq!(changes.len(), 1);
+            assert_eq!(changes[0].service, APPLE);
         }
-        assert_eq!(breakers.permit(WEB_PUSH), Permit::Go);
+    }
+
+    #[test]
+    fn one_endpoint_among_others_of_its_push_service_does_not_stop_it() {
+        let mut breakers = web_push(|_| {});
+        for _ in 0..100 {
+            breakers.note(WEB_PUSH, APPLE, &transient());
+            breakers.note(WEB_PUSH, APPLE, &ACCEPTED);
+        }
+        assert_eq!(breakers.permit(WEB_PUSH, APPLE), Permit::Go);
+    }
+
+    #[test]
+    fn secrets_that_cannot_be_used_stop_all_push_services() {
+        let mut breakers = web_push(|_| {});
+        let unusable = Answer::Misconfigured(Failure::new(
+            Code::ProviderMisconfigured,
+            "the secret VAPID_PRIVATE_KEY is not set",
+        ));
+        assert_eq!(breakers.note(WEB_PUSH, APPLE, &unusable), Some(30));
+        assert_eq!(wait(breakers.permit(WEB_PUSH, MOZILLA)), Some(30));
+        assert_eq!(breakers.changes().len(), 1);
+    }
+
+    #[test]
+    fn a_push_service_that_fails_shows_that_the_secrets_can_be_used() {
+        let mut breakers = web_push(|state| {
+            if state.service.is_empty() {
+                (state.trips, state.open_secs, state.may_probe) = (2, Some(0), true);
+            }
+        });
+        assert_eq!(breakers.permit(WEB_PUSH, APPLE), Permit::Go);
+        assert_eq!(wait(breakers.permit(WEB_PUSH, MOZILLA)), Some(PROBE_SECS));
+        assert_eq!(breakers.note(WEB_PUSH, APPLE, &transient()), None);
+        assert_eq!(breakers.permit(WEB_PUSH, MOZILLA), Permit::Go);
+    }
+
+    #[test]
+    fn a_push_service_is_probed_by_one_delivery() {
+        let mut breakers = web_push(|state| {
+            if state.service == APPLE {
+                (state.trips, state.open_secs, state.may_probe) = (1, Some(0), true);
+            }
+        });
+        assert_eq!(breakers.permit(WEB_PUSH, APPLE), Permit::Go);
+        assert_eq!(wait(breakers.permit(WEB_PUSH, APPLE)), Some(PROBE_SECS));
+        assert_eq!(breakers.permit(WEB_PUSH, MOZILLA), Permit::Go);
+        assert_eq!(breakers.note(WEB_PUSH, APPLE, &transient()), Some(60));
     }
 
     #[test]
     fn writes_no_change_if_nothing_changed() {
         let mut breakers = fcm(closed());
-        breakers.note(FCM, &ACCEPTED);
-        breakers.note(FCM, &Answer::Gone(failure()));
+        breakers.note(FCM, "", &ACCEPTED);
+        breakers.note(FCM, "", &Answer::Gone(failure()));
         assert_eq!(breakers.changes(), Vec::new());
     }
 }

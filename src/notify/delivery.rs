@@ -18,7 +18,9 @@ pub struct Delivery {
     pub request: Request,
     /// Its row in the ledger.
     pub id: Uuid,
-    /// The device, if it is a push.
+    /// The push service of a browser; empty for other providers.
+    pub service: String,
+    /// The device that it goes to.
     pub device: Option<GoneDevice>,
 }
 

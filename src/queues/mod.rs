@@ -192,11 +192,12 @@ impl<D: Definition> work::Handler<Delivery> for Claim<'_, D> {
     }
 
     fn permit(&mut self, delivery: &Delivery) -> Permit {
-        self.breakers.permit(delivery.provider())
+        self.breakers.permit(delivery.provider(), &delivery.service)
     }
 
     fn note(&mut self, delivery: &Delivery, answer: &Answer) -> Option<u32> {
-        self.breakers.note(delivery.provider(), answer)
+        self.breakers
+            .note(delivery.provider(), &delivery.service, answer)
     }
 
     fn effects(&self) -> Vec<Effect> {

@@ -122,8 +122,10 @@ create table "queues"."circuit_breakers" (
   "probe_until" timestamp with time zone,
   "reason"      text,
   "updated_at"  timestamp with time zone not null default now(),
-  constraint "circuit_breakers_pkey" primary key (provider),
-  constraint "counts_are_not_negative" check (((version >= 0) AND (failures >= 0) AND (trips >= 0)))
+  "service"     text                     not null default ''::text,
+  constraint "circuit_breakers_pkey" primary key (provider, service),
+  constraint "counts_are_not_negative" check (((version >= 0) AND (failures >= 0) AND (trips >= 0))),
+  constraint "service_is_a_host" check ((service ~ '^[a-z0-9.:\[\]-]{0,255}$'::text))
 );
 
 create table "queues"."cleanups" (
@@ -983,7 +985,8 @@ exception
 end $function$;
 
 create or replace function queues.breakers_for (
-  p_providers text[]
+  p_providers text[],
+  p_services  text[] default '{}'::text[]
 )
   returns jsonb
   language plpgsql
@@ -993,32 +996,42 @@ declare
   -- After this time, the permit of a worker that has ended is free again.
   c_permit constant interval := interval '30 seconds';
   v_now timestamptz := clock_timestamp();
-  v_permits text[];
+  v_permits queues.circuit_breakers[];
 begin
   with due as materialized (
-    select provider from queues.circuit_breakers
-    where provider = any(p_providers) and open_until <= v_now and (probe_until <= v_now) is not false
+    select provider, service from queues.circuit_breakers
+    where (service = '' and provider = any(p_providers) or service <> '' and service = any(p_services))
+      and open_until <= v_now and (probe_until <= v_now) is not false
     -- If the row is locked, another claim is taking the permit or a settlement sets the breaker.
-    order by provider for update skip locked
+    order by provider, service for update skip locked
   ), permitted as (
     update queues.circuit_breakers b set probe_until = v_now + c_permit
-    from due where b.provider = due.provider
-    returning b.provider
+    from due where b.provider = due.provider and b.service = due.service
+    returning b
   )
-  select array_agg(provider) into v_permits from permitted;
+  select array_agg(b) into v_permits from permitted;
 
   return (
+    with wanted as (
+      select provider, '' as service from unnest(p_providers) provider
+      union
+      select 'web_push', service from unnest(p_services) service where service <> ''
+    )
     select coalesce(jsonb_agg(jsonb_build_object(
-      'provider', provider,
-      'version', version,
-      'failures', failures,
-      'trips', trips,
-      'open_secs', case when open_until is not null then greatest(0, ceil(extract(epoch from open_until - v_now))) end,
-      'may_probe', coalesce(provider = any(v_permits), false),
-      'reason', reason
-    ) order by provider), '[]')
-    from queues.circuit_breakers
-    where provider = any(p_providers));
+      'provider', w.provider,
+      'version', coalesce(b.version, 0),
+      'failures', coalesce(b.failures, 0),
+      'trips', coalesce(b.trips, 0),
+      'open_secs', case when b.open_until is not null then greatest(0, ceil(extract(epoch from b.open_until - v_now))) end,
+      'may_probe', p.provider is not null,
+      'reason', b.reason
+    ) || case when w.service = '' then '{}' else jsonb_build_object('service', w.service) end
+    order by w.provider, w.service), '[]')
+    from wanted w
+    left join queues.circuit_breakers b using (provider, service)
+    left join unnest(v_permits) p using (provider, service)
+    -- A push service that has not failed has no row.
+    where b.provider is not null or w.service <> '');
 end $function$;
 
 create or replace function queues.broadcast_notifications (
@@ -1565,6 +1578,7 @@ declare
   v_recipients uuid[];
   v_deliveries jsonb;
   v_providers text[];
+  v_services text[];
 begin
   select * into v_settings from queues.notification_settings;
   v_claimed := array(select c from queues.claim_deliveries(queues.delivery_ids(p_messages)) c);
@@ -1596,6 +1610,7 @@ begin
         'quiet', r.quiet,
         'local_time', r.local_time,
         'sent_last_hour', c.sent_last_hour),
+      'service', queues.push_service(device.provider, device.token),
       'device', case
         when device.id is not null then jsonb_build_object(
           'id', device.id, 'provider', device.provider, 'token', device.token, 'p256dh', device.p256dh, 'auth', device.auth)
@@ -1617,7 +1632,8 @@ begin
   ) own (token) on true;
 
   -- Only deliveries that may be sent need a provider. Only the worker knows which one emails use.
-  select array_agg(distinct provider) into v_providers
+  select array_agg(distinct provider), array_agg(distinct v_deliveries #>> array[c.id::text, 'service'])
+  into v_providers, v_services
   from unnest(v_claimed) c
   cross join lateral unnest(case c.channel
     when 'email' then array['resend', 'sendgrid']
@@ -1631,7 +1647,7 @@ begin
       'breaker_failures', v_settings.breaker_failures,
       'breaker_base_secs', v_settings.breaker_base_secs,
       'breaker_cap_secs', v_settings.breaker_cap_secs),
-    'breakers', queues.breakers_for(v_providers),
+    'breakers', queues.breakers_for(v_providers, v_services),
     'deliveries', v_deliveries);
 end $function$;
 
@@ -1730,7 +1746,8 @@ begin
 end $function$;
 
 create or replace function queues.close_breaker (
-  p_provider text
+  p_provider text,
+  p_service  text default null::text
 )
   returns void
   language plpgsql
@@ -1741,11 +1758,12 @@ begin
   update queues.circuit_breakers set
     version = version + 1, failures = 0, trips = 0, open_until = null, probe_until = null, reason = null,
     updated_at = clock_timestamp()
-  where provider = p_provider;
+  where provider = p_provider and (p_service is null or service = p_service);
   if not found then
     raise sqlstate 'PT404' using
-      message = format('there is no provider `%s`', left(p_provider, 64)),
-      hint = format('providers are %s', (select string_agg(provider, ', ' order by provider) from queues.circuit_breakers));
+      message = format('there is no provider `%s`', left(concat_ws('` with the push service `', p_provider, p_service), 300)),
+      hint = format('providers are %s', (
+        select string_agg(provider, ', ' order by provider) from queues.circuit_breakers where service = ''));
   end if;
 end $function$;
 
@@ -2140,7 +2158,8 @@ create or replace function queues.delivery_health()
     sent_60_min    bigint,
     failed_60_min  bigint,
     skipped_60_min bigint,
-    uncertain_24_h bigint
+    uncertain_24_h bigint,
+    service        text
   )
   language plpgsql
   security definer
@@ -2169,19 +2188,22 @@ begin
     select b.*,
       case when b.open_until is null then 'closed' when b.open_until > v_now then 'open' else 'half_open' end as state
     from queues.circuit_breakers b
+    where b.service = '' or b.open_until is not null
   )
   select j.provider, j.state,
     case when j.state <> 'closed' then j.reason end,
     case
       when j.state = 'closed' then null
-      when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider)
+      when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider, j.service)
       else 'no action is needed: its messages wait, and a worker probes it after open_until' end,
     j.open_until,
-    coalesce(h.sent, 0), coalesce(h.failed, 0), coalesce(h.skipped, 0), coalesce(d.uncertain, 0)
+    coalesce(h.sent, 0), coalesce(h.failed, 0), coalesce(h.skipped, 0), coalesce(d.uncertain, 0),
+    nullif(j.service, '')
   from judged j
-  left join hour h on h.provider = j.provider
-  left join day d on d.provider = j.provider
-  order by j.provider;
+  -- The numbers are those of the provider as a whole.
+  left join hour h on h.provider = j.provider and j.service = ''
+  left join day d on d.provider = j.provider and j.service = ''
+  order by j.provider, j.service;
 end $function$;
 
 create or replace function queues.delivery_ids (
@@ -3317,7 +3339,8 @@ begin
 end $function$;
 
 create or replace function queues.provider_remedy (
-  p_provider text
+  p_provider text,
+  p_service  text
 )
   returns text
   language plpgsql
@@ -3325,6 +3348,11 @@ create or replace function queues.provider_remedy (
   set search_path to ''
   AS $function$
 begin
+  if p_service <> '' then
+    return format(
+      'this push service refuses the signature: see that VAPID_SUBJECT is an address that exists (Apple refuses localhost), '
+      'then select queues.close_breaker(%L, %L). Other push services are not affected', p_provider, p_service);
+  end if;
   return format(
     'correct %s with `supabase secrets set`, then select queues.close_breaker(%L)',
     case p_provider
@@ -3392,6 +3420,26 @@ begin
     using clock_timestamp() - make_interval(days => v_retention_days), p_limit;
     get diagnostics v_removed = row_count;
   end if;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_breakers (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_kept constant interval := interval '1 day';
+  v_removed integer;
+begin
+  delete from queues.circuit_breakers
+  where (provider, service) in (
+    select provider, service from queues.circuit_breakers
+    where service <> '' and updated_at < clock_timestamp() - c_kept and (open_until < clock_timestamp()) is not false
+    limit p_limit for update skip locked);
+  get diagnostics v_removed = row_count;
   return v_removed;
 end $function$;
 
@@ -3606,6 +3654,20 @@ begin
     order by rank limit p_limit - v_hours for update skip locked));
   get diagnostics v_ranks = row_count;
   return v_hours + v_ranks;
+end $function$;
+
+create or replace function queues.push_service (
+  p_provider text,
+  p_token    text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return coalesce(case when p_provider = 'web_push' then
+    regexp_replace(substring(p_token from '^https?://([a-z0-9.:\[\]-]{1,255})/'), ':443$', '') end, '');
 end $function$;
 
 create or replace function queues.raise_conflict (
@@ -4544,14 +4606,20 @@ declare
   v_breaker record;
 begin
   perform queues.check_items('effects.breakers', p_breakers, jsonb_build_object(
-    'provider', '^".{1,50}"$', 'version', '^\d{1,18}$', 'failures', '^\d{1,9}$', 'trips', '^\d{1,9}$',
+    'provider', '^".{1,50}"$', 'service', '^(|"[a-z0-9.:\[\]-]{1,255}")$', 'version', '^\d{1,18}$', 'failures', '^\d{1,9}$', 'trips', '^\d{1,9}$',
     'open_secs', '^(|null|\d{1,7})$', 'reason', '^($|null$|")'));
+  -- In the order of the key, so that two settlements cannot deadlock.
+  insert into queues.circuit_breakers (provider, service)
+  select 'web_push', service from jsonb_to_recordset(p_breakers) as b (provider text, service text, version bigint)
+  where provider = 'web_push' and service <> '' and version = 0
+  order by service
+  on conflict do nothing;
+
   for v_breaker in
-    select *
+    select b.*, coalesce(b.service, '') as at_service
     from jsonb_to_recordset(p_breakers) as b (
-      provider text, version bigint, failures integer, trips integer, open_secs integer, reason text)
-    -- In the order of the key, so that two settlements cannot deadlock.
-    order by provider
+      provider text, service text, version bigint, failures integer, trips integer, open_secs integer, reason text)
+    order by provider, at_service
   loop
     update queues.circuit_breakers set
       version = version + 1,
@@ -4561,7 +4629,7 @@ begin
       probe_until = null,
       reason = left(v_breaker.reason, 500),
       updated_at = v_now
-    where provider = v_breaker.provider and version = v_breaker.version;
+    where provider = v_breaker.provider and service = v_breaker.at_service and version = v_breaker.version;
   end loop;
 end $function$;
 
@@ -4830,6 +4898,8 @@ comment on column "queues"."circuit_breakers"."probe_until" is 'Until then one w
 
 comment on column "queues"."circuit_breakers"."reason" is 'Why it was opened.';
 
+comment on column "queues"."circuit_breakers"."service" is 'The host of a push service; empty for the provider as a whole.';
+
 comment on column "queues"."circuit_breakers"."trips" is 'How many times in a row it was opened.';
 
 comment on column "queues"."circuit_breakers"."version" is 'Grows with each change. A worker changes a breaker only if the version is still the one it read.';
@@ -5018,7 +5088,7 @@ comment on function "queues"."backlog"(text) is 'Visible messages of a queue, co
 
 comment on function "queues"."base64url_bytes"(text) is 'The number of bytes that a base64url text stands for; null if it is not base64url.';
 
-comment on function "queues"."breakers_for"(text[]) is 'Breakers of providers: [{provider, version, failures, trips, open_secs, may_probe, reason}]. open_secs is null while closed, and 0 after open_until: then one claim at a time may probe, and a permit that its worker neither used nor gave back is free again after 30 seconds.';
+comment on function "queues"."breakers_for"(text[], text[]) is 'Breakers of providers, and of push services: [{provider, service, version, failures, trips, open_secs, may_probe, reason}]; without service it is that of the provider as a whole. open_secs is null while closed, and 0 after open_until: then one claim at a time may probe, and a permit that its worker neither used nor gave back is free again after 30 seconds.';
 
 comment on function "queues"."broadcast_notifications"(uuid[]) is 'Broadcasts notifications to the apps of their recipients, if the project has Realtime.';
 
@@ -5058,13 +5128,13 @@ comment on function "queues"."claim_deliveries"(uuid[]) is 'Claims deliveries in
 
 comment on function "queues"."claim_messages"(text, integer, uuid) is 'See public.claim_messages, its only caller.';
 
-comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, device}}}. A message that names none, or one that is gone, has no entry.';
+comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, service, device}}}. A message that names none, or one that is gone, has no entry.';
 
 comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old rows. Returns how many. The round ends with the step that finds none.';
 
 comment on function "queues"."clock_problem"(text) is 'Why a queue has not been dispatched for a minute; null if it has.';
 
-comment on function "queues"."close_breaker"(text) is 'Closes the breaker of a provider after its problem is solved: the next claim tries it again. Deferred messages become visible at their own time.';
+comment on function "queues"."close_breaker"(text, text) is 'Closes the breaker of a provider after its problem is solved: the next claim tries it again. Deferred messages become visible at their own time. With a push service it closes that one alone, without one those of all.';
 
 comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to daily counters.';
 
@@ -5090,7 +5160,7 @@ comment on function "queues"."dead_letters"(text, jsonb, integer) is 'The dead l
 
 comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure or crash. The messages become visible again after their delay. Their deliveries are kept, the reason is not.';
 
-comment on function "queues"."delivery_health"() is 'One row per provider. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
+comment on function "queues"."delivery_health"() is 'One row per provider, and one per push service of the browsers whose breaker is not closed. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
 
 comment on function "queues"."delivery_ids"(jsonb) is 'The deliveries that messages name, each once, in the order of the messages. Messages that name none are skipped.';
 
@@ -5172,13 +5242,15 @@ comment on function "queues"."person"() is 'The profile of the caller. Raises PT
 
 comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for a number of actors (the last phrase for more), with the name of the latest actor and the number of others.';
 
-comment on function "queues"."provider_remedy"(text) is 'What to do about a provider that refuses the credentials of the project.';
+comment on function "queues"."provider_remedy"(text, text) is 'What to do about a provider that refuses the credentials of the project.';
 
 comment on function "queues"."prune"(queues.housekeeping, text, integer) is 'Removes up to p_limit old rows and returns how many.';
 
 comment on function "queues"."prune_archive"(text, integer) is 'Removes acknowledged messages after their retention.';
 
 comment on function "queues"."prune_archived"(text, text, integer) is 'Removes messages from an archive after their retention, if there is an archive and a retention.';
+
+comment on function "queues"."prune_breakers"(integer) is 'Removes breakers of push services that nothing was sent to for a day, or that work.';
 
 comment on function "queues"."prune_cleanups"(integer) is 'Removes old rounds of housekeeping.';
 
@@ -5199,6 +5271,8 @@ comment on function "queues"."prune_runs"(text, integer) is 'Removes old runs an
 comment on function "queues"."prune_settlements"(text, integer) is 'Folds old settlements into a single row.';
 
 comment on function "queues"."prune_trending"(integer) is 'Deletes up to p_limit rows that can no longer trend and returns how many. Does not wait for settlements.';
+
+comment on function "queues"."push_service"(text, text) is 'The host of a browser''s push service, which has a circuit breaker of its own; empty for devices of other providers.';
 
 comment on function "queues"."raise_conflict"(text, text) is 'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
 
@@ -5258,7 +5332,7 @@ comment on function "queues"."unsubscribe"(text) is 'See public.unsubscribe, its
 
 comment on function "queues"."unsubscribe_token"(uuid) is 'The token that unsubscribes a person from emails: <profile>.email.<HMAC-SHA256 in hex>. Null if Vault has no key.';
 
-comment on function "queues"."update_breakers"(jsonb) is 'Sets breakers [{provider, version, failures, trips, open_secs, reason}], each only if its version is still the given one.';
+comment on function "queues"."update_breakers"(jsonb) is 'Sets breakers [{provider, service, version, failures, trips, open_secs, reason}], each only if its version is still the given one.';
 
 comment on function "queues"."wake"(text) is 'Calls the worker of a queue when the transaction commits, at most once a second. Costs a producer an index lookup and never waits.';
 
@@ -5276,7 +5350,7 @@ comment on table "public"."devices" is 'Apps and browsers that receive pushes. r
 
 comment on table "public"."notifications" is 'Notifications in the app.';
 
-comment on table "queues"."circuit_breakers" is 'One row per provider of pushes and emails.';
+comment on table "queues"."circuit_breakers" is 'One row per provider of pushes and emails, and one per push service of the browsers that has failed of late.';
 
 comment on table "queues"."cleanups" is 'One row per round of housekeeping.';
 
@@ -5366,7 +5440,7 @@ revoke all on function "queues"."backlog"(text) from public;
 
 revoke all on function "queues"."base64url_bytes"(text) from public;
 
-revoke all on function "queues"."breakers_for"(text[]) from public;
+revoke all on function "queues"."breakers_for"(text[], text[]) from public;
 
 revoke all on function "queues"."broadcast_notifications"(uuid[]) from public;
 
@@ -5414,9 +5488,9 @@ revoke all on function "queues"."cleanup_step"() from public;
 
 revoke all on function "queues"."clock_problem"(text) from public;
 
-revoke all on function "queues"."close_breaker"(text) from public;
+revoke all on function "queues"."close_breaker"(text, text) from public;
 
-grant execute on function "queues"."close_breaker"(text) to "service_role";
+grant execute on function "queues"."close_breaker"(text, text) to "service_role";
 
 revoke all on function "queues"."count_analytics_daily"(jsonb) from public;
 
@@ -5540,13 +5614,15 @@ revoke all on function "queues"."person"() from public;
 
 revoke all on function "queues"."phrase"(text[], integer, text) from public;
 
-revoke all on function "queues"."provider_remedy"(text) from public;
+revoke all on function "queues"."provider_remedy"(text, text) from public;
 
 revoke all on function "queues"."prune"(queues.housekeeping, text, integer) from public;
 
 revoke all on function "queues"."prune_archive"(text, integer) from public;
 
 revoke all on function "queues"."prune_archived"(text, text, integer) from public;
+
+revoke all on function "queues"."prune_breakers"(integer) from public;
 
 revoke all on function "queues"."prune_cleanups"(integer) from public;
 
@@ -5567,6 +5643,8 @@ revoke all on function "queues"."prune_runs"(text, integer) from public;
 revoke all on function "queues"."prune_settlements"(text, integer) from public;
 
 revoke all on function "queues"."prune_trending"(integer) from public;
+
+revoke all on function "queues"."push_service"(text, text) from public;
 
 revoke all on function "queues"."raise_conflict"(text, text) from public;
 

@@ -23,4 +23,5 @@ insert into queues.housekeeping (key, position, kind, function)
 values
   ('queues.notification_actors', 120, 'prune', 'prune_notification_actors'),
   ('queues.notification_deliveries', 130, 'prune', 'prune_notification_deliveries'),
-  ('public.notifications', 140, 'prune', 'prune_notifications');
+  ('public.notifications', 140, 'prune', 'prune_notifications'),
+  ('queues.circuit_breakers', 150, 'prune', 'prune_breakers');

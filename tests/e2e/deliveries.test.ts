@@ -287,6 +287,41 @@ withProviders("every provider", {}, async ({ it, project, providers, people }) =
   });
 });
 
+withProviders("browsers", { configured: ["web_push"] }, async ({ it, project, providers, people }) => {
+  await it("what one endpoint answers does not keep other browsers waiting", async () => {
+    await keepBreakersOpen(project);
+    for (const fault of ["unauthorized", "google_invalid_jwt", "apple_bad_jwt_token", "moved"] as const) {
+      providers.fail("web_push", [{ fault, times: 1 }]);
+      const ana = await people.add({ devices: ["web_push", "web_push", "web_push"] });
+      await people.like(ana);
+      await people.deliver();
+      equal(people.arrived(ana).length, 3, fault);
+    }
+    equal(await project.count("queues.circuit_breakers where open_until is not null"), 0);
+  });
+
+  await it("a push service that refuses every signature is left alone, and health names it", async () => {
+    await keepBreakersOpen(project);
+    await project.set("deliveries", { delivery_concurrency: 1 });
+    providers.fail("web_push", [{ fault: "apple_bad_jwt_token", share: 1 }]);
+    const crowd = await Promise.all(Array.from({ length: 8 }, () => people.add({ devices: ["web_push"] })));
+    for (const person of crowd) await people.like(person);
+    await project.call("deliveries");
+    equal(providers.log.refused.length, SETTINGS.breaker_failures);
+    const health = await project.sql`
+      select service, reason, remedy from queues.delivery_health() where provider = 'web_push' and state = 'open'`;
+    deepEqual(health.map(({ service }) => service), [new URL(providers.urls.web_push).host]);
+    match(health[0]!.reason, /^provider_misconfigured: HTTP 403: BadJwtToken$/);
+    match(health[0]!.remedy, /VAPID_SUBJECT/);
+
+    providers.heal();
+    await project.sql`select queues.close_breaker('web_push', ${health[0]!.service})`;
+    await project.expire("deliveries");
+    await people.deliver();
+    equal(providers.log.of("web_push").length, crowd.length);
+  });
+});
+
 withProviders("FCM alone", { configured: ["fcm"] }, async ({ it, providers, people }) => {
   await it("a channel without secrets is skipped and does not fail", async () => {
     const ana = await people.add({ devices: ["fcm", "apns", "web_push"], hasEmail: true });

@@ -25,7 +25,8 @@ export async function send(
   { url, method = "POST", headers, body }: Request,
   client?: Deno.HttpClient,
 ): Promise<Response> {
-  const response = await fetch(url, { method, headers, body: method === "GET" ? undefined : body, client });
+  const content = method === "GET" ? undefined : body;
+  const response = await fetch(url, { method, headers, body: content, redirect: "manual", client });
   const text = await response.text();
   const isJson = response.headers.get("content-type")?.startsWith("application/json");
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };

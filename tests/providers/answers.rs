@@ -438,7 +438,7 @@ fn apns_errors() {
 }
 
 #[test]
-fn web_push_errors_concern_one_subscription() {
+fn what_a_push_service_answers_concerns_its_own_subscriptions() {
     let google = "the VAPID credentials in the authorization header do not correspond to the credentials used to create the subscriptions.\n";
     expect(
         WEB_PUSH,
@@ -489,12 +489,26 @@ fn web_push_errors_concern_one_subscription() {
             ),
             (
                 400,
-                "UnauthorizedRegistration",
+                "<HTML>\n<HEAD>\n<TITLE>UnauthorizedRegistration</TITLE>\n</HEAD>\n<BODY BGCOLOR=\"#FFFFFF\" TEXT=\"#000000\">\n<H1>UnauthorizedRegistration</H1>\n<H2>Error 400</H2>\n</BODY>\n</HTML>\n",
                 "rejected",
-                "message_rejected",
+                "device_mismatch",
                 "HTTP 400",
             ),
             (403, google, "rejected", "device_mismatch", "HTTP 403"),
+            (
+                403,
+                "the key in the authorization header does not correspond to the sender ID used to subscribe this user. Please ensure you are using the correct sender ID and server Key from the Firebase console.\n",
+                "rejected",
+                "device_mismatch",
+                "HTTP 403",
+            ),
+            (
+                400,
+                r#"{"reason":"VapidPkHashMismatch"}"#,
+                "rejected",
+                "device_mismatch",
+                "HTTP 400: VapidPkHashMismatch",
+            ),
             (
                 403,
                 r#"{"reason":"VapidPkHashMismatch"}"#,
@@ -520,39 +534,79 @@ fn web_push_errors_concern_one_subscription() {
             (
                 403,
                 r#"{"reason":"BadJwtToken"}"#,
-                "misconfigured",
+                "transient",
                 "provider_misconfigured",
                 "HTTP 403: BadJwtToken",
             ),
             (
                 403,
                 "invalid JWT provided\n",
-                "misconfigured",
+                "transient",
                 "provider_misconfigured",
                 "HTTP 403",
             ),
             (
                 401,
                 r#"{"code":401,"errno":109,"error":"Unauthorized","message":"Request did not validate Invalid Authorization Header"}"#,
-                "misconfigured",
+                "transient",
                 "provider_misconfigured",
                 "HTTP 401: Request did not validate Invalid Authorization Header",
+            ),
+            (
+                401,
+                r#"{"code":401,"errno":109,"error":"Unauthorized","message":"Request did not validate missing authorization header","more_info":"http://autopush.readthedocs.io/en/latest/http.html#error-codes"}"#,
+                "transient",
+                "provider_misconfigured",
+                "HTTP 401: Request did not validate missing authorization header",
+            ),
+            (
+                301,
+                "",
+                "transient",
+                "provider_unavailable",
+                "HTTP 301: redirects are not followed",
+            ),
+            (
+                307,
+                "<html>sign in to the network</html>",
+                "transient",
+                "provider_unavailable",
+                "HTTP 307: redirects are not followed",
             ),
             (500, "", "uncertain", "provider_unavailable", "HTTP 500"),
             (503, "", "transient", "provider_unavailable", "HTTP 503"),
         ],
     );
-    for (status, code) in [
-        (429, "recipient_throttled 900"),
-        (406, "recipient_throttled 900"),
-        (503, "provider_unavailable 900"),
+    for (status, expected, code) in [
+        (429, "busy", "recipient_throttled 900"),
+        (406, "busy", "recipient_throttled 900"),
+        (503, "throttled", "provider_unavailable 900"),
     ] {
         let throttled = Reply {
             retry_after: Some("900".into()),
             ..reply(status, "")
         };
         let (word, told, _) = classified(WEB_PUSH, &throttled);
-        assert_eq!((word, told.as_str()), ("busy", code));
+        assert_eq!((word, told.as_str()), (expected, code));
+    }
+}
+
+#[test]
+fn no_answer_of_a_push_service_blames_our_secrets() {
+    let bodies = [
+        "",
+        "BadJwtToken",
+        r#"{"reason":"BadJwtToken"}"#,
+        r#"{"code":401,"errno":109,"message":"VAPID"}"#,
+        "invalid JWT provided",
+        "the key in the authorization header does not correspond to the sender ID",
+        "<html>proxy</html>",
+    ];
+    for status in (100..=599).chain([999]) {
+        for body in bodies {
+            let (word, ..) = classified(WEB_PUSH, &reply(status, body));
+            assert_ne!(word, "misconfigured", "HTTP {status} {body}");
+        }
     }
 }
 
@@ -819,7 +873,14 @@ fn statuses_with_the_same_meaning_for_every_provider() {
             )
         );
         for status in [301, 302, 307, 308] {
-            assert_eq!(classified(provider, &reply(status, "")).0, "misconfigured");
+            let expected = if provider == WEB_PUSH {
+                "transient"
+            } else {
+                "misconfigured"
+            };
+            let (word, _, error) = classified(provider, &reply(status, ""));
+            assert_eq!(word, expected);
+            assert_eq!(error, format!("HTTP {status}: redirects are not followed"));
         }
         for status in [408, 425] {
             assert_eq!(classified(provider, &reply(status, "")).0, "transient");

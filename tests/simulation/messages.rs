@@ -167,11 +167,11 @@ impl Handler<SimulatedDelivery> for SimulatedClaim<'_> {
     }
 
     fn permit(&mut self, delivery: &SimulatedDelivery) -> Permit {
-        self.breakers.permit(delivery.provider)
+        self.breakers.permit(delivery.provider, "")
     }
 
     fn note(&mut self, delivery: &SimulatedDelivery, answer: &Answer) -> Option<u32> {
-        self.breakers.note(delivery.provider, answer)
+        self.breakers.note(delivery.provider, "", answer)
     }
 
     fn effects(&self) -> Vec<Effect> {
@@ -190,6 +190,7 @@ fn breaker_states(context: &RawValue) -> Vec<BreakerState> {
     states
         .map(|state| BreakerState {
             provider: state["provider"].as_str().unwrap().parse().unwrap(),
+            service: String::new(),
             version: state["version"].as_i64().unwrap(),
             failures: number(&state["failures"]).unwrap(),
             trips: number(&state["trips"]).unwrap(),

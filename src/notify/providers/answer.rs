@@ -89,12 +89,6 @@ pub(super) fn of_any(reply: &Reply) -> Option<Answer> {
             failure: said_by_the_host(Code::NetworkError, reply),
             is_uncertain: true,
         }),
-        300..=399 => Some(Answer::Misconfigured(failure(
-            Code::ProviderMisconfigured,
-            reply,
-            Some("redirects are not followed"),
-            None,
-        ))),
         // The server timed out waiting for the request, or refused it as a possible replay.
         408 | 425 => Some(Answer::Transient {
             failure: failure(Code::ProviderUnavailable, reply, None, None),
@@ -157,6 +151,7 @@ pub(super) fn of_status(
             failure: failed(Code::ProviderUnavailable),
             is_uncertain: false,
         },
+        300..=399 => Answer::Misconfigured(redirected(Code::ProviderMisconfigured, reply)),
         401..=407 | 415 => Answer::Misconfigured(failed(Code::ProviderMisconfigured)),
         400..=499 => Answer::Rejected(failed(Code::MessageRejected)),
         _ => Answer::Transient {
@@ -164,6 +159,11 @@ pub(super) fn of_status(
             is_uncertain: true,
         },
     }
+}
+
+/// A redirect. Following it would send our key along.
+pub(super) fn redirected(code: Code, reply: &Reply) -> Failure {
+    failure(code, reply, Some("redirects are not followed"), None)
 }
 
 /// How long the headers ask to wait: `Retry-After`, or else the reset of a rate limit, which is a Unix

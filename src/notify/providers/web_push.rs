@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Access, Authorization, Push, Recipient, RegisteredDevice, Request,
     access::{secret, unusable, word},
-    answer::{FlatBody, after_secs, failure, of_status},
+    answer::{FlatBody, after_secs, failure, of_status, redirected},
     endpoint, invalid_token,
     text::fitted,
 };
@@ -149,37 +149,52 @@ pub(super) fn refuses_token(reply: &Reply) -> bool {
     matches!(reply.status, 401 | 403)
 }
 
-/// The subscriber chooses the push service, so an answer says nothing about other subscriptions, unless
-/// the service refuses our signature.
+/// The subscriber chooses the endpoint, so an answer says nothing about other push services, nor that our
+/// secrets are wrong.
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let body = FlatBody::of(reply);
     let said = body.reason.as_deref().or(body.message.as_deref());
     let failed = |kind| failure(kind, reply, said, None);
-    let after_secs = after_secs(reply, now);
-    match reply.status {
-        404 | 410 => Answer::Gone(failed(Code::DeviceGone)),
-        401 | 403 if is_own_signature_refused(&reply.body) => {
-            Answer::Misconfigured(failed(Code::ProviderMisconfigured))
-        }
+    match (reply.status, refusal(&reply.body)) {
+        (404 | 410, _) => Answer::Gone(failed(Code::DeviceGone)),
+        (300..=399, _) => Answer::Transient {
+            failure: redirected(Code::ProviderUnavailable, reply),
+            is_uncertain: false,
+        },
         // Subscribed with another VAPID key. The device is kept, because our key may be wrong instead.
-        401 | 403 => Answer::Rejected(failed(Code::DeviceMismatch)),
+        (400..=403, Some(Refusal::OtherKey)) => Answer::Rejected(failed(Code::DeviceMismatch)),
+        (401 | 403, Some(Refusal::Signature)) => Answer::Transient {
+            failure: failed(Code::ProviderMisconfigured),
+            is_uncertain: false,
+        },
+        (401 | 403, None) => Answer::Rejected(failed(Code::DeviceMismatch)),
         // Windows answers 406 instead of 429.
-        406 | 429 => Answer::Busy {
-            after_secs,
+        (406 | 429, _) => Answer::Busy {
+            after_secs: after_secs(reply, now),
             failure: failed(Code::RecipientThrottled),
         },
-        503 if after_secs.is_some() => Answer::Busy {
-            after_secs,
-            failure: failed(Code::ProviderUnavailable),
-        },
-        400..=499 => Answer::Rejected(failed(Code::MessageRejected)),
+        (400..=499, _) => Answer::Rejected(failed(Code::MessageRejected)),
         _ => of_status(reply, now, said, None),
     }
 }
 
-/// Whether the service refuses the VAPID token itself, not the key of one subscription.
-fn is_own_signature_refused(body: &[u8]) -> bool {
+/// Why a push service refuses a VAPID token.
+enum Refusal {
+    /// The subscription was made with another key.
+    OtherKey,
+    /// The token itself: its signature, its subject, its times.
+    Signature,
+}
+
+fn refusal(body: &[u8]) -> Option<Refusal> {
     let text = String::from_utf8_lossy(body).to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    !says(&["mismatch", "do not correspond"]) && says(&["jwt", "vapid", "authorization header"])
+    // Google: "… do not correspond to the credentials used to create the subscriptions", "… does not correspond
+    // to the sender ID used to subscribe this user", "UnauthorizedRegistration". Mozilla: "VAPID public key
+    // mismatch". Apple: "VapidPkHashMismatch".
+    if says(&["mismatch", "not correspond", "unauthorizedregistration"]) {
+        return Some(Refusal::OtherKey);
+    }
+    // Google: "invalid JWT provided". Mozilla: errno 109. Apple: "BadJwtToken".
+    says(&["jwt", "vapid", "authorization header", "\"errno\":109"]).then_some(Refusal::Signature)
 }

@@ -65,6 +65,9 @@ pub(crate) struct ClaimedDelivery {
     /// The recipient.
     pub(crate) recipient: Addressee,
     device: Option<RegisteredDevice>,
+    /// The push service of a browser, which has a circuit breaker of its own.
+    #[serde(default)]
+    pub(crate) service: String,
 }
 
 /// Where a delivery goes.

@@ -180,6 +180,7 @@ fn push(
     Ok(Delivery {
         request: providers::push(&push, device).map_err(NotSent::Unusable)?,
         id,
+        service: claimed.service.clone(),
         device: Some(GoneDevice {
             recipient_id: claimed.recipient.id,
             device_id: registered.id,
@@ -223,6 +224,7 @@ fn email(
     Ok(Delivery {
         request: providers::email(provider, &to),
         id,
+        service: String::new(),
         device: None,
     })
 }

@@ -117,6 +117,7 @@ declare
   v_recipients uuid[];
   v_deliveries jsonb;
   v_providers text[];
+  v_services text[];
 begin
   select * into v_settings from queues.notification_settings;
   v_claimed := array(select c from queues.claim_deliveries(queues.delivery_ids(p_messages)) c);
@@ -148,6 +149,7 @@ begin
         'quiet', r.quiet,
         'local_time', r.local_time,
         'sent_last_hour', c.sent_last_hour),
+      'service', queues.push_service(device.provider, device.token),
       'device', case
         when device.id is not null then jsonb_build_object(
           'id', device.id, 'provider', device.provider, 'token', device.token, 'p256dh', device.p256dh, 'auth', device.auth)
@@ -169,7 +171,8 @@ begin
   ) own (token) on true;
 
   -- Only deliveries that may be sent need a provider. Only the worker knows which one emails use.
-  select array_agg(distinct provider) into v_providers
+  select array_agg(distinct provider), array_agg(distinct v_deliveries #>> array[c.id::text, 'service'])
+  into v_providers, v_services
   from unnest(v_claimed) c
   cross join lateral unnest(case c.channel
     when 'email' then array['resend', 'sendgrid']
@@ -183,11 +186,11 @@ begin
       'breaker_failures', v_settings.breaker_failures,
       'breaker_base_secs', v_settings.breaker_base_secs,
       'breaker_cap_secs', v_settings.breaker_cap_secs),
-    'breakers', queues.breakers_for(v_providers),
+    'breakers', queues.breakers_for(v_providers, v_services),
     'deliveries', v_deliveries);
 end $$;
 comment on function queues.claim_named_deliveries(jsonb) is
   'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs '
   'to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, '
-  'device}}}. A message that names none, or one that is gone, has no entry.';
+  'service, device}}}. A message that names none, or one that is gone, has no entry.';
 revoke all on function queues.claim_named_deliveries(jsonb) from public;

@@ -1,11 +1,16 @@
 -- The state of the providers of pushes and emails, and what to do about an open breaker.
 
-create function queues.provider_remedy(p_provider text) returns text
+create function queues.provider_remedy(p_provider text, p_service text) returns text
 language plpgsql
 immutable
 set search_path = ''
 as $$
 begin
+  if p_service <> '' then
+    return format(
+      'this push service refuses the signature: see that VAPID_SUBJECT is an address that exists (Apple refuses localhost), '
+      'then select queues.close_breaker(%L, %L). Other push services are not affected', p_provider, p_service);
+  end if;
   return format(
     'correct %s with `supabase secrets set`, then select queues.close_breaker(%L)',
     case p_provider
@@ -17,9 +22,9 @@ begin
       else 'its secrets' end,
     p_provider);
 end $$;
-comment on function queues.provider_remedy(text) is
+comment on function queues.provider_remedy(text, text) is
   'What to do about a provider that refuses the credentials of the project.';
-revoke all on function queues.provider_remedy(text) from public;
+revoke all on function queues.provider_remedy(text, text) from public;
 
 create function queues.delivery_health() returns table (
   provider text,
@@ -30,7 +35,8 @@ create function queues.delivery_health() returns table (
   sent_60_min bigint,
   failed_60_min bigint,
   skipped_60_min bigint,
-  uncertain_24_h bigint
+  uncertain_24_h bigint,
+  service text
 )
 language plpgsql
 security definer
@@ -59,29 +65,32 @@ begin
     select b.*,
       case when b.open_until is null then 'closed' when b.open_until > v_now then 'open' else 'half_open' end as state
     from queues.circuit_breakers b
+    where b.service = '' or b.open_until is not null
   )
   select j.provider, j.state,
     case when j.state <> 'closed' then j.reason end,
     case
       when j.state = 'closed' then null
-      when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider)
+      when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider, j.service)
       else 'no action is needed: its messages wait, and a worker probes it after open_until' end,
     j.open_until,
-    coalesce(h.sent, 0), coalesce(h.failed, 0), coalesce(h.skipped, 0), coalesce(d.uncertain, 0)
+    coalesce(h.sent, 0), coalesce(h.failed, 0), coalesce(h.skipped, 0), coalesce(d.uncertain, 0),
+    nullif(j.service, '')
   from judged j
-  left join hour h on h.provider = j.provider
-  left join day d on d.provider = j.provider
-  order by j.provider;
+  -- The numbers are those of the provider as a whole.
+  left join hour h on h.provider = j.provider and j.service = ''
+  left join day d on d.provider = j.provider and j.service = ''
+  order by j.provider, j.service;
 end $$;
 comment on function queues.delivery_health() is
-  'One row per provider. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at '
+  'One row per provider, and one per push service of the browsers whose breaker is not closed. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at '
   'a time probes the provider), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been '
   'sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider '
   'keeps idempotency keys (resend).';
 revoke all on function queues.delivery_health() from public;
 grant execute on function queues.delivery_health() to service_role;
 
-create function queues.close_breaker(p_provider text) returns void
+create function queues.close_breaker(p_provider text, p_service text default null) returns void
 language plpgsql
 security definer
 set search_path = ''
@@ -90,15 +99,16 @@ begin
   update queues.circuit_breakers set
     version = version + 1, failures = 0, trips = 0, open_until = null, probe_until = null, reason = null,
     updated_at = clock_timestamp()
-  where provider = p_provider;
+  where provider = p_provider and (p_service is null or service = p_service);
   if not found then
     raise sqlstate 'PT404' using
-      message = format('there is no provider `%s`', left(p_provider, 64)),
-      hint = format('providers are %s', (select string_agg(provider, ', ' order by provider) from queues.circuit_breakers));
+      message = format('there is no provider `%s`', left(concat_ws('` with the push service `', p_provider, p_service), 300)),
+      hint = format('providers are %s', (
+        select string_agg(provider, ', ' order by provider) from queues.circuit_breakers where service = ''));
   end if;
 end $$;
-comment on function queues.close_breaker(text) is
+comment on function queues.close_breaker(text, text) is
   'Closes the breaker of a provider after its problem is solved: the next claim tries it again. Deferred messages '
-  'become visible at their own time.';
-revoke all on function queues.close_breaker(text) from public;
-grant execute on function queues.close_breaker(text) to service_role;
+  'become visible at their own time. With a push service it closes that one alone, without one those of all.';
+revoke all on function queues.close_breaker(text, text) from public;
+grant execute on function queues.close_breaker(text, text) to service_role;

@@ -1,11 +1,11 @@
 begin;
-select plan(9);
+select plan(10);
 
 insert into profiles (id, username, language, push_token, email_notifications, quiet_from, quiet_until) values
   ('00000000-0000-4000-8000-0000000000a1', 'ana', 'es', 'old phone', null, '22:00', '07:30'),
   ('00000000-0000-4000-8000-0000000000a2', 'bob', null, 'lent phone', false, null, null);
 insert into devices (id, profile_id, provider, token, p256dh, auth) values
-  ('00000000-0000-4000-8000-0000000000d1', '00000000-0000-4000-8000-0000000000a1', 'web_push', 'https://push', 'key', 'secret'),
+  ('00000000-0000-4000-8000-0000000000d1', '00000000-0000-4000-8000-0000000000a1', 'web_push', 'https://push.example:443/s', 'key', 'secret'),
   ('00000000-0000-4000-8000-0000000000d2', '00000000-0000-4000-8000-0000000000a1', 'fcm', 'lent phone', null, null);
 insert into notifications (id, recipient_id, type, data, title, body, url, actor_count, read_at, withdrawn_at) values
   ('00000000-0000-4000-8000-0000000000b1', '00000000-0000-4000-8000-0000000000a1', 'new_like', '{"n": 1}', 'T', 'B', '/p', 2, null, null),
@@ -30,7 +30,8 @@ select is(
     "recipient": {"id": "00000000-0000-4000-8000-0000000000a1", "language": "es", "push_notifications": true,
       "email_notifications": true, "email": null, "unsubscribe_token": null,
       "quiet": {"from": "22:00:00", "until": "07:30:00"}, "sent_last_hour": 0},
-    "device": {"id": "00000000-0000-4000-8000-0000000000d1", "provider": "web_push", "token": "https://push",
+    "service": "push.example",
+    "device": {"id": "00000000-0000-4000-8000-0000000000d1", "provider": "web_push", "token": "https://push.example:443/s",
       "p256dh": "key", "auth": "secret"}}', 'a push to a device');
 select ok((pg_temp.delivery('e1', 'age_secs'))::integer between 3600 and 3660, 'its age');
 select is(
@@ -48,8 +49,11 @@ select is(
   '{"hourly_caps": {"push": 20, "email": 6}, "max_age_secs": 86400, "breaker_failures": 5, "breaker_base_secs": 30,
     "breaker_cap_secs": 900}', 'the settings are included');
 select is(
-  (select jsonb_path_query_array(context, '$.breakers[*].provider') from context), '["fcm", "resend", "sendgrid", "web_push"]',
+  (select jsonb_path_query_array(context, '$.breakers[*].provider') from context), '["fcm", "resend", "sendgrid", "web_push", "web_push"]',
   'the breakers that it may need are included');
+select is(
+  (select jsonb_path_query_array(context, '$.breakers[*].service') from context), '["push.example"]',
+  'and that of the push service');
 
 select * from finish();
 rollback;
