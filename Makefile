@@ -47,7 +47,7 @@ bench: $(LOCAL) ## Measure the speed beside the minimum for Postgres (BENCH_PART
 ##@ Change
 
 .PHONY: build
-build: ## Build pkg/, the core as WebAssembly, from src/
+build: ## Build the packages of pkg/, the core as WebAssembly, from src/
 	@local/tools/build.sh
 
 .PHONY: migration
@@ -99,8 +99,8 @@ test-core: ## Test the core: units, contracts, properties, simulation (SIMULATIO
 	@cargo test --quiet
 
 .PHONY: test-wasm
-test-wasm: ## Test the JavaScript interface of the core under Node.js
-	@PATH=$$(local/tools/build.sh tools) wasm-pack test --node --mode no-install
+test-wasm: ## Test the JavaScript interface of each package of the core under Node.js
+	@local/tools/build.sh test
 
 .PHONY: test-package
 test-package: $(LOCAL) ## Prove that pkg/ is what src/ builds, and test its contracts under both versions of Deno

@@ -43,6 +43,14 @@
 //! - [`queues`]: one folder for each queue, with its message and its handler.
 //! - [`wire`]: the JSON that SQL and the workers' callers read and write.
 
+#![cfg_attr(
+    not(feature = "default"),
+    allow(
+        dead_code,
+        reason = "a package has no use for what only other queues need; the build of all of them finds the rest"
+    )
+)]
+
 pub mod base;
 pub mod engine;
 pub mod notify;

@@ -10,8 +10,8 @@ use wasm_bindgen::prelude::*;
 use crate::{
     base::{Code, Failure, Reply, Stage, Timestamp, Variables},
     engine::{self, Claim, DatabaseError, Host, Limits, Settled, Settlement},
-    notify::{Delivery, Environment, providers},
-    queues::Queue,
+    notify::{Environment, providers},
+    queues::{Delivery, Queue},
     wire,
     work::Answer,
 };
@@ -208,6 +208,7 @@ pub fn database_timeout_ms() -> u32 {
 }
 
 /// Whether the provider refused the token in the `authorization` header, so that a new one is needed.
+#[cfg(feature = "deliveries")]
 #[must_use]
 #[wasm_bindgen(js_name = refusesToken)]
 pub fn refuses_token(provider: &str, reply: JsReply) -> bool {
@@ -219,6 +220,7 @@ pub fn refuses_token(provider: &str, reply: JsReply) -> bool {
 
 /// Converts the reply of `queue_metrics` to the JSON `{status, headers, body}` for the collector of the
 /// metrics. The body of a success is OpenMetrics text.
+#[cfg(feature = "core")]
 #[must_use]
 #[wasm_bindgen(js_name = openMetrics)]
 pub fn open_metrics(reply: JsReply) -> String {
@@ -233,6 +235,7 @@ pub fn open_metrics(reply: JsReply) -> String {
 
 /// Answers a request to unsubscribe with the JSON `{status, headers, body, error?}`, where `error` is for
 /// the log. `languages` is the `Accept-Language` header.
+#[cfg(feature = "core")]
 #[wasm_bindgen]
 pub async fn unsubscribe(
     method: String,

@@ -3,6 +3,7 @@
  * BENCH_PARTS=idle,latency runs these parts only; other variables scale them.
  */
 import { startProviders } from "../providers/providers.ts";
+import { ROOT } from "../tools/paths.ts";
 import { analytics } from "./analytics.ts";
 import { decisions, firstDecisions, size } from "./core.ts";
 import { deliveries, PROVIDER_MS } from "./deliveries.ts";
@@ -35,7 +36,10 @@ const PARTS: Record<string, () => Promise<void>> = {
         for (const [limit, file] of files) await Deno.writeFile(file, await claimBytes(sql, limit));
       });
       size();
-      await firstDecisions(files.get(BATCH_SIZES[0]!)!);
+      const deliveries = `${claims}/deliveries.json`;
+      const contract = await Deno.readTextFile(`${ROOT}/tests/contract/deliveries.not_made.json`);
+      await Deno.writeTextFile(deliveries, JSON.stringify(JSON.parse(contract).claim));
+      await firstDecisions(files.get(BATCH_SIZES[0]!)!, deliveries);
       await decisions(files);
     } finally {
       await Deno.remove(claims, { recursive: true });

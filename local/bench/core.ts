@@ -18,15 +18,20 @@ export async function decisions(claims: Map<number, string>): Promise<void> {
   }
 }
 
-/** Time from import to the first result, in alternating processes, so that a busy machine slows both. */
-export async function firstDecisions(claim: string): Promise<void> {
-  heading("milliseconds from import to the first result", ["decide", "JSON.parse + zod"]);
+/** Time from import to the first result, in alternating processes, so that a busy machine slows all. */
+export async function firstDecisions(analytics: string, deliveries: string): Promise<void> {
+  heading("milliseconds from import to the first result", ["pkg/core", "pkg/deliveries", "JSON.parse + zod"]);
+  const runs = [
+    ["first-decision.ts", analytics, "analytics", "core"],
+    ["first-decision.ts", deliveries, "deliveries", "deliveries"],
+    ["first-validation.ts", analytics],
+  ];
   for (const version of VERSIONS) {
-    const times: Record<string, number[]> = { "first-decision.ts": [], "first-validation.ts": [] };
+    const times = runs.map((): number[] => []);
     for (let n = 0; n < PROCESSES; n++) {
-      for (const script of Object.keys(times)) times[script]!.push(Number(await run(version, script, claim)));
+      for (const [i, [script, ...args]] of runs.entries()) times[i]!.push(Number(await run(version, script!, ...args)));
     }
-    row(`Deno ${version}`, Object.values(times).map((ms) => median(ms).toFixed(1)));
+    row(`Deno ${version}`, times.map((ms) => median(ms).toFixed(1)));
   }
 }
 
@@ -40,7 +45,7 @@ export function size(): void {
   }
 }
 
-async function run(version: DenoVersion, script: string, claim: string): Promise<string> {
+async function run(version: DenoVersion, script: string, ...args: string[]): Promise<string> {
   const folder = import.meta.dirname!;
   const { success, stdout, stderr } = await new Deno.Command(deno(version), {
     // Without V8's code cache: a new machine has none.
@@ -52,7 +57,7 @@ async function run(version: DenoVersion, script: string, claim: string): Promise
       `--config=${folder}/../deno.json`,
       "--allow-read",
       `${folder}/${script}`,
-      claim,
+      ...args,
     ],
   }).output();
   if (!success) throw new Error(`${script} failed: ${new TextDecoder().decode(stderr)}`);

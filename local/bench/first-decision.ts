@@ -1,6 +1,11 @@
-/** Run alone: prints the milliseconds from the import of the core to its first decision, on the claim in the given file. */
-const bytes = Deno.readFileSync(Deno.args[0]!);
+/** Run alone: prints the milliseconds from the import of a package to its first decision, on the claim in a file. */
+const [file, queue, name] = Deno.args as [string, string, "core" | "deliveries"];
+const packages = {
+  core: () => import("../../pkg/core/queues.js"),
+  deliveries: () => import("../../pkg/deliveries/queues.js"),
+};
+const bytes = Deno.readFileSync(file);
 const started = performance.now();
-const { decide } = await import("../../pkg/core/queues.js");
-decide("analytics", bytes);
+const { decide } = await packages[name]();
+decide(queue, bytes);
 console.log(performance.now() - started);

@@ -2,11 +2,12 @@
 # Builds pkg/, the core as WebAssembly, a folder for each package. The same source gives the same bytes in any
 # folder.
 # `local/tools/build.sh check` fails unless the committed pkg/ is what the source builds;
-# `local/tools/build.sh tools` only installs the tools and prints the PATH to find them on.
+# `local/tools/build.sh test` tests the JavaScript surface of each package instead, under Node.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(core)
+# Each package is a feature of the crate.
+packages=$(sed -n 's/^default = \[\(.*\)\]$/\1/p' Cargo.toml | tr -d '",')
 wasm_bindgen_version=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
 wasm_pack_version=0.15.1
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/suplatzigram-queues/tools
@@ -30,8 +31,12 @@ install_tool "$wasm_bindgen" wasm-bindgen-test-runner wasm-bindgen-cli --version
 install_tool "$wasm_pack" wasm-pack wasm-pack --version "$wasm_pack_version" --locked
 
 PATH=$wasm_bindgen/bin:$wasm_pack/bin:$PATH
-if [ "${1:-}" = tools ]; then
-  echo "$PATH"
+if [ "${1:-}" = test ]; then
+  # `wasm-pack test` would first build every test with every package.
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
+  for package in $packages; do
+    cargo test --target wasm32-unknown-unknown --test wasm --no-default-features --features "$package"
+  done
   exit 0
 fi
 
@@ -46,10 +51,10 @@ if [ "${1:-}" = check ]; then
   out=$(mktemp -d)
   trap 'rm -rf "$out"' EXIT
 fi
-for package in "${packages[@]}"; do
+for package in $packages; do
   folder=$out/$package
   wasm-pack --quiet build --mode no-install --release --target bundler --no-gitignore \
-    --out-dir "$folder" --out-name queues .
+    --out-dir "$folder" --out-name queues . -- --no-default-features --features "$package"
   # Once more without the names of functions, an eighth of the download, which wasm-pack cannot leave out.
   wasm-bindgen --target bundler --remove-name-section --out-dir "$folder" --out-name queues \
     "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/suplatzigram_queues.wasm"

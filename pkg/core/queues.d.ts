@@ -114,11 +114,6 @@ export function openMetrics(reply: Reply): string;
 export function refuseMethod(method: string, allowed: string): string | undefined;
 
 /**
- * Whether the provider refused the token in the `authorization` header, so that a new one is needed.
- */
-export function refusesToken(provider: string, reply: Reply): boolean;
-
-/**
  * Answers a request to unsubscribe with the JSON `{status, headers, body, error?}`, where `error` is for
  * the log. `languages` is the `Accept-Language` header.
  */

@@ -5,5 +5,5 @@ import { __wbg_set_wasm } from "./queues_bg.js";
 __wbg_set_wasm(wasm);
 wasm.__wbindgen_start();
 export {
-    acceptRun, databaseTimeoutMs, decide, drain, openMetrics, refuseMethod, refusesToken, unsubscribe
+    acceptRun, databaseTimeoutMs, decide, drain, openMetrics, refuseMethod, unsubscribe
 } from "./queues_bg.js";

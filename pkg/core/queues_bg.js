@@ -154,19 +154,6 @@ export function refuseMethod(method, allowed) {
 }
 
 /**
- * Whether the provider refused the token in the `authorization` header, so that a new one is needed.
- * @param {string} provider
- * @param {Reply} reply
- * @returns {boolean}
- */
-export function refusesToken(provider, reply) {
-    const ptr0 = passStringToWasm0(provider, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-    const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.refusesToken(ptr0, len0, reply);
-    return ret !== 0;
-}
-
-/**
  * Answers a request to unsubscribe with the JSON `{status, headers, body, error?}`, where `error` is for
  * the log. `languages` is the `Accept-Language` header.
  * @param {string} method
@@ -229,10 +216,6 @@ export function __wbg_call_a410eb4b59ed5965() { return handleError(function (arg
 }, arguments); }
 export function __wbg_claim_5bd5ca10e2b36391() { return handleError(function (arg0, arg1) {
     const ret = arg0.claim(arg1 === Number.MAX_SAFE_INTEGER ? undefined : arg1);
-    return ret;
-}, arguments); }
-export function __wbg_deliver_ca7d1ef388584e47() { return handleError(function (arg0, arg1, arg2) {
-    const ret = arg0.deliver(getStringFromWasm0(arg1, arg2));
     return ret;
 }, arguments); }
 export function __wbg_instanceof_Error_74e3cca0c4a69161(arg0) {
@@ -373,7 +356,7 @@ export function __wbg_variable_fd40827be35896b9(arg0, arg1, arg2, arg3) {
     getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
 }
 export function __wbindgen_generic_0000000000000001(arg0, arg1) {
-    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 106, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 82, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
     const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__hb75119badfe1c789);
     return ret;
 }

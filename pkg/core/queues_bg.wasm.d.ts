@@ -7,7 +7,6 @@ export const decide: (a: number, b: number, c: number, d: number, e: number) => 
 export const drain: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => any;
 export const openMetrics: (a: any) => [number, number];
 export const refuseMethod: (a: number, b: number, c: number, d: number) => [number, number];
-export const refusesToken: (a: number, b: number, c: any) => number;
 export const unsubscribe: (a: number, b: number, c: number, d: number, e: number, f: number, g: any) => any;
 export const wasm_bindgen__convert__closures_____invoke__h1c63c6372677919a: (a: number, b: number, c: any, d: any) => void;
 export const wasm_bindgen__convert__closures_____invoke__hb75119badfe1c789: (a: number, b: number, c: any) => [number, number];

@@ -10,7 +10,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
     base::{Code, Failure, Timestamp, json},
-    notify::{Breakers, Delivery, Environment},
+    notify::{Breakers, Environment},
     work::{self, Answer, Effect, Permit, Reject, Work},
 };
 
@@ -24,14 +24,19 @@ const MAX_SESSION_ID_CHARS: usize = 128;
 /// Characters of a caption that a notification keeps.
 const CAPTION_EXCERPT_CHARS: usize = 140;
 
-/// Lists the queues: `Name => folder`. A queue has the name of its folder in the database too.
+/// Lists the queues: `Name => folder in package`. A queue has the name of its folder in the database too.
+/// Each package is a feature of the crate, and a build has the handlers of its packages.
 macro_rules! queues {
-    ($($queue:ident => $folder:ident,)*) => {
-        /// The queues with a handler in this core.
+    ($($queue:ident => $folder:ident in $package:literal,)*) => {
+        /// The queues with a handler in this build.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
         #[strum(serialize_all = "snake_case")]
         pub enum Queue {
-            $(#[doc = concat!("`", stringify!($folder), "`.")] $queue,)*
+            $(
+                #[cfg(feature = $package)]
+                #[doc = concat!("`", stringify!($folder), "`.")]
+                $queue,
+            )*
         }
 
         impl Queue {
@@ -42,9 +47,12 @@ macro_rules! queues {
                 context: Option<&RawValue>,
             ) -> Result<Box<dyn work::Handler<Delivery> + 'a>, Failure> {
                 Ok(match self {
-                    $(Self::$queue => {
-                        Box::new(Claim::<$folder::$queue>::open(environment, now, context)?)
-                    })*
+                    $(
+                        #[cfg(feature = $package)]
+                        Self::$queue => {
+                            Box::new(Claim::<$folder::$queue>::open(environment, now, context)?)
+                        }
+                    )*
                 })
             }
         }
@@ -53,22 +61,29 @@ macro_rules! queues {
         const FOLDERS: &[&str] = &[$(stringify!($folder)),*];
 
         $(impl Named for $folder::$queue {
-            const QUEUE: Queue = Queue::$queue;
+            const NAME: &'static str = stringify!($folder);
         })*
     };
 }
 
 queues! {
-    LikeEvents => like_events,
-    Analytics => analytics,
-    Notifications => notifications,
-    Deliveries => deliveries,
+    LikeEvents => like_events in "core",
+    Analytics => analytics in "core",
+    Notifications => notifications in "core",
+    Deliveries => deliveries in "deliveries",
 }
+
+/// The deliveries of this build's queues.
+#[cfg(feature = "deliveries")]
+pub type Delivery = crate::notify::Delivery;
+/// The deliveries of this build's queues: none, so that the compiler leaves out providers and emails.
+#[cfg(not(feature = "deliveries"))]
+pub type Delivery = work::NoDelivery;
 
 /// The name of a definition.
 trait Named {
-    /// Its queue.
-    const QUEUE: Queue;
+    /// The name of its queue in the database.
+    const NAME: &'static str;
 }
 
 /// What each queue has to define. Nothing has a default, so that the compiler asks each queue.
@@ -77,6 +92,8 @@ trait Definition: Named {
     type Message;
     /// What the claim hook adds to the messages.
     type Context: DeserializeOwned;
+    /// The deliveries of a message; [`work::NoDelivery`] if its work stays in the database.
+    type Delivery;
     /// Whether the context of a claim depends on the settlement before it.
     const READS_ITS_SETTLEMENT: bool;
 
@@ -87,7 +104,7 @@ trait Definition: Named {
     fn parse(body: &str, now: Timestamp) -> Result<Self::Message, Reject>;
 
     /// Decides what a message causes.
-    fn handle(message: Self::Message, input: &Input<'_, Self::Context>) -> Work<Delivery>;
+    fn handle(message: Self::Message, input: &Input<'_, Self::Context>) -> Work<Self::Delivery>;
 
     /// The circuit breakers of the providers that its deliveries need.
     fn breakers(context: &Self::Context) -> Breakers;
@@ -127,7 +144,7 @@ impl Queue {
 /// The effect that sends a message to a queue.
 fn send<D: Definition<Message: Serialize>>(message: &D::Message) -> Effect {
     Effect::Send {
-        queue: D::QUEUE.name(),
+        queue: D::NAME,
         message: json::raw(message),
     }
 }
@@ -180,7 +197,7 @@ impl<'e, D: Definition> Claim<'e, D> {
     }
 }
 
-impl<D: Definition> work::Handler<Delivery> for Claim<'_, D> {
+impl<D: Definition<Delivery: Into<Delivery>>> work::Handler<Delivery> for Claim<'_, D> {
     fn handle(&self, body: &str) -> Result<Work<Delivery>, Reject> {
         let message = D::parse(body, self.now)?;
         let input = Input {
@@ -188,7 +205,7 @@ impl<D: Definition> work::Handler<Delivery> for Claim<'_, D> {
             context: &self.context,
             environment: self.environment,
         };
-        Ok(D::handle(message, &input))
+        Ok(D::handle(message, &input).into_deliveries())
     }
 
     fn permit(&mut self, delivery: &Delivery) -> Permit {

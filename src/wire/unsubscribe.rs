@@ -67,7 +67,7 @@ impl Unsubscribe<'_> {
             let headers = [("retry-after", "60")];
             return self.answer(503, self.texts().later, &headers, Some(failure));
         }
-        match serde_json::from_slice(&reply.body) {
+        match json::parse(&reply.body) {
             Ok(UnsubscribedWire { success: true }) => {
                 self.answer(200, self.texts().done, &[], None)
             }

@@ -18,3 +18,21 @@ pub trait Delivery: Clone {
     /// What to record if its message is deferred before it begins.
     fn put_off(&self, why: &Failure) -> Vec<Effect>;
 }
+
+/// The delivery of a queue whose work stays in the database. It has no values.
+#[derive(Debug, Clone)]
+pub enum NoDelivery {}
+
+impl Delivery for NoDelivery {
+    fn key(&self) -> &str {
+        match *self {}
+    }
+
+    fn answered(&self, _: &Answer, _: Option<&Verdict>) -> Vec<Effect> {
+        match *self {}
+    }
+
+    fn put_off(&self, _: &Failure) -> Vec<Effect> {
+        match *self {}
+    }
+}

@@ -10,7 +10,7 @@ mod verdict;
 
 pub use answer::Answer;
 pub use consumer::{Consumer, Handler, Permit};
-pub use delivery::{DELIVERY_TIMEOUT_SECS, Delivery};
+pub use delivery::{DELIVERY_TIMEOUT_SECS, Delivery, NoDelivery};
 pub use effects::{Effect, Effects, KeyPart, Row, Sum};
 pub(crate) use fields::Fields;
 pub use fields::Metadata;
@@ -36,6 +36,18 @@ impl<D> Work<D> {
             effects,
             deliveries: Vec::new(),
             verdict: None,
+        }
+    }
+
+    /// Converts the deliveries to another type.
+    pub(crate) fn into_deliveries<E>(self) -> Work<E>
+    where
+        D: Into<E>,
+    {
+        Work {
+            effects: self.effects,
+            deliveries: self.deliveries.into_iter().map(Into::into).collect(),
+            verdict: self.verdict,
         }
     }
 }

@@ -1,6 +1,5 @@
-/** The golden contracts through the built package, as a function loads it; natively they run in `tests/contract.rs`. */
+/** The golden contracts through the package that the queue's worker loads; natively they run in `tests/contract.rs`. */
 import assert from "node:assert/strict";
-import { decide } from "../../pkg/core/queues.js";
 
 interface Contract {
   behaviour: string;
@@ -13,10 +12,17 @@ interface Contract {
 for (const entry of Deno.readDirSync(import.meta.dirname!)) {
   if (!entry.name.endsWith(".json")) continue;
   const contract: Contract = JSON.parse(Deno.readTextFileSync(`${import.meta.dirname}/${entry.name}`));
-  Deno.test(`${contract.queue}: ${contract.behaviour}`, () => {
+  Deno.test(`${contract.queue}: ${contract.behaviour}`, async () => {
+    const { decide } = await packageOf(contract.queue);
     const claim = new TextEncoder().encode(JSON.stringify(contract.claim));
     const variables = contract.variables ?? {};
     const host = { variable: (name: string) => variables[name], isSet: (name: string) => name in variables };
     assert.deepEqual(JSON.parse(decide(contract.queue, claim, host)), contract.settlement);
   });
+}
+
+async function packageOf(queue: string): Promise<typeof import("../../pkg/core/queues.js")> {
+  const worker = new URL(`../../supabase/functions/process-${queue.replaceAll("_", "-")}/`, import.meta.url);
+  const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", worker)));
+  return await import(new URL(`${imports["suplatzigram-queues/"]}queues.js`, worker).href);
 }

@@ -74,6 +74,11 @@ Deno.test("a deploy without Docker", async (t) => {
     });
   }
 
+  await t.step("maps every package", async () => {
+    const mapped = await Promise.all(functions.map(packagesOf));
+    deepEqual([...new Set(mapped.flat())].toSorted(), names(`${ROOT}/pkg`).map((name) => `pkg/${name}`));
+  });
+
   await using stack = await startStack({ log: logNothing });
   for (const version of denoVersions) {
     for (const upload of api.uploads) {
@@ -87,7 +92,7 @@ Deno.test("a deploy without Docker", async (t) => {
   await t.step("fails without the packages of the core, and uploads nothing that needs one", async () => {
     await Deno.remove(`${checkout}/pkg`, { recursive: true });
     const before = api.uploads.length;
-    await rejects(deploy(checkout), /pkg\/core\/.*no such file or directory/i);
+    await rejects(deploy(checkout), /pkg\/\w+\/.*no such file or directory/i);
     for (const { slug } of api.uploads.slice(before)) deepEqual(await packagesOf(slug), [], slug);
   });
 });

@@ -15,11 +15,11 @@ function order(name: string): string {
   return name.replaceAll("_", " ").replace(/\d+/g, (digits) => digits.padStart(name.length, "0"));
 }
 
-/** Adds a queue to the declaration of all queues. */
+/** Adds a queue to the declaration of all queues, in the package whose queues make no deliveries. */
 export function insertEntry(registry: string, { snake, pascal }: QueueName): string {
   const list = /^queues! \{\n(?: .*\n)+/m.exec(registry);
   if (!list) throw new Error("src/queues/mod.rs has no list `queues! { … }`");
-  return insertAt(registry, list.index + list[0].length, `    ${pascal} => ${snake},\n`);
+  return insertAt(registry, list.index + list[0].length, `    ${pascal} => ${snake} in "core",\n`);
 }
 
 /** Has the platform pass calls on to the function of a queue: it checks the key itself. */

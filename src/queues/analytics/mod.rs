@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::{Definition, Input, NoContext};
 use crate::{
     base::{Timestamp, json},
-    notify::{Breakers, Delivery},
-    work::{Effect, KeyPart, Metadata, Reject, Row, Sum, Work},
+    notify::Breakers,
+    work::{Effect, KeyPart, Metadata, NoDelivery, Reject, Row, Sum, Work},
 };
 
 /// The queue's definition.
@@ -22,13 +22,14 @@ pub(crate) struct Analytics;
 impl Definition for Analytics {
     type Message = AnalyticsMessage;
     type Context = NoContext;
+    type Delivery = NoDelivery;
     const READS_ITS_SETTLEMENT: bool = false;
 
     fn parse(body: &str, now: Timestamp) -> Result<AnalyticsMessage, Reject> {
         AnalyticsMessage::parse(body, now)
     }
 
-    fn handle(message: AnalyticsMessage, _: &Input<'_, NoContext>) -> Work<Delivery> {
+    fn handle(message: AnalyticsMessage, _: &Input<'_, NoContext>) -> Work<NoDelivery> {
         let mut effects = Vec::with_capacity(3);
         effects.push(count(&message));
         effects.extend(trend(&message));

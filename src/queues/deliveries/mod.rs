@@ -33,6 +33,7 @@ pub(crate) struct Deliveries;
 impl Definition for Deliveries {
     type Message = DeliveryMessage;
     type Context = Context;
+    type Delivery = Delivery;
     // It counts what was sent within the hour, and reads the breakers.
     const READS_ITS_SETTLEMENT: bool = true;
 

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     base::Timestamp,
-    notify::{Breakers, Delivery, NotificationType},
-    work::{Reject, Work},
+    notify::{Breakers, NotificationType},
+    work::{NoDelivery, Reject, Work},
 };
 
 /// The queue's definition.
@@ -24,13 +24,14 @@ pub(crate) struct LikeEvents;
 impl Definition for LikeEvents {
     type Message = LikeEvent;
     type Context = NoContext;
+    type Delivery = NoDelivery;
     const READS_ITS_SETTLEMENT: bool = false;
 
     fn parse(body: &str, now: Timestamp) -> Result<LikeEvent, Reject> {
         LikeEvent::parse(body, now)
     }
 
-    fn handle(event: LikeEvent, _: &Input<'_, NoContext>) -> Work<Delivery> {
+    fn handle(event: LikeEvent, _: &Input<'_, NoContext>) -> Work<NoDelivery> {
         let mut effects = Vec::with_capacity(2);
         if let Some(notification) = notification(&event) {
             effects.push(send::<Notifications>(&notification));

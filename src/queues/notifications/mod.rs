@@ -17,11 +17,11 @@ use super::{Definition, Input};
 use crate::{
     base::{Timestamp, json},
     notify::{
-        Breakers, Decision, Delivery, NotificationType,
+        Breakers, Decision, NotificationType,
         channels::{self, Recipient},
         i18n::{Language, notification_texts},
     },
-    work::{Effect, Metadata, Reject, Work},
+    work::{Effect, Metadata, NoDelivery, Reject, Work},
 };
 
 /// The queue's definition.
@@ -31,13 +31,14 @@ pub(crate) struct Notifications;
 impl Definition for Notifications {
     type Message = NotificationMessage;
     type Context = Context;
+    type Delivery = NoDelivery;
     const READS_ITS_SETTLEMENT: bool = false;
 
     fn parse(body: &str, now: Timestamp) -> Result<NotificationMessage, Reject> {
         NotificationMessage::parse(body, now)
     }
 
-    fn handle(message: NotificationMessage, input: &Input<'_, Context>) -> Work<Delivery> {
+    fn handle(message: NotificationMessage, input: &Input<'_, Context>) -> Work<NoDelivery> {
         Work::effects(vec![Effect::from(&notification(&message, input))])
     }
 

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     base::Timestamp,
-    notify::{Breakers, Delivery},
-    work::{Reject, Work},
+    notify::Breakers,
+    work::{NoDelivery, Reject, Work},
 };
 
 /// The queue's definition.
@@ -22,13 +22,14 @@ pub(crate) struct QueueName;
 impl Definition for QueueName {
     type Message = QueueNameMessage;
     type Context = NoContext;
+    type Delivery = NoDelivery;
     const READS_ITS_SETTLEMENT: bool = false;
 
     fn parse(body: &str, now: Timestamp) -> Result<Self::Message, Reject> {
         QueueNameMessage::parse(body, now)
     }
 
-    fn handle(message: Self::Message, _: &Input<'_, Self::Context>) -> Work<Delivery> {
+    fn handle(message: Self::Message, _: &Input<'_, Self::Context>) -> Work<NoDelivery> {
         Work::effects(vec![send::<Analytics>(&AnalyticsMessage {
             event: "queue_name".to_owned(),
             post_id: Some(message.post_id),
