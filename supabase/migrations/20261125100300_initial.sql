@@ -70,6 +70,7 @@ create table "public"."devices" (
   "name"         text,
   "created_at"   timestamp with time zone not null default now(),
   "last_seen_at" timestamp with time zone not null default now(),
+  constraint "apns_token_is_lower_case" check (((provider <> 'apns'::text) OR (token = lower(token)))),
   constraint "devices_pkey" primary key (id),
   constraint "name_is_short" check ((length(name) <= 100)),
   constraint "provider_is_known" check ((provider = ANY (ARRAY['fcm'::text, 'apns'::text, 'web_push'::text]))),
@@ -1153,6 +1154,10 @@ begin
   if p_token is null or length(p_token) not between 1 and 4096 or p_token ~ '[\u0001-\u001f\u007f-\u009f]' then
     perform queues.reject('p_token', 'is not a token', '1 to 4096 characters, none of them a control character');
   end if;
+  if p_provider = 'apns' and p_token !~* '^([0-9a-f]{2})+$' then
+    perform queues.reject(
+      'p_token', 'is not an APNs token', 'the bytes of the device token as hexadecimal digits, without spaces');
+  end if;
   if length(p_name) > 100 or p_name ~ '[\u0001-\u001f\u007f-\u009f]' then
     perform queues.reject('p_name', 'is not a name', 'at most 100 characters, none of them a control character');
   end if;
@@ -1625,10 +1630,7 @@ begin
   left join public.devices device on device.id = c.device_id and device.profile_id = c.recipient_id
   left join lateral (
     select r.push_token
-    where c.channel = 'push' and c.device_id is null and not exists (
-      select from public.devices d
-      where d.provider = 'fcm' and md5(d.token) = md5(r.push_token) and d.token = r.push_token
-        and d.profile_id <> r.profile_id)
+    where c.channel = 'push' and c.device_id is null and not queues.is_held_by_another(r.profile_id, r.push_token)
   ) own (token) on true;
 
   -- Only deliveries that may be sent need a provider. Only the worker knows which one emails use.
@@ -2232,6 +2234,20 @@ begin
     order by min(msg_id));
 end $function$;
 
+create or replace function queues.device_token (
+  p_provider text,
+  p_token    text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  -- Hexadecimal digits, in upper case from some libraries.
+  return case p_provider when 'apns' then lower(p_token) else p_token end;
+end $function$;
+
 create or replace function queues.devices_of (
   p_profile    uuid,
   p_push_token text
@@ -2249,9 +2265,9 @@ begin
     from (
       select d.id, d.provider, d.last_seen_at from public.devices d where d.profile_id = p_profile
       union all
-      -- The token of an app that does not register devices, unless somebody has registered it since.
+      -- The token of an app that does not register devices, unless it has been registered since.
       select null, 'fcm', '-infinity'
-      where p_push_token is not null and not exists (
+      where p_push_token is not null and not queues.is_held_by_another(p_profile, p_push_token) and not exists (
         select from public.devices d
         where d.provider = 'fcm' and md5(d.token) = md5(p_push_token) and d.token = p_push_token)
       order by last_seen_at desc, id
@@ -2604,6 +2620,25 @@ begin
   from events e
   left join posts post on post.id = e.post_id
   left join profiles profile on profile.id = e.profile_id;
+end $function$;
+
+create or replace function queues.is_held_by_another (
+  p_profile    uuid,
+  p_push_token text
+)
+  returns boolean
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return exists (
+      select from public.devices
+      where provider = 'fcm' and md5(token) = md5(p_push_token) and token = p_push_token and profile_id <> p_profile)
+    -- Profiles that were written before the trigger: nobody knows who was the latest.
+    or exists (
+      select from public.profiles
+      where md5(push_token) = md5(p_push_token) and push_token = p_push_token and id <> p_profile);
 end $function$;
 
 create or replace function queues.is_unsubscribe_token (
@@ -3958,16 +3993,20 @@ create or replace function queues.register_device (
 declare
   c_devices constant integer := 20;
   v_person uuid := queues.person();
+  v_token text := queues.device_token(p_provider, p_token);
   v_id uuid;
 begin
   perform queues.check_device(p_provider, p_token, p_p256dh, p_auth, p_name);
   -- One registration per person at a time, so that the limit below holds.
   perform from public.profiles where id = v_person for no key update;
+  if p_provider = 'fcm' then
+    perform queues.release_push_token(v_person, v_token);
+  end if;
 
   -- The caller knows the token, so the device is theirs now, whoever had it before.
   insert into public.devices as d (profile_id, provider, token, p256dh, auth, name, last_seen_at)
   values (
-    v_person, p_provider, p_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
+    v_person, p_provider, v_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
   on conflict (provider, md5(token)) do update
     set profile_id = excluded.profile_id, p256dh = excluded.p256dh, auth = excluded.auth,
       last_seen_at = excluded.last_seen_at,
@@ -4087,6 +4126,25 @@ begin
       settled_read_ct = excluded.settled_read_ct
     $sql$, 'q_' || p_queue)
   using p_queue, p_leases;
+end $function$;
+
+create or replace function queues.release_push_token (
+  p_holder uuid,
+  p_token  text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  -- Another statement, so that it sees the holder that the lock waited for.
+  perform pg_advisory_xact_lock(hashtextextended('queues.push_token', 0) # hashtextextended(p_token, 0));
+  update public.profiles
+  set push_token = null
+  where id = any(array(
+    select id from public.profiles
+    where md5(push_token) = md5(p_token) and push_token = p_token and id <> p_holder
+    order by id for no key update));
 end $function$;
 
 create or replace function queues.remove_gone_devices (
@@ -4408,6 +4466,24 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.take_push_token()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  -- Profiles before devices, as queues.register_device locks them.
+  perform queues.release_push_token(new.id, new.push_token);
+  delete from public.devices
+  where provider = 'fcm' and md5(token) = md5(new.push_token) and token = new.push_token and profile_id <> new.id;
+  return null;
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('deliveries', 'set the token');
+    return null;
+end $function$;
+
 create or replace function queues.toggle_post_like (
   p_post_id    uuid,
   p_session_id text
@@ -4543,11 +4619,12 @@ create or replace function queues.unregister_device (
   AS $function$
 declare
   v_person uuid := queues.person();
+  v_token text := queues.device_token(p_provider, p_token);
   v_found boolean;
 begin
   perform from public.profiles where id = v_person for no key update;
   delete from public.devices
-  where provider = p_provider and md5(token) = md5(p_token) and token = p_token and profile_id = v_person;
+  where provider = p_provider and md5(token) = md5(v_token) and token = v_token and profile_id = v_person;
   v_found := found;
   -- Otherwise the token in the profile would still receive pushes.
   update public.profiles set push_token = null where id = v_person and p_provider = 'fcm' and push_token = p_token;
@@ -4761,6 +4838,9 @@ create index notifications_list_idx on public.notifications using btree (recipie
 create index notifications_unread_idx on public.notifications using btree (recipient_id, updated_at)
   where ((read_at is null) AND (withdrawn_at is null));
 
+create index profiles_push_token_idx on public.profiles using btree (md5(push_token))
+  where (push_token is not null);
+
 create unique index cleanups_one_at_a_time_idx on queues.cleanups using btree (((finished_at is null)))
   where (finished_at is null);
 
@@ -4796,6 +4876,12 @@ create index settlements_last_failure_idx on queues.settlements using btree (que
 create index trending_hours_hour_idx on queues.trending_hours using btree (hour);
 
 create index trending_ranks_rank_last_hour_idx on queues.trending_ranks using btree (rank, last_hour);
+
+create trigger take_push_token
+  after insert or update of push_token on public.profiles
+  for each row
+  when ((new.push_token IS NOT NULL))
+  execute function queues.take_push_token();
 
 create trigger check_effect
   before insert or update on queues.effects
@@ -5164,6 +5250,8 @@ comment on function "queues"."delivery_health"() is 'One row per provider, and o
 
 comment on function "queues"."delivery_ids"(jsonb) is 'The deliveries that messages name, each once, in the order of the messages. Messages that name none are skipped.';
 
+comment on function "queues"."device_token"(text, text) is 'The one spelling of a token that is stored and compared.';
+
 comment on function "queues"."devices_of"(uuid, text) is 'The targets of a person''s pushes: the devices seen last, and the FCM token of their profile, which has no id.';
 
 comment on function "queues"."discard"(text, jsonb, integer) is 'Moves dead letters to the archive of the dead-letter queue, where they stay for the retention of the queue. Returns {discarded, left}; left is counted up to 10000. For the filter see queues.letter_condition.';
@@ -5194,6 +5282,8 @@ comment on function "queues"."growth_percent"(bigint, bigint) is 'The growth in 
 comment on function "queues"."health"() is 'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the reason and the remedy. The cost does not depend on the size of the backlog.';
 
 comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. The id of a post or profile that no longer exists is kept in the metadata.';
+
+comment on function "queues"."is_held_by_another"(uuid, text) is 'Whether the FCM token of a profile may be the device of another person.';
 
 comment on function "queues"."is_unsubscribe_token"(text) is 'Whether a token was signed with the key in Vault.';
 
@@ -5300,6 +5390,8 @@ comment on function "queues"."rejected_letters"(queues.settings) is 'The dead le
 
 comment on function "queues"."release"(text, jsonb) is 'Ends leases unused, without a failure or crash. The messages are visible at once.';
 
+comment on function "queues"."release_push_token"(uuid, text) is 'Removes an FCM token from the profiles of all but its holder.';
+
 comment on function "queues"."remove_gone_devices"(jsonb) is 'Removes tokens [{recipient_id, device_id, token}] that a provider no longer knows, unless they were replaced since.';
 
 comment on function "queues"."report_day"(date) is 'Makes the report of a day, or makes it again. Reads the counters and events of the day by their indexes, and holds no lock that a settlement waits for.';
@@ -5317,6 +5409,8 @@ comment on function "queues"."set_notification_preferences"(jsonb) is 'See publi
 comment on function "queues"."settings_of"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown.';
 
 comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settle_messages, its only caller.';
+
+comment on function "queues"."take_push_token"() is 'Makes the profile whose push_token is written its only holder, also if another person registered it as a device.';
 
 comment on function "queues"."toggle_post_like"(uuid, text) is 'See public.toggle_post_like, its only caller.';
 
@@ -5524,6 +5618,8 @@ grant execute on function "queues"."delivery_health"() to "service_role";
 
 revoke all on function "queues"."delivery_ids"(jsonb) from public;
 
+revoke all on function "queues"."device_token"(text, text) from public;
+
 revoke all on function "queues"."devices_of"(uuid, text) from public;
 
 revoke all on function "queues"."discard"(text, jsonb, integer) from public;
@@ -5559,6 +5655,8 @@ revoke all on function "queues"."health"() from public;
 grant execute on function "queues"."health"() to "service_role";
 
 revoke all on function "queues"."insert_analytics_events"(jsonb) from public;
+
+revoke all on function "queues"."is_held_by_another"(uuid, text) from public;
 
 revoke all on function "queues"."is_unsubscribe_token"(text) from public;
 
@@ -5676,6 +5774,8 @@ revoke all on function "queues"."rejected_letters"(queues.settings) from public;
 
 revoke all on function "queues"."release"(text, jsonb) from public;
 
+revoke all on function "queues"."release_push_token"(uuid, text) from public;
+
 revoke all on function "queues"."remove_gone_devices"(jsonb) from public;
 
 revoke all on function "queues"."report_day"(date) from public;
@@ -5701,6 +5801,8 @@ revoke all on function "queues"."settings_of"(text) from public;
 revoke all on function "queues"."settle_messages"(text, jsonb) from public;
 
 grant execute on function "queues"."settle_messages"(text, jsonb) to "service_role";
+
+revoke all on function "queues"."take_push_token"() from public;
 
 revoke all on function "queues"."toggle_post_like"(uuid, text) from public;
 

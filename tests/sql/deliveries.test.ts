@@ -76,6 +76,19 @@ for (const version of versions) {
       deepEqual(counts(await third), [4], "what was not claimed in the end is not counted");
     });
 
+    await it("of two people who write one token at the same time, the later one holds it", async (sessions) => {
+      const [one, two] = await sessions.open(2);
+      await one!`insert into profiles (username) values ('ann'), ('bob')`;
+      await one!`begin`;
+      await one!`update profiles set push_token = 'token' where username = 'ann'`;
+      const later = two!`update profiles set push_token = 'token' where username = 'bob'`.execute();
+      await sessions.waiting(two!);
+      await one!`commit`;
+      await later;
+      const holders = await one!`select username from profiles where push_token is not null`;
+      deepEqual(holders.map(({ username }) => username), ["bob"]);
+    });
+
     await it("claims of different people do not wait for each other", async (sessions) => {
       const [one, two] = await sessions.open(2);
       await send(one!, { people: 2, each: 1 });

@@ -15,7 +15,9 @@ create table public.devices (
   constraint token_has_a_length check (length(token) between 1 and 4096),
   constraint web_push_has_its_keys check (
     case provider when 'web_push' then p256dh is not null and auth is not null else p256dh is null and auth is null end),
-  constraint name_is_short check (length(name) <= 100)
+  constraint name_is_short check (length(name) <= 100),
+  -- Its spelling varies, and each device has one row.
+  constraint apns_token_is_lower_case check (provider <> 'apns' or token = lower(token))
 );
 -- A token can be too long for an index entry.
 create unique index devices_provider_token_idx on public.devices (provider, md5(token));
@@ -52,9 +54,9 @@ begin
     from (
       select d.id, d.provider, d.last_seen_at from public.devices d where d.profile_id = p_profile
       union all
-      -- The token of an app that does not register devices, unless somebody has registered it since.
+      -- The token of an app that does not register devices, unless it has been registered since.
       select null, 'fcm', '-infinity'
-      where p_push_token is not null and not exists (
+      where p_push_token is not null and not queues.is_held_by_another(p_profile, p_push_token) and not exists (
         select from public.devices d
         where d.provider = 'fcm' and md5(d.token) = md5(p_push_token) and d.token = p_push_token)
       order by last_seen_at desc, id

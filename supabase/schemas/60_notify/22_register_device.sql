@@ -1,5 +1,17 @@
--- Registering for pushes. Here and in queues.remove_gone_devices, the profile is locked before the devices, so that
--- concurrent calls do not deadlock.
+-- Registering for pushes. Here and in queues.remove_gone_devices, profiles are locked before devices, so that concurrent
+-- calls do not deadlock.
+
+create function queues.device_token(p_provider text, p_token text) returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- Hexadecimal digits, in upper case from some libraries.
+  return case p_provider when 'apns' then lower(p_token) else p_token end;
+end $$;
+comment on function queues.device_token(text, text) is 'The one spelling of a token that is stored and compared.';
+revoke all on function queues.device_token(text, text) from public;
 
 create function queues.base64url_bytes(p_text text) returns integer
 language plpgsql
@@ -31,6 +43,10 @@ begin
   end if;
   if p_token is null or length(p_token) not between 1 and 4096 or p_token ~ '[\u0001-\u001f\u007f-\u009f]' then
     perform queues.reject('p_token', 'is not a token', '1 to 4096 characters, none of them a control character');
+  end if;
+  if p_provider = 'apns' and p_token !~* '^([0-9a-f]{2})+$' then
+    perform queues.reject(
+      'p_token', 'is not an APNs token', 'the bytes of the device token as hexadecimal digits, without spaces');
   end if;
   if length(p_name) > 100 or p_name ~ '[\u0001-\u001f\u007f-\u009f]' then
     perform queues.reject('p_name', 'is not a name', 'at most 100 characters, none of them a control character');
@@ -66,16 +82,20 @@ as $$
 declare
   c_devices constant integer := 20;
   v_person uuid := queues.person();
+  v_token text := queues.device_token(p_provider, p_token);
   v_id uuid;
 begin
   perform queues.check_device(p_provider, p_token, p_p256dh, p_auth, p_name);
   -- One registration per person at a time, so that the limit below holds.
   perform from public.profiles where id = v_person for no key update;
+  if p_provider = 'fcm' then
+    perform queues.release_push_token(v_person, v_token);
+  end if;
 
   -- The caller knows the token, so the device is theirs now, whoever had it before.
   insert into public.devices as d (profile_id, provider, token, p256dh, auth, name, last_seen_at)
   values (
-    v_person, p_provider, p_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
+    v_person, p_provider, v_token, rtrim(p_p256dh, '='), rtrim(p_auth, '='), nullif(btrim(p_name), ''), clock_timestamp())
   on conflict (provider, md5(token)) do update
     set profile_id = excluded.profile_id, p256dh = excluded.p256dh, auth = excluded.auth,
       last_seen_at = excluded.last_seen_at,
@@ -121,11 +141,12 @@ set search_path = ''
 as $$
 declare
   v_person uuid := queues.person();
+  v_token text := queues.device_token(p_provider, p_token);
   v_found boolean;
 begin
   perform from public.profiles where id = v_person for no key update;
   delete from public.devices
-  where provider = p_provider and md5(token) = md5(p_token) and token = p_token and profile_id = v_person;
+  where provider = p_provider and md5(token) = md5(v_token) and token = v_token and profile_id = v_person;
   v_found := found;
   -- Otherwise the token in the profile would still receive pushes.
   update public.profiles set push_token = null where id = v_person and p_provider = 'fcm' and push_token = p_token;

@@ -164,10 +164,7 @@ begin
   left join public.devices device on device.id = c.device_id and device.profile_id = c.recipient_id
   left join lateral (
     select r.push_token
-    where c.channel = 'push' and c.device_id is null and not exists (
-      select from public.devices d
-      where d.provider = 'fcm' and md5(d.token) = md5(r.push_token) and d.token = r.push_token
-        and d.profile_id <> r.profile_id)
+    where c.channel = 'push' and c.device_id is null and not queues.is_held_by_another(r.profile_id, r.push_token)
   ) own (token) on true;
 
   -- Only deliveries that may be sent need a provider. Only the worker knows which one emails use.

@@ -15,7 +15,7 @@ begin
 end $$;
 
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a1"}';
-select is(pg_temp.locked($$select queues.register_device('apns', 'token', null, null, null)$$), 'a1', 'when registering');
+select is(pg_temp.locked($$select queues.register_device('apns', 'd00d', null, null, null)$$), 'a1', 'when registering');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a2"}';
 select is(pg_temp.locked($$select queues.unregister_device('fcm', 'no such token')$$), 'a2', 'when unregistering');
 select is(

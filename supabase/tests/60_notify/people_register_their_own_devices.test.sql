@@ -27,16 +27,16 @@ set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
 select is_empty('select id from devices', 'the last owner no longer has it');
 
-select register_device('apns', n::text) from generate_series(1, 22) n;
+select register_device('apns', lpad(n::text, 4, '0')) from generate_series(1, 22) n;
 reset role;
 select set_eq(
   $$select token::integer from devices where profile_id = '00000000-0000-4000-8000-00000000000a'$$, 'select generate_series(3, 22)',
   'the 20 latest devices of a person are kept');
-update profiles set push_token = 'mine';
+update profiles set push_token = 'mine' where username = 'ann';
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
-select ok(unregister_device('apns', '22') and unregister_device('fcm', 'mine'), 'a device can be unregistered, and so can the token of a profile');
-select is(unregister_device('apns', '22'), false, 'once');
+select ok(unregister_device('apns', '0022') and unregister_device('fcm', 'mine'), 'a device can be unregistered, and so can the token of a profile');
+select is(unregister_device('apns', '0022'), false, 'once');
 set local role anon;
 select throws_ok($$select register_device('fcm', 'token')$$, '42501', null, 'without signing in there are no devices');
 

@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(22);
 
 insert into profiles (id, username) values ('00000000-0000-4000-8000-00000000000a', 'ann'),
   ('00000000-0000-4000-8000-00000000000b', 'bob');
@@ -30,7 +30,10 @@ select is(pg_temp.says('fcm', repeat('t', 4097)), '`p_token` is not a token');
 select is(pg_temp.says('fcm', E'a\nb'), '`p_token` is not a token');
 select is(pg_temp.says('fcm', 't', p_name => repeat('n', 101)), '`p_name` is not a name');
 select is(pg_temp.says('fcm', 't', 'k'), '`p_p256dh` does not apply to fcm');
-select is(pg_temp.says('apns', 't', null, 'k'), '`p_auth` does not apply to apns');
+select is(pg_temp.says('apns', 'd0', null, 'k'), '`p_auth` does not apply to apns');
+select is(pg_temp.says('apns', 'token'), '`p_token` is not an APNs token');
+select is(pg_temp.says('apns', '<d00d d00d>'), '`p_token` is not an APNs token');
+select is(pg_temp.says('apns', 'd00'), '`p_token` is not an APNs token');
 select is(pg_temp.says_of('http://push.example/1'), '`p_token` is not an https URL');
 select is(pg_temp.says_of('https://user@push.example/1'), '`p_token` is not an https URL');
 select is(pg_temp.says_of('https:///1'), '`p_token` is not an https URL');
