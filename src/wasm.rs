@@ -302,14 +302,14 @@ impl Host for HostAdapter<'_> {
     }
 
     async fn sleep(&self, ms: u32) {
-        // A host that cannot wait makes the next try come early; that is no reason to stop.
+        // If the host cannot sleep, the next try comes early, which does no harm.
         let _: Result<JsValue, JsValue> = self.host.sleep(ms).await;
     }
 
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "`as` saturates, and a clock below zero or above 500,000 years is none"
+        reason = "`as` saturates, and no clock is negative or above 500,000 years"
     )]
     fn now_us(&self) -> u64 {
         (self.host.now() * 1_000.0) as u64

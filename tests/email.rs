@@ -127,7 +127,7 @@ fn renders_the_golden_emails() {
     }
     for entry in fs::read_dir(&folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(rendered.contains_key(&name), "{name} is nobody's");
+        assert!(rendered.contains_key(&name), "{name} belongs to no case");
     }
     for (name, content) in &rendered {
         let golden = fs::read_to_string(folder.join(name)).unwrap_or_default();

@@ -15,7 +15,7 @@ export async function idle(stack: Stack, sql: postgres.Sql, secs: number): Promi
   const hours = (performance.now() - started) / 3_600_000;
   const processes = await processesOf(stack, sql);
   row("", [ticks, calls, calls / hours, processes].map((number) => number.toFixed(0)));
-  if (ticks === 0) throw new Error("the scheduler did not tick: more seconds are needed");
+  if (ticks === 0) throw new Error("the scheduler did not tick; run for more seconds");
   if (calls > 0 || processes > 0) throw new Error("empty queues caused calls");
 
   // Proves that the counter counts.

@@ -34,13 +34,13 @@ const samples = [...text.matchAll(/^(\w+)\{(.*)\} /gm)].map(([, name, labels]) =
 }));
 const families = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
 
-Deno.test("every metric of the dashboard is told, and every one told is shown", () => {
+Deno.test("the dashboard shows every metric, and no other", () => {
   const shown = new Set(expressions.flatMap((expression) => expression.match(/\bqueue_\w+(?=\{)/g) ?? []));
   assert.deepEqual([...shown].sort(), [...new Set(samples.map(({ name }) => name))].sort());
   assert.equal(shown.size, families.length);
 });
 
-Deno.test("what the dashboard groups by and filters by are labels of that metric", () => {
+Deno.test("the dashboard groups and filters each metric by labels that it has", () => {
   for (const expression of expressions) {
     const names = expression.match(/\bqueue_\w+(?=\{)/g)!;
     const grouped = [...expression.matchAll(/by \(([^)]*)\)/g)].flatMap(([, labels]) => labels!.split(", "));
@@ -56,7 +56,7 @@ Deno.test("what the dashboard groups by and filters by are labels of that metric
   }
 });
 
-Deno.test("the data source and the queue are the viewer's choice", () => {
+Deno.test("the viewer chooses the data source and the queue", () => {
   const { list } = dashboard.templating;
   assert.deepEqual(list.map(({ name }) => name), ["datasource", "queue"]);
   const [, metric, label] = /^label_values\((\w+), (\w+)\)$/.exec(list[1]!.definition!)!;

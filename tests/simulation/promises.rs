@@ -147,7 +147,7 @@ impl End {
         let asked = self.world.requests_while_down.get();
         assert!(
             asked <= most,
-            "asked {asked} times in vain, at most {most} are to be expected"
+            "{asked} requests to a provider that is down, expected at most {most}"
         );
     }
 

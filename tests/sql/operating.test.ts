@@ -139,7 +139,7 @@ async function blocking(owner: connect.Sql, statement: Promise<unknown>): Promis
     const [row] = await owner`
       select exists (select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))) as blocks`;
     if (row!.blocks) return;
-    if (ended) throw new Error("the statement did not come to wait for a lock");
+    if (ended) throw new Error("the statement ended without waiting for a lock");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

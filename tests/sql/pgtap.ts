@@ -38,7 +38,7 @@ async function load(): Promise<string> {
 
 function verify(archive: Uint8Array): void {
   const found = `sha512-${createHash("sha512").update(archive).digest("base64")}`;
-  if (found !== integrity) throw new Error(`${shippedBy} is not what it was: ${found}, expected ${integrity}`);
+  if (found !== integrity) throw new Error(`${shippedBy} has changed: ${found}, expected ${integrity}`);
 }
 
 async function run(program: string, ...args: string[]): Promise<string> {

@@ -25,7 +25,7 @@ export class Sessions implements AsyncDisposable {
       if (row!.blocked) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    throw new Error("the statement did not come to wait for a lock");
+    throw new Error("the statement does not wait for a lock");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -115,7 +115,7 @@ Deno.test("make queue", async (t) => {
   await t.step("make build puts it into the package", async () => {
     await checkout.run("make", ["build"], WASM);
     const contracts = await checkout.run(deno, ["test", ...flags, "tests/contract/contract.test.ts"]);
-    match(contracts, /comment_events: a message is kept .* ok/);
+    match(contracts, /comment_events: keeps a message .* ok/);
   });
 
   await t.step("a message that is sent is dispatched, handled and archived, and its effect is there", async () => {

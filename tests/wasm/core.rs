@@ -66,8 +66,8 @@ async fn unsubscribe_calls_the_database_for_a_post_alone() {
     assert!(answer.starts_with(r#"{"status":200,"#), "{answer}");
     assert_eq!(calls(&seen), r#"[["unsubscribe","a.email.b"]]"#);
 
-    let (away, _) = host(r#"{"throws":"the wire is cut"}"#);
+    let (away, _) = host(r#"{"throws":"connection reset"}"#);
     let answer = unsubscribe("POST".into(), "a.email.b".into(), String::new(), away).await;
     assert!(answer.starts_with(r#"{"status":503,"#), "{answer}");
-    assert!(answer.ends_with(r#""error":{"code":"network_error","message":"the wire is cut"}}"#));
+    assert!(answer.ends_with(r#""error":{"code":"network_error","message":"connection reset"}}"#));
 }

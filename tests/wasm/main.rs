@@ -83,13 +83,13 @@ fn decide_throws_an_error_with_a_code() {
 #[wasm_bindgen_test]
 async fn treats_an_error_of_the_host_as_a_network_error() {
     let host = script(
-        r#"{"throws":"the wire is cut"}"#,
-        r#"{"throws":"the wire is cut"}"#,
+        r#"{"throws":"connection reset"}"#,
+        r#"{"throws":"connection reset"}"#,
     );
     let answer = drain(a_queue().into(), RUN.into(), host, None).await;
     assert_eq!(
         answer,
-        r#"{"status":500,"body":{"error":{"code":"network_error","message":"the wire is cut"}}}"#
+        r#"{"status":500,"body":{"error":{"code":"network_error","message":"connection reset"}}}"#
     );
 }
 
