@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     base::{Code, Failure, Reply, Stage, Timestamp, Variables},
-    engine::{self, Claim, DatabaseError, Host, Limits, Settled, Settlement},
+    engine::{self, Ask, Claim, DatabaseError, Host, Limits, Settled, Settlement},
     notify::{Environment, providers},
     queues::{Delivery, Queue},
     wire,
@@ -45,8 +45,8 @@ export interface Variables {
 
 /** The I/O of one run. No method throws: what goes wrong is a reply. */
 export interface Host extends Variables {
-  /** Calls `claim_messages`; without a limit the queue's batch size holds. */
-  claim(limit?: number): Promise<Reply>;
+  /** Calls `claim_messages`; without a limit the queue's batch size holds. `alone` is its `p_alone`. */
+  claim(limit: number | undefined, alone: boolean): Promise<Reply>;
   /** Calls `settle_messages` with this JSON. */
   settle(settlement: string): Promise<Reply>;
   /** Makes the request of this `Delivery`, in JSON. */
@@ -109,7 +109,7 @@ extern "C" {
     pub type JsHost;
 
     #[wasm_bindgen(method, catch)]
-    async fn claim(this: &JsHost, limit: Option<u32>) -> Result<JsValue, JsValue>;
+    async fn claim(this: &JsHost, limit: Option<u32>, alone: bool) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn settle(this: &JsHost, settlement: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -282,8 +282,9 @@ struct HostAdapter<'e> {
 impl Host for HostAdapter<'_> {
     type Delivery = Delivery;
 
-    async fn claim(&self, limit: Option<u32>) -> Result<Claim, DatabaseError> {
-        answer(self.host.claim(limit).await, wire::parse_claim)
+    async fn claim(&self, ask: Ask) -> Result<Claim, DatabaseError> {
+        let reply = self.host.claim(ask.limit(), ask == Ask::OneAlone).await;
+        answer(reply, wire::parse_claim)
     }
 
     async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, DatabaseError> {

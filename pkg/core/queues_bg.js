@@ -214,8 +214,8 @@ export function __wbg_call_a410eb4b59ed5965() { return handleError(function (arg
     const ret = arg0.call(arg1, arg2);
     return ret;
 }, arguments); }
-export function __wbg_claim_5bd5ca10e2b36391() { return handleError(function (arg0, arg1) {
-    const ret = arg0.claim(arg1 === Number.MAX_SAFE_INTEGER ? undefined : arg1);
+export function __wbg_claim_f3c9f3870af3ec1f() { return handleError(function (arg0, arg1, arg2) {
+    const ret = arg0.claim(arg1 === Number.MAX_SAFE_INTEGER ? undefined : arg1, arg2 !== 0);
     return ret;
 }, arguments); }
 export function __wbg_instanceof_Error_74e3cca0c4a69161(arg0) {
@@ -356,7 +356,7 @@ export function __wbg_variable_fd40827be35896b9(arg0, arg1, arg2, arg3) {
     getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
 }
 export function __wbindgen_generic_0000000000000001(arg0, arg1) {
-    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 82, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 83, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
     const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__hb75119badfe1c789);
     return ret;
 }

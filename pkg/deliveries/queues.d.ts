@@ -28,8 +28,8 @@ export interface Variables {
 
 /** The I/O of one run. No method throws: what goes wrong is a reply. */
 export interface Host extends Variables {
-    /** Calls `claim_messages`; without a limit the queue's batch size holds. */
-    claim(limit?: number): Promise<Reply>;
+    /** Calls `claim_messages`; without a limit the queue's batch size holds. `alone` is its `p_alone`. */
+    claim(limit: number | undefined, alone: boolean): Promise<Reply>;
     /** Calls `settle_messages` with this JSON. */
     settle(settlement: string): Promise<Reply>;
     /** Makes the request of this `Delivery`, in JSON. */

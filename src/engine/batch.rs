@@ -87,6 +87,25 @@ impl<D: Delivery> TrackedMessage<D> {
         }
     }
 
+    /// A message that failed before anything could be decided.
+    #[must_use]
+    pub fn failed_at_once(
+        message: ClaimedMessage,
+        queue: &str,
+        policy: &Policy,
+        outcome: &Outcome,
+    ) -> Self {
+        let seed = retry::seed(queue, message.lease.msg_id, message.failures);
+        let verdict = retry::decide(policy, message.failures, outcome.clone(), seed);
+        Self {
+            lease: message.lease,
+            state: State::Failed(verdict),
+            failures: message.failures,
+            delivered: message.delivered,
+            records: Vec::new(),
+        }
+    }
+
     /// Whether deliveries are left to make.
     #[must_use]
     pub fn has_deliveries(&self) -> bool {

@@ -2,8 +2,28 @@
 
 use serde_json::value::RawValue;
 
-use super::Policy;
+use super::{DatabaseError, Policy};
 use crate::base::Timestamp;
+
+/// What a claim asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Up to so many messages; `None` leaves it to the queue's batch size.
+    Messages(Option<u32>),
+    /// One message, even if its context cannot be had.
+    OneAlone,
+}
+
+impl Ask {
+    /// The most messages that it is answered with, if it says.
+    #[must_use]
+    pub fn limit(self) -> Option<u32> {
+        match self {
+            Self::Messages(limit) => limit,
+            Self::OneAlone => Some(1),
+        }
+    }
+}
 
 /// The database's answer to a claim.
 #[derive(Debug, Clone)]
@@ -18,6 +38,8 @@ pub struct Claim {
     pub messages: Vec<ClaimedMessage>,
     /// What the queue's decisions need beyond the messages, in a format of its own.
     pub context: Option<Box<RawValue>>,
+    /// Why there is no context for a message that was claimed alone.
+    pub context_error: Option<DatabaseError>,
 }
 
 /// A message and its lease.

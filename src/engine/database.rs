@@ -68,19 +68,29 @@ pub fn database_error(reply: &Reply) -> Option<DatabaseError> {
         (true, message) => format!("HTTP {} {}", reply.status, message.unwrap_or_default()),
         (false, message) => format!("{sqlstate}: {}", message.unwrap_or_default()),
     };
+    Some(classify(&sqlstate, reply.status, &text))
+}
+
+/// What an error means that the database caught and reports by its SQLSTATE.
+#[must_use]
+pub fn sqlstate_error(sqlstate: &str, message: &str) -> DatabaseError {
+    classify(sqlstate, 400, &format!("{sqlstate}: {message}"))
+}
+
+fn classify(sqlstate: &str, status: u16, text: &str) -> DatabaseError {
     let misconfigured = || DatabaseError::Misconfigured {
-        status: match reply.status {
+        status: match status {
             404 => 404,
             _ => 500,
         },
-        failure: Failure::new(Code::Misconfigured, &text),
+        failure: Failure::new(Code::Misconfigured, text),
     };
-    let unreachable = || DatabaseError::Unreachable(Failure::new(Code::DatabaseUnavailable, &text));
-    let busy = || DatabaseError::Busy(Failure::new(Code::DatabaseBusy, &text));
-    let rolled_back = |code| DatabaseError::RolledBack(Failure::new(code, &text));
-    let rejected = || DatabaseError::Rejected(Failure::new(Code::DatabaseRejected, &text));
+    let unreachable = || DatabaseError::Unreachable(Failure::new(Code::DatabaseUnavailable, text));
+    let busy = || DatabaseError::Busy(Failure::new(Code::DatabaseBusy, text));
+    let rolled_back = |code| DatabaseError::RolledBack(Failure::new(code, text));
+    let rejected = || DatabaseError::Rejected(Failure::new(Code::DatabaseRejected, text));
 
-    Some(match sqlstate.as_str() {
+    match sqlstate {
         "PT409" | "55P03" => busy(),
         "57014" => rolled_back(Code::DatabaseTooSlow),
         // The core writes well-formed settlements, so the functions and the migrations do not match.
@@ -88,7 +98,7 @@ pub fn database_error(reply: &Reply) -> Option<DatabaseError> {
         // PostgREST has no connection.
         "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003" => unreachable(),
         code if code.starts_with("PGRST") => misconfigured(),
-        code => match (code.get(..2), reply.status) {
+        code => match (code.get(..2), status) {
             (Some("40"), _) => busy(),
             (Some("22" | "23" | "54"), _) => rejected(),
             (Some("P0" | "XX"), _) => rolled_back(Code::DatabaseFailed),
@@ -98,7 +108,7 @@ pub fn database_error(reply: &Reply) -> Option<DatabaseError> {
             (_, 408 | 425 | 429 | 500..=599) => unreachable(),
             _ => misconfigured(),
         },
-    })
+    }
 }
 
 #[cfg(test)]

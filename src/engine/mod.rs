@@ -11,8 +11,8 @@ mod retry;
 mod settlement;
 
 pub use budget::{Budget, Grant, Limits, StopReason};
-pub use claim::{Claim, ClaimedMessage, Lease};
-pub use database::{DatabaseError, database_error};
+pub use claim::{Ask, Claim, ClaimedMessage, Lease};
+pub use database::{DatabaseError, database_error, sqlstate_error};
 pub use drain::{Host, Summary, drain};
 pub use policy::{DATABASE_TIMEOUT_SECS, Policy};
 pub use retry::{Outcome, decide, defer, seed};

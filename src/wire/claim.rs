@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     base::{Code, Failure, Timestamp, json},
-    engine::{Claim, ClaimedMessage, Lease, Policy},
+    engine::{Claim, ClaimedMessage, Lease, Policy, sqlstate_error},
 };
 
 #[derive(Deserialize)]
@@ -15,6 +15,14 @@ struct ClaimWire {
     backlog: u32,
     messages: Vec<MessageWire>,
     context: Option<Box<RawValue>>,
+    context_error: Option<ErrorWire>,
+}
+
+/// An error of the context of a message that was claimed alone.
+#[derive(Deserialize)]
+struct ErrorWire {
+    code: String,
+    message: String,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +51,10 @@ pub fn parse_claim(body: &[u8]) -> Result<Claim, Failure> {
         backlog: claim.backlog,
         messages: messages.map(ClaimedMessage::from).collect(),
         context: claim.context,
+        context_error: claim.context_error.map(|error| {
+            let message = ["its context: ", &error.message].concat();
+            sqlstate_error(&error.code, &message)
+        }),
     })
 }
 

@@ -9,7 +9,9 @@ begin
 
   create table public.profiles (
     id uuid primary key default gen_random_uuid(),
-    username text
+    username text,
+
+    constraint username_is_bounded check (octet_length(username) <= 1000)
   );
   comment on table public.profiles is 'People of the app. The id of a signed-in person is their auth.uid().';
 
@@ -88,6 +90,33 @@ alter table public.profiles
   add column if not exists time_zone text,
   add column if not exists quiet_from time,
   add column if not exists quiet_until time;
+
+-- What people can write has a bound: a claim reads it for each message to them. A table of the app with longer values is
+-- left as it is; claims then read no more than this of them.
+do $$
+declare
+  v_column text;
+  v_bytes integer;
+  v_is_longer boolean;
+begin
+  for v_column, v_bytes in
+    values ('push_token', 4096), ('language', 100), ('time_zone', 100)
+  loop
+    continue when exists (
+      select from pg_constraint
+      where conrelid = 'public.profiles'::regclass and conname = v_column || '_is_bounded');
+    execute format('select exists (select from public.profiles where octet_length(%I::text) > %s)', v_column, v_bytes)
+      into v_is_longer;
+    if v_is_longer then
+      raise warning 'public.profiles.% has values of more than % bytes', v_column, v_bytes
+        using hint = format('shorten them, then: alter table public.profiles add constraint %I check (octet_length(%I::text) <= %s)',
+          v_column || '_is_bounded', v_column, v_bytes);
+    else
+      execute format('alter table public.profiles add constraint %I check (octet_length(%I::text) <= %s)',
+        v_column || '_is_bounded', v_column, v_bytes);
+    end if;
+  end loop;
+end $$;
 
 -- People update these three columns, and no others, of the rows that the policies allow. Only the service can read the
 -- token back. notification_preferences and set_notification_preferences read and change the other preferences.

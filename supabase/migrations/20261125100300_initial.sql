@@ -472,17 +472,18 @@ create type "queues"."queue_health" as (
 create or replace function public.claim_messages (
   p_queue text,
   p_limit integer default null::integer,
-  p_run   uuid    default null::uuid
+  p_run   uuid    default null::uuid,
+  p_alone boolean default false
 )
   returns json
   language plpgsql
   set search_path to ''
   AS $function$
 begin
-  return queues.claim_messages(p_queue, p_limit, p_run);
+  return queues.claim_messages(p_queue, p_limit, p_run, coalesce(p_alone, false));
 end $function$;
 
-revoke all on function "public"."claim_messages"(text, integer, uuid) from public, "anon", "authenticated";
+revoke all on function "public"."claim_messages"(text, integer, uuid, boolean) from public, "anon", "authenticated";
 
 create or replace function public.list_notifications (
   p_limit  integer default 20,
@@ -545,27 +546,8 @@ create or replace function public.mark_all_notifications_read (
   language plpgsql
   set search_path to ''
   AS $function$
-declare
-  c_at_once constant integer := 10000;
-  v_person uuid := auth.uid();
-  v_until timestamptz := coalesce(p_until, now());
-  v_ids uuid[];
-  v_marked integer;
 begin
-  v_ids := array(
-    select id from public.notifications
-    where recipient_id = v_person and read_at is null and withdrawn_at is null and updated_at <= v_until
-    order by updated_at desc limit c_at_once);
-  -- In the order of the ids, as settlements lock them.
-  with unread as materialized (
-    select n.id from unnest(v_ids) found (id)
-    join public.notifications n on n.id = found.id
-    where n.read_at is null and n.updated_at <= v_until
-    order by n.id for no key update of n
-  )
-  update public.notifications n set read_at = now() from unread where n.id = unread.id;
-  get diagnostics v_marked = row_count;
-  return v_marked;
+  return queues.mark_all_notifications_read(p_until);
 end $function$;
 
 revoke all
@@ -579,22 +561,8 @@ create or replace function public.mark_notifications_read (
   language plpgsql
   set search_path to ''
   AS $function$
-declare
-  v_person uuid := auth.uid();
-  v_id uuid;
-  v_marked integer := 0;
 begin
-  if p_ids is null or cardinality(p_ids) > 1000 then
-    raise sqlstate 'PT422' using
-      message = '`p_ids` is not an array of at most 1000 ids', hint = 'mark_all_notifications_read() marks all';
-  end if;
-  -- In the order of the ids, as settlements lock them. One at a time by the primary key: for an array, Postgres may prefer
-  -- to scan all unread notifications.
-  for v_id in select distinct id from unnest(p_ids) asked (id) order by id loop
-    update public.notifications set read_at = now() where id = v_id and recipient_id = v_person and read_at is null;
-    v_marked := v_marked + case when found then 1 else 0 end;
-  end loop;
-  return v_marked;
+  return queues.mark_notifications_read(p_ids);
 end $function$;
 
 revoke all on function "public"."mark_notifications_read"(uuid[]) from public, "anon", "service_role";
@@ -1425,16 +1393,44 @@ create or replace function queues.claim_context (
   p_settings queues.settings,
   p_messages text
 )
-  returns jsonb
+  returns text
   language plpgsql
   set search_path to ''
   AS $function$
 declare
-  v_context jsonb;
+  -- As in queues.lease.
+  c_context_bytes constant integer := 4 * 1024 * 1024;
+  v_context text;
 begin
-  execute format('select %s($1)', queues.registered_function('claim_hook', p_settings.queue, p_settings.claim_hook))
+  execute format('select %s($1)::text', queues.registered_function('claim_hook', p_settings.queue, p_settings.claim_hook))
     into v_context using concat('[', p_messages, ']')::jsonb;
+  if octet_length(v_context) > c_context_bytes then
+    raise program_limit_exceeded using
+      message = format('the context of this claim has %s bytes, more than the %s that a claim may have',
+        octet_length(v_context), c_context_bytes),
+      hint = 'claim fewer messages';
+  end if;
   return coalesce(v_context, 'null');
+end $function$;
+
+create or replace function queues.claim_context_alone (
+  p_settings queues.settings,
+  p_messages text,
+  OUT        context text,
+  OUT        error json
+)
+  returns record
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  context := queues.claim_context(p_settings, p_messages);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    raise;
+  -- OTHERS does not include query_canceled, which is how the statement timeout ends a hook that takes too long.
+  when query_canceled or others then
+    error := json_build_object('code', sqlstate, 'message', sqlerrm);
 end $function$;
 
 create or replace function queues.claim_deliveries (
@@ -1503,21 +1499,25 @@ end $function$;
 create or replace function queues.claim_messages (
   p_queue text,
   p_limit integer,
-  p_run   uuid
+  p_run   uuid,
+  p_alone boolean
 )
   returns json
   language plpgsql
   security definer
   set search_path to ''
+  set lock_timeout to '3s'
   AS $function$
 declare
   v_settings queues.settings := queues.settings_of(p_queue);
-  v_limit integer := least(1000, greatest(1, coalesce(p_limit, v_settings.batch_size)));
+  v_limit integer := case when p_alone then 1
+    else least(1000, greatest(1, coalesce(p_limit, v_settings.batch_size))) end;
   v_messages text;
   v_leased integer := 0;
   v_expired integer;
   v_crashed jsonb;
-  v_context jsonb;
+  v_context text;
+  v_context_error json;
 begin
   if p_run is not null then
     perform queues.touch_run(p_run, p_queue);
@@ -1548,7 +1548,11 @@ begin
     update queues.runs set claimed = claimed + v_leased, batches = batches + 1 where id = p_run;
   end if;
   if v_settings.claim_hook is not null and v_leased > 0 then
-    v_context := queues.claim_context(v_settings, v_messages);
+    if p_alone then
+      select context, error into v_context, v_context_error from queues.claim_context_alone(v_settings, v_messages);
+    else
+      v_context := queues.claim_context(v_settings, v_messages);
+    end if;
   end if;
 
   return concat(
@@ -1562,7 +1566,8 @@ begin
       'max_message_bytes', v_settings.max_message_bytes,
       'delivery_concurrency', v_settings.delivery_concurrency),
     ',"backlog":', queues.backlog(p_queue),
-    case when v_context is not null then concat(',"context":', v_context) end,
+    ',"context":' || v_context,
+    ',"context_error":' || v_context_error::text,
     ',"messages":[', v_messages, ']}')::json;
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
@@ -3015,6 +3020,64 @@ begin
   return array(select distinct msg_id from unnest(v_lost) msg_id order by msg_id);
 end $function$;
 
+create or replace function queues.mark_all_notifications_read (
+  p_until timestamp with time zone
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  c_at_once constant integer := 10000;
+  v_person uuid := auth.uid();
+  v_until timestamptz := coalesce(p_until, now());
+  v_ids uuid[];
+  v_marked integer;
+begin
+  v_ids := array(
+    select id from public.notifications
+    where recipient_id = v_person and read_at is null and withdrawn_at is null and updated_at <= v_until
+    order by updated_at desc limit c_at_once);
+  -- In the order of the ids, as settlements lock them.
+  with unread as materialized (
+    select n.id from unnest(v_ids) found (id)
+    join public.notifications n on n.id = found.id
+    where n.read_at is null and n.updated_at <= v_until
+    order by n.id for no key update of n
+  )
+  update public.notifications n set read_at = now() from unread where n.id = unread.id;
+  get diagnostics v_marked = row_count;
+  return v_marked;
+end $function$;
+
+create or replace function queues.mark_notifications_read (
+  p_ids uuid[]
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_person uuid := auth.uid();
+  v_id uuid;
+  v_marked integer := 0;
+begin
+  if p_ids is null or cardinality(p_ids) > 1000 then
+    raise sqlstate 'PT422' using
+      message = '`p_ids` is not an array of at most 1000 ids', hint = 'mark_all_notifications_read() marks all';
+  end if;
+  -- In the order of the ids, as settlements lock them. One at a time by the primary key: for an array, Postgres may prefer
+  -- to scan all unread notifications.
+  for v_id in select distinct id from unnest(p_ids) asked (id) order by id loop
+    update public.notifications set read_at = now()
+    where id = v_id and recipient_id = v_person and read_at is null and withdrawn_at is null;
+    v_marked := v_marked + case when found then 1 else 0 end;
+  end loop;
+  return v_marked;
+end $function$;
+
 create or replace function queues.measure (
   p_settings queues.settings
 )
@@ -3736,12 +3799,17 @@ create or replace function queues.recipients (
   language plpgsql
   set search_path to ''
   AS $function$
+declare
+  -- The constraints of profiles, for tables that the app made without them. octet_length does not read a long value.
+  c_token_bytes constant integer := 4096;
+  c_word_chars constant integer := 100;
 begin
   return query
-    select p.id, p.language::text, coalesce(p.push_notifications, true), coalesce(p.email_notifications, true),
+    select p.id, left(p.language::text, c_word_chars), coalesce(p.push_notifications, true), coalesce(p.email_notifications, true),
       -- Equal times turn quiet hours off.
       case when q.quiet_from <> q.quiet_until then jsonb_build_object('from', q.quiet_from, 'until', q.quiet_until) end,
-      queues.local_time(p.time_zone::text), nullif(p.push_token::text, '')
+      queues.local_time(left(p.time_zone::text, c_word_chars)),
+      case when octet_length(p.push_token::text) between 1 and c_token_bytes then p.push_token::text end
     from public.profiles p
     cross join queues.notification_settings s
     cross join lateral (
@@ -4923,12 +4991,6 @@ create policy "people see their own devices" on "public"."devices"
   to "authenticated"
   using ((profile_id = ( select auth.uid() as uid)));
 
-create policy "people mark their own notifications" on "public"."notifications"
-  for update
-  to "authenticated"
-  using ((recipient_id = ( select auth.uid() as uid)))
-  with check ((recipient_id = ( SELECT auth.uid() AS uid)));
-
 create policy "people read their own notifications" on "public"."notifications"
   for select
   to "authenticated"
@@ -5130,7 +5192,7 @@ comment on column "queues"."trending_ranks"."rank" is 'ln(sum of gain * 2 ^ (hou
 
 comment on column "queues"."trending_settings"."half_life_secs" is 'The age at which an event counts half. May be changed at any time.';
 
-comment on function "public"."claim_messages"(text, integer, uuid) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the batch size of the queue. The context is what the claim hook of the queue returns; it is absent without a hook or without messages.';
+comment on function "public"."claim_messages"(text, integer, uuid, boolean) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the batch size of the queue. The context is what the claim hook of the queue returns, up to 4 MiB; it is absent without a hook or without messages. With p_alone one message is leased, and an error of the hook is returned as context_error instead of failing the claim: a worker finds the message that makes claims fail.';
 
 comment on function "public"."list_notifications"(integer, text) is 'The caller''s notifications, latest first: {items, next}. If next is not null there are more: pass it as p_before.';
 
@@ -5208,11 +5270,13 @@ comment on function "queues"."check_rows"(text, jsonb, text[]) is 'Rejects a val
 
 comment on function "queues"."check_settlement"(jsonb) is 'Rejects a malformed settlement.';
 
-comment on function "queues"."claim_context"(queues.settings, text) is 'What the queue''s claim hook returns for leased messages. An error of the hook fails the claim, and nothing is leased.';
+comment on function "queues"."claim_context"(queues.settings, text) is 'What the queue''s claim hook returns for leased messages, up to 4 MiB. An error of the hook fails the claim, and nothing is leased.';
+
+comment on function "queues"."claim_context_alone"(queues.settings, text) is 'What the queue''s claim hook returns for a message that is claimed alone, or its error {code, message}, which undoes what the hook did and keeps the lease.';
 
 comment on function "queues"."claim_deliveries"(uuid[]) is 'Claims deliveries in the given order and returns their previous state. One that was being sent, or failed without a definite answer, may have been sent: that counts as an uncertain try. Sent and skipped ones do not change. sent_last_hour counts the deliveries of the same person and channel that are sent or being sent within the hour, and those before it in p_ids.';
 
-comment on function "queues"."claim_messages"(text, integer, uuid) is 'See public.claim_messages, its only caller.';
+comment on function "queues"."claim_messages"(text, integer, uuid, boolean) is 'See public.claim_messages, its only caller.';
 
 comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, service, device}}}. A message that names none, or one that is gone, has no entry.';
 
@@ -5303,6 +5367,10 @@ comment on function "queues"."lock_groups"(jsonb) is 'Locks groups of notificati
 comment on function "queues"."lock_notifications"(jsonb) is 'Locks the notifications that events may join or leave, so that they are not marked as read until this transaction ends.';
 
 comment on function "queues"."lost_leases"(text, jsonb) is 'Locks the messages of a settlement in the order of their ids, and returns those whose lease has ended: claimed again, already settled, or gone.';
+
+comment on function "queues"."mark_all_notifications_read"(timestamp with time zone) is 'See public.mark_all_notifications_read, its only caller.';
+
+comment on function "queues"."mark_notifications_read"(uuid[]) is 'See public.mark_notifications_read, its only caller.';
 
 comment on function "queues"."measure"(queues.settings) is 'The health of a queue without the verdict. A queue that was dropped has no counts.';
 
@@ -5486,7 +5554,7 @@ comment on type "queues"."notification_event" is 'An event that somebody is noti
 
 comment on type "queues"."queue_health" is 'The health of a queue. verdict: ok, late (messages wait too long) or failing. is_estimate: a count above 10000 is estimated. processed_, failed_: tries with that outcome within the last minutes. failure_rate_: the share of failed tries.';
 
-grant execute on function "public"."claim_messages"(text, integer, uuid) to "service_role";
+grant execute on function "public"."claim_messages"(text, integer, uuid, boolean) to "service_role";
 
 grant execute on function "public"."list_notifications"(integer, text) to "authenticated";
 
@@ -5570,11 +5638,13 @@ revoke all on function "queues"."check_settlement"(jsonb) from public;
 
 revoke all on function "queues"."claim_context"(queues.settings, text) from public;
 
+revoke all on function "queues"."claim_context_alone"(queues.settings, text) from public;
+
 revoke all on function "queues"."claim_deliveries"(uuid[]) from public;
 
-revoke all on function "queues"."claim_messages"(text, integer, uuid) from public;
+revoke all on function "queues"."claim_messages"(text, integer, uuid, boolean) from public;
 
-grant execute on function "queues"."claim_messages"(text, integer, uuid) to "service_role";
+grant execute on function "queues"."claim_messages"(text, integer, uuid, boolean) to "service_role";
 
 revoke all on function "queues"."claim_named_deliveries"(jsonb) from public;
 
@@ -5675,6 +5745,14 @@ revoke all on function "queues"."lock_groups"(jsonb) from public;
 revoke all on function "queues"."lock_notifications"(jsonb) from public;
 
 revoke all on function "queues"."lost_leases"(text, jsonb) from public;
+
+revoke all on function "queues"."mark_all_notifications_read"(timestamp with time zone) from public;
+
+grant execute on function "queues"."mark_all_notifications_read"(timestamp with time zone) to "authenticated";
+
+revoke all on function "queues"."mark_notifications_read"(uuid[]) from public;
+
+grant execute on function "queues"."mark_notifications_read"(uuid[]) to "authenticated";
 
 revoke all on function "queues"."measure"(queues.settings) from public;
 
@@ -5873,10 +5951,6 @@ revoke all on table "public"."devices" from "service_role";
 grant select on table "public"."devices" to "service_role";
 
 revoke all on table "public"."notifications" from "authenticated";
-
-revoke all ("read_at") on table "public"."notifications" from "authenticated";
-
-grant update ("read_at") on table "public"."notifications" to "authenticated";
 
 grant select on table "public"."notifications" to "authenticated";
 

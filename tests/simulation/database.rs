@@ -8,7 +8,10 @@ use serde_json::{
 };
 use suplatzigram_queues::{
     base::{Code, Failure},
-    engine::{Claim, ClaimedMessage, DatabaseError, Lease, Policy, Settled, Settlement},
+    engine::{
+        Ask, Claim, ClaimedMessage, DatabaseError, Lease, Policy, Settled, Settlement,
+        sqlstate_error,
+    },
     notify::providers::Provider,
 };
 
@@ -32,6 +35,7 @@ pub(crate) struct Rules {
     pub(crate) shares_breakers: bool,
 }
 
+#[derive(Clone)]
 pub(crate) struct Row {
     pub(crate) body: Box<RawValue>,
     pub(crate) visible_at_us: u64,
@@ -55,7 +59,7 @@ impl Row {
 }
 
 /// A message of `<queue>_dlq`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct DeadLetter {
     pub(crate) reason: String,
     pub(crate) attempts: u32,
@@ -84,6 +88,8 @@ pub(crate) struct Database {
     pub(crate) counted: u64,
     /// Messages whose effects the database refuses, as a violated constraint would.
     pub(crate) refused: BTreeSet<i64>,
+    /// Messages for which the claim hook raises an error.
+    pub(crate) without_context: BTreeSet<i64>,
     /// Keys that a claim returned as delivered, with its lease.
     pub(crate) seen_delivered: BTreeSet<(Lease, String)>,
     /// Messages that a worker changed after it had lost its lease.
@@ -116,6 +122,7 @@ impl Database {
             effects: BTreeMap::new(),
             counted: 0,
             refused: BTreeSet::new(),
+            without_context: BTreeSet::new(),
             seen_delivered: BTreeSet::new(),
             changed_by_others: BTreeSet::new(),
             settled_seqs: BTreeMap::new(),
@@ -130,8 +137,14 @@ impl Database {
         visible.count() as u32
     }
 
-    pub(crate) fn claim(&mut self, now_us: u64, run: u32, limit: Option<u32>) -> Claim {
-        let limit = limit.unwrap_or(self.policy.batch_size);
+    pub(crate) fn claim(
+        &mut self,
+        now_us: u64,
+        run: u32,
+        ask: Ask,
+    ) -> Result<Claim, DatabaseError> {
+        let before = (self.rows.clone(), self.dead_letters.clone());
+        let limit = ask.limit().unwrap_or(self.policy.batch_size);
         let mut taken = Vec::new();
         for _ in 0..CLAIM_ATTEMPTS {
             let candidates: Vec<i64> = self.visible(now_us).take(limit as usize).collect();
@@ -165,6 +178,12 @@ impl Database {
                 break;
             }
         }
+        let lacks_context = taken.iter().any(|id| self.without_context.contains(id));
+        let context_error = lacks_context.then(no_context);
+        if let (Some(error), Ask::Messages(_)) = (&context_error, ask) {
+            (self.rows, self.dead_letters) = before;
+            return Err(error.clone());
+        }
         let lease_us = u64::from(self.policy.visibility_timeout_secs) * SECOND_US;
         let messages = taken.into_iter().map(|msg_id| {
             let row = self.rows.get_mut(&msg_id).unwrap();
@@ -189,17 +208,18 @@ impl Database {
             }
         });
         let messages: Vec<ClaimedMessage> = messages.collect();
-        let context = (!messages.is_empty()).then(|| {
+        let context = (!messages.is_empty() && !lacks_context).then(|| {
             let context = json!({"breakers": self.read_breakers(now_us)});
             to_raw_value(&context).unwrap()
         });
-        Claim {
+        Ok(Claim {
             context,
+            context_error,
             now: timestamp(now_us),
             policy: self.policy,
             backlog: self.backlog(now_us),
             messages,
-        }
+        })
     }
 
     pub(crate) fn settle(
@@ -356,6 +376,14 @@ impl Database {
             backlog: self.backlog(now_us),
         }
     }
+}
+
+/// The error of the claim hook, as Postgres words it in the replay.
+pub(crate) const NO_CONTEXT: (&str, &str) = ("22000", "no context");
+
+fn no_context() -> DatabaseError {
+    let (code, message) = NO_CONTEXT;
+    sqlstate_error(code, message)
 }
 
 fn leases<'s>(settlement: &'s Settlement<'_>) -> impl Iterator<Item = &'s Lease> {

@@ -22,6 +22,7 @@ pub(crate) struct Faults {
     pub(crate) killer: u64,
     pub(crate) poison: u64,
     pub(crate) refused: u64,
+    pub(crate) without_context: u64,
     pub(crate) gone: u64,
 }
 
@@ -41,6 +42,7 @@ impl Faults {
             killer: 40,
             poison: 12,
             refused: 15,
+            without_context: 20,
             gone: 25,
         }
     }
@@ -59,6 +61,7 @@ impl Faults {
         Self {
             poison: 12,
             refused: 15,
+            without_context: 20,
             gone: 25,
             ..Self::calm()
         }
@@ -98,6 +101,7 @@ impl Faults {
             killer: 0,
             poison: 0,
             refused: 0,
+            without_context: 0,
             gone: 0,
         }
     }

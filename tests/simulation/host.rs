@@ -8,7 +8,7 @@ use std::{
 
 use suplatzigram_queues::{
     base::{Code, Failure, Timestamp},
-    engine::{Claim, DatabaseError, Host, Lease, Settled, Settlement},
+    engine::{Ask, Claim, DatabaseError, Host, Lease, Settled, Settlement},
     work::Answer,
 };
 
@@ -180,13 +180,13 @@ impl SimulatedHost {
 impl Host for SimulatedHost {
     type Delivery = SimulatedDelivery;
 
-    async fn claim(&self, limit: Option<u32>) -> Result<Claim, DatabaseError> {
+    async fn claim(&self, ask: Ask) -> Result<Claim, DatabaseError> {
         let transaction = |db: &mut Database| {
-            let claim = db.claim(self.now_us(), self.run, limit);
+            let claim = db.claim(self.now_us(), self.run, ask);
             if let Some(recording) = &self.world.recording {
-                recording.claim(self.now_us(), self.run, limit, &claim, db);
+                recording.claim(self.now_us(), self.run, ask, &claim, db);
             }
-            Ok(claim)
+            claim
         };
         let claim = self.call(transaction).await?;
         let ids: Vec<i64> = claim.messages.iter().map(|m| m.lease.msg_id).collect();

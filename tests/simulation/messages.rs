@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     Poison,
     /// The database refuses its effects.
     Refused,
+    /// The claim's context cannot be had for it.
+    WithoutContext,
     Killer,
 }
 
@@ -43,7 +45,7 @@ pub(crate) fn body(id: i64, kind: Kind) -> String {
         Kind::Healthy { deliveries } => valid(&"+".repeat(deliveries as usize)),
         Kind::Unwanted => valid("+x"),
         Kind::Gone => valid("+g+"),
-        Kind::Killer | Kind::Refused => valid(""),
+        Kind::Killer | Kind::Refused | Kind::WithoutContext => valid(""),
         Kind::Poison => match id % 3 {
             0 => "null".to_owned(),
             1 => r#"{"event": 7}"#.to_owned(),

@@ -52,7 +52,7 @@ impl End {
                         Kind::Poison if id % 3 == 0 => Some("not_an_object"),
                         Kind::Poison if id % 3 == 1 => Some("wrong_type"),
                         Kind::Poison => Some("message_too_large"),
-                        Kind::Refused => Some("database_rejected"),
+                        Kind::Refused | Kind::WithoutContext => Some("database_rejected"),
                         Kind::Unwanted => Some("message_rejected"),
                         Kind::Healthy { .. } | Kind::Gone | Kind::Killer => None,
                     },
@@ -62,7 +62,11 @@ impl End {
             let wanted = match kind {
                 Kind::Healthy { deliveries } => (0..*deliveries).collect(),
                 Kind::Gone => vec![0, 2],
-                Kind::Unwanted | Kind::Poison | Kind::Refused | Kind::Killer => Vec::new(),
+                Kind::Unwanted
+                | Kind::Poison
+                | Kind::Refused
+                | Kind::WithoutContext
+                | Kind::Killer => Vec::new(),
             };
             if is_archived {
                 for index in wanted {
@@ -74,7 +78,9 @@ impl End {
             }
             match kind {
                 Kind::Killer => assert_eq!(reason, Some("worker_crashed")),
-                Kind::Poison | Kind::Refused | Kind::Unwanted => assert!(!is_archived),
+                Kind::Poison | Kind::Refused | Kind::WithoutContext | Kind::Unwanted => {
+                    assert!(!is_archived);
+                }
                 Kind::Healthy { .. } | Kind::Gone => {}
             }
         }

@@ -11,14 +11,14 @@ use std::{
 
 use serde_json::{Value, json};
 use suplatzigram_queues::{
-    engine::{Claim, ClaimedMessage, DatabaseError, Policy, Settled, Settlement},
+    engine::{Ask, Claim, ClaimedMessage, DatabaseError, Policy, Settled, Settlement},
     wire::settlement_json,
 };
 use uuid::Uuid;
 
 use crate::{
     broken::BROKEN,
-    database::{Database, MAX_CRASHES},
+    database::{Database, MAX_CRASHES, NO_CONTEXT},
     executor::START,
     faults::Faults,
     number,
@@ -87,6 +87,8 @@ impl Recording {
             "max_crashes": MAX_CRASHES,
             "bodies": bodies,
             "refused": database.refused,
+            "without_context": database.without_context,
+            "no_context": NO_CONTEXT,
             "providers": database.breakers.keys().collect::<Vec<_>>(),
         }));
     }
@@ -95,23 +97,17 @@ impl Recording {
         &self,
         now_us: u64,
         run: u32,
-        limit: Option<u32>,
-        claim: &Claim,
+        ask: Ask,
+        claim: &Result<Claim, DatabaseError>,
         left: &Database,
     ) {
-        let messages: Vec<Value> = claim.messages.iter().map(message).collect();
-        let mut reply = json!({
-            "now": claim.now,
-            "policy": policy(&claim.policy),
-            "backlog": claim.backlog,
-            "messages": messages,
-        });
-        if let Some(context) = &claim.context {
-            reply["context"] = serde_json::to_value(context).unwrap();
-        }
+        let reply = match claim {
+            Ok(claim) => claimed(claim),
+            Err(_) => json!(NO_CONTEXT.1),
+        };
         self.push(&json!({
             "at_us": now_us,
-            "claim": {"run": run_id(run), "limit": limit},
+            "claim": {"run": run_id(run), "limit": ask.limit(), "alone": ask == Ask::OneAlone},
             "reply": reply,
             "left": state(left),
         }));
@@ -156,6 +152,24 @@ impl Recording {
 
 fn run_id(run: u32) -> Uuid {
     Uuid::from_u128(run.into())
+}
+
+fn claimed(claim: &Claim) -> Value {
+    let messages: Vec<Value> = claim.messages.iter().map(message).collect();
+    let mut reply = json!({
+        "now": claim.now,
+        "policy": policy(&claim.policy),
+        "backlog": claim.backlog,
+        "messages": messages,
+    });
+    if let Some(context) = &claim.context {
+        reply["context"] = serde_json::to_value(context).unwrap();
+    }
+    if claim.context_error.is_some() {
+        let (code, message) = NO_CONTEXT;
+        reply["context_error"] = json!({"code": code, "message": message});
+    }
+    reply
 }
 
 fn policy(policy: &Policy) -> Value {

@@ -44,6 +44,8 @@ impl Scenario {
                 Kind::Killer
             } else if random.one_in(faults.refused) {
                 Kind::Refused
+            } else if random.one_in(faults.without_context) {
+                Kind::WithoutContext
             } else if random.one_in(faults.gone) {
                 [Kind::Unwanted, Kind::Gone][random.between(0, 2) as usize]
             } else {
@@ -96,6 +98,7 @@ impl Scenario {
             .collect();
         let mut database = Database::new(self.rules, self.policy, bodies);
         database.refused = ids_of(Kind::Refused);
+        database.without_context = ids_of(Kind::WithoutContext);
         if let Some(recording) = &self.recording {
             recording.start(&database);
         }

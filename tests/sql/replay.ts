@@ -14,13 +14,16 @@ interface Start {
   bodies: string[];
   /** Messages whose effects are refused. */
   refused: number[];
+  /** Messages for which the claim hook raises the error {code, message}. */
+  without_context: number[];
+  no_context: [code: string, message: string];
   providers: string[];
 }
 
 type Call =
   & { at_us: number; reply: unknown; left: unknown }
   & (
-    | { claim: { run: string; limit: number | null } }
+    | { claim: { run: string; limit: number | null; alone: boolean } }
     | { settlement: connect.JSONValue }
   );
 
@@ -45,13 +48,21 @@ export async function firstDifference(sql: connect.Sql, recording: string): Prom
 }
 
 /** Makes the queue `analytics` the one of the simulation. */
-async function prepare(sql: connect.Sql, { start, policy, max_crashes, bodies, refused, providers }: Start) {
+async function prepare(sql: connect.Sql, simulated: Start) {
+  const { start, policy, max_crashes, bodies, refused, without_context, no_context, providers } = simulated;
   const list = (values: (string | number)[]) => `array[${values.map((value) => `'${value}'`)}]::text[]`;
   await sql.unsafe(`
     create function queues.simulated_us(p_at timestamptz) returns bigint language sql as
       $$ select extract(epoch from p_at - '${start}') * 1000000 $$;
-    create function queues.simulated_hook(p_messages jsonb) returns jsonb language sql as
-      $$ select jsonb_build_object('breakers', queues.breakers_for(${list(providers)})) $$;
+    create function queues.simulated_hook(p_messages jsonb) returns jsonb language plpgsql as $$
+      begin
+        if exists (select from jsonb_array_elements(p_messages) m where m ->> 'msg_id' = any(${
+    list(without_context)
+  })) then
+          raise sqlstate '${no_context[0]}' using message = '${no_context[1]}';
+        end if;
+        return jsonb_build_object('breakers', queues.breakers_for(${list(providers)}));
+      end $$;
     delete from queues.circuit_breakers where provider <> all(${list(providers)});
     alter table analytics_events add constraint simulated_refusal check (session_id <> all(${list(refused)}));
   `);
@@ -76,8 +87,11 @@ async function answer(sql: connect.Sql, call: Call): Promise<unknown> {
   }
 }
 
-async function claim(sql: connect.Sql, { run, limit }: { run: string; limit: number | null }): Promise<unknown> {
-  const [row] = await sql`select claim_messages('analytics', ${limit}::int, ${run}::uuid) as claim`;
+async function claim(
+  sql: connect.Sql,
+  { run, limit, alone }: { run: string; limit: number | null; alone: boolean },
+): Promise<unknown> {
+  const [row] = await sql`select claim_messages('analytics', ${limit}::int, ${run}::uuid, ${alone}) as claim`;
   // The core does not read these two. The end of a lease is compared as a part of the state.
   for (const message of row!.claim.messages) {
     delete message.enqueued_at;

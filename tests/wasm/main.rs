@@ -29,7 +29,7 @@ export function scripted(script) {
   };
   return {
     calls,
-    claim: async (limit) => answer('claim', limit ?? null),
+    claim: async (limit, alone) => answer('claim', alone ? 'alone' : limit ?? null),
     settle: async (settlement) => answer('settle', JSON.parse(settlement)),
     unsubscribe: async (token) => answer('unsubscribe', token),
     deliver: async (delivery) => answer('deliver', JSON.parse(delivery)),

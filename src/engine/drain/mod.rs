@@ -15,7 +15,7 @@ mod settle;
 use crate::{
     base::Timestamp,
     engine::{
-        Budget, Claim, DatabaseError, Grant, Limits, Policy, Settled, Settlement, StopReason,
+        Ask, Budget, Claim, DatabaseError, Grant, Limits, Policy, Settled, Settlement, StopReason,
         batch::{self, Batch, TrackedMessage},
     },
     work::{Answer, Consumer, Delivery},
@@ -23,6 +23,8 @@ use crate::{
 
 /// Tries of a call to the database before the run gives up.
 const DATABASE_TRIES: u32 = 4;
+/// The factor by which claims grow again after a claim of one message.
+const CLAIM_GROWTH: u32 = 4;
 /// Pause before the second try; doubles with each further try.
 const DATABASE_RETRY_MS: u32 = 100;
 
@@ -31,8 +33,8 @@ pub trait Host {
     /// The deliveries that it can make.
     type Delivery: Delivery;
 
-    /// Claims up to `limit` messages, by default the queue's batch size.
-    fn claim(&self, limit: Option<u32>) -> impl Future<Output = Result<Claim, DatabaseError>>;
+    /// Claims messages.
+    fn claim(&self, ask: Ask) -> impl Future<Output = Result<Claim, DatabaseError>>;
     /// Settles messages in one transaction.
     fn settle(
         &self,
@@ -117,7 +119,7 @@ type Stop = (StopReason, Option<DatabaseError>);
 
 /// A claim and its request.
 struct Claimed {
-    limit: Option<u32>,
+    ask: Ask,
     /// When the claim was requested: its leases start then or later.
     asked_us: u64,
     claim: Claim,
@@ -133,21 +135,29 @@ struct Terms {
 
 impl<H: Host> Run<'_, H> {
     async fn batches(&mut self) -> Stop {
-        let mut batch_size = None;
+        // The most messages that a claim asks for; `None` until the queue's batch size is known.
+        let mut most = None;
         let mut ahead = None;
         loop {
             let claimed = match ahead.take() {
                 Some(ahead) => ahead,
-                None => match self.next_claim(batch_size).await {
+                None => match self.next_claim(most).await {
                     Ok(next) => next,
                     Err(stop) => return stop,
                 },
             };
             let Claimed {
-                limit,
+                ask,
                 asked_us,
                 claim,
             } = claimed;
+            let batch_size = claim.policy.batch_size;
+            most = Some(match (ask, most) {
+                // Back to the batch size by steps: more messages that make claims fail may follow.
+                (Ask::OneAlone, _) => CLAIM_GROWTH.min(batch_size),
+                (Ask::Messages(_), Some(most)) => most.saturating_mul(CLAIM_GROWTH).min(batch_size),
+                (Ask::Messages(_), None) => batch_size,
+            });
             if claim.messages.is_empty() {
                 if self.waits_idle().await {
                     continue;
@@ -155,6 +165,13 @@ impl<H: Host> Run<'_, H> {
                 return (StopReason::Empty, None);
             }
             let started_us = self.host.now_us();
+            if claim.context_error.is_some() {
+                if let Err(error) = self.fail_without_context(claim).await {
+                    return (StopReason::ClaimFailed, Some(error));
+                }
+                self.budget.batch_done(0, 0, 0);
+                continue;
+            }
             let mut handler = match self.consumer.open(claim.now, claim.context.as_deref()) {
                 Ok(handler) => handler,
                 Err(failure) => {
@@ -170,18 +187,17 @@ impl<H: Host> Run<'_, H> {
                 deliver_until_us: asked_us + u64::from(policy.delivery_window_secs()) * 1_000_000,
             };
             let messages = self.count_claim(&claim);
-            let is_last = claim.backlog == 0 && messages < limit.unwrap_or(policy.batch_size);
-            batch_size = Some(policy.batch_size);
+            let is_last = claim.backlog == 0 && messages < ask.limit().unwrap_or(batch_size);
 
             let cpu_before_us = self.budget.cpu_spent_us();
             let batch = self.on_cpu(|| batch::open(claim.messages, &policy, &*handler));
-            let limit_ahead = self
-                .limit_ahead(&batch, &policy)
+            let ask_ahead = self
+                .ask_ahead(&batch, most)
                 .filter(|_| !is_last && !handler.reads_its_settlement());
             let (host, budget) = (self.host, self.budget.clone());
             let claimed_ahead = async {
-                match limit_ahead {
-                    Some(limit) => Some(claim_with_retries(host, &budget, limit).await),
+                match ask_ahead {
+                    Some(ask) => Some(claim_with_retries(host, &budget, ask).await),
                     None => None,
                 }
             };
@@ -223,23 +239,23 @@ impl<H: Host> Run<'_, H> {
         wait_ms.is_some()
     }
 
-    async fn next_claim(&self, batch_size: Option<u32>) -> Result<Claimed, Stop> {
+    async fn next_claim(&self, most: Option<u32>) -> Result<Claimed, Stop> {
         if self.host.is_stopping() {
             return Err((StopReason::Interrupted, None));
         }
-        let limit = match self.budget.grant(self.host.now_us(), batch_size) {
+        let limit = match self.budget.grant(self.host.now_us(), most) {
             Grant::Claim(limit) => limit,
             Grant::Stop(reason) => return Err((reason, None)),
         };
-        claim_with_retries(self.host, &self.budget, limit)
+        claim_with_retries(self.host, &self.budget, Ask::Messages(limit))
             .await
             .map_err(|error| (StopReason::ClaimFailed, Some(error)))
     }
 
-    /// The limit of a claim to make while this batch is settled; `None` for no such claim. There is none
-    /// while the batch holds messages that were claimed before, which may kill their worker, nor during
-    /// deliveries, which would use up the next leases.
-    fn limit_ahead(&self, batch: &Batch<H::Delivery>, policy: &Policy) -> Option<Option<u32>> {
+    /// The claim to make while this batch is settled, if any. There is none while the batch holds messages
+    /// that were claimed before, which may kill their worker, nor during deliveries, which would use up the
+    /// next leases.
+    fn ask_ahead(&self, batch: &Batch<H::Delivery>, most: Option<u32>) -> Option<Ask> {
         let is_quick = |message: &TrackedMessage<H::Delivery>| {
             message.lease.read_ct == 1 && !message.has_deliveries()
         };
@@ -247,8 +263,8 @@ impl<H: Host> Run<'_, H> {
             return None;
         }
         let settled_at_us = self.host.now_us() + self.budget.expected_wall_us(batch.len());
-        match self.budget.grant(settled_at_us, Some(policy.batch_size)) {
-            Grant::Claim(limit) => Some(limit),
+        match self.budget.grant(settled_at_us, most) {
+            Grant::Claim(limit) => Some(Ask::Messages(limit)),
             Grant::Stop(_) => None,
         }
     }
@@ -287,25 +303,33 @@ impl<H: Host> Run<'_, H> {
     }
 }
 
-/// Repeats a claim until it is answered or no retry can help.
+/// Repeats a claim until it is answered or no retry can help. A claim that fails, perhaps because of one of
+/// its messages, is repeated for the first of them alone.
 async fn claim_with_retries<H: Host>(
     host: &H,
     budget: &Budget,
-    limit: Option<u32>,
+    mut ask: Ask,
 ) -> Result<Claimed, DatabaseError> {
     let mut tries = 0;
     loop {
         let asked_us = host.now_us();
-        let error = match host.claim(limit).await {
+        let error = match host.claim(ask).await {
             Ok(claim) => {
                 return Ok(Claimed {
-                    limit,
+                    ask,
                     asked_us,
                     claim,
                 });
             }
             Err(error) => error,
         };
+        if let DatabaseError::RolledBack(_) | DatabaseError::Rejected(_) = error {
+            if ask == Ask::OneAlone || budget.is_over(host.now_us()) || host.is_stopping() {
+                return Err(error);
+            }
+            ask = Ask::OneAlone;
+            continue;
+        }
         tries += 1;
         match error {
             DatabaseError::Unreachable(_) | DatabaseError::Busy(_)

@@ -4,7 +4,7 @@ use super::{DATABASE_TRIES, Host, Run, Terms, pause};
 use crate::{
     base::{Code, Failure},
     engine::{
-        DatabaseError, Lease, Outcome, Policy, Settled, Settlement,
+        Claim, DatabaseError, Lease, Outcome, Policy, Settled, Settlement,
         batch::{self, Batch, State, TrackedMessage},
     },
     work::{Handler, Verdict},
@@ -74,6 +74,48 @@ impl<H: Host> Run<'_, H> {
             }
         }
         Ok(backlog)
+    }
+
+    /// Settles a message without a context like one whose settlement is refused. If the message is not at
+    /// fault, it is given back and the run ends.
+    pub(super) async fn fail_without_context(&mut self, claim: Claim) -> Result<(), DatabaseError> {
+        self.count_claim(&claim);
+        let leases = claim.messages.iter().map(|message| message.lease).collect();
+        let outcome = match claim.context_error {
+            None => return Ok(()),
+            Some(DatabaseError::RolledBack(failure)) => Outcome::Transient(failure),
+            Some(DatabaseError::Rejected(failure)) => Outcome::Permanent(failure),
+            Some(
+                error @ (DatabaseError::Unreachable(_)
+                | DatabaseError::Busy(_)
+                | DatabaseError::Misconfigured { .. }),
+            ) => {
+                // The error of the context says more than that of the attempt to make up for it.
+                let _: Result<u32, DatabaseError> = self.release(leases).await;
+                return Err(error);
+            }
+        };
+        let queue = self.consumer.queue();
+        let fail =
+            |message| TrackedMessage::failed_at_once(message, queue, &claim.policy, &outcome);
+        let mut group: Batch<H::Delivery> = claim.messages.into_iter().map(fail).collect();
+        while !group.is_empty() {
+            match self.settle(|| batch::settle(&group)).await? {
+                Settled::Applied { .. } => {
+                    self.tally(&group);
+                    break;
+                }
+                Settled::Lost(lost) => {
+                    let before = group.len();
+                    group.retain(|message| !lost.contains(&message.lease.msg_id));
+                    self.summary.lost += u32::try_from(before - group.len()).unwrap_or(u32::MAX);
+                    if group.len() == before {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Leaves the messages in progress to another worker.

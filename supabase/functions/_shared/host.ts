@@ -17,7 +17,7 @@ export function newHost(queue: string, runId: string, key: string, deliver: Deli
   const rpc = new Rpc(queue, runId, key);
   return {
     ...variables(),
-    claim: (limit) => rpc.claim(limit),
+    claim: (limit, alone) => rpc.claim(limit, alone),
     settle: (settlement) => rpc.settle(settlement),
     deliver,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

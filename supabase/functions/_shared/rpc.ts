@@ -6,8 +6,9 @@ import { post, reply } from "./http.ts";
 export class Rpc {
   constructor(private readonly queue: string, private readonly runId: string, private readonly key: string) {}
 
-  claim(limit?: number): Promise<Reply> {
-    return call(this.key, "claim_messages", JSON.stringify({ p_queue: this.queue, p_limit: limit, p_run: this.runId }));
+  claim(limit: number | undefined, alone: boolean): Promise<Reply> {
+    const args = { p_queue: this.queue, p_limit: limit, p_run: this.runId, p_alone: alone };
+    return call(this.key, "claim_messages", JSON.stringify(args));
   }
 
   settle(settlement: string): Promise<Reply> {

@@ -10,7 +10,13 @@ create table public.profiles (
   language text default 'en',
   time_zone text,
   quiet_from time,
-  quiet_until time
+  quiet_until time,
+
+  -- What people can write has a bound: a claim reads it for each message to them.
+  constraint push_token_is_bounded check (octet_length(push_token) <= 4096),
+  constraint username_is_bounded check (octet_length(username) <= 1000),
+  constraint language_is_bounded check (octet_length(language) <= 100),
+  constraint time_zone_is_bounded check (octet_length(time_zone) <= 100)
 );
 comment on table public.profiles is 'People of the app. The id of a signed-in person is their auth.uid().';
 

@@ -86,35 +86,67 @@ comment on function queues.lease(queues.settings, integer) is
   'earlier leases that expired.';
 revoke all on function queues.lease(queues.settings, integer) from public;
 
-create function queues.claim_context(p_settings queues.settings, p_messages text) returns jsonb
+create function queues.claim_context(p_settings queues.settings, p_messages text) returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_context jsonb;
+  -- As in queues.lease.
+  c_context_bytes constant integer := 4 * 1024 * 1024;
+  v_context text;
 begin
-  execute format('select %s($1)', queues.registered_function('claim_hook', p_settings.queue, p_settings.claim_hook))
+  execute format('select %s($1)::text', queues.registered_function('claim_hook', p_settings.queue, p_settings.claim_hook))
     into v_context using concat('[', p_messages, ']')::jsonb;
+  if octet_length(v_context) > c_context_bytes then
+    raise program_limit_exceeded using
+      message = format('the context of this claim has %s bytes, more than the %s that a claim may have',
+        octet_length(v_context), c_context_bytes),
+      hint = 'claim fewer messages';
+  end if;
   return coalesce(v_context, 'null');
 end $$;
 comment on function queues.claim_context(queues.settings, text) is
-  'What the queue''s claim hook returns for leased messages. An error of the hook fails the claim, and nothing is '
-  'leased.';
+  'What the queue''s claim hook returns for leased messages, up to 4 MiB. An error of the hook fails the claim, and '
+  'nothing is leased.';
 revoke all on function queues.claim_context(queues.settings, text) from public;
 
-create function queues.claim_messages(p_queue text, p_limit integer, p_run uuid) returns json
+create function queues.claim_context_alone(
+  p_settings queues.settings, p_messages text, out context text, out error json
+)
+language plpgsql
+set search_path = ''
+as $$
+begin
+  context := queues.claim_context(p_settings, p_messages);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    raise;
+  -- OTHERS does not include query_canceled, which is how the statement timeout ends a hook that takes too long.
+  when query_canceled or others then
+    error := json_build_object('code', sqlstate, 'message', sqlerrm);
+end $$;
+comment on function queues.claim_context_alone(queues.settings, text) is
+  'What the queue''s claim hook returns for a message that is claimed alone, or its error {code, message}, which undoes '
+  'what the hook did and keeps the lease.';
+revoke all on function queues.claim_context_alone(queues.settings, text) from public;
+
+create function queues.claim_messages(p_queue text, p_limit integer, p_run uuid, p_alone boolean) returns json
 language plpgsql
 security definer
 set search_path = ''
+-- Who waits for a lock is not at fault: that is a conflict, before it becomes a statement timeout.
+set lock_timeout = '3s'
 as $$
 declare
   v_settings queues.settings := queues.settings_of(p_queue);
-  v_limit integer := least(1000, greatest(1, coalesce(p_limit, v_settings.batch_size)));
+  v_limit integer := case when p_alone then 1
+    else least(1000, greatest(1, coalesce(p_limit, v_settings.batch_size))) end;
   v_messages text;
   v_leased integer := 0;
   v_expired integer;
   v_crashed jsonb;
-  v_context jsonb;
+  v_context text;
+  v_context_error json;
 begin
   if p_run is not null then
     perform queues.touch_run(p_run, p_queue);
@@ -145,7 +177,11 @@ begin
     update queues.runs set claimed = claimed + v_leased, batches = batches + 1 where id = p_run;
   end if;
   if v_settings.claim_hook is not null and v_leased > 0 then
-    v_context := queues.claim_context(v_settings, v_messages);
+    if p_alone then
+      select context, error into v_context, v_context_error from queues.claim_context_alone(v_settings, v_messages);
+    else
+      v_context := queues.claim_context(v_settings, v_messages);
+    end if;
   end if;
 
   return concat(
@@ -159,30 +195,34 @@ begin
       'max_message_bytes', v_settings.max_message_bytes,
       'delivery_concurrency', v_settings.delivery_concurrency),
     ',"backlog":', queues.backlog(p_queue),
-    case when v_context is not null then concat(',"context":', v_context) end,
+    ',"context":' || v_context,
+    ',"context_error":' || v_context_error::text,
     ',"messages":[', v_messages, ']}')::json;
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict(p_queue, 'claim');
     return null;
 end $$;
-comment on function queues.claim_messages(text, integer, uuid) is 'See public.claim_messages, its only caller.';
-revoke all on function queues.claim_messages(text, integer, uuid) from public;
-grant execute on function queues.claim_messages(text, integer, uuid) to service_role;
+comment on function queues.claim_messages(text, integer, uuid, boolean) is 'See public.claim_messages, its only caller.';
+revoke all on function queues.claim_messages(text, integer, uuid, boolean) from public;
+grant execute on function queues.claim_messages(text, integer, uuid, boolean) to service_role;
 
 -- plpgsql, like every wrapper: a plain SQL function can be inlined into a cached plan, which skips the EXECUTE check.
-create function public.claim_messages(p_queue text, p_limit integer default null, p_run uuid default null)
-returns json
+create function public.claim_messages(
+  p_queue text, p_limit integer default null, p_run uuid default null, p_alone boolean default false
+) returns json
 language plpgsql
 security invoker
 set search_path = ''
 as $$
 begin
-  return queues.claim_messages(p_queue, p_limit, p_run);
+  return queues.claim_messages(p_queue, p_limit, p_run, coalesce(p_alone, false));
 end $$;
-comment on function public.claim_messages(text, integer, uuid) is
+comment on function public.claim_messages(text, integer, uuid, boolean) is
   'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the '
   'visibility timeout or with settle_messages. p_limit defaults to the batch size of the queue. The context is what '
-  'the claim hook of the queue returns; it is absent without a hook or without messages.';
-revoke all on function public.claim_messages(text, integer, uuid) from public, anon, authenticated, service_role;
-grant execute on function public.claim_messages(text, integer, uuid) to service_role;
+  'the claim hook of the queue returns, up to 4 MiB; it is absent without a hook or without messages. With p_alone one '
+  'message is leased, and an error of the hook is returned as context_error instead of failing the claim: a worker '
+  'finds the message that makes claims fail.';
+revoke all on function public.claim_messages(text, integer, uuid, boolean) from public, anon, authenticated, service_role;
+grant execute on function public.claim_messages(text, integer, uuid, boolean) to service_role;

@@ -43,11 +43,9 @@ comment on column public.notifications.withdrawn_at is
 
 alter table public.notifications enable row level security;
 revoke all on table public.notifications from public, anon, authenticated, service_role;
-grant select, update (read_at) on table public.notifications to authenticated;
+-- mark_notifications_read and mark_all_notifications_read set read_at.
+grant select on table public.notifications to authenticated;
 grant select on table public.notifications to service_role;
 
 create policy "people read their own notifications" on public.notifications
   for select to authenticated using (recipient_id = (select auth.uid()) and withdrawn_at is null);
-create policy "people mark their own notifications" on public.notifications
-  for update to authenticated
-  using (recipient_id = (select auth.uid())) with check (recipient_id = (select auth.uid()));

@@ -1,4 +1,5 @@
--- Reading and marking notifications. The functions run as the caller, so the policies of the table apply.
+-- Reading and marking notifications. Functions that read run as the caller, so the policies of the table apply; those
+-- that mark are the only way to set read_at.
 
 create function public.list_notifications(p_limit integer default 20, p_before text default null) returns json
 language plpgsql
@@ -75,9 +76,9 @@ comment on function public.unread_notifications() is
 revoke all on function public.unread_notifications() from public, anon, authenticated, service_role;
 grant execute on function public.unread_notifications() to authenticated;
 
-create function public.mark_notifications_read(p_ids uuid[]) returns integer
+create function queues.mark_notifications_read(p_ids uuid[]) returns integer
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -92,10 +93,23 @@ begin
   -- In the order of the ids, as settlements lock them. One at a time by the primary key: for an array, Postgres may prefer
   -- to scan all unread notifications.
   for v_id in select distinct id from unnest(p_ids) asked (id) order by id loop
-    update public.notifications set read_at = now() where id = v_id and recipient_id = v_person and read_at is null;
+    update public.notifications set read_at = now()
+    where id = v_id and recipient_id = v_person and read_at is null and withdrawn_at is null;
     v_marked := v_marked + case when found then 1 else 0 end;
   end loop;
   return v_marked;
+end $$;
+comment on function queues.mark_notifications_read(uuid[]) is 'See public.mark_notifications_read, its only caller.';
+revoke all on function queues.mark_notifications_read(uuid[]) from public;
+grant execute on function queues.mark_notifications_read(uuid[]) to authenticated;
+
+create function public.mark_notifications_read(p_ids uuid[]) returns integer
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  return queues.mark_notifications_read(p_ids);
 end $$;
 comment on function public.mark_notifications_read(uuid[]) is
   'Marks notifications of the caller as read and returns how many were unread.';
@@ -104,9 +118,9 @@ grant execute on function public.mark_notifications_read(uuid[]) to authenticate
 
 -- A call marks a bounded number, to end within the statement timeout of the API. Reading the array in the order of the
 -- index keeps both custom and generic plans from scanning the table.
-create function public.mark_all_notifications_read(p_until timestamptz default now()) returns integer
+create function queues.mark_all_notifications_read(p_until timestamptz) returns integer
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -130,6 +144,19 @@ begin
   update public.notifications n set read_at = now() from unread where n.id = unread.id;
   get diagnostics v_marked = row_count;
   return v_marked;
+end $$;
+comment on function queues.mark_all_notifications_read(timestamptz) is
+  'See public.mark_all_notifications_read, its only caller.';
+revoke all on function queues.mark_all_notifications_read(timestamptz) from public;
+grant execute on function queues.mark_all_notifications_read(timestamptz) to authenticated;
+
+create function public.mark_all_notifications_read(p_until timestamptz default now()) returns integer
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  return queues.mark_all_notifications_read(p_until);
 end $$;
 comment on function public.mark_all_notifications_read(timestamptz) is
   'Marks the caller''s notifications up to p_until as read, the newest 10000 of them, and returns how many were '

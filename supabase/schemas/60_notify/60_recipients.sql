@@ -36,12 +36,17 @@ create function queues.recipients(p_profiles uuid[]) returns table (
 language plpgsql
 set search_path = ''
 as $$
+declare
+  -- The constraints of profiles, for tables that the app made without them. octet_length does not read a long value.
+  c_token_bytes constant integer := 4096;
+  c_word_chars constant integer := 100;
 begin
   return query
-    select p.id, p.language::text, coalesce(p.push_notifications, true), coalesce(p.email_notifications, true),
+    select p.id, left(p.language::text, c_word_chars), coalesce(p.push_notifications, true), coalesce(p.email_notifications, true),
       -- Equal times turn quiet hours off.
       case when q.quiet_from <> q.quiet_until then jsonb_build_object('from', q.quiet_from, 'until', q.quiet_until) end,
-      queues.local_time(p.time_zone::text), nullif(p.push_token::text, '')
+      queues.local_time(left(p.time_zone::text, c_word_chars)),
+      case when octet_length(p.push_token::text) between 1 and c_token_bytes then p.push_token::text end
     from public.profiles p
     cross join queues.notification_settings s
     cross join lateral (

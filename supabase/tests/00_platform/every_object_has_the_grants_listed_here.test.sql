@@ -4,7 +4,7 @@ select plan(9);
 
 create temp table expected_function (signature text, callers text[]);
 insert into expected_function values
-  ('public.claim_messages(text,integer,uuid)', '{service_role}'),
+  ('public.claim_messages(text,integer,uuid,boolean)', '{service_role}'),
   ('public.list_notifications(integer,text)', '{authenticated}'),
   ('public.mark_all_notifications_read(timestamp with time zone)', '{authenticated}'),
   ('public.mark_notifications_read(uuid[])', '{authenticated}'),
@@ -18,7 +18,9 @@ insert into expected_function values
   ('public.unread_notifications()', '{authenticated}'),
   ('public.unregister_device(text,text)', '{authenticated}'),
   ('public.unsubscribe(text)', '{anon,authenticated,service_role}'),
-  ('queues.claim_messages(text,integer,uuid)', '{service_role}'),
+  ('queues.claim_messages(text,integer,uuid,boolean)', '{service_role}'),
+  ('queues.mark_all_notifications_read(timestamp with time zone)', '{authenticated}'),
+  ('queues.mark_notifications_read(uuid[])', '{authenticated}'),
   ('queues.close_breaker(text,text)', '{service_role}'),
   ('queues.dead_letters(text,jsonb,integer)', '{service_role}'),
   ('queues.delivery_health()', '{service_role}'),
@@ -63,6 +65,7 @@ insert into expected_function values
   ('queues.check_rows(text,jsonb,text[])', '{}'),
   ('queues.check_settlement(jsonb)', '{}'),
   ('queues.claim_context(queues.settings,text)', '{}'),
+  ('queues.claim_context_alone(queues.settings,text)', '{}'),
   ('queues.claim_deliveries(uuid[])', '{}'),
   ('queues.claim_named_deliveries(jsonb)', '{}'),
   ('queues.cleanup_step()', '{}'),
@@ -229,8 +232,7 @@ select set_eq(
     ('profiles.push_token:authenticated:UPDATE'), ('profiles.email_notifications:authenticated:UPDATE'),
     ('profiles.push_notifications:authenticated:UPDATE'), ('devices.id:authenticated:SELECT'),
     ('devices.provider:authenticated:SELECT'), ('devices.name:authenticated:SELECT'),
-    ('devices.created_at:authenticated:SELECT'), ('devices.last_seen_at:authenticated:SELECT'),
-    ('notifications.read_at:authenticated:UPDATE')$$,
+    ('devices.created_at:authenticated:SELECT'), ('devices.last_seen_at:authenticated:SELECT')$$,
   'no column has other grants');
 select is_empty(
   $$select c.oid::regclass from pg_class c
