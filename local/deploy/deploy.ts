@@ -30,7 +30,7 @@ async function deploy(folder: string): Promise<void> {
     await step("secrets", () => storeSecrets(sql, project));
     await step("functions", () => deployFunctions(project, folder));
     await step("workers", () => checkWorkers(sql, project));
-    await step("jobs", () => checkJobs(sql, folder));
+    await step("jobs", () => checkJobs(sql));
     await step("smoke test", () => smokeTest(sql, Number(Deno.env.get("SMOKE_TEST_SECS")) || undefined));
   } finally {
     await sql.end();

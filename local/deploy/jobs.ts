@@ -1,32 +1,16 @@
 import type connect from "postgres";
-import { files } from "./migrations.ts";
-import { type Problem, Refused } from "./problem.ts";
+import { Refused } from "./problem.ts";
 
-/** Checks the jobs that the migrations schedule; without pg_cron they schedule none. */
-export async function checkJobs(sql: connect.Sql, folder: string): Promise<string> {
-  const jobs = await sql<{ jobname: string; schedule: string; active: boolean }[]>`
-    select jobname, schedule, active from cron.job where database = current_database()`;
-  const problems: Problem[] = [];
-  const found: string[] = [];
-  for (const file of files(folder)) {
-    const text = await Deno.readTextFile(`${folder}/supabase/migrations/${file}`);
-    for (const name of new Set([...text.matchAll(/cron\.schedule\('([\w-]+)'/g)].map((match) => match[1]!))) {
-      const job = jobs.find(({ jobname }) => jobname === name);
-      if (!job) {
-        problems.push({
-          what: `pg_cron has no job ${name}`,
-          remedy: `run supabase/migrations/${file} in the dashboard's SQL editor: it schedules the job, once`,
-        });
-      } else if (!job.active) {
-        problems.push({
-          what: `the job ${name} is inactive`,
-          remedy: `select cron.alter_job((select jobid from cron.job where jobname = '${name}'), active => true);`,
-        });
-      } else {
-        found.push(`${name} (${job.schedule})`);
-      }
-    }
-  }
+/** Schedules jobs that pg_cron does not have, and checks that none is switched off. */
+export async function checkJobs(sql: connect.Sql): Promise<string> {
+  await sql`select queues.schedule_jobs()`;
+  const jobs = await sql<{ name: string; schedule: string; problem: string | null; remedy: string | null }[]>`
+    select j.name, c.schedule, p.problem, p.remedy
+    from queues.jobs j
+    cross join queues.job_problem(j.name) p
+    left join cron.job c on c.jobname = j.name and c.active
+    order by j.name`;
+  const problems = jobs.flatMap(({ problem, remedy }) => problem && remedy ? [{ what: problem, remedy }] : []);
   if (problems.length) throw new Refused(problems);
-  return found.join(", ");
+  return jobs.map(({ name, schedule }) => `${name} (${schedule})`).join(", ");
 }

@@ -64,7 +64,8 @@ async function diagnose(sql: connect.Sql, id: string, sentAt: Date, wait: number
   if (call.outcome === null) {
     return {
       what: "the worker was called, but pg_net has no response yet",
-      remedy: "its background worker may be down or busy: select net.worker_restart();, then deploy again",
+      remedy: "a slow request may hold it up, or its background worker is down: " +
+        `select reason, remedy from queues.health() where queue = '${QUEUE}'; says which`,
     };
   }
   if (call.outcome !== "accepted") {

@@ -49,6 +49,20 @@ begin
   return v_id;
 end $$;
 
+create function cron.alter_job(
+  job_id bigint, schedule text default null, command text default null, database text default null,
+  username text default null, active boolean default null
+) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  if $2 is not null then perform cron.check_schedule($2); end if;
+  update cron.job j set
+    schedule = coalesce($2, j.schedule), command = coalesce($3, j.command), database = coalesce($4, j.database),
+    username = coalesce($5, j.username), active = coalesce($6, j.active)
+  where j.jobid = $1 and j.username = session_user;
+  if not found then raise exception 'Job % does not exist or you don''t own it', $1; end if;
+end $$;
+
 create function cron.unschedule(job_name text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin

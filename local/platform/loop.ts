@@ -9,7 +9,7 @@ const STOP_SECS = 10;
 export class Loop {
   #running: { stop: AbortController; ended: Promise<void> } | undefined;
 
-  /** A notification on `channel` starts the next round at once. */
+  /** A notification on `channel` starts the next round at once. `application` names its sessions in pg_stat_activity. */
   constructor(
     private readonly name: string,
     private readonly tickMs: number,
@@ -17,6 +17,7 @@ export class Loop {
     private readonly log: Log,
     private readonly work: (sql: connect.Sql) => Promise<void>,
     private readonly channel?: string,
+    private readonly application?: string,
   ) {}
 
   /** Does nothing if it is running. */
@@ -60,7 +61,8 @@ export class Loop {
 
   #connect(wake: () => void): connect.Sql {
     // Of several connections, the library may give a statement to one that the server has closed, and never settle it.
-    const sql = connect(this.url, { max: 1, onnotice: () => {}, connect_timeout: 5, fetch_types: false });
+    const connection = this.application ? { application_name: this.application } : {};
+    const sql = connect(this.url, { max: 1, onnotice: () => {}, connect_timeout: 5, fetch_types: false, connection });
     if (this.channel) sql.listen(this.channel, wake).catch((error) => this.log(`[${this.name}] ${error}`));
     return sql;
   }

@@ -1,7 +1,7 @@
 -- Stand-in for Supabase Realtime in the database: the table of broadcasts and its functions. It sends nothing. For
--- development and tests only. The project's owner owns it, so that tests can make a broadcast fail.
-create schema realtime authorization postgres;
-grant usage on schema realtime to anon, authenticated, service_role;
+-- development and tests only. As on the platform, the project's owner does not own the functions.
+create schema realtime;
+grant usage on schema realtime to postgres, anon, authenticated, service_role;
 
 create table realtime.messages (
   id uuid not null default gen_random_uuid(),

@@ -165,6 +165,7 @@ create table "queues"."due" (
   "queue"        text                     not null,
   "at"           timestamp with time zone not null default clock_timestamp(),
   "failed_calls" integer                  not null default 0,
+  "last_error"   text,
   constraint "due_pkey" primary key (queue)
 );
 
@@ -208,6 +209,15 @@ create table "queues"."housekeeping" (
   constraint "housekeeping_pkey" primary key (key),
   constraint "kind_is_known" check ((kind = ANY (ARRAY['prune'::text, 'prune_queue'::text, 'report'::text]))),
   constraint "position_is_positive" check (("position" > 0))
+);
+
+create table "queues"."jobs" (
+  "name"                     text not null,
+  "schedule"                 text not null,
+  "schedule_without_seconds" text,
+  "command"                  text not null,
+  "purpose"                  text not null,
+  constraint "jobs_pkey" primary key (name)
 );
 
 create table "queues"."notification_actors" (
@@ -796,9 +806,7 @@ create or replace function queues.active_workers (
   set search_path to ''
   AS $function$
 declare
-  -- Variables: an index cannot be used with a volatile call, and there are many old runs and calls.
   v_now timestamptz := clock_timestamp();
-  c_on_their_way constant interval := interval '15 seconds';
   v_visibility_timeout_secs integer := (select visibility_timeout_secs from queues.settings where queue = p_queue);
 begin
   return (
@@ -806,20 +814,7 @@ begin
     where r.queue = p_queue and r.finished_at is null
       -- A run that is silent for longer has lost its leases.
       and r.last_seen_at > v_now - make_interval(secs => v_visibility_timeout_secs)
-  ) + (
-    -- Calls that are not answered yet, or whose run has not claimed yet. The answer is read from pg_net as soon as it is
-    -- there: when the next tick records it, the run may have ended long ago.
-    select count(*)::integer from queues.dispatches d
-    left join lateral (
-      select true as is_there, r.status_code, queues.answered_run(r.status_code, r.content) as run_id
-      from net._http_response r
-      where d.outcome is null and r.id = d.request_id and r.created > v_now - c_on_their_way - interval '1 second'
-    ) answer on true
-    where d.queue = p_queue
-      and d.requested_at > v_now - c_on_their_way
-      and coalesce(d.outcome = 'accepted', answer.is_there is null or answer.status_code between 200 and 299)
-      and not exists (select from queues.runs r where r.id = coalesce(d.run_id, answer.run_id))
-  );
+  ) + queues.calls_on_their_way(p_queue);
 end $function$;
 
 create or replace function queues.add_deliveries (
@@ -874,18 +869,14 @@ begin
   end if;
 end $function$;
 
-create or replace function queues.answered_run (
-  p_status_code integer,
-  p_content     text
-)
-  returns uuid
+create or replace function queues.add_due()
+  returns trigger
   language plpgsql
-  immutable
   set search_path to ''
   AS $function$
 begin
-  return case when p_status_code between 200 and 299 then
-    substring(p_content from '"runId" *: *"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')::uuid end;
+  insert into queues.due (queue) values (new.queue) on conflict do nothing;
+  return null;
 end $function$;
 
 create or replace function queues.append_failure (
@@ -1044,7 +1035,8 @@ declare
 begin
   return case
     when p_outcome = 'not_sent' then
-      'store the secret in Vault under that name; the next tick calls again'
+      -- It may have been repaired by now.
+      coalesce((select remedy from queues.project_access()), 'the next tick calls again: select queues.dispatch()')
     when p_outcome = 'refused' and v_status in (401, 403) then
       'the secret `queues_secret_key` in Vault is not a valid secret key: select vault.update_secret((select id from '
       'vault.secrets where name = ''queues_secret_key''), ''sb_secret_…'')'
@@ -1055,9 +1047,10 @@ begin
     when p_outcome = 'timed_out' then
       format('the function `%s` did not answer in time: read its logs', p_settings.function_name)
     when p_outcome = 'failed' then
-      'nothing answers at the address in the secret `queues_project_url` in Vault: correct it there'
+      'nothing answers at the address in the secret `queues_project_url` in Vault: select vault.update_secret((select '
+      'id from vault.secrets where name = ''queues_project_url''), ''https://….supabase.co'')'
     else
-      'pg_net does not deliver: select net.worker_restart()'
+      'the next tick calls again; if that call is lost too: select net.worker_restart()'
   end;
 end $function$;
 
@@ -1073,21 +1066,57 @@ declare
   -- A worker answers at once, but may have to start first.
   c_timeout_ms constant integer := 10000;
   v_function_name text := (select function_name from queues.settings where queue = p_queue);
-  v_url text := queues.secret('queues_project_url');
-  v_key text := queues.secret('queues_secret_key');
-  v_missing text := case when v_url is null then 'queues_project_url' when v_key is null then 'queues_secret_key' end;
+  v_access record;
+  v_request_id bigint;
 begin
-  if v_missing is not null then
-    insert into queues.dispatches (queue, cause, outcome, answered_at, error)
-    values (p_queue, p_cause, 'not_sent', clock_timestamp(), format(
-      'the secret `%s` is missing: select vault.create_secret(''…'', %L)', v_missing, v_missing));
-    return;
+  select * into v_access from queues.project_access();
+  if v_access.problem is null then
+    begin
+      v_request_id := net.http_post(
+        url => v_access.url || '/functions/v1/' || v_function_name,
+        headers => jsonb_build_object(
+          'apikey', v_access.key, 'Prefer', 'respond-async', 'Content-Type', 'application/json'),
+        timeout_milliseconds => c_timeout_ms);
+    exception
+      when others then
+        v_access.problem := format('pg_net refused the call (%s)', left(sqlerrm, 500));
+        v_access.remedy := 'check the secret `queues_project_url` in Vault, then select net.worker_restart()';
+    end;
   end if;
-  insert into queues.dispatches (queue, cause, request_id)
-  values (p_queue, p_cause, net.http_post(
-    url => rtrim(v_url, '/') || '/functions/v1/' || v_function_name,
-    headers => jsonb_build_object('apikey', v_key, 'Prefer', 'respond-async', 'Content-Type', 'application/json'),
-    timeout_milliseconds => c_timeout_ms));
+  if v_access.problem is not null then
+    insert into queues.dispatches (queue, cause, outcome, answered_at, error)
+    values (p_queue, p_cause, 'not_sent', clock_timestamp(), format('%s: %s', v_access.problem, v_access.remedy));
+  else
+    insert into queues.dispatches (queue, cause, request_id) values (p_queue, p_cause, v_request_id);
+  end if;
+end $function$;
+
+create or replace function queues.calls_on_their_way (
+  p_queue text
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- Variables: an index cannot be used with a volatile call, and there are many old calls.
+  v_now timestamptz := clock_timestamp();
+  c_until_claim constant interval := interval '15 seconds';
+  -- How long pg_net may have held a call that was answered just now.
+  c_held_up constant interval := interval '5 minutes';
+begin
+  return (
+    -- The answer is read from pg_net as soon as it is there: when the next tick records it, the run may have ended long
+    -- ago. A call that waits in pg_net counts for as long as it waits: another would wait behind it.
+    select count(*)::integer from queues.open_calls(p_queue) c
+    where (c.is_waiting or c.status_code between 200 and 299 or not c.is_answered and c.requested_at > v_now - c_until_claim)
+      and not exists (select from queues.runs r where r.id = c.run_id)
+  ) + (
+    select count(*)::integer from queues.dispatches d
+    where d.queue = p_queue and d.outcome = 'accepted'
+      and d.answered_at > v_now - c_until_claim and d.requested_at > v_now - c_held_up
+      and not exists (select from queues.runs r where r.id = d.run_id)
+  );
 end $function$;
 
 create or replace function queues.check_array (
@@ -1719,33 +1748,44 @@ create or replace function queues.clock_problem (
   set search_path to ''
   AS $function$
 declare
-  c_schedule constant text := 'select cron.schedule(''dispatch-queues'', ''10 seconds'', ''select queues.dispatch()'')';
+  -- Older versions of pg_cron run jobs once a minute.
+  c_patience constant interval := interval '90 seconds';
+  -- While the server was down, nothing could run.
+  c_first_tick constant interval := interval '20 seconds';
+  v_now timestamptz := clock_timestamp();
   v_due timestamptz := (select at from queues.due where queue = p_queue);
-  v_run record;
+  v_problem record;
+  v_tick record;
 begin
-  if v_due > clock_timestamp() - interval '1 minute' then
+  if v_due > v_now - c_patience or pg_postmaster_start_time() > v_now - c_first_tick then
     return;
   end if;
   reason := coalesce(
-    'the dispatcher does not run: the queue was due ' || round(extract(epoch from clock_timestamp() - v_due)) || ' seconds ago',
+    'the dispatcher does not run: the queue was due ' || round(extract(epoch from v_now - v_due)) || ' seconds ago',
     'the dispatcher has not run yet');
-  if to_regclass('cron.job') is null then
-    reason := reason || ', and pg_cron is not enabled';
-    remedy := 'create extension pg_cron; ' || c_schedule;
+
+  select * into v_problem from queues.read_only_problem();
+  if v_problem.problem is null then
+    select * into v_problem from queues.job_problem('dispatch-queues');
+  end if;
+  if v_problem.problem is not null then
+    reason := format('%s, and %s', reason, v_problem.problem);
+    remedy := v_problem.remedy;
     return;
   end if;
-  if not exists (select from cron.job where jobname = 'dispatch-queues' and active) then
-    reason := reason || ', and the job `dispatch-queues` is missing or not active';
-    remedy := c_schedule;
-    return;
-  end if;
-  select r.status, r.return_message into v_run
-  from cron.job_run_details r join cron.job j using (jobid)
-  where j.jobname = 'dispatch-queues'
-  order by r.runid desc limit 1;
-  if v_run.status = 'failed' then
-    reason := format('%s, and the job `dispatch-queues` failed: %s', reason, left(v_run.return_message, 500));
+
+  select * into v_tick from queues.last_tick();
+  if v_tick.started_at < v_due then
+    reason := format('%s, although its job exists: pg_cron has not run it for %s seconds', reason,
+      round(extract(epoch from v_now - v_tick.started_at)));
+    remedy := 'restart the database, which restarts pg_cron; until then, select queues.dispatch() runs one tick';
+  elsif v_tick.status = 'failed' then
+    reason := format('%s, and the job `dispatch-queues` failed: %s', reason, v_tick.message);
     remedy := 'select queues.dispatch() shows the error; the next tick continues once it is fixed';
+  elsif v_tick.status is not null then
+    reason := format('%s, although its job runs (%s)', reason, v_tick.status);
+    remedy := 'a session may hold a lock: select pid, wait_event_type, state, query from pg_stat_activity shows it, and '
+      'select pg_terminate_backend(pid) ends it';
   else
     reason := reason || ', although its job exists: pg_cron does not run it';
     remedy := 'restart the database, which restarts pg_cron; until then, select queues.dispatch() runs one tick';
@@ -2316,48 +2356,86 @@ create or replace function queues.dispatch()
   set search_path to ''
   AS $function$
 declare
+  v_queue text;
+  v_calls integer := 0;
+begin
+  begin
+    -- Only missing rows: an insert that conflicts with a row locked by another tick would wait for that tick.
+    insert into queues.due (queue)
+    select queue from queues.settings s where not exists (select from queues.due d where d.queue = s.queue)
+    on conflict do nothing;
+  exception
+    when others then
+      raise warning '%', format('new queues are not dispatched yet: %s', sqlerrm);
+  end;
+
+  for v_queue in select queue from queues.settings order by queue loop
+    begin
+      v_calls := v_calls + queues.dispatch_queue(v_queue);
+    exception
+      when query_canceled then
+        -- Out of time. What was done for other queues is kept, and the next tick goes on.
+        perform queues.note_failed_tick(v_queue, sqlerrm);
+        return v_calls;
+      when others then
+        perform queues.note_failed_tick(v_queue, sqlerrm);
+    end;
+  end loop;
+
+  begin
+    perform queues.cleanup_step();
+  exception
+    when query_canceled or others then
+      raise warning '%', format('housekeeping failed: %s', sqlerrm);
+  end;
+  return v_calls;
+end $function$;
+
+create or replace function queues.dispatch_queue (
+  p_queue text
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  set lock_timeout to '2s'
+  AS $function$
+declare
   -- A tick may come a little early: a queue that is due every ten seconds is due at every tick.
   c_tolerance constant interval := interval '1 second';
   c_longest_wait_secs constant integer := 300;
-  v_queue record;
+  s queues.settings;
+  v_due queues.due;
   v_wanted integer;
-  v_calls integer := 0;
 begin
-  perform queues.reconcile_dispatches();
-  -- Only missing rows: an insert that conflicts with a row locked by another tick would wait for that tick.
-  insert into queues.due (queue)
-  select queue from queues.settings s where not exists (select from queues.due d where d.queue = s.queue)
-  on conflict do nothing;
+  select * into v_due from queues.due where queue = p_queue for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  perform queues.reconcile_calls(p_queue);
+  select * into v_due from queues.due where queue = p_queue;
+  select * into s from queues.settings where queue = p_queue and not paused and function_name is not null;
+  if not found
+    -- A time further ahead than the longest wait was set before the clock was put back.
+    or v_due.at between clock_timestamp() + c_tolerance
+      and clock_timestamp() + make_interval(secs => s.schedule_secs + c_longest_wait_secs)
+  then
+    return 0;
+  end if;
+  if to_regclass(format('pgmq.%I', 'q_' || p_queue)) is null then
+    raise exception '%', format('queue `%s` was dropped: select queues.create_queue(%L), or delete its row from '
+      'queues.settings', p_queue, p_queue);
+  end if;
 
-  for v_queue in
-    select s.*, d.failed_calls
-    from queues.due d join queues.settings s using (queue)
-    where not s.paused and s.function_name is not null
-      -- A time further ahead than the longest wait was set before the clock was put back.
-      and d.at not between clock_timestamp() + c_tolerance
-        and clock_timestamp() + make_interval(secs => s.schedule_secs + c_longest_wait_secs)
-    order by s.queue
-    for update of d skip locked
-  loop
-    -- A queue that was dropped must not stop the others.
-    if to_regclass(format('pgmq.%I', 'q_' || v_queue.queue)) is null then
-      raise warning 'queue `%` was dropped: select queues.create_queue(%L), or delete its row from queues.settings',
-        v_queue.queue, v_queue.queue;
-      continue;
-    end if;
-    v_wanted := queues.wanted_workers(v_queue.queue, v_queue.batch_size, v_queue.max_workers);
-    if v_wanted > 0 then
-      v_wanted := greatest(0, v_wanted - queues.active_workers(v_queue.queue));
-      perform queues.call_worker(v_queue.queue, 'schedule') from generate_series(1, v_wanted);
-      v_calls := v_calls + v_wanted;
-    end if;
-    update queues.due
-    set at = clock_timestamp() + make_interval(secs => least(
-      v_queue.schedule_secs * 2 ^ least(v_queue.failed_calls, 20), v_queue.schedule_secs + c_longest_wait_secs))
-    where queue = v_queue.queue;
-  end loop;
-  perform queues.cleanup_step();
-  return v_calls;
+  v_wanted := queues.wanted_workers(p_queue, s.batch_size, s.max_workers);
+  if v_wanted > 0 then
+    v_wanted := greatest(0, v_wanted - queues.active_workers(p_queue));
+    perform queues.call_worker(p_queue, 'schedule') from generate_series(1, v_wanted);
+  end if;
+  update queues.due
+  set last_error = null, at = clock_timestamp() + make_interval(secs => least(
+    s.schedule_secs * 2 ^ least(v_due.failed_calls, 20), s.schedule_secs + c_longest_wait_secs))
+  where queue = p_queue;
+  return v_wanted;
 end $function$;
 
 create or replace function queues.display_name (
@@ -2580,13 +2658,58 @@ create or replace function queues.health()
   language plpgsql
   security definer
   set search_path to ''
+  set lock_timeout to '2s'
   AS $function$
 declare
   v_settings queues.settings;
+  h queues.queue_health;
 begin
   for v_settings in select * from queues.settings order by queue loop
-    return next queues.judge(v_settings, queues.measure(v_settings));
+    begin
+      h := queues.judge(v_settings, queues.measure(v_settings));
+    exception
+      when others then
+        -- The others can be measured all the same.
+        h := null;
+        h.queue := v_settings.queue;
+        h.verdict := 'failing';
+        h.reason := format('the queue cannot be measured: %s', sqlerrm);
+        h.remedy := format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue);
+        h.paused := v_settings.paused;
+    end;
+    return next h;
   end loop;
+end $function$;
+
+create or replace function queues.held_up_calls (
+  p_queue text,
+  OUT     reason text,
+  OUT     remedy text
+)
+  returns record
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_patience constant interval := interval '30 seconds';
+  v_now timestamptz := clock_timestamp();
+  v_since timestamptz := (select min(requested_at) from queues.open_calls(p_queue) where is_waiting);
+begin
+  if (v_since < v_now - c_patience) is not true then
+    return;
+  end if;
+  reason := format('pg_net has held the call of its worker for %s seconds', round(extract(epoch from v_now - v_since)));
+  if exists (
+    select from pg_catalog.pg_stat_activity where backend_type ~ '^pg_net' or application_name ~ '^pg_net')
+  then
+    reason := reason || ': a slow request of this project holds up all others';
+    -- A restart of the worker waits for the same request.
+    remedy := 'select id, method, url, timeout_milliseconds from net.http_request_queue order by id limit 200 shows the '
+      'batch; it ends when the slowest has answered or timed out: give slow requests a shorter timeout_milliseconds';
+  else
+    reason := reason || ': its background worker does not run';
+    remedy := 'select net.worker_restart(); if that does not help, restart the database';
+  end if;
 end $function$;
 
 create or replace function queues.insert_analytics_events (
@@ -2663,6 +2786,35 @@ begin
       = extensions.hmac(queues.unsubscribe_token(left(p_token, 36)::uuid), v_blind, 'sha256'), false);
 end $function$;
 
+create or replace function queues.job_problem (
+  p_name text,
+  OUT    problem text,
+  OUT    remedy text
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_job record;
+begin
+  if to_regclass('cron.job') is null then
+    problem := 'pg_cron is not enabled';
+    remedy := 'create extension pg_cron; select queues.schedule_jobs()';
+    return;
+  end if;
+  select jobid, active into v_job from cron.job where jobname = p_name order by active desc, jobid limit 1;
+  if not found then
+    problem := format('the job `%s` is missing', p_name);
+    remedy := 'select queues.schedule_jobs()';
+  elsif not v_job.active then
+    problem := format('the job `%s` is not active', p_name);
+    -- cron.schedule would leave it switched off.
+    remedy := format('select cron.alter_job(%s, active => true)', v_job.jobid);
+  end if;
+end $function$;
+
 create or replace function queues.joins_since (
   p_since timestamp with time zone,
   p_at    timestamp with time zone
@@ -2692,7 +2844,8 @@ declare
   c_unheard_calls constant integer := 2;
   h queues.queue_health := p_health;
   v_missing text := queues.missing_tables(h.queue);
-  v_clock record;
+  v_tick_error text := (select last_error from queues.due where queue = h.queue);
+  v_problem record;
   v_dying integer;
   v_rejected bigint;
   v_unheard bigint;
@@ -2715,10 +2868,27 @@ begin
     return h;
   end if;
 
-  select * into v_clock from queues.clock_problem(h.queue);
-  if v_clock.reason is not null then
-    h.reason := v_clock.reason;
-    h.remedy := v_clock.remedy;
+  if v_tick_error is not null then
+    h.reason := format('the last tick could not look at the queue: %s', v_tick_error);
+    h.remedy := format('select queues.dispatch_queue(%L) shows the error; the next tick continues once it is fixed', h.queue);
+    return h;
+  end if;
+  select * into v_problem from queues.clock_problem(h.queue);
+  if v_problem.reason is not null then
+    h.reason := v_problem.reason;
+    h.remedy := v_problem.remedy;
+    return h;
+  end if;
+  select * into v_problem from queues.pg_net_problem();
+  if v_problem.problem is not null and h.visible > 0 then
+    h.reason := 'its worker cannot be called: ' || v_problem.problem;
+    h.remedy := v_problem.remedy;
+    return h;
+  end if;
+  select * into v_problem from queues.held_up_calls(h.queue);
+  if v_problem.reason is not null and h.visible > 0 then
+    h.reason := v_problem.reason;
+    h.remedy := v_problem.remedy;
     return h;
   end if;
   if h.visible > 0 and h.last_call_outcome <> 'accepted' then
@@ -2772,11 +2942,30 @@ begin
   end if;
 
   h.verdict := 'ok';
-  if h.dead_letters > 0 then
-    h.reason := format('%s messages were given up', h.dead_letters);
-    h.remedy := format('select * from queues.dead_letters(%L), then queues.redrive or queues.discard', h.queue);
-  end if;
+  select string_agg(n.reason, '; ' order by n.place), string_agg(n.remedy, '; ' order by n.place) into h.reason, h.remedy
+  from queues.notes(h.queue, h.dead_letters) n;
   return h;
+end $function$;
+
+create or replace function queues.last_tick (
+  OUT status text,
+  OUT message text,
+  OUT started_at timestamp with time zone
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  select r.status, left(r.return_message, 500), coalesce(r.start_time, r.end_time) into status, message, started_at
+  from cron.job_run_details r join cron.job j using (jobid)
+  where j.jobname = 'dispatch-queues'
+  order by r.runid desc limit 1;
+exception
+  when undefined_table or invalid_schema_name or insufficient_privilege then
+    -- pg_cron may be told to keep no records.
+    return;
 end $function$;
 
 create or replace function queues.lease (
@@ -3179,6 +3368,50 @@ begin
     where to_regclass(name) is null);
 end $function$;
 
+create or replace function queues.note_failed_tick (
+  p_queue text,
+  p_error text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  set lock_timeout to '2s'
+  AS $function$
+begin
+  raise warning '%', format('queue `%s` was not dispatched: %s', p_queue, p_error);
+  update queues.due set last_error = left(p_error, 500) where queue = p_queue;
+exception
+  when others then
+    raise warning '%', format('the error of queue `%s` was not recorded: %s', p_queue, sqlerrm);
+end $function$;
+
+create or replace function queues.notes (
+  p_queue        text,
+  p_dead_letters bigint
+)
+  returns table (
+    place  integer,
+    reason text,
+    remedy text
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return query
+  select 1, 'workers cannot be called: ' || p.problem, p.remedy
+  from queues.pg_net_problem() p where p.problem is not null
+  union all
+  select 2, format('%s: %s', p.problem, string_agg(j.purpose, ', ' order by j.name)), p.remedy
+  from queues.jobs j, queues.job_problem(j.name) p
+  where p.problem is not null group by p.problem, p.remedy
+  union all
+  select 3, format('%s messages were given up', p_dead_letters),
+    format('select * from queues.dead_letters(%L), then queues.redrive or queues.discard', p_queue)
+  where p_dead_letters > 0;
+end $function$;
+
 create or replace function queues.notification_context (
   p_messages jsonb
 )
@@ -3327,6 +3560,74 @@ begin
   return clock_timestamp() - interval '30 days';
 end $function$;
 
+create or replace function queues.open_calls (
+  p_queue text
+)
+  returns table (
+    id           bigint,
+    requested_at timestamp with time zone,
+    is_waiting   boolean,
+    is_answered  boolean,
+    status_code  integer,
+    timed_out    boolean,
+    error_msg    text,
+    content      text,
+    run_id       uuid
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  AS $function$
+declare
+  -- A batch that is under way may have begun a moment before the call was made.
+  c_begun_earlier constant interval := interval '1 second';
+  c_content_chars constant integer := 1000;
+  v_open bigint[];
+  v_since timestamptz;
+  v_waiting bigint[] := array[]::bigint[];
+  v_answers jsonb := jsonb_build_array();
+begin
+  select array_agg(d.request_id), min(d.requested_at) - c_begun_earlier into v_open, v_since
+  from queues.dispatches d where d.queue = p_queue and d.outcome is null;
+  if v_open is null then
+    return;
+  end if;
+  begin
+    select coalesce(array_agg(q.id), '{}') into v_waiting
+    from net.http_request_queue q
+    -- After a crash of the database, pg_net counts from 1 again: the request may be somebody else's.
+    where q.id = any(v_open) and strpos(q.url, '/functions/v1/') > 0;
+    -- The responses have an index on `created` only.
+    with found as materialized (
+      select r.id, r.created, r.status_code, r.timed_out, r.error_msg, left(r.content, c_content_chars) as content
+      from net._http_response r
+      where r.created >= v_since and r.id = any(v_open)
+    )
+    select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'status_code', f.status_code, 'timed_out', f.timed_out,
+      'error_msg', f.error_msg, 'content', f.content)), '[]') into v_answers
+    from queues.dispatches d
+    join found f on f.id = d.request_id and f.created >= d.requested_at - c_begun_earlier
+    where d.queue = p_queue and d.outcome is null;
+  exception
+    when undefined_table or invalid_schema_name then
+      -- Without pg_net there is no answer. queues.pg_net_problem says so.
+      v_waiting := array[]::bigint[];
+      v_answers := jsonb_build_array();
+  end;
+
+  return query
+  select distinct on (d.id) d.id, d.requested_at, a.id is null and d.request_id = any(v_waiting), a.id is not null, a.status_code,
+    coalesce(a.timed_out, false), a.error_msg, a.content,
+    case when a.status_code between 200 and 299 then
+      substring(a.content from '"runId" *: *"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')::uuid end
+  from queues.dispatches d
+  left join jsonb_to_recordset(v_answers) as a (
+    id bigint, status_code integer, timed_out boolean, error_msg text, content text) on a.id = d.id
+  where d.queue = p_queue and d.outcome is null
+  order by d.id;
+end $function$;
+
 create or replace function queues.open_notifications (
   p_events queues.notification_event[]
 )
@@ -3420,6 +3721,25 @@ begin
   return v_profile_id;
 end $function$;
 
+create or replace function queues.pg_net_problem (
+  OUT problem text,
+  OUT remedy text
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  if to_regprocedure('net.http_post(text, jsonb, jsonb, jsonb, integer)') is null then
+    problem := 'pg_net is not enabled';
+    remedy := 'create extension pg_net';
+  elsif to_regclass('net.http_request_queue') is null or to_regclass('net._http_response') is null then
+    problem := 'tables of pg_net are missing';
+    remedy := 'drop extension pg_net cascade; create extension pg_net';
+  end if;
+end $function$;
+
 create or replace function queues.phrase (
   p_bodies text[],
   p_actors integer,
@@ -3434,6 +3754,50 @@ begin
   -- The name last, so that nothing in it is replaced.
   return replace(
     replace(p_bodies[least(p_actors, cardinality(p_bodies))], '{others}', (p_actors - 1)::text), '{name}', coalesce(p_name, ''));
+end $function$;
+
+create or replace function queues.project_access (
+  OUT url text,
+  OUT key text,
+  OUT problem text,
+  OUT remedy text
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_update constant text := 'select vault.update_secret((select id from vault.secrets where name = %L), %L)';
+  v_secret record;
+begin
+  select p.problem, p.remedy into problem, remedy from queues.pg_net_problem() p;
+  if problem is not null then
+    return;
+  end if;
+
+  -- A problem is told without the value: somebody may have mixed up the two secrets.
+  select * into v_secret from queues.read_secret('queues_project_url');
+  url := rtrim(v_secret.secret, '/');
+  if url is null then
+    problem := v_secret.problem;
+    remedy := v_secret.remedy;
+    return;
+  elsif url !~* '^https?://[a-z0-9.:_\[\]-]+(/[!-~]*)?$' then
+    problem := 'the secret `queues_project_url` is not a URL that begins with https://';
+    remedy := format(c_update, 'queues_project_url', 'https://….supabase.co');
+    return;
+  end if;
+
+  select * into v_secret from queues.read_secret('queues_secret_key');
+  key := v_secret.secret;
+  if key is null then
+    problem := v_secret.problem;
+    remedy := v_secret.remedy;
+  elsif key !~ '^[!-~]+$' then
+    problem := 'the secret `queues_secret_key` contains characters that no key has';
+    remedy := format(c_update, 'queues_secret_key', 'sb_secret_…');
+  end if;
 end $function$;
 
 create or replace function queues.provider_remedy (
@@ -3784,6 +4148,87 @@ begin
     hint = 'repeat the same call, at once if you like';
 end $function$;
 
+create or replace function queues.read_only_problem (
+  OUT problem text,
+  OUT remedy text
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_setting constant text := 'default_transaction_read_only';
+  v_sources text[];
+begin
+  if pg_is_in_recovery() then
+    problem := 'this server is a replica, which is read-only';
+    remedy := 'look at the primary: its jobs do the work';
+    return;
+  end if;
+  -- What a new session gets, whatever this one has set.
+  select array_agg(format('alter %s reset %s',
+    concat_ws(' in ',
+      case when r.setrole <> 0 then format('role %I', pg_get_userbyid(r.setrole)) end,
+      case when r.setdatabase <> 0 then format('database %I', current_database()) end), c_setting)) into v_sources
+  from pg_catalog.pg_db_role_setting r
+  where r.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+    and r.setrole in (0, (select oid from pg_catalog.pg_roles where rolname = current_user))
+    and exists (
+      select from unnest(r.setconfig) c
+      where split_part(c, '=', 1) = c_setting and lower(split_part(c, '=', 2)) in ('on', 'true', 'yes', '1'));
+  if v_sources is not null then
+    remedy := format('begin; set transaction read write; %s; commit', array_to_string(v_sources, '; '));
+  elsif exists (
+    select from pg_catalog.pg_settings
+    where name = c_setting and reset_val = 'on' and source not in ('database', 'user', 'database user', 'client'))
+  then
+    remedy := format('alter system reset %s; then select pg_reload_conf()', c_setting);
+  else
+    return;
+  end if;
+  problem := 'the database is read-only';
+  remedy := 'free or add disk space if it is full (dashboard: Settings, Infrastructure), then ' || remedy;
+end $function$;
+
+create or replace function queues.read_secret (
+  p_name text,
+  OUT    secret text,
+  OUT    problem text,
+  OUT    remedy text
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- With the invisible characters that a paste may bring along, whatever the locale takes for white space.
+  c_white_space constant text := '^[\s\u00a0\u200b\ufeff]+|[\s\u00a0\u200b\ufeff]+$';
+  c_create constant text := format('select vault.create_secret(''…'', %L)', p_name);
+begin
+  select nullif(regexp_replace(decrypted_secret, c_white_space, '', 'g'), '') into secret
+  from vault.decrypted_secrets where name = p_name;
+  if not found then
+    problem := format('the secret `%s` is missing', p_name);
+    remedy := c_create;
+  elsif secret is null then
+    problem := format('the secret `%s` is empty', p_name);
+    remedy := format('select vault.update_secret((select id from vault.secrets where name = %L), ''…'')', p_name);
+  end if;
+exception
+  when undefined_table or invalid_schema_name then
+    problem := format('the secret `%s` is missing: Vault is not enabled', p_name);
+    remedy := 'create extension supabase_vault; ' || c_create;
+  when insufficient_privilege then
+    problem := format('the secret `%s` cannot be read: %s', p_name, sqlerrm);
+    remedy := format('grant select on vault.decrypted_secrets to %I', current_user);
+  when others then
+    -- The key of Vault is another one, as after a restore into another project. An update of the secret fails too.
+    problem := format('the secret `%s` cannot be decrypted (%s)', p_name, sqlerrm);
+    remedy := format('delete from vault.secrets where name = %L; %s', p_name, c_create);
+end $function$;
+
 create or replace function queues.recipients (
   p_profiles uuid[]
 )
@@ -3820,47 +4265,45 @@ begin
     where p.id = any(p_profiles);
 end $function$;
 
-create or replace function queues.reconcile_dispatches()
+create or replace function queues.reconcile_calls (
+  p_queue text
+)
   returns void
   language plpgsql
   set search_path to ''
   AS $function$
+declare
+  c_lost_after constant interval := interval '1 minute';
+  v_now timestamptz := clock_timestamp();
+  v_pg_net_problem text := (select problem from queues.pg_net_problem());
 begin
-  with answered as (
+  with known as (
     update queues.dispatches d
-    set answered_at = r.created, status_code = r.status_code,
+    set answered_at = v_now, status_code = c.status_code, run_id = c.run_id,
       outcome = case
-        when r.timed_out then 'timed_out'
-        when r.status_code is null then 'failed'
-        when r.status_code between 200 and 299 then 'accepted'
+        when not c.is_answered then 'missing'
+        when c.timed_out then 'timed_out'
+        when c.status_code is null then 'failed'
+        when c.status_code between 200 and 299 then 'accepted'
         else 'refused'
       end,
       error = case
-        when r.status_code between 200 and 299 then null
-        when r.status_code is null then coalesce(left(r.error_msg, 500), 'no answer')
-        else format('HTTP %s: %s', r.status_code, left(r.content, 500))
-      end,
-      run_id = queues.answered_run(r.status_code, r.content)
-    from net._http_response r
-    -- After a crash of the database, pg_net counts from 1 again.
-    where d.outcome is null and r.id = d.request_id and r.created >= d.requested_at - interval '1 second'
-    returning d.queue, d.outcome
-  ), missing as (
-    update queues.dispatches d
-    set outcome = 'missing', answered_at = clock_timestamp(),
-      error = 'no answer within a minute: pg_net lost the call, or its worker does not run'
-    where d.outcome is null and d.requested_at < clock_timestamp() - interval '1 minute'
-      and not exists (
-        select from net._http_response r where r.id = d.request_id and r.created >= d.requested_at - interval '1 second')
-    returning d.queue, d.outcome
-  ), known as (
-    select queue, bool_or(outcome = 'accepted') as is_accepted
-    from (select * from answered union all select * from missing) o
-    group by queue
+        when not c.is_answered then
+          coalesce(v_pg_net_problem, 'pg_net has lost the call, as it does when the database crashes')
+        when c.status_code between 200 and 299 then null
+        when c.status_code is null then coalesce(left(c.error_msg, 500), 'no answer')
+        else format('HTTP %s: %s', c.status_code, left(c.content, 500))
+      end
+    from queues.open_calls(p_queue) c
+    where d.id = c.id and d.outcome is null
+      and (c.is_answered or not c.is_waiting and c.requested_at < v_now - c_lost_after)
+    returning d.outcome
+  ), judged as (
+    select bool_or(outcome = 'accepted') as is_accepted from known having count(*) > 0
   )
   update queues.due
-  set failed_calls = case when k.is_accepted then 0 else failed_calls + 1 end
-  from known k where due.queue = k.queue;
+  set failed_calls = case when judged.is_accepted then 0 else least(failed_calls + 1, 1000) end
+  from judged where due.queue = p_queue;
 end $function$;
 
 create or replace function queues.record_actors (
@@ -4388,6 +4831,37 @@ begin
   using p_queue, p_retries;
 end $function$;
 
+create or replace function queues.schedule_jobs()
+  returns text[]
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_job queues.jobs;
+  v_scheduled text[] := array[]::text[];
+begin
+  -- Jobs that are there stay as an operator has set them.
+  for v_job in
+    select * from queues.jobs j
+    where not exists (select from cron.job c where c.jobname = j.name and c.username = current_user)
+    order by name
+  loop
+    begin
+      perform cron.schedule(v_job.name, v_job.schedule, v_job.command);
+    exception
+      when others then
+        if v_job.schedule_without_seconds is null then
+          raise;
+        end if;
+        perform cron.schedule(v_job.name, v_job.schedule_without_seconds, v_job.command);
+        raise notice '%', format('the job `%s` runs every minute: pg_cron 1.5 or newer is needed for every ten seconds',
+          v_job.name);
+    end;
+    v_scheduled := v_scheduled || v_job.name;
+  end loop;
+  return v_scheduled;
+end $function$;
+
 create or replace function queues.secret (
   p_name text
 )
@@ -4397,10 +4871,7 @@ create or replace function queues.secret (
   set search_path to ''
   AS $function$
 begin
-  return (select decrypted_secret from vault.decrypted_secrets where name = p_name);
-exception
-  when undefined_table or invalid_schema_name then
-    return null;
+  return (select secret from queues.read_secret(p_name));
 end $function$;
 
 create or replace function queues.set_notification_preferences (
@@ -4961,6 +5432,11 @@ create trigger check_housekeeping
   for each row
   execute function queues.check_housekeeping();
 
+create trigger add_due
+  after insert on queues.settings
+  for each row
+  execute function queues.add_due();
+
 create trigger check_hooks
   before insert or update of queue, claim_hook, dead_letter_hook on queues.settings
   for each row
@@ -5056,13 +5532,17 @@ comment on column "queues"."cleanups"."errors" is 'The last error of each table 
 
 comment on column "queues"."cleanups"."removed" is 'How many rows of each table were removed.';
 
-comment on column "queues"."dispatches"."outcome" is 'Null while unknown, then accepted (2xx), refused (another status), timed_out, failed (no connection), missing (lost by pg_net) or not_sent (the URL or key of the project is not in Vault).';
+comment on column "queues"."dispatches"."answered_at" is 'When a tick found the outcome. pg_net only records when it began to send the batch.';
+
+comment on column "queues"."dispatches"."outcome" is 'Null while unknown, then accepted (2xx), refused (another status), timed_out, failed (no connection), missing (lost by pg_net) or not_sent (pg_net, or the URL or key of the project, is missing or invalid).';
 
 comment on column "queues"."dispatches"."request_id" is 'The id in pg_net, which counts from 1 again after a crash of the database.';
 
 comment on column "queues"."dispatches"."run_id" is 'The run that the worker named in its answer.';
 
 comment on column "queues"."due"."failed_calls" is 'Failed calls in a row. Each doubles the wait for the next call.';
+
+comment on column "queues"."due"."last_error" is 'Why the last tick could not look at the queue; null if it could.';
 
 comment on column "queues"."effects"."function" is 'A function (jsonb) returns void of schema queues. It checks and applies all rows of the effect.';
 
@@ -5087,6 +5567,10 @@ comment on column "queues"."housekeeping"."key" is 'The table or function, as qu
 comment on column "queues"."housekeeping"."kind" is 'The signature of the function. prune: (p_limit integer) returns integer removes up to p_limit old rows and returns how many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. report: (p_day date) makes the report of a day, or makes it again.';
 
 comment on column "queues"."housekeeping"."position" is 'The order.';
+
+comment on column "queues"."jobs"."purpose" is 'What does not happen without the job.';
+
+comment on column "queues"."jobs"."schedule_without_seconds" is 'The schedule with pg_cron before 1.5, which has none in seconds; null if `schedule` has none.';
 
 comment on column "queues"."notification_actors"."actor" is 'profile:<uuid> or session:<text>. A session is a secret of its owner and never leaves this schema.';
 
@@ -5226,7 +5710,7 @@ comment on function "queues"."active_workers"(text) is 'The number of active run
 
 comment on function "queues"."add_deliveries"(queues.notification_event[]) is 'Adds missing rows to the ledger, and sends a message for each that is not skipped.';
 
-comment on function "queues"."answered_run"(integer, text) is 'The run that a worker named in its answer.';
+comment on function "queues"."add_due"() is 'A new queue is due at once, so that it is known since when a tick is missing.';
 
 comment on function "queues"."append_failure"(jsonb, jsonb) is 'Appends a failure to a history, which keeps the last 20.';
 
@@ -5242,7 +5726,9 @@ comment on function "queues"."broadcast_notifications"(uuid[]) is 'Broadcasts no
 
 comment on function "queues"."call_remedy"(queues.settings, text) is 'What to do about calls of a worker with this outcome.';
 
-comment on function "queues"."call_worker"(text, text) is 'Calls the worker of a queue after commit, and records the call.';
+comment on function "queues"."call_worker"(text, text) is 'Calls the worker of a queue after commit, and records the call. A call that cannot be sent is recorded with its remedy.';
+
+comment on function "queues"."calls_on_their_way"(text) is 'Calls of a worker that are about to start a run.';
 
 comment on function "queues"."check_array"(text, jsonb) is 'Rejects a value that is neither an array nor absent.';
 
@@ -5282,7 +5768,7 @@ comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook 
 
 comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old rows. Returns how many. The round ends with the step that finds none.';
 
-comment on function "queues"."clock_problem"(text) is 'Why a queue has not been dispatched for a minute; null if it has.';
+comment on function "queues"."clock_problem"(text) is 'Why a queue has not been dispatched for a while; null if it has.';
 
 comment on function "queues"."close_breaker"(text, text) is 'Closes the breaker of a provider after its problem is solved: the next claim tries it again. Deferred messages become visible at their own time. With a push service it closes that one alone, without one those of all.';
 
@@ -5320,7 +5806,9 @@ comment on function "queues"."devices_of"(uuid, text) is 'The targets of a perso
 
 comment on function "queues"."discard"(text, jsonb, integer) is 'Moves dead letters to the archive of the dead-letter queue, where they stay for the retention of the queue. Returns {discarded, left}; left is counted up to 10000. For the filter see queues.letter_condition.';
 
-comment on function "queues"."dispatch"() is 'One tick: calls a worker for each full batch of visible messages, up to max_workers less the active ones, of every queue that is due and not paused. Returns the number of calls. Two ticks at once make no call twice.';
+comment on function "queues"."dispatch"() is 'One tick: calls a worker for each full batch of visible messages, up to max_workers less the active ones, of every queue that is due and not paused, and does a step of housekeeping. A queue that fails does not stop the others or the housekeeping. Returns the number of calls. Two ticks at once make no call twice.';
+
+comment on function "queues"."dispatch_queue"(text) is 'The part of a tick for one queue: records the outcome of its calls and, if it is due, calls its workers. Does nothing while another tick looks at the queue.';
 
 comment on function "queues"."display_name"(text) is 'A name as notifications show it: at most 40 characters, without invisible ones except within emoji and words; null if nothing visible is left.';
 
@@ -5345,16 +5833,22 @@ comment on function "queues"."growth_percent"(bigint, bigint) is 'The growth in 
 
 comment on function "queues"."health"() is 'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the reason and the remedy. The cost does not depend on the size of the backlog.';
 
+comment on function "queues"."held_up_calls"(text) is 'Why calls of a worker wait in pg_net, if they have waited for long.';
+
 comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. The id of a post or profile that no longer exists is kept in the metadata.';
 
 comment on function "queues"."is_held_by_another"(uuid, text) is 'Whether the FCM token of a profile may be the device of another person.';
 
 comment on function "queues"."is_unsubscribe_token"(text) is 'Whether a token was signed with the key in Vault.';
 
+comment on function "queues"."job_problem"(text) is 'Why pg_cron cannot run a job, and what to do about it; null if it can.';
+
 comment on function "queues"."joins_since"(timestamp with time zone, timestamp
   with time zone) is 'The earliest creation time of a notification that an event may join.';
 
 comment on function "queues"."judge"(queues.settings, queues.queue_health) is 'Adds the verdict to the health of a queue, with its reason and remedy. Worse problems come first, and causes before their consequences.';
+
+comment on function "queues"."last_tick"() is 'The last recorded run of the dispatcher''s job; null without a record.';
 
 comment on function "queues"."lease"(queues.settings, integer) is 'Leases the oldest visible messages, up to p_limit and 4 MiB. A message whose lease expired (a crash of its worker) is a suspect. Suspects are leased apart from other messages, those with the most crashes first, in groups that shrink to one message at its last chance, so that a message that kills workers does not take others along. Messages without a chance left are returned in `crashed`. Candidates that do not fit are not changed. `expired` counts the earlier leases that expired.';
 
@@ -5378,6 +5872,10 @@ comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible,
 
 comment on function "queues"."missing_tables"(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
 
+comment on function "queues"."note_failed_tick"(text, text) is 'Records for queues.health why a tick could not look at a queue.';
+
+comment on function "queues"."notes"(text, bigint) is 'What an operator should know of a queue that is ok: what is missing for later, and dead letters.';
+
 comment on function "queues"."notification_context"(jsonb) is 'The claim hook of the queue notifications: returns the settings, and the recipients that exist. Accepts any message.';
 
 comment on function "queues"."notification_events"(jsonb) is 'The latest new event of each actor with its notification: the one that already mentions the actor, else the newest one of the group that is unread and new enough, else a new one for the whole batch.';
@@ -5390,6 +5888,8 @@ comment on function "queues"."notify"(jsonb) is 'Notifies people of events and o
 
 comment on function "queues"."numbers_since"() is 'The time since when hourly numbers and rounds of housekeeping are kept.';
 
+comment on function "queues"."open_calls"(text) is 'The calls of a worker whose outcome is not recorded yet: whether they wait in pg_net''s queue or are being sent, and the answer if there is one, with the run that the worker named in it.';
+
 comment on function "queues"."open_notifications"(queues.notification_event[]) is 'Stores new notifications.';
 
 comment on function "queues"."pause"(text) is 'Pauses a queue: nothing is claimed from it and no worker is called for it. Messages are still accepted, and those already claimed can be settled.';
@@ -5398,7 +5898,11 @@ comment on function "queues"."peek"(text, integer) is 'The oldest messages of a 
 
 comment on function "queues"."person"() is 'The profile of the caller. Raises PT403 if there is none.';
 
+comment on function "queues"."pg_net_problem"() is 'Why no worker can be called, and what to do about it; null if pg_net is there.';
+
 comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for a number of actors (the last phrase for more), with the name of the latest actor and the number of others.';
+
+comment on function "queues"."project_access"() is 'The URL and the key with which workers are called; or why none can be called, and what to do about it.';
 
 comment on function "queues"."provider_remedy"(text, text) is 'What to do about a provider that refuses the credentials of the project.';
 
@@ -5434,9 +5938,13 @@ comment on function "queues"."push_service"(text, text) is 'The host of a browse
 
 comment on function "queues"."raise_conflict"(text, text) is 'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
 
+comment on function "queues"."read_only_problem"() is 'Whether new sessions cannot write, as on a replica or after Supabase found the disk full, and what to do about it.';
+
+comment on function "queues"."read_secret"(text) is 'A secret of Vault, without white space around it; or why there is none, and what to do about it. Never raises.';
+
 comment on function "queues"."recipients"(uuid[]) is 'The preferences of people. Unset channels are on; unset quiet hours are those of queues.notification_settings.';
 
-comment on function "queues"."reconcile_dispatches"() is 'Records the outcome of open calls.';
+comment on function "queues"."reconcile_calls"(text) is 'Records the outcome of the open calls of a queue. A call that pg_net has not sent yet stays open.';
 
 comment on function "queues"."record_actors"(queues.notification_event[]) is 'Records the latest event of each actor.';
 
@@ -5470,7 +5978,9 @@ comment on function "queues"."resume"(text) is 'Ends a pause. The next tick call
 
 comment on function "queues"."retry"(text, jsonb) is 'Ends leases with a failure. The messages become visible again after their delay.';
 
-comment on function "queues"."secret"(text) is 'A secret of Vault; null if the secret or Vault is missing.';
+comment on function "queues"."schedule_jobs"() is 'Schedules the jobs of queues.jobs that pg_cron does not have, and returns their names. May be repeated.';
+
+comment on function "queues"."secret"(text) is 'A secret of Vault; null if it is missing or cannot be decrypted.';
 
 comment on function "queues"."set_notification_preferences"(jsonb) is 'See public.set_notification_preferences, its only caller.';
 
@@ -5525,6 +6035,8 @@ comment on table "queues"."effects" is 'The effects that a settlement may name. 
 comment on table "queues"."failures" is 'One row per message that was retried, deferred or released and is still in its queue.';
 
 comment on table "queues"."housekeeping" is 'What the daily job does. A feature adds rows for its tables and reports. Only the owner adds rows.';
+
+comment on table "queues"."jobs" is 'The jobs that pg_cron must run. queues.schedule_jobs schedules them.';
 
 comment on table "queues"."notification_actors" is 'The latest event of each actor in each group, in whatever order events are handled.';
 
@@ -5592,7 +6104,7 @@ revoke all on function "queues"."active_workers"(text) from public;
 
 revoke all on function "queues"."add_deliveries"(queues.notification_event[]) from public;
 
-revoke all on function "queues"."answered_run"(integer, text) from public;
+revoke all on function "queues"."add_due"() from public;
 
 revoke all on function "queues"."append_failure"(jsonb, jsonb) from public;
 
@@ -5609,6 +6121,8 @@ revoke all on function "queues"."broadcast_notifications"(uuid[]) from public;
 revoke all on function "queues"."call_remedy"(queues.settings, text) from public;
 
 revoke all on function "queues"."call_worker"(text, text) from public;
+
+revoke all on function "queues"."calls_on_their_way"(text) from public;
 
 revoke all on function "queues"."check_array"(text, jsonb) from public;
 
@@ -5698,6 +6212,8 @@ grant execute on function "queues"."discard"(text, jsonb, integer) to "service_r
 
 revoke all on function "queues"."dispatch"() from public;
 
+revoke all on function "queues"."dispatch_queue"(text) from public;
+
 revoke all on function "queues"."display_name"(text) from public;
 
 revoke all on function "queues"."dying_runs"(queues.settings) from public;
@@ -5724,15 +6240,21 @@ revoke all on function "queues"."health"() from public;
 
 grant execute on function "queues"."health"() to "service_role";
 
+revoke all on function "queues"."held_up_calls"(text) from public;
+
 revoke all on function "queues"."insert_analytics_events"(jsonb) from public;
 
 revoke all on function "queues"."is_held_by_another"(uuid, text) from public;
 
 revoke all on function "queues"."is_unsubscribe_token"(text) from public;
 
+revoke all on function "queues"."job_problem"(text) from public;
+
 revoke all on function "queues"."joins_since"(timestamp with time zone, timestamp with time zone) from public;
 
 revoke all on function "queues"."judge"(queues.settings, queues.queue_health) from public;
+
+revoke all on function "queues"."last_tick"() from public;
 
 revoke all on function "queues"."lease"(queues.settings, integer) from public;
 
@@ -5762,6 +6284,10 @@ grant execute on function "queues"."metrics"() to "service_role";
 
 revoke all on function "queues"."missing_tables"(text) from public;
 
+revoke all on function "queues"."note_failed_tick"(text, text) from public;
+
+revoke all on function "queues"."notes"(text, bigint) from public;
+
 revoke all on function "queues"."notification_context"(jsonb) from public;
 
 revoke all on function "queues"."notification_events"(jsonb) from public;
@@ -5776,6 +6302,8 @@ revoke all on function "queues"."notify"(jsonb) from public;
 
 revoke all on function "queues"."numbers_since"() from public;
 
+revoke all on function "queues"."open_calls"(text) from public;
+
 revoke all on function "queues"."open_notifications"(queues.notification_event[]) from public;
 
 revoke all on function "queues"."pause"(text) from public;
@@ -5788,7 +6316,11 @@ grant execute on function "queues"."peek"(text, integer) to "service_role";
 
 revoke all on function "queues"."person"() from public;
 
+revoke all on function "queues"."pg_net_problem"() from public;
+
 revoke all on function "queues"."phrase"(text[], integer, text) from public;
+
+revoke all on function "queues"."project_access"() from public;
 
 revoke all on function "queues"."provider_remedy"(text, text) from public;
 
@@ -5824,9 +6356,13 @@ revoke all on function "queues"."push_service"(text, text) from public;
 
 revoke all on function "queues"."raise_conflict"(text, text) from public;
 
+revoke all on function "queues"."read_only_problem"() from public;
+
+revoke all on function "queues"."read_secret"(text) from public;
+
 revoke all on function "queues"."recipients"(uuid[]) from public;
 
-revoke all on function "queues"."reconcile_dispatches"() from public;
+revoke all on function "queues"."reconcile_calls"(text) from public;
 
 revoke all on function "queues"."record_actors"(queues.notification_event[]) from public;
 
@@ -5867,6 +6403,8 @@ revoke all on function "queues"."resume"(text) from public;
 grant execute on function "queues"."resume"(text) to "service_role";
 
 revoke all on function "queues"."retry"(text, jsonb) from public;
+
+revoke all on function "queues"."schedule_jobs"() from public;
 
 revoke all on function "queues"."secret"(text) from public;
 

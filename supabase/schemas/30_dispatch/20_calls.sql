@@ -8,45 +8,67 @@ declare
   -- A worker answers at once, but may have to start first.
   c_timeout_ms constant integer := 10000;
   v_function_name text := (select function_name from queues.settings where queue = p_queue);
-  v_url text := queues.secret('queues_project_url');
-  v_key text := queues.secret('queues_secret_key');
-  v_missing text := case when v_url is null then 'queues_project_url' when v_key is null then 'queues_secret_key' end;
+  v_access record;
+  v_request_id bigint;
 begin
-  if v_missing is not null then
-    insert into queues.dispatches (queue, cause, outcome, answered_at, error)
-    values (p_queue, p_cause, 'not_sent', clock_timestamp(), format(
-      'the secret `%s` is missing: select vault.create_secret(''…'', %L)', v_missing, v_missing));
-    return;
+  select * into v_access from queues.project_access();
+  if v_access.problem is null then
+    begin
+      v_request_id := net.http_post(
+        url => v_access.url || '/functions/v1/' || v_function_name,
+        headers => jsonb_build_object(
+          'apikey', v_access.key, 'Prefer', 'respond-async', 'Content-Type', 'application/json'),
+        timeout_milliseconds => c_timeout_ms);
+    exception
+      when others then
+        v_access.problem := format('pg_net refused the call (%s)', left(sqlerrm, 500));
+        v_access.remedy := 'check the secret `queues_project_url` in Vault, then select net.worker_restart()';
+    end;
   end if;
-  insert into queues.dispatches (queue, cause, request_id)
-  values (p_queue, p_cause, net.http_post(
-    url => rtrim(v_url, '/') || '/functions/v1/' || v_function_name,
-    headers => jsonb_build_object('apikey', v_key, 'Prefer', 'respond-async', 'Content-Type', 'application/json'),
-    timeout_milliseconds => c_timeout_ms));
+  if v_access.problem is not null then
+    insert into queues.dispatches (queue, cause, outcome, answered_at, error)
+    values (p_queue, p_cause, 'not_sent', clock_timestamp(), format('%s: %s', v_access.problem, v_access.remedy));
+  else
+    insert into queues.dispatches (queue, cause, request_id) values (p_queue, p_cause, v_request_id);
+  end if;
 end $$;
-comment on function queues.call_worker(text, text) is 'Calls the worker of a queue after commit, and records the call.';
+comment on function queues.call_worker(text, text) is
+  'Calls the worker of a queue after commit, and records the call. A call that cannot be sent is recorded with its remedy.';
 revoke all on function queues.call_worker(text, text) from public;
 
-create function queues.answered_run(p_status_code integer, p_content text) returns uuid
+create function queues.calls_on_their_way(p_queue text) returns integer
 language plpgsql
-immutable
 set search_path = ''
 as $$
+declare
+  -- Variables: an index cannot be used with a volatile call, and there are many old calls.
+  v_now timestamptz := clock_timestamp();
+  c_until_claim constant interval := interval '15 seconds';
+  -- How long pg_net may have held a call that was answered just now.
+  c_held_up constant interval := interval '5 minutes';
 begin
-  return case when p_status_code between 200 and 299 then
-    substring(p_content from '"runId" *: *"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')::uuid end;
+  return (
+    -- The answer is read from pg_net as soon as it is there: when the next tick records it, the run may have ended long
+    -- ago. A call that waits in pg_net counts for as long as it waits: another would wait behind it.
+    select count(*)::integer from queues.open_calls(p_queue) c
+    where (c.is_waiting or c.status_code between 200 and 299 or not c.is_answered and c.requested_at > v_now - c_until_claim)
+      and not exists (select from queues.runs r where r.id = c.run_id)
+  ) + (
+    select count(*)::integer from queues.dispatches d
+    where d.queue = p_queue and d.outcome = 'accepted'
+      and d.answered_at > v_now - c_until_claim and d.requested_at > v_now - c_held_up
+      and not exists (select from queues.runs r where r.id = d.run_id)
+  );
 end $$;
-comment on function queues.answered_run(integer, text) is 'The run that a worker named in its answer.';
-revoke all on function queues.answered_run(integer, text) from public;
+comment on function queues.calls_on_their_way(text) is 'Calls of a worker that are about to start a run.';
+revoke all on function queues.calls_on_their_way(text) from public;
 
 create function queues.active_workers(p_queue text) returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
-  -- Variables: an index cannot be used with a volatile call, and there are many old runs and calls.
   v_now timestamptz := clock_timestamp();
-  c_on_their_way constant interval := interval '15 seconds';
   v_visibility_timeout_secs integer := (select visibility_timeout_secs from queues.settings where queue = p_queue);
 begin
   return (
@@ -54,65 +76,49 @@ begin
     where r.queue = p_queue and r.finished_at is null
       -- A run that is silent for longer has lost its leases.
       and r.last_seen_at > v_now - make_interval(secs => v_visibility_timeout_secs)
-  ) + (
-    -- Calls that are not answered yet, or whose run has not claimed yet. The answer is read from pg_net as soon as it is
-    -- there: when the next tick records it, the run may have ended long ago.
-    select count(*)::integer from queues.dispatches d
-    left join lateral (
-      select true as is_there, r.status_code, queues.answered_run(r.status_code, r.content) as run_id
-      from net._http_response r
-      where d.outcome is null and r.id = d.request_id and r.created > v_now - c_on_their_way - interval '1 second'
-    ) answer on true
-    where d.queue = p_queue
-      and d.requested_at > v_now - c_on_their_way
-      and coalesce(d.outcome = 'accepted', answer.is_there is null or answer.status_code between 200 and 299)
-      and not exists (select from queues.runs r where r.id = coalesce(d.run_id, answer.run_id))
-  );
+  ) + queues.calls_on_their_way(p_queue);
 end $$;
 comment on function queues.active_workers(text) is
   'The number of active runs of a queue, with the calls that are about to start one.';
 revoke all on function queues.active_workers(text) from public;
 
-create function queues.reconcile_dispatches() returns void
+create function queues.reconcile_calls(p_queue text) returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  c_lost_after constant interval := interval '1 minute';
+  v_now timestamptz := clock_timestamp();
+  v_pg_net_problem text := (select problem from queues.pg_net_problem());
 begin
-  with answered as (
+  with known as (
     update queues.dispatches d
-    set answered_at = r.created, status_code = r.status_code,
+    set answered_at = v_now, status_code = c.status_code, run_id = c.run_id,
       outcome = case
-        when r.timed_out then 'timed_out'
-        when r.status_code is null then 'failed'
-        when r.status_code between 200 and 299 then 'accepted'
+        when not c.is_answered then 'missing'
+        when c.timed_out then 'timed_out'
+        when c.status_code is null then 'failed'
+        when c.status_code between 200 and 299 then 'accepted'
         else 'refused'
       end,
       error = case
-        when r.status_code between 200 and 299 then null
-        when r.status_code is null then coalesce(left(r.error_msg, 500), 'no answer')
-        else format('HTTP %s: %s', r.status_code, left(r.content, 500))
-      end,
-      run_id = queues.answered_run(r.status_code, r.content)
-    from net._http_response r
-    -- After a crash of the database, pg_net counts from 1 again.
-    where d.outcome is null and r.id = d.request_id and r.created >= d.requested_at - interval '1 second'
-    returning d.queue, d.outcome
-  ), missing as (
-    update queues.dispatches d
-    set outcome = 'missing', answered_at = clock_timestamp(),
-      error = 'no answer within a minute: pg_net lost the call, or its worker does not run'
-    where d.outcome is null and d.requested_at < clock_timestamp() - interval '1 minute'
-      and not exists (
-        select from net._http_response r where r.id = d.request_id and r.created >= d.requested_at - interval '1 second')
-    returning d.queue, d.outcome
-  ), known as (
-    select queue, bool_or(outcome = 'accepted') as is_accepted
-    from (select * from answered union all select * from missing) o
-    group by queue
+        when not c.is_answered then
+          coalesce(v_pg_net_problem, 'pg_net has lost the call, as it does when the database crashes')
+        when c.status_code between 200 and 299 then null
+        when c.status_code is null then coalesce(left(c.error_msg, 500), 'no answer')
+        else format('HTTP %s: %s', c.status_code, left(c.content, 500))
+      end
+    from queues.open_calls(p_queue) c
+    where d.id = c.id and d.outcome is null
+      and (c.is_answered or not c.is_waiting and c.requested_at < v_now - c_lost_after)
+    returning d.outcome
+  ), judged as (
+    select bool_or(outcome = 'accepted') as is_accepted from known having count(*) > 0
   )
   update queues.due
-  set failed_calls = case when k.is_accepted then 0 else failed_calls + 1 end
-  from known k where due.queue = k.queue;
+  set failed_calls = case when judged.is_accepted then 0 else least(failed_calls + 1, 1000) end
+  from judged where due.queue = p_queue;
 end $$;
-comment on function queues.reconcile_dispatches() is 'Records the outcome of open calls.';
-revoke all on function queues.reconcile_dispatches() from public;
+comment on function queues.reconcile_calls(text) is
+  'Records the outcome of the open calls of a queue. A call that pg_net has not sent yet stays open.';
+revoke all on function queues.reconcile_calls(text) from public;

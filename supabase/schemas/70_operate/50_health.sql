@@ -12,7 +12,8 @@ declare
 begin
   return case
     when p_outcome = 'not_sent' then
-      'store the secret in Vault under that name; the next tick calls again'
+      -- It may have been repaired by now.
+      coalesce((select remedy from queues.project_access()), 'the next tick calls again: select queues.dispatch()')
     when p_outcome = 'refused' and v_status in (401, 403) then
       'the secret `queues_secret_key` in Vault is not a valid secret key: select vault.update_secret((select id from '
       'vault.secrets where name = ''queues_secret_key''), ''sb_secret_…'')'
@@ -23,54 +24,43 @@ begin
     when p_outcome = 'timed_out' then
       format('the function `%s` did not answer in time: read its logs', p_settings.function_name)
     when p_outcome = 'failed' then
-      'nothing answers at the address in the secret `queues_project_url` in Vault: correct it there'
+      'nothing answers at the address in the secret `queues_project_url` in Vault: select vault.update_secret((select '
+      'id from vault.secrets where name = ''queues_project_url''), ''https://….supabase.co'')'
     else
-      'pg_net does not deliver: select net.worker_restart()'
+      'the next tick calls again; if that call is lost too: select net.worker_restart()'
   end;
 end $$;
 comment on function queues.call_remedy(queues.settings, text) is
   'What to do about calls of a worker with this outcome.';
 revoke all on function queues.call_remedy(queues.settings, text) from public;
 
-create function queues.clock_problem(p_queue text, out reason text, out remedy text)
+create function queues.held_up_calls(p_queue text, out reason text, out remedy text)
 language plpgsql
 set search_path = ''
 as $$
 declare
-  c_schedule constant text := 'select cron.schedule(''dispatch-queues'', ''10 seconds'', ''select queues.dispatch()'')';
-  v_due timestamptz := (select at from queues.due where queue = p_queue);
-  v_run record;
+  c_patience constant interval := interval '30 seconds';
+  v_now timestamptz := clock_timestamp();
+  v_since timestamptz := (select min(requested_at) from queues.open_calls(p_queue) where is_waiting);
 begin
-  if v_due > clock_timestamp() - interval '1 minute' then
+  if (v_since < v_now - c_patience) is not true then
     return;
   end if;
-  reason := coalesce(
-    'the dispatcher does not run: the queue was due ' || round(extract(epoch from clock_timestamp() - v_due)) || ' seconds ago',
-    'the dispatcher has not run yet');
-  if to_regclass('cron.job') is null then
-    reason := reason || ', and pg_cron is not enabled';
-    remedy := 'create extension pg_cron; ' || c_schedule;
-    return;
-  end if;
-  if not exists (select from cron.job where jobname = 'dispatch-queues' and active) then
-    reason := reason || ', and the job `dispatch-queues` is missing or not active';
-    remedy := c_schedule;
-    return;
-  end if;
-  select r.status, r.return_message into v_run
-  from cron.job_run_details r join cron.job j using (jobid)
-  where j.jobname = 'dispatch-queues'
-  order by r.runid desc limit 1;
-  if v_run.status = 'failed' then
-    reason := format('%s, and the job `dispatch-queues` failed: %s', reason, left(v_run.return_message, 500));
-    remedy := 'select queues.dispatch() shows the error; the next tick continues once it is fixed';
+  reason := format('pg_net has held the call of its worker for %s seconds', round(extract(epoch from v_now - v_since)));
+  if exists (
+    select from pg_catalog.pg_stat_activity where backend_type ~ '^pg_net' or application_name ~ '^pg_net')
+  then
+    reason := reason || ': a slow request of this project holds up all others';
+    -- A restart of the worker waits for the same request.
+    remedy := 'select id, method, url, timeout_milliseconds from net.http_request_queue order by id limit 200 shows the '
+      'batch; it ends when the slowest has answered or timed out: give slow requests a shorter timeout_milliseconds';
   else
-    reason := reason || ', although its job exists: pg_cron does not run it';
-    remedy := 'restart the database, which restarts pg_cron; until then, select queues.dispatch() runs one tick';
+    reason := reason || ': its background worker does not run';
+    remedy := 'select net.worker_restart(); if that does not help, restart the database';
   end if;
 end $$;
-comment on function queues.clock_problem(text) is 'Why a queue has not been dispatched for a minute; null if it has.';
-revoke all on function queues.clock_problem(text) from public;
+comment on function queues.held_up_calls(text) is 'Why calls of a worker wait in pg_net, if they have waited for long.';
+revoke all on function queues.held_up_calls(text) from public;
 
 create function queues.dying_runs(p_settings queues.settings) returns integer
 language plpgsql
@@ -146,6 +136,29 @@ comment on function queues.unheard_calls(queues.settings, numeric) is
   'The calls that a worker accepted within the last p_waited_secs seconds, if none of them claimed; 0 if one did.';
 revoke all on function queues.unheard_calls(queues.settings, numeric) from public;
 
+create function queues.notes(p_queue text, p_dead_letters bigint)
+returns table (place integer, reason text, remedy text)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+  select 1, 'workers cannot be called: ' || p.problem, p.remedy
+  from queues.pg_net_problem() p where p.problem is not null
+  union all
+  select 2, format('%s: %s', p.problem, string_agg(j.purpose, ', ' order by j.name)), p.remedy
+  from queues.jobs j, queues.job_problem(j.name) p
+  where p.problem is not null group by p.problem, p.remedy
+  union all
+  select 3, format('%s messages were given up', p_dead_letters),
+    format('select * from queues.dead_letters(%L), then queues.redrive or queues.discard', p_queue)
+  where p_dead_letters > 0;
+end $$;
+comment on function queues.notes(text, bigint) is
+  'What an operator should know of a queue that is ok: what is missing for later, and dead letters.';
+revoke all on function queues.notes(text, bigint) from public;
+
 create function queues.judge(p_settings queues.settings, p_health queues.queue_health) returns queues.queue_health
 language plpgsql
 set search_path = ''
@@ -157,7 +170,8 @@ declare
   c_unheard_calls constant integer := 2;
   h queues.queue_health := p_health;
   v_missing text := queues.missing_tables(h.queue);
-  v_clock record;
+  v_tick_error text := (select last_error from queues.due where queue = h.queue);
+  v_problem record;
   v_dying integer;
   v_rejected bigint;
   v_unheard bigint;
@@ -180,10 +194,27 @@ begin
     return h;
   end if;
 
-  select * into v_clock from queues.clock_problem(h.queue);
-  if v_clock.reason is not null then
-    h.reason := v_clock.reason;
-    h.remedy := v_clock.remedy;
+  if v_tick_error is not null then
+    h.reason := format('the last tick could not look at the queue: %s', v_tick_error);
+    h.remedy := format('select queues.dispatch_queue(%L) shows the error; the next tick continues once it is fixed', h.queue);
+    return h;
+  end if;
+  select * into v_problem from queues.clock_problem(h.queue);
+  if v_problem.reason is not null then
+    h.reason := v_problem.reason;
+    h.remedy := v_problem.remedy;
+    return h;
+  end if;
+  select * into v_problem from queues.pg_net_problem();
+  if v_problem.problem is not null and h.visible > 0 then
+    h.reason := 'its worker cannot be called: ' || v_problem.problem;
+    h.remedy := v_problem.remedy;
+    return h;
+  end if;
+  select * into v_problem from queues.held_up_calls(h.queue);
+  if v_problem.reason is not null and h.visible > 0 then
+    h.reason := v_problem.reason;
+    h.remedy := v_problem.remedy;
     return h;
   end if;
   if h.visible > 0 and h.last_call_outcome <> 'accepted' then
@@ -237,10 +268,8 @@ begin
   end if;
 
   h.verdict := 'ok';
-  if h.dead_letters > 0 then
-    h.reason := format('%s messages were given up', h.dead_letters);
-    h.remedy := format('select * from queues.dead_letters(%L), then queues.redrive or queues.discard', h.queue);
-  end if;
+  select string_agg(n.reason, '; ' order by n.place), string_agg(n.remedy, '; ' order by n.place) into h.reason, h.remedy
+  from queues.notes(h.queue, h.dead_letters) n;
   return h;
 end $$;
 comment on function queues.judge(queues.settings, queues.queue_health) is
@@ -252,12 +281,27 @@ create function queues.health() returns setof queues.queue_health
 language plpgsql
 security definer
 set search_path = ''
+-- A lock on one queue must not hide the others.
+set lock_timeout = '2s'
 as $$
 declare
   v_settings queues.settings;
+  h queues.queue_health;
 begin
   for v_settings in select * from queues.settings order by queue loop
-    return next queues.judge(v_settings, queues.measure(v_settings));
+    begin
+      h := queues.judge(v_settings, queues.measure(v_settings));
+    exception
+      when others then
+        -- The others can be measured all the same.
+        h := null;
+        h.queue := v_settings.queue;
+        h.verdict := 'failing';
+        h.reason := format('the queue cannot be measured: %s', sqlerrm);
+        h.remedy := format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue);
+        h.paused := v_settings.paused;
+    end;
+    return next h;
   end loop;
 end $$;
 comment on function queues.health() is

@@ -18,10 +18,13 @@ select is(pg_temp.tick(), 0, 'calls under way count as workers');
 select pgmq.send('analytics', '{}') from generate_series(1, 100);
 select is(pg_temp.tick(), 1, 'at most max_workers');
 
-update queues.dispatches set outcome = 'accepted', answered_at = now(), requested_at = now() - interval '1 minute';
+delete from net.http_request_queue;
+update queues.dispatches
+set outcome = 'accepted', requested_at = now() - interval '1 minute', answered_at = now() - interval '1 minute';
 insert into queues.runs (id, queue) select gen_random_uuid(), 'analytics' from generate_series(1, 3);
 select is(pg_temp.tick(), 1, 'minus the active runs');
 
+delete from net.http_request_queue;
 update queues.dispatches set requested_at = now() - interval '1 minute';
 update queues.runs set last_seen_at = now() - interval '2 minutes';
 select is(pg_temp.tick(), 4, 'a run that is silent for a visibility timeout does not count');

@@ -11,7 +11,7 @@ select pgmq.send('analytics', '{}');
 update queues.due set at = '-infinity';
 select is(queues.dispatch(), 1, 'a queue with a visible message has its worker called');
 select results_eq(
-  $$select method, url, headers ->> 'apikey', headers ->> 'Prefer', timeout_milliseconds > 5000 from net.http_request_queue$$,
+  $$select method::text, url, headers ->> 'apikey', headers ->> 'Prefer', timeout_milliseconds > 5000 from net.http_request_queue$$,
   $$values ('POST'::text, 'https://project.example/functions/v1/process-analytics', 'sb_secret_of_the_test', 'respond-async', true)$$,
   'the request has the URL of the project, the key, and asks for an immediate answer');
 select results_eq('select queue, cause, outcome from queues.dispatches',

@@ -15,7 +15,7 @@ begin
   select request_id into v_request from queues.dispatches;
   insert into net._http_response (id, status_code, content, error_msg, timed_out, created)
   values (v_request, p_status, p_content, p_error, p_timed_out, clock_timestamp());
-  perform queues.reconcile_dispatches();
+  perform queues.reconcile_calls('analytics');
 end $$;
 create view pg_temp.noted as
   select outcome, d.status_code, d.error, run_id, failed_calls from queues.dispatches d join queues.due using (queue);
@@ -29,9 +29,10 @@ select results_eq('select * from pg_temp.noted', $$values ('failed', null::integ
 
 delete from queues.dispatches;
 select queues.call_worker('analytics', 'schedule');
+delete from net.http_request_queue;
 update queues.dispatches set requested_at = now() - interval '2 minutes';
-select queues.reconcile_dispatches();
-select results_eq('select outcome, status_code, run_id, failed_calls from pg_temp.noted', $$values ('missing', null::integer, null::uuid, 4)$$, 'a call without any answer is missing');
+select queues.reconcile_calls('analytics');
+select results_eq('select outcome, status_code, run_id, failed_calls from pg_temp.noted', $$values ('missing', null::integer, null::uuid, 4)$$, 'a call that pg_net neither answered nor still has is missing');
 
 select pgmq.send('analytics', '{}');
 update queues.settings set schedule_secs = 10 where queue = 'analytics';
@@ -47,7 +48,7 @@ select results_eq('select * from pg_temp.noted',
 delete from queues.dispatches;
 select queues.call_worker('analytics', 'schedule');
 insert into net._http_response (id, status_code, created) select request_id, 500, now() - interval '1 hour' from queues.dispatches;
-select queues.reconcile_dispatches();
+select queues.reconcile_calls('analytics');
 select is((select outcome from queues.dispatches), null, 'an older answer with the same id belongs to another call');
 
 update queues.due set failed_calls = 1000, at = '-infinity';

@@ -14,6 +14,7 @@ update queues.settings set max_workers = 1 where queue = 'like_events';
 select queues.wake('like_events');
 select is((select count(*) from queues.dispatches), 1::bigint, 'no call while max_workers calls are under way');
 
+delete from net.http_request_queue;
 update queues.dispatches set requested_at = clock_timestamp() - interval '1 minute';
 select queues.wake('like_events');
 select is((select count(*) from queues.dispatches), 2::bigint, 'another call when there is room');

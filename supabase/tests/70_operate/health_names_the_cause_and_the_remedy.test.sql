@@ -1,19 +1,20 @@
 begin;
-select plan(18);
+select plan(21);
 
 create function pg_temp.judgement() returns text language sql as
 $$select concat_ws(': ', verdict, reason, '-> ' || remedy) from queues.health() where queue = 'analytics'$$;
 create function pg_temp.last_call(p_outcome text, p_status integer, p_error text) returns void language sql as
-$$insert into queues.dispatches (queue, cause, outcome, answered_at, status_code, error)
-  values ('analytics', 'schedule', p_outcome, clock_timestamp(), p_status, p_error)$$;
+$$insert into queues.dispatches (queue, cause, requested_at, outcome, answered_at, status_code, error)
+  values ('analytics', 'schedule', clock_timestamp(), p_outcome, clock_timestamp() - interval '1 minute', p_status, p_error)$$;
 
-select matches(pg_temp.judgement(), '^failing: the dispatcher has not run yet, although its job exists');
+update queues.due set at = clock_timestamp();
+select is(pg_temp.judgement(), 'ok', 'a new queue is ok before its first tick');
 select queues.dispatch();
 select is(pg_temp.judgement(), 'ok', 'an empty queue that is dispatched is ok');
 
 select pgmq.send('analytics', '1');
 select pg_temp.last_call('not_sent', null, 'the secret `queues_project_url` is missing');
-select matches(pg_temp.judgement(), '^failing: .* \(not_sent\): the secret `queues_project_url` is missing: -> store the secret');
+select matches(pg_temp.judgement(), '^failing: .* \(not_sent\): the secret `queues_project_url` is missing: -> select vault.create_secret\(''…'', ''queues_project_url''\)');
 select pg_temp.last_call('refused', 401, 'HTTP 401');
 select matches(pg_temp.judgement(), '^failing: .* \(refused\): HTTP 401: -> the secret `queues_secret_key` in Vault is not');
 select pg_temp.last_call('refused', 404, 'HTTP 404');
@@ -46,14 +47,23 @@ insert into queues.runs (id, queue, last_seen_at)
 select gen_random_uuid(), 'analytics', clock_timestamp() - interval '5 minutes' from generate_series(1, 3);
 select matches(pg_temp.judgement(), '^failing: the last 3 runs were killed before they could finish: -> look for memory, CPU');
 
+-- A server that has just started has not run its jobs yet.
+select pg_sleep(greatest(0, 21 - extract(epoch from clock_timestamp() - pg_postmaster_start_time())));
 update queues.due set at = clock_timestamp() - interval '2 minutes';
 select matches(pg_temp.judgement(), '^failing: the dispatcher does not run: the queue was due 120 seconds ago, .* -> restart the database');
 insert into cron.job_run_details (runid, jobid, status, return_message)
 select 1, jobid, 'failed', 'ERROR: disk full' from cron.job where jobname = 'dispatch-queues';
 select matches(pg_temp.judgement(), 'the job `dispatch-queues` failed: ERROR: disk full: -> select queues.dispatch\(\)');
+update cron.job_run_details set start_time = clock_timestamp() - interval '1 day';
+select matches(pg_temp.judgement(), 'pg_cron has not run it for 86400 seconds: -> restart the database',
+  'a failure of yesterday does not explain why nothing runs today');
+select cron.alter_job(jobid, active => false) from cron.job where jobname = 'dispatch-queues';
+select matches(pg_temp.judgement(), 'the job `dispatch-queues` is not active: -> select cron.alter_job\(\d+, active => true\)');
 select cron.unschedule('dispatch-queues');
-select matches(pg_temp.judgement(), 'the job `dispatch-queues` is missing or not active: -> select cron.schedule');
+select matches(pg_temp.judgement(), 'the job `dispatch-queues` is missing: -> select queues.schedule_jobs\(\)');
 
+update queues.due set at = clock_timestamp(), last_error = 'a lock' where queue = 'analytics';
+select matches(pg_temp.judgement(), '^failing: the last tick could not look at the queue: a lock: -> select queues.dispatch_queue\(''analytics''\)');
 select pgmq.drop_queue('analytics_dlq');
 select matches(pg_temp.judgement(),
   '^failing: the queue was dropped: pgmq.a_analytics_dlq, pgmq.q_analytics_dlq missing: -> select queues.create_queue\(''analytics''\)');
