@@ -37,8 +37,8 @@ dev: $(LOCAL) ## Run the local stack until Ctrl-C (PORT=54321, DB_PORT=54322; DA
 	@exec $(RUN_LOCAL) local/stack/dev.ts
 
 .PHONY: deploy
-deploy: $(LOCAL) ## Deploy to a Supabase project and prove that it works (PROJECT_REF and what README.md names)
-	@$(RUN_LOCAL) local/deploy/deploy.ts
+deploy: ## Deploy to a Supabase project and prove that it works (PROJECT_REF and what README.md names)
+	@deno=$$(local/tools/deno.sh); "$$deno" run -A --config local/deno.json local/deploy/deploy.ts
 
 .PHONY: bench
 bench: $(LOCAL) ## Measure the speed beside the minimum for Postgres (BENCH_PARTS=core,latency,…; sizes in local/bench/bench.ts)

@@ -6,16 +6,20 @@
  *     SUPABASE_DB_PASSWORD   of the role postgres; or DATABASE_URL
  *     SUPABASE_SECRET_KEY    for the dispatcher; needed once, then stored in Vault
  *     SMOKE_TEST_SECS        limit of the last step
+ *     TAKE_OVER              1 to replace what an app made for the same work: functions, cron jobs, queues
+ *     DEPLOY_TO_LOOPBACK     1 to deploy to a stack on this machine
  */
 import connect from "postgres";
 import { ROOT } from "../tools/paths.ts";
+import { appTableWarnings } from "./app-tables.ts";
 import { checkWorkers, deployFunctions } from "./functions.ts";
 import { checkJobs } from "./jobs.ts";
 import { push } from "./migrations.ts";
 import { preflight } from "./preflight.ts";
 import { refuse, Refused } from "./problem.ts";
-import { type Project, readProject } from "./project.ts";
+import { isLoopback, type Project, readProject } from "./project.ts";
 import { smokeTest } from "./smoke.ts";
+import { takeOver } from "./taken.ts";
 import { storeSecrets } from "./secrets.ts";
 
 async function deploy(folder: string): Promise<void> {
@@ -25,7 +29,10 @@ async function deploy(folder: string): Promise<void> {
   console.log(`deploying to ${project.ref}`);
   const sql = await connected(project);
   try {
-    await step("preflight", () => preflight(sql, project, folder));
+    const mayTakeOver = Deno.env.get("TAKE_OVER") === "1";
+    await step("preflight", () => preflight(sql, project, folder, mayTakeOver));
+    for (const warning of await appTableWarnings(sql)) console.log(`note    ${warning}`);
+    if (mayTakeOver) await step("takeover", () => takeOver(sql, folder));
     await step("migrations", () => push(sql, project, folder));
     await step("secrets", () => storeSecrets(sql, project));
     await step("functions", () => deployFunctions(project, folder));
@@ -56,8 +63,7 @@ async function step(name: string, work: () => Promise<string>): Promise<void> {
 
 async function connected({ databaseUrl }: Project): Promise<connect.Sql> {
   const { hostname, searchParams } = new URL(databaseUrl);
-  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-  const ssl = isHere || searchParams.has("sslmode") ? {} : { ssl: "require" as const };
+  const ssl = isLoopback(hostname) || searchParams.has("sslmode") ? {} : { ssl: "require" as const };
   // Prepared statements do not survive in every pooler.
   const sql = connect(databaseUrl, { max: 1, prepare: false, onnotice: () => {}, fetch_types: false, ...ssl });
   try {

@@ -35,6 +35,53 @@ export async function migrationProblems(sql: connect.Sql, folder: string): Promi
   return problems;
 }
 
+/** The migrations that this database does not have yet. */
+export async function pendingMigrations(sql: connect.Sql, folder: string): Promise<{ file: string; text: string }[]> {
+  const [table] = await sql`select to_regclass('supabase_migrations.schema_migrations') is not null as exists`;
+  const rows = table!.exists ? await sql`select version from supabase_migrations.schema_migrations` : [];
+  const recorded = new Set(rows.map(({ version }) => version as string));
+  return files(folder).filter((file) => !recorded.has(file.split("_")[0]!)).map((file) => ({
+    file,
+    text: Deno.readTextFileSync(`${folder}/supabase/migrations/${file}`),
+  }));
+}
+
+/**
+ * Applies the pending migrations in a transaction that is rolled back, after what a takeover removes: the server's own
+ * word on whether they fit. It holds the locks of the migrations for as long, and gives up if it must wait for them.
+ */
+export async function rehearse(
+  sql: connect.Sql,
+  folder: string,
+  before: (sql: connect.TransactionSql) => Promise<unknown>,
+) {
+  const pending = await pendingMigrations(sql, folder);
+  if (pending.length === 0) return;
+  let at = "what is taken over";
+  const done = new Error("rehearsed");
+  try {
+    await sql.begin(async (sql) => {
+      await sql`set local lock_timeout = '10s'`;
+      await before(sql);
+      for (const { file, text } of pending) {
+        at = file;
+        await sql.unsafe(text);
+        await sql`reset role`;
+      }
+      throw done;
+    });
+  } catch (error) {
+    if (error === done) return;
+    const { message, detail, hint } = error as Record<string, string | undefined>;
+    refuse(
+      [`the migrations do not fit this database: ${at} would fail: ${message}`, detail, hint].filter(Boolean).join(
+        "\n",
+      ),
+      "nothing was changed: correct that and deploy again",
+    );
+  }
+}
+
 /** Applies new migrations. Returns a summary. */
 export async function push(sql: connect.Sql, project: Project, folder: string): Promise<string> {
   const url = new URL(project.databaseUrl);

@@ -1,13 +1,20 @@
 /** Checks everything before anything is changed, and reports all problems at once. */
 import type connect from "postgres";
 import { extensionProblems } from "./extensions.ts";
-import { migrationProblems } from "./migrations.ts";
+import { migrationProblems, rehearse } from "./migrations.ts";
+import { predecessorProblems, predecessors, remove, takenNames } from "./taken.ts";
+import { appTableProblems } from "./app-tables.ts";
 import { type Problem, Refused } from "./problem.ts";
 import type { Project } from "./project.ts";
 import { keyProblem, knownSecret } from "./secrets.ts";
 
-/** Returns a summary. */
-export async function preflight(sql: connect.Sql, project: Project, folder: string): Promise<string> {
+/** Returns a summary. `takeOver` says that what an app made for the same work may be replaced. */
+export async function preflight(
+  sql: connect.Sql,
+  project: Project,
+  folder: string,
+  takeOver: boolean,
+): Promise<string> {
   const [server] = await sql`
     select current_setting('server_version') as version, current_setting('server_version_num')::int / 10000 as major`;
   const problems: Problem[] = [];
@@ -26,7 +33,12 @@ export async function preflight(sql: connect.Sql, project: Project, folder: stri
   if (wrongKey) problems.push(wrongKey);
   else problems.push(...await apiProblems(project.url, key!));
 
+  problems.push(...await appTableProblems(sql), ...await takenNames(sql, folder));
+  const found = await predecessors(sql, folder);
+  if (!takeOver) problems.push(...predecessorProblems(found));
+
   if (problems.length) throw new Refused(problems);
+  await rehearse(sql, folder, (sql) => remove(sql, found));
   return `Postgres ${server!.version}, extensions, key, schema, migrations and pkg/ are fine`;
 }
 

@@ -21,8 +21,12 @@ export async function readProject(env: Env, linkedRef?: string): Promise<Project
     );
   }
   const url = (env.SUPABASE_URL || `https://${ref}.supabase.co`).replace(/\/+$/, "");
-  const problems = [accessTokenProblem(env.SUPABASE_ACCESS_TOKEN), otherProject("SUPABASE_URL", url, ref)]
-    .filter((problem) => problem !== undefined);
+  const problems = [
+    accessTokenProblem(env.SUPABASE_ACCESS_TOKEN),
+    otherProject("SUPABASE_URL", url, ref),
+    localAddress("SUPABASE_URL", env),
+    localAddress("DATABASE_URL", env),
+  ].filter((problem) => problem !== undefined);
   if (!env.DATABASE_URL && !env.SUPABASE_DB_PASSWORD) {
     problems.push({
       what: "the password of the database is not set",
@@ -60,6 +64,24 @@ function otherProject(name: string, value: string, ref: string): Problem | undef
     what: `${name} belongs to the project ${named}, not to ${ref}`,
     remedy: `unset ${name}, or set it to the value of ${ref}`,
   };
+}
+
+/** The environment may be that of the local stack (.env.local), and a deploy would mix it with the project. */
+function localAddress(name: "SUPABASE_URL" | "DATABASE_URL", env: Env): Problem | undefined {
+  const value = env[name];
+  if (!value || !URL.canParse(value) || env.DEPLOY_TO_LOOPBACK === "1") return undefined;
+  if (!isLoopback(new URL(value).hostname)) return undefined;
+  return {
+    what: `${name} is an address of this machine, not of the project`,
+    remedy: `unset ${name}, which comes from .env.local if that is loaded. To deploy to a stack on this machine, set ` +
+      "DEPLOY_TO_LOOPBACK=1",
+  };
+}
+
+/** Whether a URL's host is this machine. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase();
+  return /^(localhost|.*\.localhost|host\.docker\.internal|127(\.\d+){3}|0\.0\.0\.0|::1?|::ffff:7f.*)$/.test(name);
 }
 
 interface Pooler {

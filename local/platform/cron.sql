@@ -71,6 +71,14 @@ begin
   return true;
 end $$;
 
+create function cron.unschedule(job_id bigint) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from cron.job where jobid = $1 and username = session_user;
+  if not found then raise exception 'could not find valid entry for job ''%''', $1; end if;
+  return true;
+end $$;
+
 grant select on cron.job to postgres;
 grant all on cron.job_run_details to postgres;
 revoke all on all functions in schema cron from public;

@@ -1,7 +1,8 @@
 /** The Supabase CLI, from npm, once, into the user's cache folder. What is used of it here needs no Docker. */
 import { cached } from "./cache.ts";
 
-const version = "3.1.0";
+/** README.md names it too. */
+export const CLI_VERSION = "3.1.0";
 
 /** What the CLI is told besides its arguments: secrets belong here, since others on the machine see arguments. */
 export type CliEnv = Record<string, string>;
@@ -28,9 +29,9 @@ async function start(folder: string, args: string[], env: CliEnv): Promise<Said>
 }
 
 async function installed(): Promise<string> {
-  const home = await cached(`supabase-cli-${version}`, async (path) => {
-    console.error(`installing the Supabase CLI ${version} from npm (about 140 MB unpacked)`);
-    const args = ["install", "--prefix", path, `supabase@${version}`];
+  const home = await cached(`supabase-cli-${CLI_VERSION}`, async (path) => {
+    console.error(`installing the Supabase CLI ${CLI_VERSION} from npm (about 140 MB unpacked)`);
+    const args = ["install", "--prefix", path, `supabase@${CLI_VERSION}`];
     await run("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
   });
   return `${home}/node_modules/.bin/supabase`;

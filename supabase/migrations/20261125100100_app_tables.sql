@@ -25,7 +25,7 @@ begin
     for select to anon, authenticated using (true);
   create policy "people update their own profile" on public.profiles
     for update to authenticated
-    using (id = (select auth.uid())) with check (id = (select auth.uid()));
+    using (id::text = (select auth.jwt() ->> 'sub')) with check (id::text = (select auth.jwt() ->> 'sub'));
 end $$;
 
 do $$

@@ -507,7 +507,7 @@ create or replace function public.list_notifications (
 declare
   -- <microseconds since 1970>.<id> of the last item. Clients must not rely on the format.
   c_cursor constant text := '^(\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$';
-  v_person uuid := auth.uid();
+  v_person uuid := queues.signed_in();
   v_before text[];
   v_updated_at timestamptz := timestamptz 'infinity';
   v_id uuid := uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -743,7 +743,7 @@ create or replace function public.unread_notifications()
   AS $function$
 declare
   c_countable constant integer := 1000;
-  v_person uuid := auth.uid();
+  v_person uuid := queues.signed_in();
 begin
   return (
     select count(*)::integer from (
@@ -877,6 +877,16 @@ create or replace function queues.add_due()
 begin
   insert into queues.due (queue) values (new.queue) on conflict do nothing;
   return null;
+end $function$;
+
+create or replace function queues.app_search_path()
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return 'public, extensions, pg_temp';
 end $function$;
 
 create or replace function queues.append_failure (
@@ -3219,7 +3229,7 @@ create or replace function queues.mark_all_notifications_read (
   AS $function$
 declare
   c_at_once constant integer := 10000;
-  v_person uuid := auth.uid();
+  v_person uuid := queues.signed_in();
   v_until timestamptz := coalesce(p_until, now());
   v_ids uuid[];
   v_marked integer;
@@ -3249,7 +3259,7 @@ create or replace function queues.mark_notifications_read (
   set search_path to ''
   AS $function$
 declare
-  v_person uuid := auth.uid();
+  v_person uuid := queues.signed_in();
   v_id uuid;
   v_marked integer := 0;
 begin
@@ -3711,12 +3721,12 @@ create or replace function queues.person()
   set search_path to ''
   AS $function$
 declare
-  v_profile_id uuid := (select id from public.profiles where id = (select auth.uid()));
+  v_profile_id uuid := (select id from public.profiles where id = queues.user_id());
 begin
   if v_profile_id is null then
     raise sqlstate 'PT403' using
       message = 'only people with a profile may do this',
-      hint = 'sign in, and insert a row with your user id into profiles';
+      hint = 'sign in with Supabase Auth, and insert a row with your user id into profiles';
   end if;
   return v_profile_id;
 end $function$;
@@ -4650,6 +4660,7 @@ create or replace function queues.release_push_token (
 begin
   -- Another statement, so that it sees the holder that the lock waited for.
   perform pg_advisory_xact_lock(hashtextextended('queues.push_token', 0) # hashtextextended(p_token, 0));
+  perform set_config('search_path', queues.app_search_path(), true);
   update public.profiles
   set push_token = null
   where id = any(array(
@@ -4684,6 +4695,7 @@ begin
     join jsonb_to_recordset(p_devices) as g (device_id uuid, token text) on d.id = g.device_id and d.token = g.token
     order by d.id for update of d));
 
+  perform set_config('search_path', queues.app_search_path(), true);
   -- Also if a device had the rejected token: without its row, the token of the profile would be used instead.
   update public.profiles
   set push_token = null
@@ -4889,6 +4901,7 @@ declare
 begin
   perform queues.check_preferences(p_preferences);
 
+  perform set_config('search_path', queues.app_search_path(), true);
   update public.profiles p set
     language = case when p_preferences ? 'language' then p_preferences ->> 'language' else p.language end,
     time_zone = case when p_preferences ? 'time_zone' then p_preferences ->> 'time_zone' else p.time_zone end,
@@ -5005,6 +5018,23 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.signed_in()
+  returns uuid
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_id uuid := queues.user_id();
+begin
+  if v_id is null then
+    raise sqlstate 'PT403' using
+      message = 'only signed-in people with a UUID as their id may do this',
+      hint = 'sign in with Supabase Auth; people of a third party (Clerk, Firebase, Auth0) have ids that profiles cannot hold';
+  end if;
+  return v_id;
+end $function$;
+
 create or replace function queues.take_push_token()
   returns trigger
   language plpgsql
@@ -5038,6 +5068,8 @@ declare
   v_profile_id uuid;
   v_owner_id uuid;
   v_caption text;
+  v_before numeric;
+  v_removed integer;
   v_step integer;
   v_likes bigint;
 begin
@@ -5047,25 +5079,34 @@ begin
   end if;
 
   -- Locking the post orders the toggles of the post and its deletion.
-  select profile_id, left(caption, c_caption_chars) into v_owner_id, v_caption
+  select profile_id, left(caption, c_caption_chars), likes into v_owner_id, v_caption, v_before
   from public.posts_new where id = p_post_id for no key update;
   if not found then
     return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
       'error', 'This post does not exist any more.', 'code', 'post_not_found');
   end if;
 
+  perform set_config('search_path', queues.app_search_path(), true);
   delete from public.post_ratings where post_id = p_post_id and session_id = p_session_id;
-  if found then
+  get diagnostics v_removed = row_count;
+  if v_removed > 0 then
     v_step := -1;
   else
     insert into public.post_ratings (post_id, session_id) values (p_post_id, p_session_id);
     v_step := 1;
   end if;
 
-  update public.posts_new set likes = greatest(0, likes + v_step) where id = p_post_id
-  returning likes::bigint into v_likes;
+  -- The count follows the ratings: an app may have stored one twice, or never have counted a post. Where a trigger of the
+  -- app counts, it has done so by now.
+  update public.posts_new p set likes = case
+    when p.likes is distinct from v_before then p.likes
+    when p.likes is null then (select count(*) from public.post_ratings r where r.post_id = p_post_id)
+    else greatest(0, p.likes + case when v_removed > 0 then -v_removed else 1 end)
+  end
+  where p.id = p_post_id
+  returning p.likes::bigint into v_likes;
 
-  select id into v_profile_id from public.profiles where id = auth.uid();
+  select id into v_profile_id from public.profiles where id = queues.user_id();
 
   perform pgmq.send('like_events', jsonb_build_object(
     'v', 1,
@@ -5166,6 +5207,7 @@ begin
   where provider = p_provider and md5(token) = md5(v_token) and token = v_token and profile_id = v_person;
   v_found := found;
   -- Otherwise the token in the profile would still receive pushes.
+  perform set_config('search_path', queues.app_search_path(), true);
   update public.profiles set push_token = null where id = v_person and p_provider = 'fcm' and push_token = p_token;
   return v_found or found;
 exception
@@ -5187,6 +5229,7 @@ begin
     return jsonb_build_object(
       'success', false, 'code', 'invalid_token', 'error', 'This link is not valid. Your preferences are in the app.');
   end if;
+  perform set_config('search_path', queues.app_search_path(), true);
   update public.profiles set email_notifications = false
   where id = left(p_token, 36)::uuid and email_notifications is distinct from false;
   return jsonb_build_object('success', true, 'channel', 'email');
@@ -5247,6 +5290,20 @@ begin
       updated_at = v_now
     where provider = v_breaker.provider and service = v_breaker.at_service and version = v_breaker.version;
   end loop;
+end $function$;
+
+create or replace function queues.user_id()
+  returns uuid
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return auth.uid();
+exception
+  -- A token of a third party (Clerk, Firebase, Auth0), whose ids are no UUIDs.
+  when invalid_text_representation then
+    return null;
 end $function$;
 
 create or replace function queues.wake (
@@ -5465,12 +5522,12 @@ create policy "the service reads reports" on "public"."analytics_reports"
 create policy "people see their own devices" on "public"."devices"
   for select
   to "authenticated"
-  using ((profile_id = ( select auth.uid() as uid)));
+  using ((profile_id = ( select queues.user_id() as user_id)));
 
 create policy "people read their own notifications" on "public"."notifications"
   for select
   to "authenticated"
-  using (((recipient_id = ( select auth.uid() as uid)) AND (withdrawn_at is null)));
+  using (((recipient_id = ( select queues.user_id() as user_id)) AND (withdrawn_at is null)));
 
 comment on column "public"."analytics_daily"."count" is 'The number of events.';
 
@@ -5711,6 +5768,8 @@ comment on function "queues"."active_workers"(text) is 'The number of active run
 comment on function "queues"."add_deliveries"(queues.notification_event[]) is 'Adds missing rows to the ledger, and sends a message for each that is not skipped.';
 
 comment on function "queues"."add_due"() is 'A new queue is due at once, so that it is known since when a tick is missing.';
+
+comment on function "queues"."app_search_path"() is 'The search_path for statements that change tables of the app: its triggers may name tables without their schema, and would inherit ours, which is empty.';
 
 comment on function "queues"."append_failure"(jsonb, jsonb) is 'Appends a failure to a history, which keeps the last 20.';
 
@@ -5988,6 +6047,8 @@ comment on function "queues"."settings_of"(text) is 'The settings of a queue. Ra
 
 comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settle_messages, its only caller.';
 
+comment on function "queues"."signed_in"() is 'The id of the signed-in user. Raises PT403 if there is none.';
+
 comment on function "queues"."take_push_token"() is 'Makes the profile whose push_token is written its only holder, also if another person registered it as a device.';
 
 comment on function "queues"."toggle_post_like"(uuid, text) is 'See public.toggle_post_like, its only caller.';
@@ -6005,6 +6066,8 @@ comment on function "queues"."unsubscribe"(text) is 'See public.unsubscribe, its
 comment on function "queues"."unsubscribe_token"(uuid) is 'The token that unsubscribes a person from emails: <profile>.email.<HMAC-SHA256 in hex>. Null if Vault has no key.';
 
 comment on function "queues"."update_breakers"(jsonb) is 'Sets breakers [{provider, service, version, failures, trips, open_secs, reason}], each only if its version is still the given one.';
+
+comment on function "queues"."user_id"() is 'The id of the signed-in user. Null for others, and for users of a third party whose ids are not UUIDs.';
 
 comment on function "queues"."wake"(text) is 'Calls the worker of a queue when the transaction commits, at most once a second. Costs a producer an index lookup and never waits.';
 
@@ -6105,6 +6168,8 @@ revoke all on function "queues"."active_workers"(text) from public;
 revoke all on function "queues"."add_deliveries"(queues.notification_event[]) from public;
 
 revoke all on function "queues"."add_due"() from public;
+
+revoke all on function "queues"."app_search_path"() from public;
 
 revoke all on function "queues"."append_failure"(jsonb, jsonb) from public;
 
@@ -6418,6 +6483,10 @@ revoke all on function "queues"."settle_messages"(text, jsonb) from public;
 
 grant execute on function "queues"."settle_messages"(text, jsonb) to "service_role";
 
+revoke all on function "queues"."signed_in"() from public;
+
+grant execute on function "queues"."signed_in"() to "authenticated";
+
 revoke all on function "queues"."take_push_token"() from public;
 
 revoke all on function "queues"."toggle_post_like"(uuid, text) from public;
@@ -6443,6 +6512,10 @@ grant execute on function "queues"."unsubscribe"(text) to "anon", "authenticated
 revoke all on function "queues"."unsubscribe_token"(uuid) from public;
 
 revoke all on function "queues"."update_breakers"(jsonb) from public;
+
+revoke all on function "queues"."user_id"() from public;
+
+grant execute on function "queues"."user_id"() to "anon", "authenticated";
 
 revoke all on function "queues"."wake"(text) from public;
 

@@ -10,8 +10,9 @@ import { signToken } from "../../local/stack/keys.ts";
 import { logNothing } from "../../local/stack/log.ts";
 import { startStack } from "../../local/stack/stack.ts";
 import { watchArguments } from "./arguments.ts";
+import { CLI_VERSION, supabase } from "../../local/tools/supabase-cli.ts";
 import { ROOT } from "../../local/tools/paths.ts";
-import { copyFolder, names, temporaryFolder, writeProfile } from "./checkout.ts";
+import { cloneOfTheProject, copyFolder, names, pathWithout, temporaryFolder, writeProfile } from "./checkout.ts";
 import { ManagementApi } from "./management_api.ts";
 
 const ref = "abcdefghijklmnopqrst";
@@ -40,18 +41,23 @@ Deno.test("make deploy", async (t) => {
   const secrets = [accessToken, password, encodeURIComponent(password), database.password, stack.secretKey];
   secrets.push(legacyKey, strangeKey, stack.publishableKey);
 
-  const known: Env = { SUPABASE_ACCESS_TOKEN: accessToken, SUPABASE_PROFILE: profile, SUPABASE_URL: stack.url };
+  const known: Env = {
+    SUPABASE_ACCESS_TOKEN: accessToken,
+    SUPABASE_PROFILE: profile,
+    SUPABASE_URL: stack.url,
+    DEPLOY_TO_LOOPBACK: "1",
+  };
   const byUrl: Env = { ...known, PROJECT_REF: ref, DATABASE_URL: database.href };
   const asOwner = <T>(work: (sql: connect.Sql) => Promise<T>) => query(stack.databaseUrl, work);
   const asAdmin = (text: string) => query(stack.adminDatabaseUrl, (sql) => sql.unsafe(text));
 
-  async function run(program: string, args: string[], env: Env): Promise<Said> {
+  async function run(program: string, args: string[], env: Env, cwd = ROOT): Promise<Said> {
     const clean = Object.fromEntries(
-      ["PATH", "HOME", "XDG_CACHE_HOME"].map((name) => [name, Deno.env.get(name) ?? ""]),
+      ["PATH", "HOME", "XDG_CACHE_HOME", "NODE_EXTRA_CA_CERTS"].map((name) => [name, Deno.env.get(name) ?? ""]),
     );
     const process = new Deno.Command(program, {
       args,
-      cwd: ROOT,
+      cwd,
       clearEnv: true,
       env: { ...clean, DENO_TLS_CA_STORE: "system,mozilla", NO_COLOR: "1", ...env },
       stdout: "piped",
@@ -64,17 +70,18 @@ Deno.test("make deploy", async (t) => {
     for (const secret of secrets) ok(!text.includes(secret), "a secret was printed");
     return { code: output.code, text };
   }
-  // Without installing again what runs this test.
-  const make = (env: Env) =>
-    run("make", ["-o", "local/node_modules/.installed", "deploy", `PROJECT_REF=${ref}`], { ...known, ...env });
+  const make = (env: Env, cwd = ROOT) => run("make", ["deploy", `PROJECT_REF=${ref}`], { ...known, ...env }, cwd);
   const deploy = (env: Env, from = ROOT) => {
     const script = ["run", "-A", "--config", "local/deno.json", "local/deploy/deploy.ts", from];
     return run(deno("current"), script, env);
   };
 
-  await t.step("deploys to an empty project", async () => {
+  await t.step("deploys to an empty project, from a new clone, without Python", async () => {
     await asAdmin("delete from vault.secrets");
-    const { code, text } = await make({ SUPABASE_DB_PASSWORD: password, SUPABASE_SECRET_KEY: stack.secretKey });
+    const clone = await cloneOfTheProject(`${folder.path}/a clone`);
+    const env = { SUPABASE_DB_PASSWORD: password, SUPABASE_SECRET_KEY: stack.secretKey };
+    const { code, text } = await make({ ...env, PATH: await pathWithout("python3", folder.path) }, clone);
+    deepEqual(names(`${clone}/local`).includes("node_modules"), false);
     equal(code, 0, text);
     match(text, /migrations +\d+ applied/);
     match(text, /queues_project_url stored, queues_secret_key stored/);
@@ -108,6 +115,16 @@ Deno.test("make deploy", async (t) => {
     deepEqual(await asOwner(fingerprint), before);
   });
 
+  await t.step("the commands that README.md gives for a deploy by hand work with the pinned CLI", async () => {
+    const commands = [...(await Deno.readTextFile(`${ROOT}/README.md`)).matchAll(/^ {4}npx supabase@(\S+) (.*)$/gm)];
+    equal(commands.length, 2);
+    for (const [, version, args] of commands) {
+      equal(version, CLI_VERSION);
+      const values = args!.replaceAll("<ref>", ref).replaceAll("$DATABASE_URL", stack.databaseUrl);
+      await supabase(ROOT, [...values.split(" "), "--yes"], known);
+    }
+  });
+
   await t.step("replaces a key that has changed", async () => {
     await asOwner((sql) =>
       sql`select vault.update_secret(id, 'sb_secret_old') from vault.secrets where name like '%key'`
@@ -117,9 +134,9 @@ Deno.test("make deploy", async (t) => {
     match(text, /queues_secret_key changed/);
   });
 
-  const uploads = api.uploads.length;
   /** Expects a deploy to end before it changes anything, with the problem and its remedy. */
   const refuses = async (what: RegExp, remedy: RegExp, env: Env, from?: string) => {
+    const uploads = api.uploads.length;
     const { code, text } = await deploy(env, from);
     equal(code, 1, text);
     match(text, what);
@@ -153,6 +170,14 @@ Deno.test("make deploy", async (t) => {
         /ECONNREFUSED/,
         /session pooler/,
       ],
+      ...["SUPABASE_URL", "DATABASE_URL"].flatMap((name) =>
+        ["127.0.0.1:54321", "localhost", "[::1]:1", "0.0.0.0", "[::ffff:127.0.0.1]", "db.localhost"].map((host) => [
+          `the address of a local stack, ${host}, in ${name}`,
+          { DEPLOY_TO_LOOPBACK: "", [name]: `${name === "SUPABASE_URL" ? "http" : "postgresql"}://${host}/postgres` },
+          new RegExp(`${name} is an address of this machine`),
+          new RegExp(`unset ${name}`),
+        ])
+      ),
       [
         "an unreachable API",
         { SUPABASE_URL: "http://127.0.0.1:1" },
@@ -211,6 +236,16 @@ Deno.test("make deploy", async (t) => {
       await asAdmin(repair);
     });
   }
+
+  await t.step("replaces a job of the app that calls a worker only if told so", async () => {
+    const call = `select net.http_post('${stack.url}/functions/v1/process-analytics', headers => '{"apikey": "x"}')`;
+    await asOwner((sql) => sql`select cron.schedule('minutely', '0 0 1 1 *', ${call})`);
+    await refuses(/cron job minutely calls a worker/, /TAKE_OVER=1 unschedules it/, byUrl);
+    const { code, text } = await deploy({ ...byUrl, TAKE_OVER: "1" });
+    equal(code, 0, text);
+    match(text, /takeover +job minutely/);
+    equal((await asOwner((sql) => sql`select from cron.job where jobname = 'minutely'`)).length, 0);
+  });
 
   await t.step("refuses an exposed schema", async () => {
     const expose = async (schemas: string, status: number) => {

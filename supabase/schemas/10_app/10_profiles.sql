@@ -33,7 +33,7 @@ create policy "profiles are readable by all" on public.profiles
   for select to anon, authenticated using (true);
 create policy "people update their own profile" on public.profiles
   for update to authenticated
-  using (id = (select auth.uid())) with check (id = (select auth.uid()));
+  using (id::text = (select auth.jwt() ->> 'sub')) with check (id::text = (select auth.jwt() ->> 'sub'));
 
 create function queues.person() returns uuid
 language plpgsql
@@ -41,12 +41,12 @@ stable
 set search_path = ''
 as $$
 declare
-  v_profile_id uuid := (select id from public.profiles where id = (select auth.uid()));
+  v_profile_id uuid := (select id from public.profiles where id = queues.user_id());
 begin
   if v_profile_id is null then
     raise sqlstate 'PT403' using
       message = 'only people with a profile may do this',
-      hint = 'sign in, and insert a row with your user id into profiles';
+      hint = 'sign in with Supabase Auth, and insert a row with your user id into profiles';
   end if;
   return v_profile_id;
 end $$;

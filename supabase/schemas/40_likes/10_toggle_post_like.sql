@@ -11,6 +11,8 @@ declare
   v_profile_id uuid;
   v_owner_id uuid;
   v_caption text;
+  v_before numeric;
+  v_removed integer;
   v_step integer;
   v_likes bigint;
 begin
@@ -20,25 +22,34 @@ begin
   end if;
 
   -- Locking the post orders the toggles of the post and its deletion.
-  select profile_id, left(caption, c_caption_chars) into v_owner_id, v_caption
+  select profile_id, left(caption, c_caption_chars), likes into v_owner_id, v_caption, v_before
   from public.posts_new where id = p_post_id for no key update;
   if not found then
     return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
       'error', 'This post does not exist any more.', 'code', 'post_not_found');
   end if;
 
+  perform set_config('search_path', queues.app_search_path(), true);
   delete from public.post_ratings where post_id = p_post_id and session_id = p_session_id;
-  if found then
+  get diagnostics v_removed = row_count;
+  if v_removed > 0 then
     v_step := -1;
   else
     insert into public.post_ratings (post_id, session_id) values (p_post_id, p_session_id);
     v_step := 1;
   end if;
 
-  update public.posts_new set likes = greatest(0, likes + v_step) where id = p_post_id
-  returning likes::bigint into v_likes;
+  -- The count follows the ratings: an app may have stored one twice, or never have counted a post. Where a trigger of the
+  -- app counts, it has done so by now.
+  update public.posts_new p set likes = case
+    when p.likes is distinct from v_before then p.likes
+    when p.likes is null then (select count(*) from public.post_ratings r where r.post_id = p_post_id)
+    else greatest(0, p.likes + case when v_removed > 0 then -v_removed else 1 end)
+  end
+  where p.id = p_post_id
+  returning p.likes::bigint into v_likes;
 
-  select id into v_profile_id from public.profiles where id = auth.uid();
+  select id into v_profile_id from public.profiles where id = queues.user_id();
 
   perform pgmq.send('like_events', jsonb_build_object(
     'v', 1,

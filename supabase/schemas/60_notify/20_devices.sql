@@ -39,7 +39,7 @@ grant select (id, provider, name, created_at, last_seen_at) on table public.devi
 grant select on table public.devices to service_role;
 
 create policy "people see their own devices" on public.devices
-  for select to authenticated using (profile_id = (select auth.uid()));
+  for select to authenticated using (profile_id = (select queues.user_id()));
 
 create function queues.devices_of(p_profile uuid, p_push_token text) returns jsonb
 language plpgsql

@@ -149,6 +149,7 @@ begin
   where provider = p_provider and md5(token) = md5(v_token) and token = v_token and profile_id = v_person;
   v_found := found;
   -- Otherwise the token in the profile would still receive pushes.
+  perform set_config('search_path', queues.app_search_path(), true);
   update public.profiles set push_token = null where id = v_person and p_provider = 'fcm' and push_token = p_token;
   return v_found or found;
 exception

@@ -10,6 +10,7 @@ as $$
 begin
   -- Another statement, so that it sees the holder that the lock waited for.
   perform pg_advisory_xact_lock(hashtextextended('queues.push_token', 0) # hashtextextended(p_token, 0));
+  perform set_config('search_path', queues.app_search_path(), true);
   update public.profiles
   set push_token = null
   where id = any(array(

@@ -48,4 +48,4 @@ grant select on table public.notifications to authenticated;
 grant select on table public.notifications to service_role;
 
 create policy "people read their own notifications" on public.notifications
-  for select to authenticated using (recipient_id = (select auth.uid()) and withdrawn_at is null);
+  for select to authenticated using (recipient_id = (select queues.user_id()) and withdrawn_at is null);

@@ -10,7 +10,7 @@ as $$
 declare
   -- <microseconds since 1970>.<id> of the last item. Clients must not rely on the format.
   c_cursor constant text := '^(\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$';
-  v_person uuid := auth.uid();
+  v_person uuid := queues.signed_in();
   v_before text[];
   v_updated_at timestamptz := timestamptz 'infinity';
   v_id uuid := uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -62,7 +62,7 @@ set search_path = ''
 as $$
 declare
   c_countable constant integer := 1000;
-  v_person uuid := auth.uid();
+  v_person uuid := queues.signed_in();
 begin
   return (
     select count(*)::integer from (
@@ -82,7 +82,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_person uuid := auth.uid();
+  v_person uuid := queues.signed_in();
   v_id uuid;
   v_marked integer := 0;
 begin
@@ -125,7 +125,7 @@ set search_path = ''
 as $$
 declare
   c_at_once constant integer := 10000;
-  v_person uuid := auth.uid();
+  v_person uuid := queues.signed_in();
   v_until timestamptz := coalesce(p_until, now());
   v_ids uuid[];
   v_marked integer;

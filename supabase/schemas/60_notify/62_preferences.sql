@@ -79,6 +79,7 @@ declare
 begin
   perform queues.check_preferences(p_preferences);
 
+  perform set_config('search_path', queues.app_search_path(), true);
   update public.profiles p set
     language = case when p_preferences ? 'language' then p_preferences ->> 'language' else p.language end,
     time_zone = case when p_preferences ? 'time_zone' then p_preferences ->> 'time_zone' else p.time_zone end,

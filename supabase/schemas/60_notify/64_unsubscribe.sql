@@ -41,6 +41,7 @@ begin
     return jsonb_build_object(
       'success', false, 'code', 'invalid_token', 'error', 'This link is not valid. Your preferences are in the app.');
   end if;
+  perform set_config('search_path', queues.app_search_path(), true);
   update public.profiles set email_notifications = false
   where id = left(p_token, 36)::uuid and email_notifications is distinct from false;
   return jsonb_build_object('success', true, 'channel', 'email');

@@ -65,6 +65,7 @@ begin
     join jsonb_to_recordset(p_devices) as g (device_id uuid, token text) on d.id = g.device_id and d.token = g.token
     order by d.id for update of d));
 
+  perform set_config('search_path', queues.app_search_path(), true);
   -- Also if a device had the rejected token: without its row, the token of the profile would be used instead.
   update public.profiles
   set push_token = null

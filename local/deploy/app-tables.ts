@@ -1,0 +1,100 @@
+/** The tables of the app that the SQL reads: a table that exists already must have these columns, of types that will do. */
+import type connect from "postgres";
+import type { Problem } from "./problem.ts";
+
+const uuid = ["uuid"];
+const text = ["text", "varchar", "citext"];
+const boolean = ["bool"];
+const time = ["time"];
+const number = ["int2", "int4", "int8", "numeric"];
+
+interface Column {
+  /** Names as in pg_type; the first one is what the migrations create. */
+  types: string[];
+  /** The migrations add it where it is missing. */
+  added?: true;
+}
+
+/** A test holds these against supabase/schemas/10_app. */
+export const appTables: Record<string, Record<string, Column>> = {
+  profiles: {
+    id: { types: uuid },
+    username: { types: text },
+    push_token: { types: text, added: true },
+    email_notifications: { types: boolean, added: true },
+    push_notifications: { types: boolean, added: true },
+    language: { types: text, added: true },
+    time_zone: { types: text, added: true },
+    quiet_from: { types: time, added: true },
+    quiet_until: { types: time, added: true },
+  },
+  posts_new: {
+    id: { types: uuid },
+    profile_id: { types: uuid },
+    caption: { types: text },
+    likes: { types: number },
+  },
+  post_ratings: {
+    post_id: { types: uuid },
+    session_id: { types: text },
+  },
+};
+
+interface Found {
+  relation: string;
+  kind: string;
+  name: string | null;
+  type: string | null;
+}
+
+export async function appTableProblems(sql: connect.Sql): Promise<Problem[]> {
+  const found = await sql<Found[]>`
+    select c.relname as relation, c.relkind as kind, a.attname as name, coalesce(b.typname, t.typname) as type
+    from pg_class c
+    left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    left join pg_type t on t.oid = a.atttypid
+    left join pg_type b on b.oid = nullif(t.typbasetype, 0)
+    where c.relnamespace = 'public'::regnamespace and c.relname in ${sql(Object.keys(appTables))}`;
+  return Object.entries(appTables).flatMap(([table, columns]) => {
+    const rows = found.filter(({ relation }) => relation === table);
+    // The migrations create it.
+    if (rows.length === 0) return [];
+    if (!["r", "p"].includes(rows[0]!.kind)) {
+      return [{
+        what: `public.${table} is not a table`,
+        remedy: `the workers read and write a table of that name: rename what is there, or make it a table`,
+      }];
+    }
+    return Object.entries(columns).flatMap(([column, { types, added }]): Problem[] => {
+      const has = rows.find(({ name }) => name === column);
+      const wanted = types[0] === "int2" ? "bigint" : types[0]!;
+      if (!has) {
+        if (added) return [];
+        return [{
+          what: `public.${table} has no column ${column}, which the workers read`,
+          remedy: `alter table public.${table} add column ${column} ${wanted};`,
+        }];
+      }
+      if (types.includes(has.type!)) return [];
+      return [{
+        what: `public.${table}.${column} is of type ${has.type}, but the workers need ${types.join(" or ")}`,
+        remedy: column === "id" || column.endsWith("_id")
+          ? "ids are UUIDs: an app with other ids needs a column of UUIDs under this name, and its own under another"
+          : `alter table public.${table} alter column ${column} type ${wanted} using ${column}::${wanted}; or rename the ` +
+            "app's own column, and the migrations add this one",
+      }];
+    });
+  });
+}
+
+/** What deserves a look, but prevents nothing. */
+export async function appTableWarnings(sql: connect.Sql): Promise<string[]> {
+  const triggers = await sql<{ name: string }[]>`
+    select t.tgname as name from pg_trigger t
+    join pg_class c on c.oid = t.tgrelid
+    where c.relnamespace = 'public'::regnamespace and c.relname = 'post_ratings' and not t.tgisinternal`;
+  return triggers.map(({ name }) =>
+    `public.post_ratings has the trigger ${name}: if it changes posts_new.likes, toggle_post_like counts nothing itself. ` +
+    "Only one of them is needed."
+  );
+}

@@ -1,0 +1,229 @@
+/** Deploys to the database of an app that exists: what is looked for before anything is changed. */
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import type connect from "postgres";
+import { appTableProblems, appTables, appTableWarnings } from "../../local/deploy/app-tables.ts";
+import { rehearse } from "../../local/deploy/migrations.ts";
+import { predecessorProblems, predecessors, remove, takenNames, takeOver } from "../../local/deploy/taken.ts";
+import { preparePlatform } from "../../local/platform/platform.ts";
+import { createDatabase, query } from "../../local/stack/database.ts";
+import { logNothing } from "../../local/stack/log.ts";
+import { migrate, migrationFiles } from "../../local/stack/migrate.ts";
+import { startPostgres } from "../../local/stack/postgres.ts";
+import { startStack } from "../../local/stack/stack.ts";
+import { ROOT } from "../../local/tools/paths.ts";
+
+/** An app's own tables, as small as they can be. */
+const app = `
+  create table profiles (id uuid primary key, username text);
+  create table posts_new (id uuid primary key, profile_id uuid, caption varchar(500), likes integer);
+  create table post_ratings (post_id uuid, session_id text);`;
+
+/** Everything that a deploy finds; an empty list if it would go on. */
+async function problems(sql: connect.Sql): Promise<string[]> {
+  const found = await predecessors(sql, ROOT);
+  const all = [...await appTableProblems(sql), ...await takenNames(sql, ROOT), ...predecessorProblems(found)];
+  if (all.length === 0) {
+    await rehearse(sql, ROOT, (sql) => remove(sql, found)).catch((error) => all.push(...error.problems));
+  }
+  return all.map(({ what, remedy }) => `${what}: ${remedy}`);
+}
+
+Deno.test("a deploy to the database of an app", async (t) => {
+  await using server = await startPostgres();
+  await preparePlatform(server);
+  const inApp = async (text: string, work: (sql: connect.Sql, url: string) => Promise<void>) => {
+    await using database = await createDatabase(server);
+    await query(database.url, async (sql) => {
+      await sql.unsafe(text);
+      await work(sql, database.url);
+    });
+  };
+
+  await t.step("goes on with compatible tables, and changes nothing before", () =>
+    inApp(app, async (sql) => {
+      const relations = () => sql`select count(*)::int from pg_class`;
+      const before = await relations();
+      deepEqual(await problems(sql), []);
+      deepEqual(await relations(), before);
+    }));
+
+  await t.step("goes on after a deploy, complete or not", () =>
+    inApp(app, async (sql, url) => {
+      const half = await Deno.makeTempDir();
+      for (const file of migrationFiles().slice(0, 6)) {
+        await Deno.copyFile(`${ROOT}/supabase/migrations/${file}`, `${half}/${file}`);
+      }
+      await migrate(url, half);
+      await Deno.remove(half, { recursive: true });
+      deepEqual(await problems(sql), []);
+      await migrate(url);
+      deepEqual(await problems(sql), []);
+    }));
+
+  for (
+    const [name, text, expected] of [
+      ["a table of our name", "create table notifications (id int)", /table `notifications` exists.*rename it/],
+      [
+        "a view of our name",
+        "create view devices as select 1 as id",
+        /view `devices` exists.*rename it: alter view public\.devices rename/,
+      ],
+      ["a sequence of our name", "create sequence analytics_events", /sequence `analytics_events` exists/],
+      ["an enum of our name", "create type notifications as enum ('like')", /type `notifications` exists/],
+      ["a schema of our name", "create schema queues", /schema `queues` exists/],
+      [
+        "an overload of one of our functions",
+        "create function list_notifications(n int) returns int language sql as 'select 1'",
+        /function public\.list_notifications\(integer\) exists.*PostgREST.*TAKE_OVER=1 drops it/,
+      ],
+      [
+        "a function with our signature",
+        "create function unread_notifications() returns integer language sql as 'select 1'",
+        /function public\.unread_notifications\(\) exists/,
+      ],
+      ["a queue of our name", "select pgmq.create('notifications')", /queue notifications exists, with 0 messages/],
+      [
+        "a job that calls a worker",
+        "select cron.schedule('process-notifications', '* * * * *', $$select net.http_post(" +
+        "'https://p.supabase.co/functions/v1/process-notifications', headers => '{\"apikey\": \"sb_secret_x\"}')$$)",
+        /cron job process-notifications calls a worker.*cron\.unschedule\('process-notifications'\)/,
+      ],
+      [
+        "a job that reads a queue",
+        "select cron.schedule('likes', '* * * * *', $$select * from pgmq.read('like_events', 30, 10)$$)",
+        /cron job likes calls a worker or reads a queue/,
+      ],
+      [
+        "a view instead of a table",
+        "drop table post_ratings; create view post_ratings as select 1",
+        /post_ratings is not a table/,
+      ],
+      [
+        "ids that are numbers",
+        "alter table posts_new drop column id, add column id bigint primary key",
+        /posts_new\.id is of type int8.*ids are UUIDs/,
+      ],
+      [
+        "a missing owner",
+        "alter table posts_new drop column profile_id",
+        /posts_new has no column profile_id.*add column profile_id uuid/,
+      ],
+      [
+        "a preference of another type",
+        "alter table profiles add column email_notifications text",
+        /email_notifications is of type text.*bool/,
+      ],
+      ["a renamed name", "alter table profiles rename username to handle", /profiles has no column username/],
+      [
+        "ids that are not unique",
+        "alter table profiles drop constraint profiles_pkey",
+        /would fail: there is no unique constraint/,
+      ],
+    ] as [string, string, RegExp][]
+  ) {
+    await t.step(`refuses ${name}`, () =>
+      inApp(`${app}\n${text}`, async (sql) => {
+        const found = await problems(sql);
+        equal(found.length, 1, found.join("\n"));
+        match(found[0]!, expected);
+        ok(!found[0]!.includes("sb_secret"));
+      }));
+  }
+
+  await t.step("refuses a takeover of a function that a view needs, and drops nothing", () =>
+    inApp(
+      `${app} create function unread_notifications() returns integer language sql as 'select 1';
+       create view badge as select unread_notifications()`,
+      async (sql) => {
+        const found = await predecessors(sql, ROOT);
+        await rejects(rehearse(sql, ROOT, (sql) => remove(sql, found)), /badge/);
+        equal((await sql`select * from badge`).length, 1);
+      },
+    ));
+
+  await t.step("notes a trigger that may count likes", () =>
+    inApp(
+      `${app} create function count_likes() returns trigger language plpgsql as 'begin return null; end';
+       create trigger count_likes after insert on post_ratings for each row execute function count_likes()`,
+      async (sql) => {
+        deepEqual(await problems(sql), []);
+        match((await appTableWarnings(sql)).join(), /trigger count_likes/);
+      },
+    ));
+
+  await t.step(
+    "knows every column of the app's tables that the schemas name, by their types",
+    () =>
+      inApp("", async (sql) => {
+        for (const file of ["10_profiles", "20_posts", "30_post_ratings"]) {
+          const text = await Deno.readTextFile(`${ROOT}/supabase/schemas/10_app/${file}.sql`);
+          await sql.unsafe(/^create table[^;]*;/m.exec(text)![0]);
+        }
+        deepEqual(await appTableProblems(sql), []);
+        const missing = await sql`
+        select table_name || '.' || column_name as column from information_schema.columns
+        where table_schema = 'public' and table_name in ${sql(Object.keys(appTables))}`;
+        const known = Object.entries(appTables).flatMap(([table, columns]) =>
+          Object.keys(columns).map((c) => `${table}.${c}`)
+        );
+        // Columns that only the app itself reads.
+        const own = /\.(image_url|created_at|updated_at)$|^post_ratings\.id$/;
+        deepEqual(
+          missing.map(({ column }) => column).filter((column) => !own.test(column)).toSorted(),
+          known.toSorted(),
+        );
+      }),
+  );
+});
+
+Deno.test("a takeover of what an app did before handles each waiting message", async () => {
+  const none = await Deno.makeTempDir();
+  await using stack = await startStack({ migrationsDir: none, log: logNothing });
+  await Deno.remove(none);
+  await query(stack.databaseUrl, async (sql) => {
+    await sql.unsafe(`${app}
+      create extension if not exists pgcrypto;
+      select pgmq.create(queue) from unnest(array['like_events', 'notifications', 'analytics']) queue;
+      create function toggle_post_like(p_post_id uuid, p_session_id text) returns jsonb language plpgsql as $$
+      begin
+        perform pgmq.send('notifications', jsonb_build_object('type', 'like', 'post_id', p_post_id));
+        perform pgmq.send('analytics', jsonb_build_object('event', 'like', 'post_id', p_post_id));
+        return jsonb_build_object('success', true);
+      end $$;
+      select cron.schedule(name, '* * * * *', format($$select net.http_post('%s')$$, 'https://p.supabase.co/functions/v1/' || name))
+      from unnest(array['process-notifications', 'process-analytics', 'process-like-events']) name;
+      insert into profiles values ('00000000-0000-4000-8000-000000000001', 'lucia');
+      insert into posts_new values ('00000000-0000-4000-8000-000000000002', '00000000-0000-4000-8000-000000000001', 'sea', 0);
+      select toggle_post_like('00000000-0000-4000-8000-000000000002', 's' || n) from generate_series(1, 300) n;
+      select pgmq.send('notifications', jsonb_build_object('user_id', n, 'message', 'Someone liked your post')) from generate_series(1, 200) n;
+      select pgmq.send('like_events', to_jsonb('liked'::text)) from generate_series(1, 100) n;
+      select pgmq.send('analytics', jsonb_build_object('event', 'page_view', 'timestamp', now())) from generate_series(1, 100) n;`);
+    match(await takeOver(sql, ROOT), /toggle_post_like.*job process-analytics.*queue notifications/);
+    await migrate(stack.databaseUrl);
+    deepEqual((await sql`select jobname from cron.job order by 1`).map(({ jobname }) => jobname), [
+      "cleanup-archived-messages",
+      "dispatch-queues",
+    ]);
+    stack.scheduler.start();
+    for (const queue of ["like_events", "notifications", "analytics"]) {
+      await sql`update queues.settings set schedule_secs = 1 where queue = ${queue}`;
+    }
+    await sql`update queues.due set at = clock_timestamp()`;
+    const waiting = async () =>
+      (await sql`
+      select (select count(*) from pgmq.q_like_events) + (select count(*) from pgmq.q_notifications)
+        + (select count(*) from pgmq.q_analytics) as n`)[0]!.n;
+    while (Number(await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    const [done] = await sql`
+      select
+        (select count(*) from pgmq.a_like_events) + (select count(*) from pgmq.a_notifications)
+          + (select count(*) from pgmq.a_analytics) as archived,
+        (select count(*) from pgmq.q_like_events_dlq) + (select count(*) from pgmq.q_notifications_dlq)
+          + (select count(*) from pgmq.q_analytics_dlq) as dead,
+        (select count(*) from pgmq.q_notifications_dlq where message ->> 'reason' is null) as unexplained`;
+    equal(Number(done!.archived) + Number(done!.dead), 1000);
+    equal(Number(done!.unexplained), 0);
+    // A page view is an event of the same shape.
+    equal(Number((await sql`select count(*) from analytics_events where event_type = 'page_view'`)[0]!.count), 100);
+  });
+});
