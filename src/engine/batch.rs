@@ -87,7 +87,7 @@ impl<D: Delivery> TrackedMessage<D> {
         }
     }
 
-    /// A message that failed before anything could be decided.
+    /// A message that failed before it was decided.
     #[must_use]
     pub fn failed_at_once(
         message: ClaimedMessage,

@@ -5,17 +5,17 @@ use serde_json::value::RawValue;
 use super::{DatabaseError, Policy};
 use crate::base::Timestamp;
 
-/// What a claim asks for.
+/// The messages that a claim asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
-    /// Up to so many messages; `None` leaves it to the queue's batch size.
+    /// Up to this many messages; `None` means the queue's batch size.
     Messages(Option<u32>),
-    /// One message, even if its context cannot be had.
+    /// One message, also without its context if the claim hook fails.
     OneAlone,
 }
 
 impl Ask {
-    /// The most messages that it is answered with, if it says.
+    /// The maximum number of messages, if it names one.
     #[must_use]
     pub fn limit(self) -> Option<u32> {
         match self {
@@ -38,7 +38,7 @@ pub struct Claim {
     pub messages: Vec<ClaimedMessage>,
     /// What the queue's decisions need beyond the messages, in a format of its own.
     pub context: Option<Box<RawValue>>,
-    /// Why there is no context for a message that was claimed alone.
+    /// Why a message that was claimed alone has no context.
     pub context_error: Option<DatabaseError>,
 }
 

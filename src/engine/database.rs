@@ -71,7 +71,7 @@ pub fn database_error(reply: &Reply) -> Option<DatabaseError> {
     Some(classify(&sqlstate, reply.status, &text))
 }
 
-/// What an error means that the database caught and reports by its SQLSTATE.
+/// Classifies an error that the database caught and reports with its SQLSTATE.
 #[must_use]
 pub fn sqlstate_error(sqlstate: &str, message: &str) -> DatabaseError {
     classify(sqlstate, 400, &format!("{sqlstate}: {message}"))

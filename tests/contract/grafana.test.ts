@@ -1,4 +1,4 @@
-/** The dashboard shows what the metrics endpoint tells: every family of it, and nothing else. */
+/** The dashboard shows all metrics of the endpoint, and no others. */
 import assert from "node:assert/strict";
 import { openMetrics } from "../../pkg/core/queues.js";
 
@@ -12,7 +12,7 @@ const dashboard: Dashboard = JSON.parse(
 );
 const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
-// A queue with one of everything, so that every family has a sample.
+// A queue with a value for everything, so that every family has a sample.
 const one = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 1]));
 const numbers = {
   queues: [{

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { ROOT } from "../../local/tools/paths.ts";
 import type { ManagementApi } from "./management_api.ts";
 
-/** As `supabase functions deploy` is run in a clone: only what the functions need is there. */
+/** A clone with only what `supabase functions deploy` needs. */
 export async function copyOfTheProject(folder: string, api: ManagementApi): Promise<string> {
   for (const part of ["supabase", "pkg"]) await copyFolder(`${ROOT}/${part}`, `${folder}/${part}`);
   await writeProfile(`${folder}/profile.yaml`, api);

@@ -1,6 +1,6 @@
 /**
- * The senders against the stand-ins of the providers, which check a request as the real ones do: APNs speaks HTTP/2 and
- * nothing else. Deliveries are made in a process of their own, since a process trusts the certificates that it starts with.
+ * The senders against the stand-ins of the providers, which check a request like the real ones; APNs supports only HTTP/2.
+ * Deliveries are made in a separate process, because a process reads the trusted certificates when it starts.
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { deno, type DenoVersion } from "../../local/tools/binaries.ts";
@@ -23,7 +23,7 @@ const config = `${import.meta.dirname}/../deno.json`;
 const JSON_HEADERS = { "content-type": "application/json" };
 const EMAIL = "Ana <ana@example.org>";
 
-/** Each round is sent at once, the next one after it and a pause, all by the same process. */
+/** Makes the deliveries of a round at once, then pauses before the next round, all in one process. */
 async function deliver(
   version: DenoVersion,
   env: Env,
@@ -116,7 +116,7 @@ function email(provider: "resend" | "sendgrid", env: Env): Delivery {
   return delivery(provider, `${env.SENDGRID_URL}/v3/mail/send`, body, authorization);
 }
 
-/** As the core describes one. */
+/** A delivery as the core writes it. */
 function delivery(
   provider: string,
   url: string,
@@ -136,7 +136,7 @@ function delivery(
 }
 
 for (const version of ["2.1.4", "current"] as DenoVersion[]) {
-  Deno.test(`deliveries on Deno ${version} arrive without a mistake`, async () => {
+  Deno.test(`deliveries on Deno ${version} arrive without errors`, async () => {
     await using providers = await startProviders();
     const devices = (["fcm", "apns", "web_push"] as const).map((provider) => providers.newDevice(provider));
     const round = () => [

@@ -1,6 +1,6 @@
 import { type Project, projectIn } from "../../tools/migration/project.ts";
 
-/** A copy of a project's SQL, to change. */
+/** A copy of a project's SQL that a test may change. */
 export async function copyOf({ schemas, migrations, released }: Project): Promise<Project & AsyncDisposable> {
   const root = await Deno.makeTempDir({ prefix: "queues-project-" });
   const copy = projectIn(root);
@@ -10,7 +10,7 @@ export async function copyOf({ schemas, migrations, released }: Project): Promis
   return { ...copy, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
 }
 
-/** Changes a file of the schemas, which must have the text. */
+/** Replaces a text in a file of the schemas; fails if it is not there. */
 export async function replaceIn({ schemas }: Project, file: string, text: string | RegExp, by: string): Promise<void> {
   const before = await Deno.readTextFile(`${schemas}/${file}`);
   const after = before.replace(text, by);

@@ -1,9 +1,9 @@
-/** What the migrations make outside of the schemas, and the rows that they store, against the lists in `inventory/`. */
+/** The objects that the migrations make outside of the schemas and the rows that they store, listed in `inventory/`. */
 import { type Database, query } from "../../local/stack/database.ts";
 
 const statement = await Deno.readTextFile(`${import.meta.dirname}/inventory.sql`);
 
-/** One line for each thing in a database. */
+/** One line for each object or row in a database. */
 export async function inventoryOf({ url }: Database): Promise<string[]> {
   return (await query(url, (sql) => sql.unsafe<{ line: string }[]>(statement))).map(({ line }) => line);
 }

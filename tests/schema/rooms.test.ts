@@ -1,4 +1,4 @@
-/** What every queue shares knows no queue: features register with it, and it names nothing of theirs. */
+/** The shared rooms of the schemas do not name queues or features: features register with them. */
 import { deepEqual, ok } from "node:assert/strict";
 import { PROJECT, schemaFiles } from "../../tools/migration/project.ts";
 import { readInventory } from "./inventory.ts";
@@ -8,12 +8,12 @@ const queues = readInventory().flatMap((line) => line.match(/^queue (\w+)$/)?.[1
 const files = new Map<string, string>();
 for (const file of schemaFiles(PROJECT)) files.set(file, await Deno.readTextFile(`${PROJECT.schemas}/${file}`));
 
-Deno.test("what the queues share names no queue, and nothing of a feature", () => {
+Deno.test("the shared rooms name no queue and no feature", () => {
   ok(queues.length > 0 && shared.every((room) => [...files.keys()].some((file) => isIn(file, room))));
   deepEqual(foreignNames(files), []);
 });
 
-Deno.test("a name of a feature is found where the queues share a file", () => {
+Deno.test("finds a name of a feature in a shared room", () => {
   const planted = (line: string) =>
     foreignNames(new Map([...files, ["20_engine/99_planted.sql", `select 1;\n${line}\n`]]));
   deepEqual(planted("if p_queue = 'deliveries' then"), ["20_engine/99_planted.sql:2 names deliveries"]);
@@ -23,7 +23,7 @@ Deno.test("a name of a feature is found where the queues share a file", () => {
   deepEqual(planted("-- if p_queue = 'deliveries' then"), []);
 });
 
-/** Names in files of the shared rooms that those do not create, and those of queues. */
+/** Names in the shared rooms that belong to a queue or are created in other rooms. */
 function foreignNames(files: Map<string, string>): string[] {
   const ours = [...files].filter(([file]) => shared.some((room) => isIn(file, room)));
   const created = new Set(

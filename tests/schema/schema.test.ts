@@ -1,4 +1,4 @@
-/** supabase/schemas and supabase/migrations make the same database; and what is done wrong is seen. */
+/** supabase/schemas and supabase/migrations make the same database, and the comparison finds mistakes. */
 import { deepEqual, match, rejects } from "node:assert/strict";
 import { type Database, query } from "../../local/stack/database.ts";
 import { oldDefaultPrivileges, startServer } from "../../tools/migration/databases.ts";
@@ -35,17 +35,17 @@ Deno.test("the schemas and the migrations make the same database", async (t) => 
     await change(copy);
     return await different(migrated, await server.described(copy));
   };
-  await inParallel(t, mistakes, ([what]) => `else ${what} is found`, async ([_, file, text, changed, expected]) => {
+  await inParallel(t, mistakes, ([what]) => `finds ${what}`, async ([_, file, text, changed, expected]) => {
     match((await found((copy) => replaceIn(copy, file, text, changed))).join("\n"), expected);
   });
-  await t.step("else a function that is defined twice is found", async () => {
+  await t.step("finds a function that is defined twice", async () => {
     const again = "function queues.backlog(p_queue text) returns integer language sql as 'select 1';\n";
     const file = "70_operate/99_again.sql";
     const defined = (how: string) => found((copy) => Deno.writeTextFile(`${copy.schemas}/${file}`, `${how} ${again}`));
     await rejects(defined("create"), /99_again\.sql: function "backlog" already exists with same argument types/);
-    await rejects(defined("create or replace"), /99_again\.sql: create or replace/);
+    await rejects(defined("create or replace"), /99_again\.sql: write `create`, without `or replace`/);
   });
-  await t.step("else a call of a function that is gone is found", async () => {
+  await t.step("finds a call of a missing function", async () => {
     await using copy = await copyOf(PROJECT);
     await replaceIn(copy, "20_engine/20_queues.sql", /create function queues\.backlog[^]*$/, "");
     const described = await server.described(copy);
@@ -95,11 +95,11 @@ const mistakes: [what: string, file: string, text: string, changed: string, foun
   ],
 ];
 
-Deno.test("released migrations are as they were", async () => {
+Deno.test("released migrations have not changed", async () => {
   deepEqual(await releasedProblems(PROJECT), []);
 });
 
-Deno.test("a change of what was released is found", async (t) => {
+Deno.test("finds changes of released migrations", async (t) => {
   await using copy = await copyOf(PROJECT);
   const files = [...Deno.readDirSync(copy.migrations)].map(({ name }) => name).sort();
   const [first, second] = files as [string, string];
@@ -118,7 +118,7 @@ Deno.test("a change of what was released is found", async (t) => {
     deepEqual(await releasedProblems(copy), [`${second} is released and was removed`]);
     await Deno.copyFile(`${PROJECT.migrations}/${second}`, `${copy.migrations}/${second}`);
   });
-  await t.step("a migration in between", async () => {
+  await t.step("a migration before the last released one", async () => {
     await Deno.writeTextFile(`${copy.migrations}/20261125100001_late.sql`, "select 1;\n");
     deepEqual(await releasedProblems(copy), [
       `20261125100001_late.sql comes before ${files.at(-1)}, which is released`,

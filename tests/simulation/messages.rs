@@ -29,7 +29,7 @@ pub(crate) enum Kind {
     Poison,
     /// The database refuses its effects.
     Refused,
-    /// The claim's context cannot be had for it.
+    /// The claim hook fails for it.
     WithoutContext,
     Killer,
 }

@@ -1,10 +1,10 @@
-/** A clock that a test sets: what SQL functions and defaults take for the time, in one database. */
+/** A clock that a test sets, for the SQL functions and the defaults of one database. */
 import type connect from "postgres";
 import { type Database, query } from "../../local/stack/database.ts";
 
 /**
- * Replaces `now()` and `clock_timestamp()`, for functions, which look them up when they run, and for defaults, which are
- * bound to the old ones and written anew. Each session has to set its clock before it asks for the time.
+ * Replaces `now()` and `clock_timestamp()`. Functions look them up when they run; defaults are bound to the originals, so
+ * they are defined again. Each session has to set its clock before it reads the time.
  */
 export async function stopClock(database: Database): Promise<void> {
   await query(database.adminUrl, (sql) =>
@@ -31,7 +31,7 @@ export async function stopClock(database: Database): Promise<void> {
     `));
 }
 
-/** What a session's clock shows from here on: so many microseconds after `at`. */
+/** Sets the clock of a session, in microseconds after `at`. */
 export async function setClock(sql: connect.Sql, at: string, us = 0): Promise<void> {
   await sql`select set_config('test.now', (${at}::text::timestamptz + ${us} * interval '1 microsecond')::text, false)`;
 }

@@ -1,6 +1,6 @@
 /**
- * The golden contracts (tests/contract) on the real database: it answers claims of that shape, and their settlements
- * leave what they say.
+ * The golden contracts (tests/contract) on the real database: its claims have the same shape, and the settlements leave the
+ * rows that they contain.
  */
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import type connect from "postgres";
@@ -13,12 +13,12 @@ import { differenceBetweenShapes } from "./contracts/shape.ts";
 import { startServer, versions } from "./servers.ts";
 import { Sessions } from "./sessions.ts";
 
-/** What the database does not keep, or not where it shows here. */
+/** Fields that the database does not keep, or not where these tests read them. */
 const UNSEEN = [
-  // Why a message waits is of no use once it does.
+  // The database does not keep why a message waits.
   "deferrals[].code",
   "deferrals[].error",
-  // Which earlier notifications an event may join: there are none.
+  // Limits the earlier notifications that an event may join; these tests have none.
   "effects.notifications[].since",
 ];
 
@@ -37,7 +37,7 @@ for (const version of versions) {
       await t.step(`${contract.file}: the database answers claims of this shape`, async () => {
         deepEqual(differenceBetweenShapes(await shapeOfClaims(sql, contract), contract.claim), []);
       });
-      await t.step(`${contract.file}: its settlement leaves what it says`, async () => {
+      await t.step(`${contract.file}: its settlement leaves the rows that it contains`, async () => {
         equal(await problem(contract, contract.settlement), null);
       });
     }

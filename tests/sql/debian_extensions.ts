@@ -40,7 +40,7 @@ async function extended(name: string, native: string): Promise<{ home?: string; 
   }
 }
 
-/** What this machine cannot have. */
+/** This machine cannot have the packages. */
 class Unavailable extends Error {}
 
 async function make(home: string, native: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** Where two values of JSON differ first, as `.field.0 is …, expected …`; null where they do not. */
+/** The first difference between two JSON values, as `.field.0 is …, expected …`; null if there is none. */
 export function differenceBetween(real: unknown, expected: unknown, path = ""): string | null {
   const fields = (value: unknown) => Object(value) === value ? value as Record<string, unknown> : undefined;
   const [reals, wanted] = [fields(real), fields(expected)];

@@ -1,4 +1,4 @@
-/** The migrations on new databases, on those in use, and without pgmq; applied by the local stack and by the Supabase CLI. */
+/** The migrations on new databases, on databases in use, and without pgmq; applied by the local stack and by the CLI. */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import connect from "postgres";
 import { type Database, query } from "../../local/stack/database.ts";

@@ -1,4 +1,4 @@
-/** Concurrent operators and housekeeping: nothing is lost, doubled or waited for. */
+/** Concurrent operators and housekeeping lose and repeat nothing, and do not wait for each other. */
 import { deepEqual, equal } from "node:assert/strict";
 import connect from "postgres";
 import { startServer, versions } from "./servers.ts";
@@ -10,7 +10,7 @@ for (const version of versions) {
       t.step(behaviour, async () => {
         await using database = await server.copy();
         const [one, two] = [1, 2].map(() =>
-          // A wait for ever fails instead of hanging.
+          // Fails instead of waiting forever.
           connect(database.url, {
             max: 1,
             onnotice: () => {},

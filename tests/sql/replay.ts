@@ -1,6 +1,6 @@
 /**
- * Replays a recorded simulation (tests/simulation/recording.rs) on a real database: each call that reached the model's
- * database reaches this one at the same time of its clock, has to be answered alike and to leave the same.
+ * Replays a recorded simulation (tests/simulation/recording.rs) on a real database. Each call that reached the model is made
+ * at the same time of the clock, and must have the same answer and leave the same state.
  */
 import type connect from "postgres";
 import { setClock } from "./clock.ts";
@@ -12,7 +12,7 @@ interface Start {
   policy: Record<string, number>;
   max_crashes: number;
   bodies: string[];
-  /** Messages whose effects are refused. */
+  /** Messages whose effects the database rejects. */
   refused: number[];
   /** Messages for which the claim hook raises the error {code, message}. */
   without_context: number[];
@@ -27,7 +27,7 @@ type Call =
     | { settlement: connect.JSONValue }
   );
 
-/** The first call that this database answers otherwise than the model, or after which it differs; null for none. */
+/** The first call with another answer or another state than the model's; null if there is none. */
 export async function firstDifference(sql: connect.Sql, recording: string): Promise<string | null> {
   const [start, ...calls] = recording.trimEnd().split("\n").map((line) => JSON.parse(line)) as [Start, ...Call[]];
   return await undone(sql, async () => {
@@ -47,7 +47,7 @@ export async function firstDifference(sql: connect.Sql, recording: string): Prom
   });
 }
 
-/** Makes the queue `analytics` the one of the simulation. */
+/** Gives the queue `analytics` the settings of the simulation. */
 async function prepare(sql: connect.Sql, simulated: Start) {
   const { start, policy, max_crashes, bodies, refused, without_context, no_context, providers } = simulated;
   const list = (values: (string | number)[]) => `array[${values.map((value) => `'${value}'`)}]::text[]`;
@@ -66,7 +66,7 @@ async function prepare(sql: connect.Sql, simulated: Start) {
     delete from queues.circuit_breakers where provider <> all(${list(providers)});
     alter table analytics_events add constraint simulated_refusal check (session_id <> all(${list(refused)}));
   `);
-  // The archive tells what was acknowledged.
+  // Keeps acknowledged messages in the archive.
   const settings = { ...policy, max_crashes, retention_days: 1, claim_hook: "simulated_hook" };
   await sql`update queues.settings set ${sql(settings)} where queue = 'analytics'`;
   await sql`
@@ -75,7 +75,7 @@ async function prepare(sql: connect.Sql, simulated: Start) {
     from jsonb_array_elements_text(${sql.json(bodies)}) with ordinality b (body, msg_id)`;
 }
 
-/** An error is an answer, too: the refusal that the model knows, or one that it does not. */
+/** An error is an answer too, whether or not the model knows it. */
 async function answer(sql: connect.Sql, call: Call): Promise<unknown> {
   await sql`savepoint call`;
   try {
@@ -92,7 +92,7 @@ async function claim(
   { run, limit, alone }: { run: string; limit: number | null; alone: boolean },
 ): Promise<unknown> {
   const [row] = await sql`select claim_messages('analytics', ${limit}::int, ${run}::uuid, ${alone}) as claim`;
-  // The core does not read these two. The end of a lease is compared as a part of the state.
+  // The core does not read these two. The end of a lease is compared as part of the state.
   for (const message of row!.claim.messages) {
     delete message.enqueued_at;
     delete message.vt;

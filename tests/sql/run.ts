@@ -1,6 +1,6 @@
 /**
- * Runs supabase/tests/<room>/*.test.sql on Postgres 15 and 17, each file in a database of its own, several at a time; then
- * the TypeScript tests beside this file, which use the same servers.
+ * Runs supabase/tests/<room>/*.test.sql on Postgres 15 and 17, each file in its own database, several at a time. Then runs
+ * the TypeScript tests in this folder on the same servers.
  *
  *     deno run -A -c tests/deno.json tests/sql/run.ts [PART OF A SQL FILE'S NAME]...
  *

@@ -1,4 +1,4 @@
-/** Servers with a migrated database to copy: one copy per test. */
+/** Servers with a migrated database, which each test copies. */
 import { preparePlatform } from "../../local/platform/platform.ts";
 import { createDatabase, type Database, query } from "../../local/stack/database.ts";
 import { migrate } from "../../local/stack/migrate.ts";
@@ -7,24 +7,24 @@ import { postgresUrl, startPostgres } from "../../local/stack/postgres.ts";
 import { oldDefaultPrivileges } from "../../tools/migration/databases.ts";
 import { pgtapSql } from "./pgtap.ts";
 
-/** Both that Supabase runs; `PG_VERSIONS=17` narrows them down. */
+/** The versions that Supabase runs; `PG_VERSIONS=17` selects one. */
 export const versions = (Deno.env.get("PG_VERSIONS") ?? "15,17").split(",").map(Number) as PostgresVersion[];
 
 export interface Server extends AsyncDisposable {
   readonly version: PostgresVersion;
   /** A database with the migrations and pgTAP. */
   copy(): Promise<Database>;
-  /** A database without. */
+  /** A database without migrations. */
   empty(): Promise<Database>;
 }
 
-/** A server that is started already, and its database to copy. */
+/** A running server, and its database to copy. */
 export interface Started {
   port: number;
   template: string;
 }
 
-/** The server that run.ts has started for all files, or one of its own where a file is run alone. */
+/** The server that run.ts has started for all files; a new one if a file is run alone. */
 export async function startServer(version: PostgresVersion): Promise<Server> {
   const shared: Record<string, Started> = JSON.parse(Deno.env.get("TEST_SERVERS") ?? "{}");
   const started = shared[version];
@@ -34,7 +34,7 @@ export async function startServer(version: PostgresVersion): Promise<Server> {
 }
 
 export async function start(version: PostgresVersion): Promise<Started & { stop(): Promise<void> }> {
-  // Nothing here outlives the run, so nothing needs to survive a power cut.
+  // The data is temporary.
   const postgres = await startPostgres({ version, settings: { fsync: "off" } });
   try {
     await preparePlatform(postgres);

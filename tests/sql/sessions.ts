@@ -8,7 +8,7 @@ export class Sessions implements AsyncDisposable {
 
   async open(count: number, url = this.database.url): Promise<connect.Sql[]> {
     return await Promise.all(Array.from({ length: count }, async () => {
-      // A wait for ever fails instead of hanging.
+      // Fails instead of waiting forever.
       const connection = { statement_timeout: 120_000 };
       const sql = connect(url, { max: 1, onnotice: () => {}, fetch_types: false, connection });
       const [backend] = await sql`select pg_backend_pid() as pid`;

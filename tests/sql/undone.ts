@@ -1,6 +1,6 @@
 import type connect from "postgres";
 
-/** Works in a transaction that is rolled back in the end: as good as a database of its own, and quicker. */
+/** Runs in a transaction that is rolled back at the end, which is faster than a separate database. */
 export async function undone<T>(sql: connect.Sql, work: () => Promise<T>): Promise<T> {
   await sql`begin`;
   try {

@@ -1,10 +1,10 @@
-/** A copy of this checkout, to work in as in a clone. */
+/** A copy of this checkout, like a clone. */
 import { dirname } from "node:path";
 import { ROOT } from "../../local/tools/paths.ts";
 
 /**
- * Always in the same place, below `target`: cargo then builds only what differs from the copy before. The name has a
- * space, as a folder's name may have.
+ * Always the same folder below `target`, so that cargo builds only what changed since the last copy. Its name has a space
+ * to test that one works.
  */
 const FOLDER = `${ROOT}/target/a copy`;
 
@@ -17,7 +17,7 @@ export interface Ran {
 export class Checkout implements AsyncDisposable {
   readonly root = FOLDER;
 
-  /** With every file as it is here, committed or not, and all of them committed there. */
+  /** Copies every file, committed or not, and commits all of them in the copy. */
   static async copy(): Promise<Checkout> {
     const checkout = new Checkout();
     await checkout[Symbol.asyncDispose]();
@@ -25,11 +25,11 @@ export class Checkout implements AsyncDisposable {
     for (const path of listed.said.split("\0").filter((path) => path !== "")) {
       const [from, to] = [`${ROOT}/${path}`, `${FOLDER}/${path}`];
       const info = await Deno.lstat(from).catch(() => undefined);
-      // Listed and deleted.
+      // Listed, but deleted.
       if (!info) continue;
       await Deno.mkdir(dirname(to), { recursive: true });
       await Deno.copyFile(from, to);
-      // make and cargo go by the time.
+      // make and cargo compare the times of files.
       await Deno.utime(to, info.mtime!, info.mtime!);
     }
     await Deno.symlink(`${ROOT}/local/node_modules`, `${FOLDER}/local/node_modules`);
@@ -50,7 +50,7 @@ export class Checkout implements AsyncDisposable {
     await this.git(...author, "commit", "--quiet", "--message=copy");
   }
 
-  /** The files that were added since the last commit, and the lines added to and removed from those there were. */
+  /** The files added since the last commit, and the lines added to and removed from existing files. */
   async changes(): Promise<{ files: string[]; lines: Record<string, { added: number; removed: number }> }> {
     const untracked = await this.git("ls-files", "--others", "--exclude-standard");
     const numstat = await this.git("diff", "--numstat");

@@ -17,12 +17,12 @@ Deno.test("make migration", async (t) => {
       await body(copy);
     });
 
-  await it("writes nothing where nothing changed", async (copy) => {
+  await it("writes nothing if nothing changed", async (copy) => {
     deepEqual(await nextMigration(server, copy, "nothing", false), []);
     deepEqual(migrationFiles(copy), migrationFiles(PROJECT));
   });
 
-  await it("writes what changed, after the migrations that are there", async (copy) => {
+  await it("writes the changes, with a version after the last migration", async (copy) => {
     await replaceIn(copy, failures, "not null default '{}',\n", "not null default '{}',\n  seen boolean,\n");
     await replaceIn(
       copy,
@@ -49,7 +49,7 @@ Deno.test("make migration", async (t) => {
     match(text, /policy "people hear their own notifications"\s+on "realtime"\."messages"/);
   });
 
-  await it("writes a value of an enum apart from what uses it", async (copy) => {
+  await it("adds a value of an enum in a migration before its use", async (copy) => {
     await Deno.writeTextFile(
       `${copy.migrations}/30000101000000_mood.sql`,
       "create type queues.mood as enum ('calm');\n",
@@ -61,7 +61,7 @@ Deno.test("make migration", async (t) => {
     equal((await nextMigration(server, copy, "wild", false)).length, 2);
   });
 
-  await it("stops before it loses data, unless that is confirmed", async (copy) => {
+  await it("refuses to lose data unless confirmed", async (copy) => {
     await replaceIn(copy, failures, "  last_error text,\n", "");
     await rejects(nextMigration(server, copy, "forget", false), refusal(/drop column "last_error"[^]*CONFIRM=1/));
     deepEqual(migrationFiles(copy), migrationFiles(PROJECT));
@@ -93,20 +93,20 @@ Deno.test("make initial-migration", async (t) => {
   await using server = await startServer(17);
   await using copy = await copyOf(PROJECT);
   const initial = migrationFiles(copy).find((file) => file.endsWith("_initial.sql"))!;
-  await t.step("writes what is committed, with the part that is written by hand", async () => {
+  await t.step("reproduces the committed file and keeps the part written by hand", async () => {
     const path = `${copy.migrations}/${initial}`;
     const committed = await Deno.readTextFile(path);
     await Deno.writeTextFile(path, `${committed}drop function queues.daily();\n`);
     equal(await initialMigration(server, copy), path);
     equal(await Deno.readTextFile(path), committed);
   });
-  await t.step("leaves a released one alone", async () => {
+  await t.step("does not change a released one", async () => {
     await release(copy);
-    await rejects(initialMigration(server, copy), refusal(/is released and stays as it is/));
+    await rejects(initialMigration(server, copy), refusal(/is released and must not change/));
   });
 });
 
-Deno.test("statements that lose data are told from those that do not", () => {
+Deno.test("recognises statements that lose data", () => {
   const lossy = [
     "drop table queues.t",
     'alter table "queues"."t"\n  drop column "b"',
@@ -127,7 +127,7 @@ Deno.test("statements that lose data are told from those that do not", () => {
   for (const statement of harmless) deepEqual(lossyStatements(`${statement};\n`), []);
 });
 
-Deno.test("a version is the time, and later than those that are there", () => {
+Deno.test("a version is the current time, but after all others", () => {
   const now = new Date("2026-11-25T13:14:15.678Z");
   equal(nextVersion(now, ["20261125131414_a.sql"]), "20261125131415");
   equal(nextVersion(now, ["20270101000000_a.sql", "20261125131414_b.sql"]), "20270101000001");

@@ -1,4 +1,4 @@
-/** `make queue`, in a copy of this checkout: what it writes works, and asks for next to nothing of what is there. */
+/** `make queue` in a copy of this checkout: the new queue works, and changes three lines of existing files. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { ROOT } from "../../local/tools/paths.ts";
 import { generateQueue, Refused } from "../../tools/queue/generate.ts";
@@ -9,13 +9,13 @@ import { inventoryOf, readInventory } from "../schema/inventory.ts";
 import { Checkout } from "./checkout.ts";
 
 const QUEUE = "comment_events";
-/** As short and as long as names may be: what is written is formatted with any. */
+/** The shortest and the longest name: with both, the files must be formatted. */
 const EXTREMES = ["ab", "a".repeat(21) + "_" + "b".repeat(21)];
-/** cargo's folders: dependencies are built once; those for WebAssembly know the path that they were built in. */
+/** The folders of cargo. Dependencies are built once; those for WebAssembly contain the path of their build. */
 const NATIVE = { CARGO_TARGET_DIR: `${ROOT}/target` };
 const WASM = {
   CARGO_TARGET_DIR: `${ROOT}/target/copy`,
-  // Here pkg/ is to work; test-package compares the bytes of an optimized one.
+  // The package only has to work here; test-package compares the bytes of an optimized one.
   CARGO_PROFILE_RELEASE_LTO: "off",
   CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
@@ -26,7 +26,7 @@ Deno.test("make queue", async (t) => {
   const deno = `${ROOT}/local/node_modules/.bin/deno`;
   const flags = ["--no-lock", "-A", "--config=tests/deno.json"];
 
-  await t.step("changes nothing where it refuses a name", async () => {
+  await t.step("changes nothing if it refuses a name", async () => {
     for (
       const [name, why] of [["analytics", /is taken, src\/queues\/analytics\/message\.rs exists/], [
         "Comments",
@@ -37,13 +37,13 @@ Deno.test("make queue", async (t) => {
       equal(success, false);
       match(said, why);
     }
-    await rejectsName(checkout, "input", /the code beside it uses `input` already/);
-    await rejectsName(checkout, "work", /the code beside it uses `work` already/);
+    await rejectsName(checkout, "input", /the code around it already uses `input`/);
+    await rejectsName(checkout, "work", /the code around it already uses `work`/);
     deepEqual(await checkout.changes(), { files: [], lines: {} });
   });
 
-  await t.step("changes nothing where a file cannot be written", async () => {
-    // The last of the new files to be written.
+  await t.step("changes nothing if a file cannot be written", async () => {
+    // The last new file that it writes.
     const blocked = `${checkout.root}/tests/schema/inventory`;
     await Deno.rename(blocked, `${blocked}.away`);
     await Deno.writeTextFile(blocked, "not a folder\n");
@@ -54,7 +54,7 @@ Deno.test("make queue", async (t) => {
     deepEqual(await checkout.changes(), { files: [], lines: {} });
   });
 
-  await t.step("adds files, and one line to each list: three to what was there", async () => {
+  await t.step("adds files, and three lines to existing files", async () => {
     const said = await checkout.run("make", ["queue", `NAME=${QUEUE}`]);
     for (const next of [/Fill in:/, /src\/queues\/comment_events\/message\.rs/, /make build test/]) match(said, next);
     const { files, lines } = await checkout.changes();
@@ -69,13 +69,13 @@ Deno.test("make queue", async (t) => {
     }
   });
 
-  await t.step("refuses to write it again", async () => {
+  await t.step("refuses an existing queue", async () => {
     await checkout.commit();
     await rejectsName(checkout, QUEUE, /is taken/);
     deepEqual(await checkout.changes(), { files: [], lines: {} });
   });
 
-  await t.step("what it writes is formatted and passes the linters, whatever the length of its name", async () => {
+  await t.step("the files are formatted and pass the linters, with names of any length", async () => {
     for (const name of EXTREMES) await checkout.run("make", ["queue", `NAME=${name}`]);
     await checkout.run("cargo", ["fmt", "--check"]);
     await checkout.run("cargo", ["clippy", "--quiet", "--lib", "--profile", "test"], NATIVE);
@@ -85,7 +85,7 @@ Deno.test("make queue", async (t) => {
     }
   });
 
-  await t.step("its tests pass: of the message, its contract and its SQL", async () => {
+  await t.step("the tests of its message, contract and SQL pass", async () => {
     const tests = [
       "--lib",
       "--test",
@@ -103,22 +103,25 @@ Deno.test("make queue", async (t) => {
     const contracts = await checkout.run(deno, ["test", ...flags, "tests/sql/contracts.test.ts"], {
       PG_VERSIONS: "17",
     });
-    match(contracts, /comment_events\.events_and_rejects\.json: its settlement leaves what it says \.\.\. ok/);
+    match(
+      contracts,
+      /comment_events\.events_and_rejects\.json: its settlement leaves the rows that it contains \.\.\. ok/,
+    );
   });
 
-  await t.step("its migration makes what its inventory lists, and nothing else", async () => {
+  await t.step("its migration makes exactly what its inventory lists", async () => {
     await using server = await startServer(17);
     const database = await server.migrated(`${checkout.root}/supabase/migrations`);
     deepEqual(await inventoryOf(database), readInventory(`${checkout.root}/tests/schema/inventory`));
   });
 
-  await t.step("make build puts it into the package", async () => {
+  await t.step("make build includes it", async () => {
     await checkout.run("make", ["build"], WASM);
     const contracts = await checkout.run(deno, ["test", ...flags, "tests/contract/contract.test.ts"]);
     match(contracts, /comment_events: keeps a message .* ok/);
   });
 
-  await t.step("a message that is sent is dispatched, handled and archived, and its effect is there", async () => {
+  await t.step("a message is dispatched, processed and archived, and its effect applied", async () => {
     await using project = await Project.start({
       functionsDir: `${checkout.root}/supabase/functions`,
       migrationsDir: `${checkout.root}/supabase/migrations`,

@@ -1,4 +1,4 @@
-/** Databases to compare: one made of the migrations, one made of the schemas, on a server that is removed afterwards. */
+/** Databases to compare, on a temporary server: one made by the migrations, one made by the schemas. */
 import type { PostgresVersion } from "../../local/tools/binaries.ts";
 import { preparePlatform } from "../../local/platform/platform.ts";
 import { createDatabase, type Database, query } from "../../local/stack/database.ts";
@@ -6,7 +6,7 @@ import { migrate } from "../../local/stack/migrate.ts";
 import { startPostgres } from "../../local/stack/postgres.ts";
 import { type Project, schemaFiles } from "./project.ts";
 
-/** Older projects give the API's roles everything in public: what the schemas grant must hold there too. */
+/** Older projects grant the roles of the API everything in `public`. The grants of the schemas must hold there too. */
 export const oldDefaultPrivileges = `
   alter default privileges for role postgres in schema public grant all on tables to anon, authenticated, service_role;
   alter default privileges for role postgres in schema public grant all on functions to anon, authenticated, service_role;
@@ -15,13 +15,13 @@ export const oldDefaultPrivileges = `
 
 export interface Server extends AsyncDisposable {
   readonly version: PostgresVersion;
-  /** `platform` is run as the superuser before anything else. */
+  /** Runs `platform` as the superuser first. */
   migrated(migrations: string, platform?: string): Promise<Database>;
   described(project: Project, platform?: string): Promise<Database>;
 }
 
 export async function startServer(version: PostgresVersion): Promise<Server> {
-  // Nothing here outlives the run, so nothing needs to survive a power cut.
+  // The data is temporary.
   const postgres = await startPostgres({ version, settings: { fsync: "off" } });
   try {
     await preparePlatform(postgres);
@@ -43,16 +43,18 @@ export async function startServer(version: PostgresVersion): Promise<Server> {
   }
 }
 
-/** Makes what the schemas describe, as the project's owner, all or nothing. */
+/** Applies the schemas as the project's owner, in one transaction. */
 async function applySchemas(url: string, project: Project): Promise<void> {
   await query(url, (sql) =>
     sql.begin(async (sql) => {
-      // A function may be defined before those that it calls.
+      // A function may be defined before the functions that it calls.
       await sql`set local check_function_bodies = off`;
       for (const file of schemaFiles(project)) {
         const text = await Deno.readTextFile(`${project.schemas}/${file}`);
-        // It would hide that something is defined twice.
-        if (/^create or replace\b/im.test(text)) throw new Error(`supabase/schemas/${file}: create or replace`);
+        // `or replace` would hide a second definition.
+        if (/^create or replace\b/im.test(text)) {
+          throw new Error(`supabase/schemas/${file}: write \`create\`, without \`or replace\``);
+        }
         await sql.unsafe(text).catch((error) => {
           const line = error.position ? `:${text.slice(0, Number(error.position)).split("\n").length}` : "";
           throw new Error(`supabase/schemas/${file}${line}: ${error.message} (${error.code})`, { cause: error });

@@ -1,6 +1,6 @@
--- What the catalogs know of a database, one row per object: (kind, name, detail). Two databases are the same when their
--- rows are. It sees what a generated difference misses: the order of columns, storage, statistics targets, options of
--- indexes, comments on attributes, default privileges, event triggers.
+-- The catalogs of a database, one row per object: (kind, name, detail). Two databases are the same if their rows are the
+-- same. This covers what pg-delta misses: the order of columns, storage, statistics targets, options of indexes, comments
+-- on attributes, default privileges, event triggers.
 
 with ours as (select oid, nspname from pg_namespace where nspname in ('public', 'queues')),
   around as (select oid, nspname from pg_namespace where nspname in ('cron', 'vault', 'realtime', 'net', 'auth')),
@@ -14,7 +14,7 @@ with ours as (select oid, nspname from pg_namespace where nspname in ('public', 
     union all
     select 'n', oid, coalesce(nspacl, acldefault('n', nspowner)) from pg_namespace
   ),
-  -- An access list has no order, and to grant everything is to grant each thing.
+  -- Access lists have no order, and granting all privileges equals granting each.
   grants as (
     select a.type, a.oid, string_agg(
       concat(grantee::regrole, '=', privilege_type, case when is_grantable then '*' end, '/', grantor::regrole), ' '

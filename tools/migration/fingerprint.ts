@@ -1,4 +1,4 @@
-/** A fingerprint of a database's catalogs, and how two of them differ. */
+/** The fingerprint of a database's catalogs, and the differences between two of them. */
 import type connect from "postgres";
 
 /** The detail of each object, by its kind and name. */
@@ -8,16 +8,16 @@ const text = await Deno.readTextFile(new URL("fingerprint.sql", import.meta.url)
 
 export async function fingerprint(sql: connect.Sql): Promise<Fingerprint> {
   const rows = await sql.begin(async (sql) => {
-    // Names are then written with their schemas.
+    // Makes Postgres qualify names with their schemas.
     await sql`set local search_path = ''`;
     return await sql.unsafe<{ kind: string; name: string; detail: Record<string, unknown> }[]>(text);
   });
   const found: Fingerprint = new Map(rows.map(({ kind, name, detail }) => [`${kind} ${name}`, detail]));
-  if (found.size !== rows.length) throw new Error("two objects have the same fingerprint's key");
+  if (found.size !== rows.length) throw new Error("two objects have the same kind and name in the fingerprint");
   return found;
 }
 
-/** One line per object that only one of them has, or that differs; none where they are the same. */
+/** One line for each object that differs or exists in one of them alone. */
 export function differences(a: Fingerprint, b: Fingerprint, names: { a: string; b: string }): string[] {
   return [...new Set([...a.keys(), ...b.keys()])].sort().flatMap((key) => {
     const [one, other] = [a.get(key), b.get(key)];

@@ -1,4 +1,4 @@
-/** Writes migrations: what is still to be done to a database of the migrations so that it becomes what the schemas say. */
+/** Writes migrations: the statements that turn a database made by the migrations into the one that the schemas describe. */
 import type connect from "postgres";
 import { type Database, query } from "../../local/stack/database.ts";
 import type { Server } from "./databases.ts";
@@ -10,13 +10,13 @@ import { releasedHashes } from "./released.ts";
 
 const callsSql = await Deno.readTextFile(new URL("calls.sql", import.meta.url));
 
-/** A migration that is not written, or not as it has to be: what is wrong and what to do. */
+/** A migration cannot be written, or is incomplete. The message says why and what to do. */
 export class Refused extends Error {}
 
-/** Where the generated part of the initial migration begins: what is above it is written by hand and kept. */
+/** The line before the generated part of the initial migration. The part above it is written by hand and kept. */
 const generatedBelow = "-- Generated from supabase/schemas, from here on.\n";
 
-/** Writes the next migration and returns its path; none where there is nothing to write, several where one builds on another. */
+/** Writes the next migration. Returns its path, several if one part has to be committed first, none if nothing changed. */
 export async function nextMigration(
   server: Server,
   project: Project,
@@ -35,13 +35,13 @@ export async function nextMigration(
   const lossy = lossyStatements(text);
   if (lossy.length && !isConfirmed) {
     throw new Refused(
-      "this loses data, or fails where there are rows that it does not fit (a renamed column is dropped and added):\n\n" +
+      "these statements lose data or may fail on existing rows (a renamed column is dropped and added):\n\n" +
         lossy.map((statement) => `    ${statement}\n`).join("") +
-        "\nif that is meant, repeat the command with CONFIRM=1; else write the migration by hand",
+        "\nto write them anyway, repeat the command with CONFIRM=1; otherwise write the migration by hand",
     );
   }
   const paths: string[] = [];
-  // A new value of an enum is committed before it is used.
+  // A new value of an enum can be used only after it has been committed.
   for (const part of text.split(/(?<=^alter type [^;]* add value [^;]*;)\n+(?!alter type [^;]* add value )/m)) {
     const path = `${project.migrations}/${nextVersion(new Date(), migrationFiles(project))}_${name}.sql`;
     await Deno.writeTextFile(path, `-- Generated from supabase/schemas.\n\n${part.trim()}\n`);
@@ -49,16 +49,16 @@ export async function nextMigration(
   }
   const migrated = await server.migrated(project.migrations).catch(async (error) => {
     for (const path of paths) await Deno.remove(path);
-    throw new Refused(`pg-delta writes what Postgres does not accept: ${error.message}\n\nwrite the migration by hand`);
+    throw new Refused(`Postgres rejects what pg-delta wrote: ${error.message}\n\nwrite the migration by hand`);
   });
   await checkEqual(migrated, to, `pg-delta does not see this: add it to ${paths.at(-1)} by hand`);
   return paths;
 }
 
-/** Writes the initial migration anew and returns its path. Only as long as no migration is released. */
+/** Writes the initial migration again, before the first release, and returns its path. */
 export async function initialMigration(server: Server, project: Project): Promise<string> {
   if ((await releasedHashes(project)).size) {
-    throw new Refused("the initial migration is released and stays as it is: make migration NAME=…");
+    throw new Refused("the initial migration is released and must not change; use make migration NAME=…");
   }
   const files = migrationFiles(project);
   const initial = files.findIndex((file) => file.endsWith("_initial.sql"));
@@ -82,31 +82,31 @@ export async function initialMigration(server: Server, project: Project): Promis
   await checkEqual(
     await server.migrated(project.migrations),
     to,
-    "bring the migrations that are written by hand in line with the schemas",
+    "adjust the migrations written by hand to the schemas",
   );
   return path;
 }
 
-/** Refuses databases that differ. */
+/** Fails if the databases differ. */
 async function checkEqual(migrated: Database, described: Database, remedy: string): Promise<void> {
   const [a, b] = await Promise.all([migrated, described].map(({ url }) => query(url, fingerprint)));
   const found = differences(a!, b!, { a: "the migrations", b: "the schemas" });
   if (found.length) throw new Refused(`${found.join("\n")}\n\n${remedy}`);
 }
 
-/** Refuses a database whose functions call one that it does not have. */
+/** Fails if a function calls one that does not exist. */
 async function checkCalls(database: Database): Promise<void> {
   const missing = await query(database.url, missingCalls);
   if (missing.length) throw new Refused(missing.join("\n"));
 }
 
-/** The calls in functions' bodies that name nothing in the schema they name. */
+/** The calls in the bodies of functions to functions that do not exist. */
 export async function missingCalls(sql: connect.Sql): Promise<string[]> {
   const rows = await sql.unsafe<{ caller: string; called: string }[]>(callsSql);
   return rows.map(({ caller, called }) => `${caller} calls ${called}, which does not exist`);
 }
 
-/** The time of day, and later than every migration there is. */
+/** The current time, or the next version if a migration has a later one. */
 export function nextVersion(now: Date, files: string[]): string {
   const last = files.map((file) => /^\d+/.exec(file)![0]).sort().at(-1) ?? "0";
   const version = now.toISOString().replace(/\D/g, "").slice(0, 14);

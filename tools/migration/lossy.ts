@@ -1,7 +1,7 @@
-/** Statements of a migration that lose data, or fail on rows that are there already. A renamed column is dropped and added. */
+/** Statements of a migration that lose data or may fail on existing rows. A renamed column is dropped and added. */
 export function lossyStatements(text: string): string[] {
   return text
-    // What functions hold, or comments say, is not done by the migration.
+    // Ignores the bodies of functions, texts and comments.
     .replace(/(\$\w*\$)[^]*?\1|'(?:[^']|'')*'|--.*/g, (quoted) => quoted.startsWith("--") ? "" : "…")
     .split(";")
     .map((statement) => statement.trim().replace(/\s+/g, " "))

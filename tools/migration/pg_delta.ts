@@ -1,7 +1,7 @@
-/** The statements that turn one database into another, from the Supabase CLI's pg-delta. It needs no Docker. */
+/** The statements that turn one database into another, by pg-delta of the Supabase CLI, which needs no Docker. */
 import { supabaseJson } from "../../local/tools/supabase-cli.ts";
 
-/** Which schemas are looked at. In `realtime` only a policy is ours. */
+/** The schemas to compare. In `realtime` only a policy is ours. */
 const schemas = "public,queues,realtime";
 
 const config = `project_id = "migration"
@@ -11,7 +11,7 @@ enabled = true
 format_options = '{"keywordCase": "lower", "maxWidth": 120, "indent": 2}'
 `;
 
-/** Empty where there is no difference that pg-delta knows of; see fingerprint.sql for the rest. */
+/** Empty if pg-delta sees no difference. fingerprint.sql sees more. */
 export async function difference(from: string, to: string): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "queues-diff-" });
   try {

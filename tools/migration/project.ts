@@ -1,4 +1,4 @@
-/** Where the SQL of a project is. */
+/** The paths of a project's SQL. */
 import { migrationFiles as filesIn } from "../../local/stack/migrate.ts";
 import { ROOT } from "../../local/tools/paths.ts";
 
@@ -17,15 +17,15 @@ export function projectIn(root: string): Project {
   };
 }
 
-/** This one. */
+/** This project. */
 export const PROJECT = projectIn(ROOT);
 
-/** The migrations, in the order in which they are applied. */
+/** The migrations in the order of their application. */
 export function migrationFiles({ migrations }: Project): string[] {
   return filesIn(migrations);
 }
 
-/** The files of the schemas, in the order in which they are applied: by room, then by name. */
+/** The files of the schemas in the order of their application: by room, then by name. */
 export function schemaFiles({ schemas }: Project): string[] {
   return namesIn(schemas).flatMap((room) => namesIn(`${schemas}/${room}`).map((file) => `${room}/${file}`))
     .filter((file) => file.endsWith(".sql"));

@@ -1,20 +1,20 @@
 /**
- * Released migrations are never edited: a database that has one does not apply it again. supabase/released.sha256 lists
- * them with their hashes, as `sha256sum` writes them; before the first release it is empty.
+ * Released migrations are never edited, because a database that has one does not apply it again. supabase/released.sha256
+ * lists their hashes in the format of `sha256sum`; before the first release it is empty.
  */
 import { migrationFiles, type Project } from "./project.ts";
 
-/** The hash of each released migration, by its file's name. */
+/** The hash of each released migration, by file name. */
 export async function releasedHashes({ released }: Project): Promise<Map<string, string>> {
   const lines = (await Deno.readTextFile(released)).split("\n").filter(Boolean);
   return new Map(lines.map((line) => {
     const [, hash, file] = /^([0-9a-f]{64}) {2}migrations\/(\S+)$/.exec(line) ?? [];
-    if (!hash || !file) throw new Error(`${released} has a line that sha256sum does not write: ${line}`);
+    if (!hash || !file) throw new Error(`${released} has a line that is not in the format of sha256sum: ${line}`);
     return [file, hash];
   }));
 }
 
-/** What was done to released migrations, or comes before them. */
+/** Released migrations that were edited or removed, and new ones that come before them. */
 export async function releasedProblems(project: Project): Promise<string[]> {
   const released = await releasedHashes(project);
   const files = migrationFiles(project);
@@ -32,7 +32,7 @@ export async function releasedProblems(project: Project): Promise<string[]> {
   return problems;
 }
 
-/** Lists every migration as released. Returns the names of the new ones. */
+/** Records every migration as released. Returns the new ones. */
 export async function release(project: Project): Promise<string[]> {
   const problems = await releasedProblems(project);
   if (problems.length) throw new Error(problems.join("\n"));

@@ -1,6 +1,6 @@
 /**
  * Writes what a new queue needs: the files of tools/queue/template with the queue's name in them, and a line in each list
- * of queues and of functions.
+ * of queues and functions.
  */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,13 +13,13 @@ import { type Change, exists, writeAll } from "./write.ts";
 const TEMPLATE = fileURLToPath(new URL("template", import.meta.url));
 const REGISTRY = "src/queues/mod.rs";
 const CONFIG = "supabase/config.toml";
-/** A function that makes no deliveries either, whose imports the new one shares. */
+/** A function without deliveries, whose imports the new one copies. */
 const NEIGHBOUR = "process-like-events";
 
-/** A queue that is not made: why, and what to do. */
+/** The queue cannot be added. The message says why and what to do. */
 export class Refused extends Error {}
 
-/** Makes all of it below `root`, or nothing, and returns what is written. */
+/** Writes everything below `root`, or nothing, and returns the changes. */
 export async function generateQueue(root: string, name: string, now: Date): Promise<Change[]> {
   const refuse = (why: string) => {
     throw new Refused(`\`${name}\` cannot be the name of a new queue: ${why}`);
@@ -45,7 +45,7 @@ export async function generateQueue(root: string, name: string, now: Date): Prom
   const rust = [registry, ...files.filter(({ path }) => path.endsWith(".rs")).map(({ text }) => text)].join("\n");
   const code = rust.replaceAll(/\/\/.*/g, "");
   const used = [queue.snake, queue.pascal].find((word) => new RegExp(`\\b${word}\\b`).test(code));
-  if (used) refuse(`the code beside it uses \`${used}\` already`);
+  if (used) refuse(`the code around it already uses \`${used}\``);
 
   const config = Deno.readTextFileSync(`${root}/${CONFIG}`);
   const changed: Change[] = [
@@ -56,13 +56,13 @@ export async function generateQueue(root: string, name: string, now: Date): Prom
   return [...created, ...changed];
 }
 
-/** Puts a queue's name, and the version of its migration, in their places. */
+/** Fills in the name of a queue and the version of its migration. */
 function fill(text: string, { snake, kebab, pascal }: QueueName, version: string): string {
   return text.replaceAll("queue_name", snake).replaceAll("queue-name", kebab).replaceAll("QueueName", pascal)
     .replaceAll("VERSION", version);
 }
 
-/** Every file of a folder, in the order of their paths, which are relative to it. */
+/** Every file of a folder with its path in the folder, sorted. */
 function filesIn(folder: string, top = folder): { path: string; text: string }[] {
   return [...Deno.readDirSync(folder)].toSorted((a, b) => a.name < b.name ? -1 : 1).flatMap(({ name, isDirectory }) => {
     const path = `${folder}/${name}`;

@@ -1,7 +1,7 @@
-/** The lists that a new queue is added to, each by one line. */
+/** Adds one line for a new queue to each list of queues and functions. */
 import type { QueueName } from "./name.ts";
 
-/** Declares the module of a queue, where rustfmt wants it. */
+/** Declares the module of a queue, in the order of rustfmt. */
 export function insertModule(registry: string, name: string): string {
   const modules = [...registry.matchAll(/^mod (\w+);\n/gm)];
   const next = modules.find(([, other]) => order(name) < order(other!));
@@ -22,7 +22,7 @@ export function insertEntry(registry: string, { snake, pascal }: QueueName): str
   return insertAt(registry, list.index + list[0].length, `    ${pascal} => ${snake} in "core",\n`);
 }
 
-/** Has the platform pass calls on to the function of a queue: it checks the key itself. */
+/** Turns off the platform's check of callers for the function of a queue, which checks the key itself. */
 export function insertSetting(config: string, { kebab }: QueueName): string {
   const last = [...config.matchAll(/^process-[\w-]+\.verify_jwt = false\n/gm)].at(-1);
   if (!last) throw new Error("supabase/config.toml has no line `process-….verify_jwt = false`");

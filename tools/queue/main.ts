@@ -1,5 +1,5 @@
 /**
- * Adds a queue to this project, and says what to fill in.
+ * Adds a queue to this project, and prints what to fill in.
  *
  *     deno run -A -c local/deno.json tools/queue/main.ts NAME   # make queue NAME=…
  */
@@ -24,15 +24,15 @@ try {
 
 function nextSteps(name: string, migration: string): string {
   return `
-The queue works as it is: each message with a \`post_id\` and a \`timestamp\` becomes an analytics event \`${name}\`.
+The queue works: each message with a \`post_id\` and a \`timestamp\` becomes an analytics event \`${name}\`.
 Fill in:
-  1. src/queues/${name}/message.rs: what a message says, and what makes one invalid
+  1. src/queues/${name}/message.rs: the fields of a message, and what makes one invalid
   2. src/queues/${name}/mod.rs: what a message causes
-  3. ${migration}: what differs from the
-     defaults of queues.settings, and then tests/schema/inventory/${name}.txt
-  4. tests/contract/${name}.events_and_rejects.json: a claim, and the settlement that it leads to, which
+  3. ${migration}: settings that differ
+     from the defaults of queues.settings; repeat them in tests/schema/inventory/${name}.txt
+  4. tests/contract/${name}.events_and_rejects.json: a claim, and its settlement, which
      UPDATE_CONTRACTS=1 cargo test --test contract
-     writes for you to read
+     writes for your review
   5. supabase/tests/65_${name}/: what the database promises; its tables and functions go to supabase/schemas/65_${name}/
 Then:
   make build test, and commit pkg/ with the rest

@@ -1,6 +1,6 @@
 /** Names of queues. */
 
-/** A queue has its name in the database, in file names, in Rust and, with hyphens, in its function. */
+/** The name of a queue in the database and in paths, in its function, and in Rust. */
 export interface QueueName {
   /** `comment_events` */
   snake: string;
@@ -10,10 +10,10 @@ export interface QueueName {
   pascal: string;
 }
 
-/** pgmq allows 47 characters, and the dead letters' queue has four more: `<queue>_dlq`. */
+/** pgmq allows 47 characters; the dead-letter queue `<queue>_dlq` needs four more. */
 const MAX_CHARS = 43;
 
-// Words of one letter, or that begin with a digit, would not survive the way to PascalCase and back.
+// Words of one letter and words that begin with a digit would be lost in PascalCase.
 const words = /^[a-z]{2}[a-z0-9]*(_[a-z]{2}[a-z0-9]*)*$/;
 
 // deno-fmt-ignore
@@ -29,9 +29,9 @@ export function nameProblem(name: string): string | undefined {
   if (!words.test(name)) {
     return "use words of a-z and 0-9 that begin with two letters, joined by `_`, as in comment_events";
   }
-  if (name.length > MAX_CHARS) return `it has ${name.length} characters, at most ${MAX_CHARS} are allowed`;
-  if (name.endsWith("_dlq")) return "names that end with _dlq are those of dead-letter queues";
-  if (keywords.has(name)) return "it is a keyword of Rust, and the queue's folder is a module";
+  if (name.length > MAX_CHARS) return `it has ${name.length} characters; ${MAX_CHARS} are allowed`;
+  if (name.endsWith("_dlq")) return "names that end with _dlq are for dead-letter queues";
+  if (keywords.has(name)) return "it is a keyword of Rust, where the folder of the queue is a module";
   return undefined;
 }
 

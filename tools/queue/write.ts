@@ -1,14 +1,14 @@
-/** Writing several files, or none. */
+/** Writes all of several files or none. */
 import { dirname } from "node:path";
 
-/** A file to write, with what it has to be before; a new one is nothing before. */
+/** A file to write, and its text before the change; `before` is undefined for a new file. */
 export interface Change {
   path: string;
   before?: string;
   after: string;
 }
 
-/** Writes files below `root`. If one cannot be written, the others are as they were. */
+/** Writes files below `root`. If one cannot be written, restores the others. */
 export async function writeAll(root: string, changes: Change[]): Promise<void> {
   await using undo = new AsyncDisposableStack();
   for (const { path, before, after } of changes) {
@@ -28,7 +28,7 @@ export async function writeAll(root: string, changes: Change[]): Promise<void> {
   undo.move();
 }
 
-/** The folders on the way to one, outermost first, that do not exist. */
+/** The missing folders of a path, outermost first. */
 function missingFolders(folder: string): string[] {
   if (exists(folder)) return [];
   return [...missingFolders(dirname(folder)), folder];

@@ -135,7 +135,7 @@ struct Terms {
 
 impl<H: Host> Run<'_, H> {
     async fn batches(&mut self) -> Stop {
-        // The most messages that a claim asks for; `None` until the queue's batch size is known.
+        // The largest claim to make; `None` until the queue's batch size is known.
         let mut most = None;
         let mut ahead = None;
         loop {
@@ -153,7 +153,7 @@ impl<H: Host> Run<'_, H> {
             } = claimed;
             let batch_size = claim.policy.batch_size;
             most = Some(match (ask, most) {
-                // Back to the batch size by steps: more messages that make claims fail may follow.
+                // Grows back in steps, because more messages that make claims fail may follow.
                 (Ask::OneAlone, _) => CLAIM_GROWTH.min(batch_size),
                 (Ask::Messages(_), Some(most)) => most.saturating_mul(CLAIM_GROWTH).min(batch_size),
                 (Ask::Messages(_), None) => batch_size,

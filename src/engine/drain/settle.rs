@@ -77,7 +77,7 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// Settles a message without a context like one whose settlement is refused. If the message is not at
-    /// fault, it is given back and the run ends.
+    /// fault, releases it and ends the run.
     pub(super) async fn fail_without_context(&mut self, claim: Claim) -> Result<(), DatabaseError> {
         self.count_claim(&claim);
         let leases = claim.messages.iter().map(|message| message.lease).collect();
@@ -90,7 +90,7 @@ impl<H: Host> Run<'_, H> {
                 | DatabaseError::Busy(_)
                 | DatabaseError::Misconfigured { .. }),
             ) => {
-                // The error of the context says more than that of the attempt to make up for it.
+                // The error of the context tells more than an error of the release.
                 let _: Result<u32, DatabaseError> = self.release(leases).await;
                 return Err(error);
             }

@@ -1,4 +1,4 @@
-/** The one import of the decision core. Each function's deno.json maps the name to the package that it needs. */
+/** The only import of the decision core. The deno.json of each function maps the name to its package. */
 export * from "suplatzigram-queues/queues.js";
-// In some orders of imports, the type check does not find the types otherwise.
+// Without this, the type check misses the types in some orders of imports.
 export type * from "suplatzigram-queues/queues.js";

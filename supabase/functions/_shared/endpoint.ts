@@ -5,8 +5,8 @@ import { respond } from "./http.ts";
 export type Handler = (request: Request) => Promise<Response>;
 
 /**
- * Lets requests through that use the method and carry a secret key of the project in the `apikey` header; `handle` gets
- * that key. Others are answered with 401 or 405.
+ * Calls `handle` for requests with this method and a secret key of the project in the `apikey` header. Answers all others
+ * with 401 or 405.
  */
 export function endpoint(method: string, handle: (request: Request, key: string) => Promise<Response>): Handler {
   return withSupabase({ auth: "secret:*", cors: "disabled" }, async (request) => {

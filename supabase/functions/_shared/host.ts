@@ -26,7 +26,7 @@ export function newHost(queue: string, runId: string, key: string, deliver: Deli
   };
 }
 
-/** Most workers send nothing and do not load what sending needs. */
+/** For workers without deliveries, which do not load the code for them. */
 function noProviders(): Promise<Reply> {
   return Promise.resolve(reply(0, "this worker has no providers"));
 }

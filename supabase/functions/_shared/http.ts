@@ -1,6 +1,6 @@
 import type { Reply } from "./core.ts";
 
-/** What a function answers, as the core describes it in JSON. */
+/** The answer of a function, as the core writes it in JSON. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
@@ -13,7 +13,7 @@ export function respond({ status, headers, body }: Answer): Response {
   return new Response(body === "" ? null : body, { status, headers });
 }
 
-/** Makes a POST request with a JSON body; no answer is a reply with status 0 and the error's text. */
+/** Makes a POST request with a JSON body. Without an answer, the reply has status 0 and the text of the error. */
 export async function post(
   url: string,
   headers: Record<string, string>,
@@ -37,12 +37,12 @@ export async function post(
   }
 }
 
-/** The reply that stands for a missing answer. */
+/** The reply if no answer came. */
 export function noAnswer(error: unknown): Reply {
-  // Newer versions of Deno only say `fetch failed` and keep the reason in the cause.
+  // Newer versions of Deno say only `fetch failed`; the cause has the reason.
   const { message } = [(error as Error | undefined)?.cause, error].find((one) => one instanceof Error) as Error ??
     { message: String(error) };
-  // Anyone who knows the URL of a device can send to it.
+  // The URL of a device is a secret: it suffices to send to the device.
   return reply(0, message.replace(/ for url \(\S*\)/, ""));
 }
 

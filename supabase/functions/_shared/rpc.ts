@@ -12,7 +12,7 @@ export class Rpc {
   }
 
   settle(settlement: string): Promise<Reply> {
-    // With the columns named, PostgREST passes the body on unparsed.
+    // With `columns`, PostgREST passes the body on without parsing it.
     const name = "settle_messages?columns=p_queue,p_settlement";
     return call(this.key, name, `{"p_queue":${JSON.stringify(this.queue)},"p_settlement":${settlement}}`);
   }
@@ -23,7 +23,7 @@ export function queueMetrics(key: string): Promise<Reply> {
   return call(key, "queue_metrics", "{}");
 }
 
-/** Ends the emails to the person whom the token names; anyone may call it. */
+/** Turns off the emails to the person whom the token names. Needs no key. */
 export async function unsubscribe(supabase: SupabaseContext["supabase"], token: string): Promise<Reply> {
   const { status, data, error } = await supabase.rpc("unsubscribe", { p_token: token })
     .abortSignal(AbortSignal.timeout(databaseTimeoutMs()));

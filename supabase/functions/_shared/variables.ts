@@ -3,7 +3,7 @@ import type { Variables } from "./core.ts";
 /** The environment of a process, as `Deno.env.get` reads it. */
 export type Env = (name: string) => string | undefined;
 
-/** The environment as the core reads it: it learns whether a secret is set, never what it is. */
+/** The environment for the core, which learns whether a secret is set but never its value. */
 export function variables(env: Env = Deno.env.get): Variables {
   return {
     variable: (name) => env(name),
@@ -11,7 +11,7 @@ export function variables(env: Env = Deno.env.get): Variables {
   };
 }
 
-/** Without the newline that a secret has at its end if it was set from a file or a pipe. */
+/** Trims the secret: one that was set from a file or a pipe ends with a newline. */
 export function secret(env: Env, name: string): string {
   return env(name)?.trim() ?? "";
 }

@@ -8,7 +8,7 @@ declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void } | unde
 
 /**
  * The fetch handler of a worker: one request is one run over the queue. A caller that does not wait for the run is
- * answered at once, and the run continues in the background. `deliver` sends what leaves the database.
+ * answered at once, and the run continues in the background. `deliver` makes the deliveries.
  */
 export function worker(queue: string, deliver?: Deliver): Handler {
   return endpoint("POST", async (request, key) => {
@@ -27,7 +27,7 @@ async function run(queue: string, runId: string, host: Host, prefer?: string): P
   try {
     answer = JSON.parse(await drain(queue, runId, host, prefer));
   } catch (error) {
-    // The core does not throw, but it can trap: the caller and the log have to learn of it.
+    // The core does not throw, but it can trap. Reports that to the caller and to the log.
     const message = error instanceof Error ? error.message : String(error);
     answer = { status: 500, body: { error: { code: "core_failed", message } } };
   }

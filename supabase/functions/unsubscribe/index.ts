@@ -4,7 +4,7 @@ import { respond } from "../_shared/http.ts";
 import * as rpc from "../_shared/rpc.ts";
 import { variables } from "../_shared/variables.ts";
 
-/** Where the link in an email leads, and its one-click button (RFC 8058): mail services send no key. */
+/** The target of the link in emails and of its one-click button (RFC 8058). Mail services send no key. */
 export default {
   fetch: withSupabase({ auth: "none" }, async (request, { supabase }) => {
     const token = new URL(request.url).searchParams.get("token") ?? "";

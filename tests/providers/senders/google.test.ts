@@ -27,7 +27,7 @@ const delivery = (url: string, timeout_ms = 10_000): Delivery => ({
   },
 });
 
-/** Google and FCM in one: each token request gets the next token, each message the next answer. */
+/** Stands in for Google and FCM: each request for a token gets the next token, each message the next answer. */
 function google(
   tokens: (n: number) => Response | Promise<Response>,
   messages: (asked: Asked) => Response = () => Response.json({ name: "projects/a-project/messages/1" }),

@@ -1,4 +1,4 @@
-/** What holds for every request, whichever provider it goes to. */
+/** Requests to any provider. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Delivery } from "../../../supabase/functions/_shared/core.ts";
 import { newDeliver } from "../../../supabase/functions/_shared/providers/index.ts";

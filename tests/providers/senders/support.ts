@@ -1,4 +1,4 @@
-/** What the senders' tests share: keys, a server that keeps its requests, and a sender with its own secrets. */
+/** For the tests of the senders: keys, a server that records its requests, and a sender with given secrets. */
 import type { Delivery, Reply } from "../../../supabase/functions/_shared/core.ts";
 import { newDeliver } from "../../../supabase/functions/_shared/providers/index.ts";
 
@@ -38,7 +38,7 @@ export function serve(answer: (asked: Asked) => Response | Promise<Response>): L
   };
 }
 
-/** An address where nobody listens. */
+/** An address without a server. */
 export function nowhere(): string {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return `http://127.0.0.1:${listener.addr.port}`;
@@ -48,7 +48,7 @@ export interface Clock {
   ms: number;
 }
 
-/** A sender that knows these secrets and no clock but this one. */
+/** A sender with these secrets and this clock. */
 export function sender(
   secrets: Record<string, string>,
   clock?: Clock,

@@ -127,7 +127,7 @@ Deno.test("the VAPID key may be in base64 with padding", async () => {
   equal((await sender({ VAPID_PRIVATE_KEY: padded })(delivery(server))).status, 201);
 });
 
-/** As a browser does it: RFC 8291, RFC 8188. */
+/** Decrypts a message like a browser: RFC 8291, RFC 8188. */
 async function decrypted(body: Uint8Array): Promise<string> {
   const [salt, size, length] = [body.slice(0, 16), new DataView(body.buffer, 16, 4).getUint32(0), body[20]!];
   equal(size, 4096);

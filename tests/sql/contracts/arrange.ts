@@ -1,10 +1,10 @@
-/** A database that is in the state which a golden claim tells of. */
+/** Puts a database into the state of a golden claim. */
 import type connect from "postgres";
 import type { Contract, Json, Row } from "./contract.ts";
 
-/** Sends the messages, with what the context says about them; where two of them contradict each other the first holds. */
+/** Sends the messages and writes the rows of the context. If two messages contradict each other, the first one wins. */
 export async function arrange(sql: connect.Sql, { queue, claim }: Contract, messages: Row[]): Promise<void> {
-  // The archive tells what was acknowledged.
+  // Keeps acknowledged messages in the archive.
   await sql`update queues.settings set ${sql({ ...claim.policy, retention_days: 1 })} where queue = ${queue}`;
   for (const message of messages) {
     const { msg_id, read_ct, enqueued_at } = message;
@@ -22,7 +22,7 @@ export async function arrange(sql: connect.Sql, { queue, claim }: Contract, mess
   }
 }
 
-/** The body of a claimed message; of one that was withheld, any of its size. */
+/** The body of a claimed message; any body of that size if it was withheld. */
 export function bodyOf({ message, size_bytes, withheld }: Row): Json {
   return withheld ? "x".repeat(size_bytes - 2) : message;
 }
@@ -56,7 +56,7 @@ async function addDelivery(sql: connect.Sql, now: string, id: string, delivery: 
   const { notification: about, recipient, channel, device, status, tries, age_secs } = delivery;
   await addPerson(sql, recipient.id, recipient);
   if (device) await addDevice(sql, recipient.id, device);
-  // A notification of its own, as one has a single delivery to each target.
+  // A separate notification, because each has one delivery per target.
   const notification = crypto.randomUUID();
   await sql`
     insert into notifications (
@@ -65,7 +65,7 @@ async function addDelivery(sql: connect.Sql, now: string, id: string, delivery: 
       ${sql.json(about.data)}, ${about.actor_count}, ${about.is_read ? now : null}, ${
     about.is_withdrawn ? now : null
   })`;
-  // A push without a device goes to one that is gone.
+  // A push without a device is for one that is gone.
   const device_id = device ? device.id : channel === "push" ? crypto.randomUUID() : null;
   const reason = ["skipped", "failed"].includes(status) ? "a reason" : null;
   await sql`

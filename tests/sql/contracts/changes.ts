@@ -1,8 +1,8 @@
-/** Settlements that each say something else than a contract in one field. */
+/** Settlements that differ from a contract in one field each. */
 import type { Contract, Json, Row } from "./contract.ts";
 
 export interface Change {
-  /** With `[]` for the rows of lists, so that the same field of many rows has one path. */
+  /** A path with `[]` for the rows of lists, so that a field has the same path in all rows. */
   path: string;
   contract: Contract;
   settlement: Row;
@@ -13,7 +13,7 @@ export function changesOf(contract: Contract): Change[] {
   return [...changes].map(([path, settlement]) => ({ path: path.slice(1), contract, settlement }));
 }
 
-/** Free-form JSON in a field of a row, and a list of texts, are one value each. */
+/** Free-form JSON in a field of a row and lists of texts count as one value. */
 function* changed(value: Json, isRow = false, isFieldOfRow = false): Generator<[path: string, value: Json]> {
   if (Array.isArray(value) && value.length > 0 && typeof value[0] !== "string") {
     for (const [place, element] of value.entries()) {
@@ -30,7 +30,7 @@ function* changed(value: Json, isRow = false, isFieldOfRow = false): Generator<[
   }
 }
 
-/** Another value of the same kind, as far as that can be seen. */
+/** Another value of the same kind, if the kind can be recognised. */
 function another(value: Json): Json {
   if (typeof value === "boolean") return !value;
   if (typeof value === "number") return value + 1;

@@ -1,4 +1,4 @@
-/** Claims of a contract's messages on a real database, undone in the end. */
+/** Claims of a contract's messages on a real database, rolled back at the end. */
 import type connect from "postgres";
 import { setClock } from "../clock.ts";
 import { undone } from "../undone.ts";
@@ -9,7 +9,7 @@ import { shapeOf } from "./shape.ts";
 
 export const RUN = "00000000-0000-4000-8000-00000000000a";
 
-/** The shape of what the database answers, one message at a time: two of them may contradict each other. */
+/** The shape of the database's answers. Claims one message at a time, because two may contradict each other. */
 export async function shapeOfClaims(sql: connect.Sql, contract: Contract): Promise<Set<string>> {
   const shape = new Set<string>();
   for (const message of contract.claim.messages) {
@@ -22,7 +22,7 @@ export async function shapeOfClaims(sql: connect.Sql, contract: Contract): Promi
   return shape;
 }
 
-/** Works with all messages claimed, while the people and posts exist that the settlement names. */
+/** Claims all messages and creates the people and posts that the settlement names. */
 export async function whileClaimed<T>(sql: connect.Sql, contract: Contract, work: () => Promise<T>): Promise<T> {
   return await undone(sql, async () => {
     await setClock(sql, contract.claim.now);

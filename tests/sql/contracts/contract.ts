@@ -1,4 +1,4 @@
-/** The golden contracts: a claim, and the settlement that the core decides upon. */
+/** The golden contracts: a claim, and the settlement that the core decides. */
 import { ROOT } from "../../../local/tools/paths.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -18,7 +18,7 @@ export function readContracts(): Contract[] {
   return files.sort().map((file) => ({ file, ...JSON.parse(Deno.readTextFileSync(`${folder}/${file}`)) }));
 }
 
-/** The objects anywhere in a value. */
+/** All objects in a value, at any depth. */
 export function* objectsIn(value: Json): Generator<Row> {
   if (Object(value) !== value) return;
   if (!Array.isArray(value)) yield value;

@@ -1,6 +1,5 @@
 /**
- * What the rows of each effect leave in the tables. An effect that is not listed here has no golden contract: add one,
- * and what it leaves.
+ * The rows that each effect leaves in the tables. A new effect needs a golden contract and an entry here.
  */
 import type connect from "postgres";
 import type { Contract, Json, Row } from "./contract.ts";
@@ -58,7 +57,7 @@ export const effects: Record<string, (sql: connect.Sql, rows: Json, contract: Co
   }),
 };
 
-/** For an effect whose rows become rows of a table with the same columns. */
+/** An effect whose rows become rows of a table with the same columns. */
 function sameRows(table: string) {
   return async (sql: connect.Sql, rows: Row[]): Promise<Left> => {
     const columns = Object.keys(rows[0]!).sort().map((column) => `"${column}"`).join(", ");
@@ -73,7 +72,7 @@ function sameRows(table: string) {
   };
 }
 
-/** What people are told by events none of which joins an earlier notification. */
+/** The notifications of events that join no earlier one. */
 function told(events: Row[]) {
   const newestFirst = events.toSorted((a, b) => a.at < b.at ? 1 : a.at > b.at ? -1 : 0);
   const groups = Map.groupBy(newestFirst, ({ recipient_id, group }) => `${recipient_id} ${group}`);
@@ -128,7 +127,7 @@ function notification(events: Row[]): Row {
   };
 }
 
-/** The name of the person with that id. */
+/** The name of the person with this id. */
 export function nameOf(profile: string): string {
   return `Ann ${profile.slice(-3)}`;
 }

@@ -1,4 +1,4 @@
-/** Settling a golden claim, and what that has to leave. */
+/** Settles a golden claim and compares the rows that this leaves. */
 import type connect from "postgres";
 import { differenceBetween } from "../difference.ts";
 import { bodyOf } from "./arrange.ts";
@@ -6,7 +6,7 @@ import { RUN } from "./claim.ts";
 import type { Contract, Json, Row } from "./contract.ts";
 import { effects } from "./effects.ts";
 
-/** Why `settlement`, applied to the claimed messages, does not leave what the contract's does; null where it does. */
+/** The first difference between the rows that `settlement` leaves and those of the contract's; null if there is none. */
 export async function problemWith(sql: connect.Sql, contract: Contract, settlement: Row): Promise<string | null> {
   await sql`savepoint claimed`;
   try {
@@ -17,7 +17,7 @@ export async function problemWith(sql: connect.Sql, contract: Contract, settleme
     return await differenceLeft(sql, contract);
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    // Of malformed settlements, and of rows that their table refuses.
+    // For malformed settlements and rows that a table rejects.
     if (!/^(PT422|2[23]...)$/.test(code ?? "")) throw error;
     return message;
   } finally {
@@ -30,7 +30,7 @@ async function differenceLeft(sql: connect.Sql, contract: Contract): Promise<str
   if (difference) return difference;
   for (const [effect, rows] of Object.entries(contract.settlement.effects ?? {})) {
     const check = effects[effect];
-    if (!check) throw new Error(`tests/sql/contracts/effects.ts does not say what \`${effect}\` leaves`);
+    if (!check) throw new Error(`tests/sql/contracts/effects.ts has no entry for \`${effect}\``);
     const { real, expected } = await check(sql, rows, contract);
     const difference = differenceBetween(real, expected);
     if (difference) return `effects.${effect}${difference}`;

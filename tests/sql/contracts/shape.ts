@@ -1,4 +1,4 @@
-/** The shape of JSON: each path in it, with the kind of what is there. */
+/** The shape of JSON: each path with the kind of its value. */
 import type { Json } from "./contract.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -8,7 +8,7 @@ const KINDS: [string, RegExp][] = [
   ["time", /^\d\d:\d\d:\d\d$/],
 ];
 
-/** What the database answers (+) and a golden claim does not hold, and the other way round (-). */
+/** The paths that only the database's answer has (+) or only the golden claim (-). */
 export function differenceBetweenShapes(real: Set<string>, golden: Json): string[] {
   const held = shapeOf(golden);
   return [
@@ -17,7 +17,7 @@ export function differenceBetweenShapes(real: Set<string>, golden: Json): string
   ].sort();
 }
 
-/** Elements of a list, and values that are found by an id, count as one. */
+/** Elements of a list share a path, as do values whose key is an id. */
 export function shapeOf(value: Json, path = ""): Set<string> {
   const within = Array.isArray(value)
     ? value.map((element) => shapeOf(element, `${path}[]`))

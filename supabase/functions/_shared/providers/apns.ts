@@ -9,7 +9,7 @@ type Apns = Extract<Authorization, { scheme: "apns" }>;
 
 export function apns(secrets: Secrets, now: () => number): (how: Apns) => Promise<Authorized> {
   const key = lazy(async ({ secret }: Apns) => {
-    // Where a secret has to be one line, a literal \n often stands for a line break.
+    // Tools that store a secret in one line write line breaks as a literal \n.
     const pem = secrets.text(secret).replaceAll("\\n", "\n");
     return await importPKCS8(pem, "ES256")
       .catch(() => unusable(secret, "is not a PKCS #8 private key in PEM, as in Apple's .p8 file"));

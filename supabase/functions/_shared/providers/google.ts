@@ -1,4 +1,4 @@
-/** The access tokens of a Google service account, as Firebase Cloud Messaging takes them. */
+/** The access tokens of a Google service account, for Firebase Cloud Messaging. */
 import { importPKCS8, SignJWT } from "jose";
 import type { Authorization } from "../core.ts";
 import { reply } from "../http.ts";
@@ -62,7 +62,7 @@ async function accessToken(account: ServiceAccount, how: Google, now: number): P
   if (answer.status !== 200) throw new NotSent("token", answer);
   const { access_token, expires_in } = parse(new TextDecoder().decode(answer.body)) ?? {};
   if (typeof access_token !== "string" || !/^[\x21-\x7e]+$/.test(access_token)) {
-    // The body is not passed on: it may hold a token anyway.
+    // The body may contain a token, so it is not passed on.
     throw new NotSent("token", reply(0, "the token endpoint answered 200 without an access token"));
   }
   const secs = typeof expires_in === "number" ? expires_in : 0;

@@ -1,4 +1,4 @@
-/** Sends what leaves the database: one authorized request to one provider. Returns the answer as it came. */
+/** Makes deliveries: one authorized request to one provider each. Returns the answer unchanged. */
 import { type Delivery, refusesToken, type Reply } from "../core.ts";
 import type { Deliver } from "../host.ts";
 import { reply } from "../http.ts";
@@ -10,13 +10,13 @@ import { request } from "./request.ts";
 import { NotSent, Secrets } from "./secrets.ts";
 import { vapid } from "./vapid.ts";
 
-/** What proves to a provider who is sending. */
+/** The authorization of one request. */
 export interface Authorized {
   /** The value of the `authorization` header. */
   header: string;
-  /** The delivery's URL, where the secret completes it. */
+  /** The URL, if the secret completes that of the delivery. */
   url?: string;
-  /** Drops the token in the header, so that the next delivery gets a new one. */
+  /** Drops the token, so that the next delivery gets a new one. */
   forget?(): void;
 }
 
@@ -52,7 +52,7 @@ export function newDeliver(env: Env = Deno.env.get, now: () => number = Date.now
       return await send(JSON.parse(json));
     } catch (error) {
       if (error instanceof NotSent) return error.reply;
-      // Its text is left out: it might repeat the input.
+      // Without the text of the error, which may contain the input.
       return reply(0, `the request could not be made: ${error instanceof Error ? error.name : typeof error}`);
     }
   };

@@ -1,7 +1,7 @@
 import type { Reply } from "../core.ts";
 import { noAnswer, reply } from "../http.ts";
 
-/** Far more than the error of any provider. */
+/** Much more than any error of a provider. */
 const BODY_BYTES = 64 * 1024;
 
 /** Makes a POST request to a provider. No answer is a reply with status 0. */
@@ -16,7 +16,7 @@ export async function request(
     // Following a redirect would send the key along.
     request = new Request(url, { method: "POST", redirect: "manual", headers, body, signal });
   } catch {
-    // The error's text would repeat the header.
+    // The text of the error contains the header.
     return reply(0, "the request has a header or a URL that is not valid");
   }
   try {
@@ -34,7 +34,7 @@ export async function request(
   }
 }
 
-/** The start of a body. If the body breaks off, the status still says what became of the request. */
+/** The start of a body. If the body breaks off, the status still tells the outcome. */
 async function start(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
   const bytes = new Uint8Array(BODY_BYTES);
   let length = 0;
@@ -46,7 +46,7 @@ async function start(body: ReadableStream<Uint8Array> | null): Promise<Uint8Arra
       if (length === BODY_BYTES) break;
     }
   } catch {
-    // The part that arrived is kept.
+    // Keeps the part that arrived.
   }
   return bytes.slice(0, length);
 }

@@ -10,14 +10,14 @@ export class Secrets {
     return secret(this.env, name);
   }
 
-  /** A secret that becomes part of a header: fetch would quote an invalid one in its error. */
+  /** A secret for a header. Checked here, because fetch quotes an invalid header in its error. */
   word(name: string): string {
     const text = this.text(name);
     return /^[\x21-\x7e]+$/.test(text) ? text : unusable(name, "has invalid characters");
   }
 }
 
-/** Ends a delivery whose request cannot be made. */
+/** The request of a delivery cannot be made. */
 export class NotSent extends Error {
   readonly reply: Reply;
 
@@ -27,12 +27,12 @@ export class NotSent extends Error {
   }
 }
 
-/** Names a secret that cannot be used and says what is wrong with it, never what it is. */
+/** Says what is wrong with a secret, without its value. */
 export function unusable(name: string, why: string): never {
   throw new NotSent("secret", reply(0, `the secret ${name} ${why}`));
 }
 
-/** Makes a value when it is first needed, and keeps it; a failure is not kept. */
+/** Makes a value at its first use and keeps it, unless that fails. */
 export function lazy<In, Out>(make: (from: In) => Promise<Out>): (from: In) => Promise<Out> {
   let made: Promise<Out> | undefined;
   return (from) => {

@@ -3,11 +3,11 @@ import type { Authorized } from "./index.ts";
 export interface Token {
   /** The value of the `authorization` header. */
   header: string;
-  /** Until when it is used, in milliseconds of the wall clock. */
+  /** The end of its use, in milliseconds of the wall clock. */
   until: number;
 }
 
-/** Keeps a token for as long as it may be used. Deliveries that need a new one at the same time share it. */
+/** Keeps a token until the end of its use. Concurrent deliveries that need a new one share it. */
 export class TokenCache {
   #current?: Token;
   #next?: Promise<Token>;
@@ -16,7 +16,7 @@ export class TokenCache {
 
   async get(make: () => Promise<Token>): Promise<Authorized> {
     const token = this.#current && this.now() < this.#current.until ? this.#current : await this.#renew(make);
-    // When a token is refused, there may already be a newer one.
+    // By the time that a token is refused, there may be a newer one.
     const forget = () => {
       if (this.#current === token) this.#current = undefined;
     };

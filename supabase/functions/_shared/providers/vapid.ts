@@ -1,4 +1,4 @@
-/** Who sends a Web Push message: VAPID, RFC 8292. */
+/** The tokens that identify the sender of a Web Push message: VAPID, RFC 8292. */
 import { base64url, SignJWT } from "jose";
 import type { Authorization } from "../core.ts";
 import type { Authorized } from "./index.ts";
@@ -11,7 +11,7 @@ const ES256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 export function vapid(secrets: Secrets, now: () => number): (how: Vapid, url: string) => Promise<Authorized> {
   const key = lazy((how: Vapid) => importKey(secrets, how));
-  /** By push service: a token names the one that it is for. */
+  /** By push service, because a token is for one of them. */
   const caches = new Map<string, TokenCache>();
   return async (how, url) => {
     const { origin } = new URL(url);
@@ -21,7 +21,7 @@ export function vapid(secrets: Secrets, now: () => number): (how: Vapid, url: st
   };
 }
 
-/** Fails if the pair does not belong together: a push service would only say that the signature is wrong. */
+/** Checks that the keys are a pair: a push service would report a wrong pair as a wrong signature. */
 async function importKey(secrets: Secrets, how: Vapid): Promise<CryptoKey> {
   const d = privateNumber(secrets, how.secret);
   const point = base64url.decode(how.public_key);
@@ -40,7 +40,7 @@ async function importKey(secrets: Secrets, how: Vapid): Promise<CryptoKey> {
 }
 
 function privateNumber(secrets: Secrets, name: string): string {
-  // Some tools write the other alphabet of base64, with padding.
+  // Some tools write standard base64 with padding.
   const text = secrets.word(name).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   try {
     if (base64url.decode(text).length === 32) return text;
