@@ -191,6 +191,7 @@ create table "queues"."failures" (
   "last_error"      text,
   "history"         jsonb                    not null default '[]'::jsonb,
   "delivered"       text[]                   not null default '{}'::text[],
+  "redriven_from"   jsonb,
   constraint "failed_messages_say_when_and_why" check ((((failures > 0) = (first_failed_at IS
     NOT NULL)) AND ((failures > 0) = (last_failed_at IS NOT NULL)) AND ((failures > 0) = (last_code IS NOT NULL)))),
   constraint "failures_are_settled" check (((failures >= 0) AND (failures <= settlements))),
@@ -273,23 +274,29 @@ create table "queues"."notification_settings" (
   "breaker_base_secs" integer                not null default 30,
   "breaker_cap_secs"  integer                not null default 900,
   "retention_days"    integer                not null default 90,
+  constraint "breaker_failures_is_at_most_1000" check ((breaker_failures <= 1000)),
   constraint "breaker_failures_is_positive" check ((breaker_failures > 0)),
   constraint "breaker_grows" check (((breaker_base_secs > 0) AND (breaker_cap_secs >= breaker_base_secs))),
+  constraint "breaker_is_at_most_a_day" check ((breaker_cap_secs <= 86400)),
   constraint "coalesce_is_at_most_a_week" check (((coalesce_secs >= 0) AND (coalesce_secs <= 604800))),
   constraint "email_delay_is_at_most_a_week" check (((email_delay_secs >= 0) AND (email_delay_secs <= 604800))),
+  constraint "hourly_caps_are_at_most_10000" check (((hourly_cap_push <= 10000) AND (hourly_cap_email <= 10000))),
   constraint "hourly_caps_are_not_negative" check (((hourly_cap_push >= 0) AND (hourly_cap_email >= 0))),
+  constraint "max_age_is_at_most_28_days" check ((max_age_secs <= 2419200)),
   constraint "max_age_is_positive" check ((max_age_secs > 0)),
   constraint "notification_settings_pkey" primary key (is_only),
   constraint "quiet_hours_begin_and_end" check (((quiet_from IS NULL) = (quiet_until IS NULL))),
   constraint "retention_covers_the_window"
     check (((retention_days > 0) AND ((retention_days * (86400)::bigint) >= coalesce_secs))),
+  constraint "retention_is_at_most_ten_years" check ((retention_days <= 3650)),
   constraint "there_is_one_row" check (is_only)
 );
 
 create table "queues"."redrives" (
-  "queue" text                     not null,
-  "until" timestamp with time zone not null default clock_timestamp(),
-  constraint "redrives_pkey" primary key (queue)
+  "queue"        text                     not null,
+  "rate_per_sec" numeric                  not null,
+  "until"        timestamp with time zone not null,
+  constraint "redrives_pkey" primary key (queue, rate_per_sec)
 );
 
 create table "queues"."runs" (
@@ -335,17 +342,24 @@ create table "queues"."settings" (
   constraint "batch_size_is_within_a_claim" check (((batch_size >= 1) AND (batch_size <= 1000))),
   constraint "delivery_concurrency_is_bounded" check (((delivery_concurrency >= 1) AND (delivery_concurrency <= 100))),
   constraint "function_name_is_a_slug" check ((function_name ~ '^[A-Za-z][A-Za-z0-9_-]*$'::text)),
+  constraint "function_name_is_short" check ((length(function_name) <= 100)),
   constraint "hooks_are_names"
     check (((claim_hook ~ '^[a-z][a-z0-9_]{0,62}$'::text) AND (dead_letter_hook ~ '^[a-z][a-z0-9_]{0,62}$'::text))),
+  constraint "max_crashes_is_at_most_100" check ((max_crashes <= 100)),
   constraint "max_crashes_leaves_a_chance" check ((max_crashes >= 2)),
   constraint "max_message_bytes_is_positive" check ((max_message_bytes > 0)),
+  constraint "max_message_bytes_is_within_a_claim" check ((max_message_bytes <= 4194304)),
   constraint "max_retries_is_at_most_100" check ((max_retries <= 100)),
   constraint "max_retries_is_not_negative" check ((max_retries >= 0)),
+  constraint "max_workers_is_at_most_100" check ((max_workers <= 100)),
   constraint "max_workers_is_positive" check ((max_workers > 0)),
   constraint "queue_is_a_name" check (((queue ~ '^[a-z][a-z0-9_]{0,42}$'::text) AND (queue !~~ '%\_dlq'::text))),
+  constraint "retention_is_at_most_ten_years" check ((retention_days <= 3650)),
   constraint "retention_is_positive" check ((retention_days > 0)),
+  constraint "schedule_is_at_most_a_day" check ((schedule_secs <= 86400)),
   constraint "schedule_is_positive" check ((schedule_secs > 0)),
   constraint "settings_pkey" primary key (queue),
+  constraint "visibility_timeout_is_at_most_12_hours" check ((visibility_timeout_secs <= 43200)),
   constraint "visibility_timeout_is_positive" check ((visibility_timeout_secs > 0))
 );
 
@@ -1127,6 +1141,80 @@ begin
       and d.answered_at > v_now - c_until_claim and d.requested_at > v_now - c_held_up
       and not exists (select from queues.runs r where r.id = d.run_id)
   );
+end $function$;
+
+create or replace function queues.cancel_redrive (
+  p_queue  text,
+  p_filter jsonb   default '{}'::jsonb,
+  p_limit  integer default 10000
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_condition text;
+  v_messages text;
+  v_msg_ids bigint[];
+  v_times timestamptz[];
+  v_left bigint;
+begin
+  perform queues.existing_queue(p_queue);
+  perform queues.check_range('p_limit', p_limit, 1, 10000);
+  v_condition := queues.letter_condition(p_filter);
+  perform pg_advisory_xact_lock(hashtextextended('queues.redrive', 0) # hashtextextended(p_queue, 0));
+
+  -- Redriven messages that no worker has claimed since, as the dead letters they were.
+  v_messages := format($sql$
+    select q.msg_id as id, q.vt, f.redriven_from,
+      (f.redriven_from ->> 'msg_id')::bigint as msg_id, (f.redriven_from ->> 'enqueued_at')::timestamptz as enqueued_at,
+      f.redriven_from -> 'letter' || jsonb_build_object('message', q.message, 'history', f.history - (-1))
+        || case when f.delivered <> '{}' then jsonb_build_object('delivered', f.delivered) else '{}' end as message
+    from queues.failures f join pgmq.%I q on q.msg_id = f.msg_id
+    where f.queue = %L and f.redriven_from is not null and q.read_ct = 1 and f.settled_read_ct = 1
+    $sql$, 'q_' || p_queue, p_queue);
+
+  execute format($sql$
+    with chosen as materialized (
+      select id from (%1$s) l where %2$s order by id limit $2
+    ), locked as materialized (
+      select msg_id as id from pgmq.%3$I where msg_id in (select id from chosen) and read_ct = 1
+      order by msg_id for update skip locked
+    ), cancelled as materialized (
+      select l.* from (%1$s) l where id in (select id from locked)
+    ), removed as (
+      delete from pgmq.%3$I where msg_id in (select id from cancelled)
+    ), forgotten as (
+      delete from queues.failures where queue = $1 and msg_id in (select id from cancelled)
+    ), sent as (
+      select s.msg_id, c.enqueued_at
+      from (select * from cancelled order by id) c
+      cross join lateral pgmq.send($3, c.message) s (msg_id)
+    )
+    select array_agg(msg_id order by msg_id), array_agg(enqueued_at order by msg_id) from sent
+    $sql$, v_messages, v_condition, 'q_' || p_queue)
+  into v_msg_ids, v_times using p_queue, p_limit, p_queue || '_dlq';
+  -- They have been dead letters since then.
+  execute format($sql$
+    update pgmq.%I q set enqueued_at = l.enqueued_at from unnest($1, $2) as l (msg_id, enqueued_at) where q.msg_id = l.msg_id
+    $sql$, 'q_' || p_queue || '_dlq')
+  using v_msg_ids, v_times;
+
+  execute format('select count(*) from (select from (%s) l where %s limit 10000) l', v_messages, v_condition) into v_left;
+  -- What is left keeps its times; the next redrive at its rate follows it.
+  execute format($sql$
+    update queues.redrives r set until = coalesce((
+      select max(l.vt) + make_interval(secs => (1 / r.rate_per_sec)::float8) from (%s) l
+      where (l.redriven_from ->> 'rate_per_sec')::numeric = r.rate_per_sec), clock_timestamp())
+    where r.queue = $1
+    $sql$, v_messages)
+  using p_queue;
+  return jsonb_build_object('cancelled', coalesce(cardinality(v_msg_ids), 0), 'left', v_left);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict(p_queue, 'cancel_redrive');
+    return null;
 end $function$;
 
 create or replace function queues.check_array (
@@ -4397,6 +4485,7 @@ create or replace function queues.redrive (
   set search_path to ''
   AS $function$
 declare
+  c_longest constant interval := interval '1 year';
   v_condition text;
   v_from timestamptz;
   v_msg_ids bigint[];
@@ -4406,41 +4495,60 @@ begin
   perform queues.check_range('p_rate_per_sec', p_rate_per_sec, 0.001, 10000);
   v_condition := queues.letter_condition(p_filter);
 
-  insert into queues.redrives (queue) values (p_queue) on conflict do nothing;
-  select greatest(until, clock_timestamp()) into v_from from queues.redrives where queue = p_queue for update;
+  -- Redrives of a queue wait for each other.
+  perform pg_advisory_xact_lock(hashtextextended('queues.redrive', 0) # hashtextextended(p_queue, 0));
+  delete from queues.redrives where queue = p_queue and until <= clock_timestamp();
+  v_from := coalesce(
+    (select until from queues.redrives where queue = p_queue and rate_per_sec = p_rate_per_sec), clock_timestamp());
+  if v_from > clock_timestamp() + c_longest then
+    perform queues.reject('p_rate_per_sec', 'is taken by redrives that last for more than a year',
+      format('choose a higher rate, or select queues.cancel_redrive(%L)', p_queue));
+  end if;
 
   execute format($sql$
     with letters as (
       delete from pgmq.%1$I
       where msg_id = any(array(
         select msg_id from pgmq.%1$I where %2$s order by msg_id limit $2 for update skip locked))
-      returning msg_id, message
+      returning msg_id, enqueued_at, message
     ), placed as (
-      select msg_id, message, floor((row_number() over (order by msg_id) - 1) / $3) as place_secs from letters
+      select msg_id, enqueued_at, message, floor((row_number() over (order by msg_id) - 1) / $3) as place_secs from letters
     ), sent as (
-      select s.msg_id, p.msg_id as letter_id, p.message as letter
+      select s.msg_id, p.msg_id as letter_id, p.enqueued_at, p.message as letter
       from (select * from placed order by msg_id) p
       cross join lateral pgmq.send($1, p.message -> 'message',
         ($4 + p.place_secs)::integer) s (msg_id)
     ), remembered as (
-      insert into queues.failures (queue, msg_id, settlements, settled_read_ct, history, delivered)
+      insert into queues.failures (queue, msg_id, settlements, settled_read_ct, history, delivered, redriven_from)
       select $1, msg_id, 1, 1,
         queues.append_failure(
           case when jsonb_typeof(letter -> 'history') = 'array' then letter -> 'history' else '[]' end,
           queues.failure('redriven', format('was dead letter %%s: %%s', letter_id, letter ->> 'reason'))),
         array(select jsonb_array_elements_text(
-          case when jsonb_typeof(letter -> 'delivered') = 'array' then letter -> 'delivered' else '[]' end))
+          case when jsonb_typeof(letter -> 'delivered') = 'array' then letter -> 'delivered' else '[]' end)),
+        jsonb_build_object('msg_id', letter_id, 'enqueued_at', enqueued_at, 'rate_per_sec', $5,
+          'letter', letter - '{message,history,delivered}'::text[])
       from sent
+      -- Of an earlier message that had the same id.
+      on conflict (queue, msg_id) do update set failures = 0, settlements = 1, settled_read_ct = 1, first_failed_at = null,
+        last_failed_at = null, last_code = null, last_error = null, history = excluded.history,
+        delivered = excluded.delivered, redriven_from = excluded.redriven_from
       returning msg_id
     )
     select array(select msg_id from remembered)
     $sql$, 'q_' || p_queue || '_dlq', v_condition)
-  into v_msg_ids using p_queue, p_limit, p_rate_per_sec, greatest(0, ceil(extract(epoch from v_from - clock_timestamp())));
+  into v_msg_ids using p_queue, p_limit, p_rate_per_sec, greatest(0, ceil(extract(epoch from v_from - clock_timestamp()))),
+    p_rate_per_sec;
   -- As if they had been claimed and released: a claim looks up the history only of messages that were read before.
   execute format('update pgmq.%I set read_ct = 1 where msg_id = any($1)', 'q_' || p_queue) using v_msg_ids;
 
-  v_from := v_from + make_interval(secs => (cardinality(v_msg_ids) / p_rate_per_sec)::float8);
-  update queues.redrives set until = v_from where queue = p_queue;
+  if v_msg_ids <> '{}' then
+    v_from := v_from + make_interval(secs => (cardinality(v_msg_ids) / p_rate_per_sec)::float8);
+    insert into queues.redrives (queue, rate_per_sec, until) values (p_queue, p_rate_per_sec, v_from)
+    on conflict (queue, rate_per_sec) do update set until = excluded.until;
+  else
+    v_from := coalesce((select max(until) from queues.redrives where queue = p_queue), clock_timestamp());
+  end if;
   return jsonb_build_object(
     'redriven', cardinality(v_msg_ids), 'left', queues.count_letters(p_queue, v_condition), 'visible_until', v_from);
 exception
@@ -5445,6 +5553,9 @@ create index dispatches_pending_idx on queues.dispatches using btree (requested_
 
 create index dispatches_queue_requested_at_idx on queues.dispatches using btree (queue, requested_at) include (outcome);
 
+create index failures_redriven_idx on queues.failures using btree (queue, msg_id)
+  where (redriven_from is not null);
+
 create index notification_actors_at_idx on queues.notification_actors using btree (at);
 
 create index notification_actors_notification_id_idx on queues.notification_actors
@@ -5612,6 +5723,8 @@ comment on column "queues"."failures"."delivered" is 'Keys of the deliveries tha
 comment on column "queues"."failures"."failures" is 'Tries that were settled as a retry.';
 
 comment on column "queues"."failures"."history" is 'The last 20 failures, oldest first: {at, code, error}.';
+
+comment on column "queues"."failures"."redriven_from" is 'The dead letter that a redriven message was, which queues.cancel_redrive makes it again: {msg_id, enqueued_at, rate_per_sec, letter}, the letter without its message. Null for other messages.';
 
 comment on column "queues"."failures"."settled_read_ct" is 'The read count of the last settled lease. That lease has ended, although the message still has its read count.';
 
@@ -5788,6 +5901,8 @@ comment on function "queues"."call_remedy"(queues.settings, text) is 'What to do
 comment on function "queues"."call_worker"(text, text) is 'Calls the worker of a queue after commit, and records the call. A call that cannot be sent is recorded with its remedy.';
 
 comment on function "queues"."calls_on_their_way"(text) is 'Calls of a worker that are about to start a run.';
+
+comment on function "queues"."cancel_redrive"(text, jsonb, integer) is 'Makes redriven messages that no worker has claimed yet dead letters again, with their reason, error and history. Returns {cancelled, left}; left is counted up to 10000. For the filter, which sees the dead letters that they were, see queues.letter_condition.';
 
 comment on function "queues"."check_array"(text, jsonb) is 'Rejects a value that is neither an array nor absent.';
 
@@ -6011,7 +6126,7 @@ comment on function "queues"."record_deliveries"(jsonb) is 'Records the outcome 
 
 comment on function "queues"."records_since"() is 'The time since when single runs, calls and ticks are kept.';
 
-comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends dead letters back to their queue as the original messages, oldest first, with all their retries and their history. They become visible at the given rate, after those of earlier redrives. Returns {redriven, left, visible_until}; left is counted up to 10000. For the filter see queues.letter_condition.';
+comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends dead letters back to their queue as the original messages, oldest first, with all their retries and their history. They become visible at the given rate, after those of earlier redrives at the same rate. Returns {redriven, left, visible_until}; left is counted up to 10000. If none was redriven, visible_until is that of earlier redrives. For the filter see queues.letter_condition. queues.cancel_redrive takes them back.';
 
 comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Updates unread notifications after changes of their actors. Without actors they are withdrawn, and the next actor restores them. Returns the ids of those that changed.';
 
@@ -6107,7 +6222,7 @@ comment on table "queues"."notification_deliveries" is 'Pushes and emails. pendi
 
 comment on table "queues"."notification_settings" is 'How people are notified. One row; a change takes effect with the next batch.';
 
-comment on table "queues"."redrives" is 'When the last redriven message becomes visible. The next redrive starts at that time, so that the rate holds. Locking the row keeps redrives of a queue apart.';
+comment on table "queues"."redrives" is 'Until when the redrives of a queue at a rate last. The next one at the same rate starts then, so that repeated calls keep to the rate; one at another rate starts at once, so that a slow redrive does not put it off.';
 
 comment on table "queues"."runs" is 'What each run did. A run without an end was killed.';
 
@@ -6188,6 +6303,10 @@ revoke all on function "queues"."call_remedy"(queues.settings, text) from public
 revoke all on function "queues"."call_worker"(text, text) from public;
 
 revoke all on function "queues"."calls_on_their_way"(text) from public;
+
+revoke all on function "queues"."cancel_redrive"(text, jsonb, integer) from public;
+
+grant execute on function "queues"."cancel_redrive"(text, jsonb, integer) to "service_role";
 
 revoke all on function "queues"."check_array"(text, jsonb) from public;
 

@@ -36,7 +36,15 @@ create table queues.settings (
   constraint function_name_is_a_slug check (function_name ~ '^[A-Za-z][A-Za-z0-9_-]*$'),
   constraint hooks_are_names check (
     claim_hook ~ '^[a-z][a-z0-9_]{0,62}$' and dead_letter_hook ~ '^[a-z][a-z0-9_]{0,62}$'),
-  constraint delivery_concurrency_is_bounded check (delivery_concurrency between 1 and 100)
+  constraint delivery_concurrency_is_bounded check (delivery_concurrency between 1 and 100),
+  -- Times are added to now, and numbers are multiplied: without bounds one row could break the ticks of all queues.
+  constraint visibility_timeout_is_at_most_12_hours check (visibility_timeout_secs <= 43200),
+  constraint max_crashes_is_at_most_100 check (max_crashes <= 100),
+  constraint max_message_bytes_is_within_a_claim check (max_message_bytes <= 4194304),
+  constraint retention_is_at_most_ten_years check (retention_days <= 3650),
+  constraint schedule_is_at_most_a_day check (schedule_secs <= 86400),
+  constraint max_workers_is_at_most_100 check (max_workers <= 100),
+  constraint function_name_is_short check (length(function_name) <= 100)
 );
 comment on table queues.settings is 'One row per queue. A queue without a row cannot be claimed from.';
 comment on column queues.settings.max_retries is 'Retries before a failing message is dead-lettered.';

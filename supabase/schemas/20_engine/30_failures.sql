@@ -12,6 +12,7 @@ create table queues.failures (
   last_error text,
   history jsonb not null default '[]',
   delivered text[] not null default '{}',
+  redriven_from jsonb,
   primary key (queue, msg_id),
 
   constraint failures_are_settled check (failures between 0 and settlements),
@@ -22,6 +23,7 @@ create table queues.failures (
   ),
   constraint history_is_bounded check (jsonb_typeof(history) = 'array' and jsonb_array_length(history) <= 20)
 );
+create index failures_redriven_idx on queues.failures (queue, msg_id) where redriven_from is not null;
 comment on table queues.failures is
   'One row per message that was retried, deferred or released and is still in its queue.';
 comment on column queues.failures.failures is 'Tries that were settled as a retry.';
@@ -32,6 +34,9 @@ comment on column queues.failures.settled_read_ct is
   'The read count of the last settled lease. That lease has ended, although the message still has its read count.';
 comment on column queues.failures.history is 'The last 20 failures, oldest first: {at, code, error}.';
 comment on column queues.failures.delivered is 'Keys of the deliveries that succeeded. A retry makes only the others.';
+comment on column queues.failures.redriven_from is
+  'The dead letter that a redriven message was, which queues.cancel_redrive makes it again: {msg_id, enqueued_at, '
+  'rate_per_sec, letter}, the letter without its message. Null for other messages.';
 
 revoke all on table queues.failures from public, anon, authenticated, service_role;
 

@@ -23,7 +23,13 @@ create table queues.notification_settings (
   constraint breaker_failures_is_positive check (breaker_failures > 0),
   constraint breaker_grows check (breaker_base_secs > 0 and breaker_cap_secs >= breaker_base_secs),
   -- Notifications must be kept for as long as events may join them.
-  constraint retention_covers_the_window check (retention_days > 0 and retention_days * 86400::bigint >= coalesce_secs)
+  constraint retention_covers_the_window check (retention_days > 0 and retention_days * 86400::bigint >= coalesce_secs),
+  constraint hourly_caps_are_at_most_10000 check (hourly_cap_push <= 10000 and hourly_cap_email <= 10000),
+  -- Push services keep a push for no longer.
+  constraint max_age_is_at_most_28_days check (max_age_secs <= 2419200),
+  constraint breaker_failures_is_at_most_1000 check (breaker_failures <= 1000),
+  constraint breaker_is_at_most_a_day check (breaker_cap_secs <= 86400),
+  constraint retention_is_at_most_ten_years check (retention_days <= 3650)
 );
 comment on table queues.notification_settings is
   'How people are notified. One row; a change takes effect with the next batch.';

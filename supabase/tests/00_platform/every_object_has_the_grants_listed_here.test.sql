@@ -21,6 +21,7 @@ insert into expected_function values
   ('queues.claim_messages(text,integer,uuid,boolean)', '{service_role}'),
   ('queues.mark_all_notifications_read(timestamp with time zone)', '{authenticated}'),
   ('queues.mark_notifications_read(uuid[])', '{authenticated}'),
+  ('queues.cancel_redrive(text,jsonb,integer)', '{service_role}'),
   ('queues.close_breaker(text,text)', '{service_role}'),
   ('queues.dead_letters(text,jsonb,integer)', '{service_role}'),
   ('queues.delivery_health()', '{service_role}'),

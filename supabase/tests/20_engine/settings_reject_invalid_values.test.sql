@@ -19,7 +19,15 @@ insert into refused values
   ('schedule_secs = 0', 'schedule_is_positive'),
   ('max_workers = 0', 'max_workers_is_positive'),
   ('delivery_concurrency = 0', 'delivery_concurrency_is_bounded'),
-  ('delivery_concurrency = 101', 'delivery_concurrency_is_bounded');
+  ('delivery_concurrency = 101', 'delivery_concurrency_is_bounded'),
+  ('visibility_timeout_secs = 43201', 'visibility_timeout_is_at_most_12_hours'),
+  ('max_crashes = 101', 'max_crashes_is_at_most_100'),
+  ('max_message_bytes = 4194305', 'max_message_bytes_is_within_a_claim'),
+  ('retention_days = 3651', 'retention_is_at_most_ten_years'),
+  ('schedule_secs = 2147483647', 'schedule_is_at_most_a_day'),
+  ('schedule_secs = 86401', 'schedule_is_at_most_a_day'),
+  ('max_workers = 101', 'max_workers_is_at_most_100'),
+  ($$function_name = 'f' || repeat('-', 100)$$, 'function_name_is_short');
 
 select plan((select count(*)::int from refused));
 select throws_ok(

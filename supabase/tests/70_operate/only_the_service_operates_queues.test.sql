@@ -1,10 +1,10 @@
 begin;
-select plan(27);
+select plan(30);
 
 create temp table calls as
 select format('select queues.%s', call) as call from unnest(array[
   'health()', 'metrics()', $$pause('analytics')$$, $$resume('analytics')$$, $$peek('analytics')$$,
-  $$dead_letters('analytics')$$, $$redrive('analytics')$$, $$discard('analytics')$$]) call
+  $$dead_letters('analytics')$$, $$redrive('analytics')$$, $$cancel_redrive('analytics')$$, $$discard('analytics')$$]) call
 union all select 'select public.queue_metrics()';
 grant select on calls to public;
 
