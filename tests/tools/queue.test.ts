@@ -151,7 +151,7 @@ Deno.test("names of queues", () => {
       ["plan_b", /begin with two letters/],
       ["_events", /use words of/],
       ["../events", /use words of/],
-      ["a".repeat(44), /44 characters, at most 43/],
+      ["a".repeat(44), /44 characters; 43 are allowed/],
       ["comment_events_dlq", /dead-letter queues/],
       ["match", /keyword of Rust/],
     ] as const
