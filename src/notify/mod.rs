@@ -3,6 +3,7 @@
 
 mod breaker;
 pub mod channels;
+pub(crate) mod clean;
 mod delivery;
 pub mod email;
 mod environment;

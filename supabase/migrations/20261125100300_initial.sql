@@ -225,12 +225,13 @@ create table "queues"."notification_actors" (
   "recipient_id"    uuid                     not null,
   "group_key"       text                     not null,
   "actor"           text                     not null,
-  "profile_id"      uuid,
+  "name"            text,
   "is_active"       boolean                  not null,
   "at"              timestamp with time zone not null,
   "notification_id" uuid,
   constraint "actor_is_short" check (((length(actor) >= 1) AND (length(actor) <= 300))),
   constraint "group_key_is_short" check ((length(group_key) <= 200)),
+  constraint "name_is_short" check ((length(name) <= 200)),
   constraint "notification_actors_pkey" primary key (recipient_id, group_key, actor)
 );
 
@@ -447,7 +448,7 @@ create type "queues"."notification_event" as (
   "type"            text,
   "group_key"       text,
   "actor"           text,
-  "profile_id"      uuid,
+  "actor_name"      text,
   "at"              timestamp with time zone,
   "is_withdrawn"    boolean,
   "title"           text,
@@ -1393,7 +1394,7 @@ declare
   v_bad record;
 begin
   perform queues.check_rows('effects.notifications', p_notifications, array[
-    'recipient_id', 'type', 'group', 'since', 'actor', 'actor_profile_id', 'at', 'withdrawn', 'title', 'bodies', 'someone',
+    'recipient_id', 'type', 'group', 'since', 'actor', 'actor_name', 'at', 'withdrawn', 'title', 'bodies', 'someone',
     'url', 'data', 'deliveries']);
   -- All at once first, as in queues.check_rows.
   select place - 1 as place, value -> 'deliveries' as targets into v_bad
@@ -2536,31 +2537,6 @@ begin
   return v_wanted;
 end $function$;
 
-create or replace function queues.display_name (
-  p_username text
-)
-  returns text
-  language plpgsql
-  immutable
-  set search_path to ''
-  AS $function$
-declare
-  -- Control characters, those that change the direction of the text around them, and invisible ones such as fillers.
-  c_out constant text := '[\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f'
-    '\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a'
-    '\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]';
-  c_space constant text := '[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]+';
-  -- Joiners, variation selectors and tags: part of emoji and some scripts, meaningless without a character before them.
-  c_after constant text := '\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f\U000e0100-\U000e01ef';
-  -- Bounds the work for absurdly long names.
-  c_looked_at constant integer := 1000;
-  v_name text := left(p_username, c_looked_at);
-begin
-  v_name := regexp_replace(regexp_replace(v_name, c_out, '', 'g'), c_space, ' ', 'g');
-  v_name := left(regexp_replace(v_name, format('^[ %s]+', c_after), ''), 40);
-  return nullif(regexp_replace(v_name, '[ \u200c\u200d]+$', ''), '');
-end $function$;
-
 create or replace function queues.dying_runs (
   p_settings queues.settings
 )
@@ -3466,6 +3442,25 @@ begin
     where to_regclass(name) is null);
 end $function$;
 
+create or replace function queues.named_profiles (
+  p_messages jsonb,
+  p_field    text
+)
+  returns uuid[]
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  -- The forms of a uuid that the core accepts.
+  c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
+begin
+  return array(
+    select distinct substring(lower(m.item -> 'message' ->> p_field) from c_uuid)::uuid
+    from jsonb_array_elements(p_messages) m (item)
+    where lower(m.item -> 'message' ->> p_field) ~ c_uuid);
+end $function$;
+
 create or replace function queues.note_failed_tick (
   p_queue text,
   p_error text
@@ -3518,19 +3513,13 @@ create or replace function queues.notification_context (
   set search_path to ''
   AS $function$
 declare
-  -- The forms of a uuid that the core accepts.
-  c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
-  v_profiles uuid[];
+  v_profiles uuid[] := queues.named_profiles(p_messages, 'recipient_id');
 begin
-  v_profiles := array(
-    select distinct lower(substring(lower(m.item -> 'message' ->> 'recipient_id') from c_uuid))::uuid
-    from jsonb_array_elements(p_messages) m (item)
-    where lower(m.item -> 'message' ->> 'recipient_id') ~ c_uuid);
-
   return jsonb_build_object(
     'settings', (
       select jsonb_build_object('coalesce_secs', coalesce_secs, 'email_delay_secs', email_delay_secs)
       from queues.notification_settings),
+    'actors', queues.usernames(queues.named_profiles(p_messages, 'actor_profile_id')),
     'recipients', (
       select coalesce(jsonb_object_agg(r.profile_id, jsonb_build_object(
         'language', r.language,
@@ -3556,10 +3545,10 @@ begin
     with events as materialized (
       select *
       from rows from (jsonb_to_recordset(p_notifications) as (
-        recipient_id uuid, type text, "group" text, since timestamptz, actor text, actor_profile_id uuid, at timestamptz,
+        recipient_id uuid, type text, "group" text, since timestamptz, actor text, actor_name text, at timestamptz,
         withdrawn boolean, title text, bodies text[], someone text, url text, data jsonb, deliveries jsonb
       )) with ordinality as e (
-        recipient_id, type, group_key, since, actor, profile_id, at, is_withdrawn, title, bodies, someone, url, data,
+        recipient_id, type, group_key, since, actor, actor_name, at, is_withdrawn, title, bodies, someone, url, data,
         deliveries, place)
     ), latest as materialized (
       -- The latest event of each actor: an event that is taken back within the batch notifies nobody.
@@ -3578,8 +3567,8 @@ begin
       left join lateral (
         select n.id, n.read_at from public.notifications n
         where n.recipient_id = e.recipient_id and n.group_key = e.group_key and n.created_at >= e.joins_since
-          -- An event without an actor notifies once, whether that notification was read or not.
-          and (n.read_at is null or e.actor is null)
+          -- An event whose actor is not known notifies once, whether that notification was read or not.
+          and (n.read_at is null or starts_with(e.actor, 'anonymous') is not false)
         order by n.created_at desc limit 1
       ) joined on true
       -- An older event that is handled later changes nothing.
@@ -3589,7 +3578,7 @@ begin
       select *, is_withdrawn is not true and target_id is null as is_new from routed
     )
     select (
-      place, recipient_id, type, group_key, actor, profile_id, at, coalesce(is_withdrawn, false), title, bodies, someone,
+      place, recipient_id, type, group_key, actor, actor_name, at, coalesce(is_withdrawn, false), title, bodies, someone,
       url, data, deliveries,
       case when is_new then first_value(fresh_id) over (partition by recipient_id, group_key, is_new order by place)
         else target_id end,
@@ -3737,14 +3726,13 @@ begin
   insert into public.notifications (
     id, recipient_id, type, group_key, title, body, url, data, actor_count, created_at, updated_at)
   select n.notification_id, n.recipient_id, n.type, n.group_key, n.title,
-    queues.phrase(n.bodies, n.actors, coalesce(queues.display_name(p.username), n.someone)),
+    queues.phrase(n.bodies, n.actors, coalesce(n.actor_name, n.someone)),
     n.url, n.data, n.actors, now(), least(n.at, now())
   from (
     select distinct on (notification_id) *, (count(*) over (partition by notification_id))::integer as actors
     from unnest(p_events) where is_new
     order by notification_id, at desc, place
   ) n
-  left join public.profiles p on p.id = n.profile_id
   -- In this order, the foreign key locks recipients without a deadlock.
   order by n.recipient_id, n.notification_id;
 end $function$;
@@ -4413,13 +4401,13 @@ create or replace function queues.record_actors (
   AS $function$
 begin
   insert into queues.notification_actors as a (
-    recipient_id, group_key, actor, profile_id, is_active, at, notification_id)
-  select recipient_id, group_key, actor, profile_id, not is_withdrawn, at, notification_id
+    recipient_id, group_key, actor, name, is_active, at, notification_id)
+  select recipient_id, group_key, actor, actor_name, not is_withdrawn, at, notification_id
   from unnest(p_events)
   where actor is not null
   order by recipient_id, group_key, actor
   on conflict (recipient_id, group_key, actor) do update
-    set profile_id = excluded.profile_id, is_active = excluded.is_active, at = excluded.at,
+    set name = excluded.name, is_active = excluded.is_active, at = excluded.at,
       notification_id = excluded.notification_id;
 end $function$;
 
@@ -4583,7 +4571,7 @@ begin
       actor_count = active.actors,
       withdrawn_at = case when active.actors = 0 then coalesce(n.withdrawn_at, now()) end,
       body = coalesce(queues.phrase(
-        l.bodies, nullif(active.actors, 0), coalesce(queues.display_name(p.username), l.someone)), n.body),
+        l.bodies, nullif(active.actors, 0), coalesce(last_actor.name, l.someone)), n.body),
       title = case when t.at >= n.updated_at then t.title else n.title end,
       url = case when t.at >= n.updated_at then t.url else n.url end,
       data = case when t.at >= n.updated_at then t.data else n.data end,
@@ -4595,10 +4583,9 @@ begin
       where a.notification_id = l.notification_id and a.is_active
     ) active
     left join lateral (
-      select a.profile_id from queues.notification_actors a
+      select a.name from queues.notification_actors a
       where a.notification_id = l.notification_id and a.is_active order by a.at desc, a.actor limit 1
     ) last_actor on true
-    left join public.profiles p on p.id = last_actor.profile_id
     -- A notification does not change after it was read.
     where n.id = l.notification_id and n.read_at is null
     returning n.id
@@ -5414,6 +5401,27 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.usernames (
+  p_profiles uuid[]
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- Bounds the work for absurdly long names.
+  c_read constant integer := 1000;
+begin
+  return (
+    select coalesce(jsonb_object_agg(id, left(username::text, c_read)), '{}')
+    from public.profiles where id = any(p_profiles) and username is not null);
+exception
+  -- An app may rename it: people are then told of someone.
+  when undefined_column then
+    return '{}';
+end $function$;
+
 create or replace function queues.wake (
   p_queue text
 )
@@ -5742,15 +5750,15 @@ comment on column "queues"."jobs"."purpose" is 'What does not happen without the
 
 comment on column "queues"."jobs"."schedule_without_seconds" is 'The schedule with pg_cron before 1.5, which has none in seconds; null if `schedule` has none.';
 
-comment on column "queues"."notification_actors"."actor" is 'profile:<uuid> or session:<text>. A session is a secret of its owner and never leaves this schema.';
+comment on column "queues"."notification_actors"."actor" is 'profile:<uuid>, session:<text>, or anonymous where neither is known. A session is a secret of its owner and never leaves this schema.';
 
 comment on column "queues"."notification_actors"."at" is 'When the latest event happened. An older event that is handled later changes nothing.';
 
 comment on column "queues"."notification_actors"."is_active" is 'False once the event is taken back.';
 
-comment on column "queues"."notification_actors"."notification_id" is 'The notification that mentions the actor; null if none did.';
+comment on column "queues"."notification_actors"."name" is 'The name as the core lets it be shown; null for someone without one.';
 
-comment on column "queues"."notification_actors"."profile_id" is 'The person whose name is shown. No foreign key: a person without a profile is shown as someone.';
+comment on column "queues"."notification_actors"."notification_id" is 'The notification that mentions the actor; null if none did.';
 
 comment on column "queues"."notification_deliveries"."claimed_at" is 'The latest claim.';
 
@@ -5984,8 +5992,6 @@ comment on function "queues"."dispatch"() is 'One tick: calls a worker for each 
 
 comment on function "queues"."dispatch_queue"(text) is 'The part of a tick for one queue: records the outcome of its calls and, if it is due, calls its workers. Does nothing while another tick looks at the queue.';
 
-comment on function "queues"."display_name"(text) is 'A name as notifications show it: at most 40 characters, without invisible ones except within emoji and words; null if nothing visible is left.';
-
 comment on function "queues"."dying_runs"(queues.settings) is 'How many of the last runs were killed, if all of them were; null if one of them finished.';
 
 comment on function "queues"."email_addresses"(uuid[]) is 'Confirmed email addresses. Without Supabase Auth there are none.';
@@ -6046,11 +6052,13 @@ comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible,
 
 comment on function "queues"."missing_tables"(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
 
+comment on function "queues"."named_profiles"(jsonb, text) is 'The profiles that messages name in a field. What is not the id of one is skipped.';
+
 comment on function "queues"."note_failed_tick"(text, text) is 'Records for queues.health why a tick could not look at a queue.';
 
 comment on function "queues"."notes"(text, bigint) is 'What an operator should know of a queue that is ok: what is missing for later, and dead letters.';
 
-comment on function "queues"."notification_context"(jsonb) is 'The claim hook of the queue notifications: returns the settings, and the recipients that exist. Accepts any message.';
+comment on function "queues"."notification_context"(jsonb) is 'The claim hook of the queue notifications: returns the settings, the names of actors, and the recipients that exist. Accepts any message.';
 
 comment on function "queues"."notification_events"(jsonb) is 'The latest new event of each actor with its notification: the one that already mentions the actor, else the newest one of the group that is unread and new enough, else a new one for the whole batch.';
 
@@ -6183,6 +6191,8 @@ comment on function "queues"."unsubscribe_token"(uuid) is 'The token that unsubs
 comment on function "queues"."update_breakers"(jsonb) is 'Sets breakers [{provider, service, version, failures, trips, open_secs, reason}], each only if its version is still the given one.';
 
 comment on function "queues"."user_id"() is 'The id of the signed-in user. Null for others, and for users of a third party whose ids are not UUIDs.';
+
+comment on function "queues"."usernames"(uuid[]) is 'The names of people by profile, as they wrote them.';
 
 comment on function "queues"."wake"(text) is 'Calls the worker of a queue when the transaction commits, at most once a second. Costs a producer an index lookup and never waits.';
 
@@ -6398,8 +6408,6 @@ revoke all on function "queues"."dispatch"() from public;
 
 revoke all on function "queues"."dispatch_queue"(text) from public;
 
-revoke all on function "queues"."display_name"(text) from public;
-
 revoke all on function "queues"."dying_runs"(queues.settings) from public;
 
 revoke all on function "queues"."email_addresses"(uuid[]) from public;
@@ -6467,6 +6475,8 @@ revoke all on function "queues"."metrics"() from public;
 grant execute on function "queues"."metrics"() to "service_role";
 
 revoke all on function "queues"."missing_tables"(text) from public;
+
+revoke all on function "queues"."named_profiles"(jsonb, text) from public;
 
 revoke all on function "queues"."note_failed_tick"(text, text) from public;
 
@@ -6635,6 +6645,8 @@ revoke all on function "queues"."update_breakers"(jsonb) from public;
 revoke all on function "queues"."user_id"() from public;
 
 grant execute on function "queues"."user_id"() to "anon", "authenticated";
+
+revoke all on function "queues"."usernames"(uuid[]) from public;
 
 revoke all on function "queues"."wake"(text) from public;
 

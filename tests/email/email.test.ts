@@ -71,8 +71,9 @@ async function check(browser: Browser, name: string, language: string): Promise<
       for (const { text, contrast, size } of seen.texts) {
         assert.ok(contrast >= 4.5, `${at}: contrast ${contrast} of “${text}”`);
         assert.ok(size >= 13, `${at}: ${size} px for “${text}”`);
-        // Joiners combine emoji; no other invisible character is allowed.
-        assert.doesNotMatch(text.replaceAll(/[\u200c\u200d]/g, ""), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, at);
+        // Joiners combine emoji, word joiners keep addresses from becoming links; no other invisible character is allowed.
+        assert.doesNotMatch(text.replaceAll(/[\u200c\u200d\u2060]/g, ""), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, at);
+        assert.doesNotMatch(text, /[\p{L}\p{N}][.@]\p{L}|:\/\//u, at);
       }
       assert.ok(seen.buttonHeight >= 44, `${at}: a button of ${seen.buttonHeight} px`);
       assert.ok(seen.sentenceIsInOrder, `${at}: the words are out of order`);

@@ -1,11 +1,10 @@
 //! The email that a notification becomes: a subject, HTML and text.
 
-mod clean;
 mod html;
 mod link;
 mod text;
 
-use super::i18n::Language;
+use super::{clean, i18n::Language};
 
 /// Longer subjects are cut in a list of emails.
 const SUBJECT_CHARS: usize = 120;
@@ -67,14 +66,14 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn of(content: &EmailContent<'a>) -> Self {
         let title = clean::line(content.title, TITLE_CHARS);
-        let body = clean::line(content.body, BODY_CHARS);
+        let body = clean::unlinked(&clean::line(content.body, BODY_CHARS));
         Self {
             language: content.language,
             body: if body.is_empty() { title.clone() } else { body },
             title,
             quote: content
                 .quote
-                .map(|quote| clean::lines(quote, QUOTE_CHARS, QUOTE_LINES))
+                .map(|quote| clean::unlinked(&clean::lines(quote, QUOTE_CHARS, QUOTE_LINES)))
                 .filter(|quote| !quote.is_empty()),
             link: content.link.and_then(link::http),
             unsubscribe: content.unsubscribe.and_then(link::http),

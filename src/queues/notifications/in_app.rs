@@ -24,8 +24,8 @@ pub(crate) struct InAppNotification {
     pub(crate) since: Timestamp,
     /// Who did it; each actor counts once.
     pub(crate) actor: Option<String>,
-    /// The person whose name the text mentions.
-    pub(crate) actor_profile_id: Option<Uuid>,
+    /// The name of the actor as the text shows it.
+    pub(crate) actor_name: Option<String>,
     /// When the event happened.
     pub(crate) at: Timestamp,
     /// Whether it withdraws what the actor did.

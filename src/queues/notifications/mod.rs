@@ -19,10 +19,14 @@ use crate::{
     notify::{
         Breakers, Decision, NotificationType,
         channels::{self, Recipient},
+        clean,
         i18n::{Language, notification_texts},
     },
     work::{Effect, Metadata, NoDelivery, Reject, Work},
 };
+
+/// How the key of an actor begins who is not known. The database notifies of such actors once in a while.
+const ANONYMOUS: &str = "anonymous";
 
 /// The queue's definition.
 #[derive(Debug)]
@@ -39,6 +43,9 @@ impl Definition for Notifications {
     }
 
     fn handle(message: NotificationMessage, input: &Input<'_, Context>) -> Work<NoDelivery> {
+        if is_own(&message) || (message.withdrawn && is_nobody_in_particular(&message)) {
+            return Work::effects(Vec::new());
+        }
         Work::effects(vec![Effect::from(&notification(&message, input))])
     }
 
@@ -53,6 +60,9 @@ pub(crate) struct Context {
     settings: Settings,
     /// The recipients by profile, as far as they exist.
     recipients: BTreeMap<Uuid, Recipient>,
+    /// The names of actors by profile, as they wrote them.
+    #[serde(default)]
+    actors: BTreeMap<Uuid, String>,
 }
 
 /// From `queues.notification_settings`.
@@ -115,7 +125,10 @@ fn notification(message: &NotificationMessage, input: &Input<'_, Context>) -> In
         group: group(message),
         since: input.now.minus_secs(context.settings.coalesce_secs),
         actor: actor(message),
-        actor_profile_id: message.actor_profile_id,
+        actor_name: message
+            .actor_profile_id
+            .and_then(|profile| context.actors.get(&profile))
+            .and_then(|name| clean::name(name)),
         at: message.timestamp,
         is_withdrawn: message.withdrawn,
         title: texts.title,
@@ -146,7 +159,20 @@ fn group(message: &NotificationMessage) -> String {
     group
 }
 
-/// The actor, who counts once.
+/// Whether it tells the recipient what they did themselves. A comment of theirs is moderated by others.
+fn is_own(message: &NotificationMessage) -> bool {
+    message.kind != NotificationType::CommentModerated
+        && message.actor_profile_id == Some(message.recipient_id)
+}
+
+/// Whether the actor is not known, and there may be more than one: nobody can say who withdraws.
+fn is_nobody_in_particular(message: &NotificationMessage) -> bool {
+    message.actor_profile_id.is_none()
+        && message.session_id.is_none()
+        && message.comment_id.is_none()
+}
+
+/// The actor, who counts once. Without one, each event counts as an actor of its own.
 fn actor(message: &NotificationMessage) -> Option<String> {
     if let NotificationType::CommentModerated = message.kind {
         return None;
@@ -154,7 +180,9 @@ fn actor(message: &NotificationMessage) -> Option<String> {
     match (message.actor_profile_id, &message.session_id) {
         (Some(profile), _) => Some(["profile:", &profile.to_string()].concat()),
         (None, Some(session)) => Some(["session:", session].concat()),
-        (None, None) => None,
+        // A comment has one author.
+        (None, None) if message.comment_id.is_some() => Some(ANONYMOUS.to_owned()),
+        (None, None) => Some([ANONYMOUS, ":", &message.timestamp.to_string()].concat()),
     }
 }
 

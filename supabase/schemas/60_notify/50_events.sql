@@ -6,7 +6,7 @@ create type queues.notification_event as (
   type text,
   group_key text,
   actor text,
-  profile_id uuid,
+  actor_name text,
   at timestamptz,
   is_withdrawn boolean,
   title text,
@@ -90,10 +90,10 @@ begin
     with events as materialized (
       select *
       from rows from (jsonb_to_recordset(p_notifications) as (
-        recipient_id uuid, type text, "group" text, since timestamptz, actor text, actor_profile_id uuid, at timestamptz,
+        recipient_id uuid, type text, "group" text, since timestamptz, actor text, actor_name text, at timestamptz,
         withdrawn boolean, title text, bodies text[], someone text, url text, data jsonb, deliveries jsonb
       )) with ordinality as e (
-        recipient_id, type, group_key, since, actor, profile_id, at, is_withdrawn, title, bodies, someone, url, data,
+        recipient_id, type, group_key, since, actor, actor_name, at, is_withdrawn, title, bodies, someone, url, data,
         deliveries, place)
     ), latest as materialized (
       -- The latest event of each actor: an event that is taken back within the batch notifies nobody.
@@ -112,8 +112,8 @@ begin
       left join lateral (
         select n.id, n.read_at from public.notifications n
         where n.recipient_id = e.recipient_id and n.group_key = e.group_key and n.created_at >= e.joins_since
-          -- An event without an actor notifies once, whether that notification was read or not.
-          and (n.read_at is null or e.actor is null)
+          -- An event whose actor is not known notifies once, whether that notification was read or not.
+          and (n.read_at is null or starts_with(e.actor, 'anonymous') is not false)
         order by n.created_at desc limit 1
       ) joined on true
       -- An older event that is handled later changes nothing.
@@ -123,7 +123,7 @@ begin
       select *, is_withdrawn is not true and target_id is null as is_new from routed
     )
     select (
-      place, recipient_id, type, group_key, actor, profile_id, at, coalesce(is_withdrawn, false), title, bodies, someone,
+      place, recipient_id, type, group_key, actor, actor_name, at, coalesce(is_withdrawn, false), title, bodies, someone,
       url, data, deliveries,
       case when is_new then first_value(fresh_id) over (partition by recipient_id, group_key, is_new order by place)
         else target_id end,

@@ -8,14 +8,13 @@ begin
   insert into public.notifications (
     id, recipient_id, type, group_key, title, body, url, data, actor_count, created_at, updated_at)
   select n.notification_id, n.recipient_id, n.type, n.group_key, n.title,
-    queues.phrase(n.bodies, n.actors, coalesce(queues.display_name(p.username), n.someone)),
+    queues.phrase(n.bodies, n.actors, coalesce(n.actor_name, n.someone)),
     n.url, n.data, n.actors, now(), least(n.at, now())
   from (
     select distinct on (notification_id) *, (count(*) over (partition by notification_id))::integer as actors
     from unnest(p_events) where is_new
     order by notification_id, at desc, place
   ) n
-  left join public.profiles p on p.id = n.profile_id
   -- In this order, the foreign key locks recipients without a deadlock.
   order by n.recipient_id, n.notification_id;
 end $$;
@@ -28,13 +27,13 @@ set search_path = ''
 as $$
 begin
   insert into queues.notification_actors as a (
-    recipient_id, group_key, actor, profile_id, is_active, at, notification_id)
-  select recipient_id, group_key, actor, profile_id, not is_withdrawn, at, notification_id
+    recipient_id, group_key, actor, name, is_active, at, notification_id)
+  select recipient_id, group_key, actor, actor_name, not is_withdrawn, at, notification_id
   from unnest(p_events)
   where actor is not null
   order by recipient_id, group_key, actor
   on conflict (recipient_id, group_key, actor) do update
-    set profile_id = excluded.profile_id, is_active = excluded.is_active, at = excluded.at,
+    set name = excluded.name, is_active = excluded.is_active, at = excluded.at,
       notification_id = excluded.notification_id;
 end $$;
 comment on function queues.record_actors(queues.notification_event[]) is 'Records the latest event of each actor.';
@@ -63,7 +62,7 @@ begin
       actor_count = active.actors,
       withdrawn_at = case when active.actors = 0 then coalesce(n.withdrawn_at, now()) end,
       body = coalesce(queues.phrase(
-        l.bodies, nullif(active.actors, 0), coalesce(queues.display_name(p.username), l.someone)), n.body),
+        l.bodies, nullif(active.actors, 0), coalesce(last_actor.name, l.someone)), n.body),
       title = case when t.at >= n.updated_at then t.title else n.title end,
       url = case when t.at >= n.updated_at then t.url else n.url end,
       data = case when t.at >= n.updated_at then t.data else n.data end,
@@ -75,10 +74,9 @@ begin
       where a.notification_id = l.notification_id and a.is_active
     ) active
     left join lateral (
-      select a.profile_id from queues.notification_actors a
+      select a.name from queues.notification_actors a
       where a.notification_id = l.notification_id and a.is_active order by a.at desc, a.actor limit 1
     ) last_actor on true
-    left join public.profiles p on p.id = last_actor.profile_id
     -- A notification does not change after it was read.
     where n.id = l.notification_id and n.read_at is null
     returning n.id
@@ -177,7 +175,7 @@ declare
   v_bad record;
 begin
   perform queues.check_rows('effects.notifications', p_notifications, array[
-    'recipient_id', 'type', 'group', 'since', 'actor', 'actor_profile_id', 'at', 'withdrawn', 'title', 'bodies', 'someone',
+    'recipient_id', 'type', 'group', 'since', 'actor', 'actor_name', 'at', 'withdrawn', 'title', 'bodies', 'someone',
     'url', 'data', 'deliveries']);
   -- All at once first, as in queues.check_rows.
   select place - 1 as place, value -> 'deliveries' as targets into v_bad

@@ -60,24 +60,56 @@ comment on function queues.recipients(uuid[]) is
   'The preferences of people. Unset channels are on; unset quiet hours are those of queues.notification_settings.';
 revoke all on function queues.recipients(uuid[]) from public;
 
-create function queues.notification_context(p_messages jsonb) returns jsonb
+create function queues.usernames(p_profiles uuid[]) returns jsonb
 language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  -- Bounds the work for absurdly long names.
+  c_read constant integer := 1000;
+begin
+  return (
+    select coalesce(jsonb_object_agg(id, left(username::text, c_read)), '{}')
+    from public.profiles where id = any(p_profiles) and username is not null);
+exception
+  -- An app may rename it: people are then told of someone.
+  when undefined_column then
+    return '{}';
+end $$;
+comment on function queues.usernames(uuid[]) is 'The names of people by profile, as they wrote them.';
+revoke all on function queues.usernames(uuid[]) from public;
+
+create function queues.named_profiles(p_messages jsonb, p_field text) returns uuid[]
+language plpgsql
+immutable
 set search_path = ''
 as $$
 declare
   -- The forms of a uuid that the core accepts.
   c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
-  v_profiles uuid[];
 begin
-  v_profiles := array(
-    select distinct lower(substring(lower(m.item -> 'message' ->> 'recipient_id') from c_uuid))::uuid
+  return array(
+    select distinct substring(lower(m.item -> 'message' ->> p_field) from c_uuid)::uuid
     from jsonb_array_elements(p_messages) m (item)
-    where lower(m.item -> 'message' ->> 'recipient_id') ~ c_uuid);
+    where lower(m.item -> 'message' ->> p_field) ~ c_uuid);
+end $$;
+comment on function queues.named_profiles(jsonb, text) is
+  'The profiles that messages name in a field. What is not the id of one is skipped.';
+revoke all on function queues.named_profiles(jsonb, text) from public;
 
+create function queues.notification_context(p_messages jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_profiles uuid[] := queues.named_profiles(p_messages, 'recipient_id');
+begin
   return jsonb_build_object(
     'settings', (
       select jsonb_build_object('coalesce_secs', coalesce_secs, 'email_delay_secs', email_delay_secs)
       from queues.notification_settings),
+    'actors', queues.usernames(queues.named_profiles(p_messages, 'actor_profile_id')),
     'recipients', (
       select coalesce(jsonb_object_agg(r.profile_id, jsonb_build_object(
         'language', r.language,
@@ -91,5 +123,5 @@ begin
       left join queues.email_addresses(v_profiles) e on e.profile_id = r.profile_id));
 end $$;
 comment on function queues.notification_context(jsonb) is
-  'The claim hook of the queue notifications: returns the settings, and the recipients that exist. Accepts any message.';
+  'The claim hook of the queue notifications: returns the settings, the names of actors, and the recipients that exist. Accepts any message.';
 revoke all on function queues.notification_context(jsonb) from public;

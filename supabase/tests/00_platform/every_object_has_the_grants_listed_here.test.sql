@@ -91,7 +91,6 @@ insert into expected_function values
   ('queues.delivery_ids(jsonb)', '{}'),
   ('queues.dispatch()', '{}'),
   ('queues.dispatch_queue(text)', '{}'),
-  ('queues.display_name(text)', '{}'),
   ('queues.dying_runs(queues.settings)', '{}'),
   ('queues.email_addresses(uuid[])', '{}'),
   ('queues.enqueue(jsonb)', '{}'),
@@ -117,6 +116,7 @@ insert into expected_function values
   ('queues.lost_leases(text,jsonb)', '{}'),
   ('queues.measure(queues.settings)', '{}'),
   ('queues.missing_tables(text)', '{}'),
+  ('queues.named_profiles(jsonb,text)', '{}'),
   ('queues.note_failed_tick(text,text)', '{}'),
   ('queues.notes(text,bigint)', '{}'),
   ('queues.notification_context(jsonb)', '{}'),
@@ -172,6 +172,7 @@ insert into expected_function values
   ('queues.unheard_calls(queues.settings,numeric)', '{}'),
   ('queues.unsubscribe_token(uuid)', '{}'),
   ('queues.update_breakers(jsonb)', '{}'),
+  ('queues.usernames(uuid[])', '{}'),
   ('queues.wake(text)', '{}'),
   ('queues.wanted_workers(text,integer,integer)', '{}');
 

@@ -1,5 +1,5 @@
 begin;
-select plan(8);
+select plan(10);
 
 insert into profiles (id, username) values ('00000000-0000-4000-8000-00000000000a', 'ann'),
   ('00000000-0000-4000-8000-00000000000b', 'bob');
@@ -54,6 +54,18 @@ select is(
     '00000000-0000-4000-8000-00000000000f') -> 'recipients') order by 1),
   '{00000000-0000-4000-8000-00000000000a,00000000-0000-4000-8000-00000000000b}',
   'a uuid may be written in any form');
+
+select is(
+  queues.notification_context('[{"message": {"actor_profile_id": "00000000-0000-4000-8000-00000000000b"}},
+    {"message": {"actor_profile_id": "URN:UUID:{00000000-0000-4000-8000-00000000000A}"}},
+    {"message": {"actor_profile_id": "00000000-0000-4000-8000-0000000000ff"}}, {"message": {"actor_profile_id": 7}}, {"message": 7}]')
+    -> 'actors',
+  '{"00000000-0000-4000-8000-00000000000a": "ann", "00000000-0000-4000-8000-00000000000b": "bob"}',
+  'the names of actors are included');
+alter table profiles rename username to handle;
+select is(
+  queues.notification_context('[{"message": {"actor_profile_id": "00000000-0000-4000-8000-00000000000b"}}]') -> 'actors', '{}',
+  'an app without names goes on without them');
 
 select * from finish();
 rollback;

@@ -2,14 +2,13 @@ begin;
 select plan(9);
 
 insert into profiles (id, username) values ('00000000-0000-4000-8000-00000000000a', 'ann');
-insert into profiles (id, username) select md5(n::text)::uuid, 'liker ' || n from generate_series(1, 40) n;
 
 create function pg_temp.likes(p_from integer, p_to integer) returns jsonb language plpgsql as $$
 begin
   return (
     select jsonb_agg(jsonb_build_object(
       'recipient_id', '00000000-0000-4000-8000-00000000000a', 'type', 'new_like', 'group', 'new_like:p',
-      'since', now() - interval '1 hour', 'actor', 'profile:' || md5(n::text)::uuid, 'actor_profile_id', md5(n::text)::uuid,
+      'since', now() - interval '1 hour', 'actor', 'profile:' || md5(n::text)::uuid, 'actor_name', 'liker ' || n,
       'at', now() - make_interval(secs => 100 - n), 'withdrawn', false, 'title', 'New like',
       'bodies', '["{name} liked it", "{name} and 1 other liked it", "{name} and {others} others liked it"]'::jsonb,
       'someone', 'Someone', 'url', '/posts/' || n, 'data', jsonb_build_object('n', n),

@@ -7,7 +7,7 @@ create function pg_temp.event(p_actor text, p_at interval, p_more jsonb default 
 begin
   return jsonb_build_object(
     'recipient_id', '00000000-0000-4000-8000-00000000000a', 'type', 'new_like', 'group', 'new_like:p',
-    'since', now() - interval '1 hour', 'actor', p_actor, 'actor_profile_id', null, 'at', now() - p_at, 'withdrawn', false,
+    'since', now() - interval '1 hour', 'actor', p_actor, 'actor_name', null, 'at', now() - p_at, 'withdrawn', false,
     'title', 'New like', 'bodies', '["{name} liked it", "{name} and 1 other liked it", "{name} and {others} others liked it"]'::jsonb,
     'someone', 'Someone', 'url', '/posts/p', 'data', '{}'::jsonb,
     'deliveries', '[{"channel": "push", "device_id": null, "delay_secs": 0, "skipped": null}]'::jsonb) || p_more;

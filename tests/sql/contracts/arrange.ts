@@ -11,7 +11,13 @@ export async function arrange(sql: connect.Sql, { queue, claim }: Contract, mess
     await sql`
       insert into ${sql(`pgmq.q_${queue}`)} (msg_id, read_ct, enqueued_at, vt, message) overriding system value
       values (${msg_id}, ${read_ct - 1}, ${enqueued_at}::text::timestamptz, now(), ${sql.json(bodyOf(message))})`;
-    const { recipient_id, delivery_id } = message.message ?? {};
+    const { recipient_id, delivery_id, actor_profile_id } = message.message ?? {};
+    const name = claim.context?.actors?.[actor_profile_id];
+    if (name) {
+      await sql`
+        insert into profiles (id, username) values (${actor_profile_id}, ${name})
+        on conflict (id) do update set username = excluded.username`;
+    }
     const recipient = claim.context?.recipients?.[recipient_id];
     if (recipient) {
       await addPerson(sql, recipient_id, { ...recipient, email: recipient.has_email ? "a@b.example" : null });

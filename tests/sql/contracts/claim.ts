@@ -4,7 +4,6 @@ import { setClock } from "../clock.ts";
 import { undone } from "../undone.ts";
 import { arrange } from "./arrange.ts";
 import { type Contract, type Json, objectsIn } from "./contract.ts";
-import { nameOf } from "./effects.ts";
 import { shapeOf } from "./shape.ts";
 
 export const RUN = "00000000-0000-4000-8000-00000000000a";
@@ -28,7 +27,7 @@ export async function whileClaimed<T>(sql: connect.Sql, contract: Contract, work
     await setClock(sql, contract.claim.now);
     for (const { recipient_id, profile_id, actor_profile_id, post_id } of objectsIn(contract.settlement)) {
       for (const id of [recipient_id, profile_id, actor_profile_id].filter((id) => typeof id === "string")) {
-        await sql`insert into profiles (id, username) values (${id}, ${nameOf(id)}) on conflict do nothing`;
+        await sql`insert into profiles (id) values (${id}) on conflict do nothing`;
       }
       if (post_id) await sql`insert into posts_new (id) values (${post_id}) on conflict do nothing`;
     }

@@ -30,7 +30,7 @@ export const effects: Record<string, (sql: connect.Sql, rows: Json, contract: Co
       ),
       actors: await select(
         sql`
-          select recipient_id, group_key, actor, profile_id, is_active, to_json(at) as at
+          select recipient_id, group_key, actor, name, is_active, to_json(at) as at
           from queues.notification_actors order by recipient_id, group_key, actor`,
       ),
       deliveries: await select(
@@ -84,12 +84,12 @@ function told(events: Row[]) {
     notifications: sorted(open.map(notification), byGroup),
     actors: sorted(
       latest.flat().filter(({ actor }) => actor !== null).map((
-        { recipient_id, group, actor, actor_profile_id, withdrawn, at },
+        { recipient_id, group, actor, actor_name, withdrawn, at },
       ) => ({
         recipient_id,
         group_key: group,
         actor,
-        profile_id: actor_profile_id,
+        name: actor_name,
         is_active: !withdrawn,
         at: at.replace("Z", "+00:00"),
       })),
@@ -112,24 +112,18 @@ function told(events: Row[]) {
 }
 
 function notification(events: Row[]): Row {
-  const { recipient_id, type, group, title, bodies, actor_profile_id, someone, url, data } = events[0]!;
+  const { recipient_id, type, group, title, bodies, actor_name, someone, url, data } = events[0]!;
   const phrase: string = bodies[Math.min(events.length, bodies.length) - 1];
-  const name = actor_profile_id === null ? someone : nameOf(actor_profile_id);
   return {
     recipient_id,
     type,
     group_key: group,
     title,
-    body: phrase.replace("{others}", `${events.length - 1}`).replace("{name}", name),
+    body: phrase.replace("{others}", `${events.length - 1}`).replace("{name}", actor_name ?? someone),
     url,
     data,
     actor_count: events.length,
   };
-}
-
-/** The name of the person with this id. */
-export function nameOf(profile: string): string {
-  return `Ann ${profile.slice(-3)}`;
 }
 
 const byGroup = ({ recipient_id, group_key }: Row): string[] => [recipient_id, group_key];

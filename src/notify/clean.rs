@@ -1,13 +1,55 @@
 //! Sanitizes text of people: removes invisible characters and those that change the direction of text,
-//! and bounds its length.
+//! bounds its length, and keeps addresses in it from becoming links.
 
 use crate::base::excerpt;
 
 /// Combining marks on one letter. No script needs more; fifty would cover the lines above and below.
 const MAX_MARKS: usize = 3;
 
+/// Characters of a name in a sentence of ours.
+const NAME_CHARS: usize = 40;
+/// Characters of a name that are read at all; the others can only be invisible.
+const NAME_CHARS_READ: usize = 1_000;
+
+/// A name as notifications show it, in the app, in pushes and in emails; `None` if nothing visible is left.
+pub(crate) fn name(name: &str) -> Option<String> {
+    let name = line(&excerpt(name, NAME_CHARS_READ), NAME_CHARS_READ);
+    let mut name = excerpt(&name, NAME_CHARS);
+    while name.ends_with([' ', '\u{200c}', '\u{200d}']) {
+        name.pop();
+    }
+    (!name.is_empty()).then(|| unlinked(&name))
+}
+
+/// The text with a word joiner after each character that could make it an address, such as the dot in
+/// `gift-card.example`. It looks the same, but mail programs and apps do not make a link of it.
+pub(crate) fn unlinked(text: &str) -> String {
+    const WORD_JOINER: char = '\u{2060}';
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        let is_of_addresses = matches!(
+            c,
+            '.' | ':'
+                | '@'
+                | '\u{2024}'
+                | '\u{3002}'
+                | '\u{fe52}'
+                | '\u{ff0e}'
+                | '\u{ff20}'
+                | '\u{ff61}'
+        );
+        let goes_on = |next: &char| !next.is_whitespace() && *next != WORD_JOINER;
+        if is_of_addresses && chars.peek().is_some_and(goes_on) {
+            out.push(WORD_JOINER);
+        }
+    }
+    out
+}
+
 /// The text as one line of at most `max_chars` characters.
-pub(super) fn line(text: &str, max_chars: usize) -> String {
+pub(crate) fn line(text: &str, max_chars: usize) -> String {
     let mut out = String::new();
     let mut last = ' ';
     let mut marks = 0;
@@ -42,13 +84,16 @@ pub(super) fn line(text: &str, max_chars: usize) -> String {
 fn can_join(last: char, joiner: char) -> bool {
     match (last, joiner) {
         // A rainbow flag is a white flag, a variation selector, a joiner and a rainbow.
+        // Letters of a region, as in the flag of England, are tags after a black flag.
+        ('\u{1f3f4}' | '\u{e0020}'..='\u{e007f}', '\u{e0020}'..='\u{e007f}') => true,
+        (_, '\u{e0020}'..='\u{e007f}') => false,
         ('\u{fe0f}', '\u{200d}') | ('0'..='9' | '#' | '*', '\u{fe0f}') => true,
         _ => !last.is_ascii() && !Class::of(last).is_joiner(),
     }
 }
 
 /// The first `max_lines` lines that are not empty, `max_chars` characters in all.
-pub(super) fn lines(text: &str, max_chars: usize, max_lines: usize) -> String {
+pub(crate) fn lines(text: &str, max_chars: usize, max_lines: usize) -> String {
     let mut out = String::new();
     let mut left = max_lines;
     for text in text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
@@ -70,7 +115,7 @@ pub(super) fn lines(text: &str, max_chars: usize, max_lines: usize) -> String {
 }
 
 /// The first characters of a text, with an ellipsis if it is longer.
-pub(super) fn cut(text: &str, max_chars: usize) -> String {
+pub(crate) fn cut(text: &str, max_chars: usize) -> String {
     if text.chars().count() <= max_chars {
         return text.to_owned();
     }
@@ -84,7 +129,7 @@ pub(super) fn cut(text: &str, max_chars: usize) -> String {
 
 /// A sentence for places without a `dir` attribute. They would lay out one that begins with a
 /// right-to-left name from right to left; the mark prevents that.
-pub(super) fn left_to_right(text: &str) -> String {
+pub(crate) fn left_to_right(text: &str) -> String {
     let first = text.chars().find(|&c| is_letter(c));
     let mut out = String::new();
     if first.is_some_and(is_right_to_left) {
@@ -124,7 +169,13 @@ impl Class {
             c if c.is_whitespace() => Self::Space,
             // The braille cell without dots.
             '\u{2800}' => Self::Space,
-            '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' => Self::Joiner,
+            '\u{200c}'
+            | '\u{200d}'
+            | '\u{180b}'..='\u{180d}'
+            | '\u{180f}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{e0020}'..='\u{e007f}'
+            | '\u{e0100}'..='\u{e01ef}' => Self::Joiner,
             '\u{300}'..='\u{34e}'
             | '\u{350}'..='\u{36f}'
             | '\u{483}'..='\u{489}'
@@ -142,7 +193,7 @@ impl Class {
             | '\u{1160}'
             | '\u{17b4}'
             | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
+            | '\u{180e}'
             | '\u{200b}'
             | '\u{200e}'
             | '\u{200f}'
@@ -155,6 +206,7 @@ impl Class {
             | '\u{fffe}'
             | '\u{ffff}'
             | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d159}'
             | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}' => Self::Invisible,
             _ => Self::Visible,
@@ -169,6 +221,85 @@ impl Class {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_without_a_visible_character_is_none() {
+        for code in [
+            7, 10, 32, 127, 133, 160, 173, 847, 1564, 4447, 4448, 5760, 6068, 6069, 6155, 6157,
+            6158, 6159, 8192, 8202, 8203, 8204, 8205, 8206, 8207, 8232, 8233, 8234, 8238, 8239,
+            8287, 8288, 8292, 8293, 8294, 8297, 8303, 10240, 12288, 12644, 65024, 65039, 65279,
+            65440, 65528, 65531, 113_824, 119_129, 119_155, 917_505, 917_536, 917_631, 917_760,
+            917_999, 0x301, 0x20dd, 0x489,
+        ] {
+            let c = char::from_u32(code).unwrap();
+            for hidden in [
+                c.to_string(),
+                format!("\u{200b}{c} ").repeat(30),
+                c.to_string().repeat(2_000),
+            ] {
+                assert_eq!(name(&hidden), None, "{code:x}");
+                assert_eq!(
+                    name(&format!("{hidden}ann")),
+                    if hidden.chars().count() < NAME_CHARS_READ {
+                        Some("ann".to_owned())
+                    } else {
+                        None
+                    },
+                    "{code:x}"
+                );
+            }
+        }
+        assert_eq!(name(""), None);
+    }
+
+    #[test]
+    fn a_name_is_one_short_line() {
+        for (written, shown) in [
+            ("ann", "ann"),
+            (" ann \u{3000}\u{a0} lee\u{200d} ", "ann lee"),
+            ("a\u{202e}b\u{7}c\u{200b}d", "abcd"),
+            ("{others}{name}", "{others}{name}"),
+            ("👨\u{200d}👩\u{200d}👧 fam", "👨\u{200d}👩\u{200d}👧 fam"),
+            ("ann ❤\u{fe0f}", "ann ❤\u{fe0f}"),
+            (
+                "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+                "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            ),
+            ("نام\u{200c}ها", "نام\u{200c}ها"),
+            ("김철수", "김철수"),
+        ] {
+            assert_eq!(name(written).as_deref(), Some(shown));
+        }
+        let long = "n".repeat(100);
+        assert_eq!(name(&long), Some("n".repeat(40)));
+        let cut = "ñ".repeat(39) + "\u{200d}👧";
+        assert_eq!(name(&cut), Some("ñ".repeat(39)));
+    }
+
+    #[test]
+    fn an_address_is_no_link() {
+        for (written, shown) in [
+            ("gift-card.example/login", "gift-card.\u{2060}example/login"),
+            ("lucia.photos", "lucia.\u{2060}photos"),
+            ("https://a.example", "https:\u{2060}//a.\u{2060}example"),
+            ("ann@mail.example", "ann@\u{2060}mail.\u{2060}example"),
+            ("mailto:ann", "mailto:\u{2060}ann"),
+            ("例え。テスト", "例え。\u{2060}テスト"),
+            (
+                "a．example a․example a｡example",
+                "a．\u{2060}example a․\u{2060}example a｡\u{2060}example",
+            ),
+            (
+                "www.\u{200b}a.\u{2060}\u{2060}example",
+                "www.\u{2060}a.\u{2060}example",
+            ),
+            ("Ann Lee Jr.", "Ann Lee Jr."),
+            ("J. R. R.", "J. R. R."),
+        ] {
+            assert_eq!(name(written).as_deref(), Some(shown));
+            assert_eq!(unlinked(shown), shown);
+        }
+    }
 
     #[test]
     fn keeps_text_as_people_write_it() {
