@@ -348,8 +348,8 @@ create table "queues"."settings" (
     check (((claim_hook ~ '^[a-z][a-z0-9_]{0,62}$'::text) AND (dead_letter_hook ~ '^[a-z][a-z0-9_]{0,62}$'::text))),
   constraint "max_crashes_is_at_most_100" check ((max_crashes <= 100)),
   constraint "max_crashes_leaves_a_chance" check ((max_crashes >= 2)),
+  constraint "max_message_bytes_is_at_most_16_mib" check ((max_message_bytes <= 16777216)),
   constraint "max_message_bytes_is_positive" check ((max_message_bytes > 0)),
-  constraint "max_message_bytes_is_within_a_claim" check ((max_message_bytes <= 4194304)),
   constraint "max_retries_is_at_most_100" check ((max_retries <= 100)),
   constraint "max_retries_is_not_negative" check ((max_retries >= 0)),
   constraint "max_workers_is_at_most_100" check ((max_workers <= 100)),
@@ -1968,8 +1968,8 @@ declare
   v_waiting record;
   v_dead record;
 begin
-  select c.rows, c.is_estimate into visible, is_estimate from queues.count_rows(v_table, format('vt <= %L', v_now)) c;
-  select * into v_waiting from queues.count_rows(v_table, format('vt > %L', v_now));
+  select c.rows, c.is_estimate into visible, is_estimate from queues.count_rows(v_table, 'vt <= ' || queues.time_literal(v_now)) c;
+  select * into v_waiting from queues.count_rows(v_table, 'vt > ' || queues.time_literal(v_now));
   select * into v_dead from queues.count_rows(v_table || '_dlq', 'msg_id > 0');
 
   -- A lease ends within the visibility timeout. An invisible message may also have been retried or sent with a delay.
@@ -3160,9 +3160,9 @@ begin
     case when p_filter ? 'error' then
       format($c$strpos(lower(message ->> 'error'), lower(%L)) > 0$c$, p_filter ->> 'error') end,
     case when p_filter ? 'older_than_secs' then
-      format('enqueued_at <= %L', v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
+      'enqueued_at <= ' || queues.time_literal(v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
     case when p_filter ? 'newer_than_secs' then
-      format('enqueued_at > %L', v_now - make_interval(secs => (p_filter ->> 'newer_than_secs')::integer)) end,
+      'enqueued_at > ' || queues.time_literal(v_now - make_interval(secs => (p_filter ->> 'newer_than_secs')::integer)) end,
     case when p_filter ? 'msg_ids' then
       format('msg_id = any(%L)', array(select jsonb_array_elements_text(p_filter -> 'msg_ids'))) end,
     case when p_filter ? 'original_msg_ids' then
@@ -5148,6 +5148,20 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.time_literal (
+  p_time timestamp with time zone
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  set "DateStyle" to 'ISO'
+  set "TimeZone" to 'UTC'
+  AS $function$
+begin
+  return format('%L::timestamptz', p_time);
+end $function$;
+
 create or replace function queues.toggle_post_like (
   p_post_id    uuid,
   p_session_id text
@@ -6174,6 +6188,8 @@ comment on function "queues"."signed_in"() is 'The id of the signed-in user. Rai
 
 comment on function "queues"."take_push_token"() is 'Makes the profile whose push_token is written its only holder, also if another person registered it as a device.';
 
+comment on function "queues"."time_literal"(timestamp with time zone) is 'A time as SQL that means the same in every session, for a statement that cannot take it as a parameter.';
+
 comment on function "queues"."toggle_post_like"(uuid, text) is 'See public.toggle_post_like, its only caller.';
 
 comment on function "queues"."touch_run"(uuid, text) is 'Records that a run is alive, locks its row, and returns the number of its last applied settlement.';
@@ -6617,6 +6633,8 @@ revoke all on function "queues"."signed_in"() from public;
 grant execute on function "queues"."signed_in"() to "authenticated";
 
 revoke all on function "queues"."take_push_token"() from public;
+
+revoke all on function "queues"."time_literal"(timestamp with time zone) from public;
 
 revoke all on function "queues"."toggle_post_like"(uuid, text) from public;
 

@@ -90,3 +90,18 @@ begin
 end $$;
 comment on function queues.check_range(text, numeric, numeric, numeric) is 'Rejects null and a number out of range.';
 revoke all on function queues.check_range(text, numeric, numeric, numeric) from public;
+
+create function queues.time_literal(p_time timestamptz) returns text
+language plpgsql
+stable
+set search_path = ''
+-- As text, a time depends on DateStyle, and its zone may have no unambiguous name.
+set datestyle = 'ISO'
+set timezone = 'UTC'
+as $$
+begin
+  return format('%L::timestamptz', p_time);
+end $$;
+comment on function queues.time_literal(timestamptz) is
+  'A time as SQL that means the same in every session, for a statement that cannot take it as a parameter.';
+revoke all on function queues.time_literal(timestamptz) from public;

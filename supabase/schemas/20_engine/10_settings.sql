@@ -40,7 +40,7 @@ create table queues.settings (
   -- Times are added to now, and numbers are multiplied: without bounds one row could break the ticks of all queues.
   constraint visibility_timeout_is_at_most_12_hours check (visibility_timeout_secs <= 43200),
   constraint max_crashes_is_at_most_100 check (max_crashes <= 100),
-  constraint max_message_bytes_is_within_a_claim check (max_message_bytes <= 4194304),
+  constraint max_message_bytes_is_at_most_16_mib check (max_message_bytes <= 16777216),
   constraint retention_is_at_most_ten_years check (retention_days <= 3650),
   constraint schedule_is_at_most_a_day check (schedule_secs <= 86400),
   constraint max_workers_is_at_most_100 check (max_workers <= 100),

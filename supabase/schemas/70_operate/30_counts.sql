@@ -39,8 +39,8 @@ declare
   v_waiting record;
   v_dead record;
 begin
-  select c.rows, c.is_estimate into visible, is_estimate from queues.count_rows(v_table, format('vt <= %L', v_now)) c;
-  select * into v_waiting from queues.count_rows(v_table, format('vt > %L', v_now));
+  select c.rows, c.is_estimate into visible, is_estimate from queues.count_rows(v_table, 'vt <= ' || queues.time_literal(v_now)) c;
+  select * into v_waiting from queues.count_rows(v_table, 'vt > ' || queues.time_literal(v_now));
   select * into v_dead from queues.count_rows(v_table || '_dlq', 'msg_id > 0');
 
   -- A lease ends within the visibility timeout. An invisible message may also have been retried or sent with a delay.

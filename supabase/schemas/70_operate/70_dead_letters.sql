@@ -31,9 +31,9 @@ begin
     case when p_filter ? 'error' then
       format($c$strpos(lower(message ->> 'error'), lower(%L)) > 0$c$, p_filter ->> 'error') end,
     case when p_filter ? 'older_than_secs' then
-      format('enqueued_at <= %L', v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
+      'enqueued_at <= ' || queues.time_literal(v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
     case when p_filter ? 'newer_than_secs' then
-      format('enqueued_at > %L', v_now - make_interval(secs => (p_filter ->> 'newer_than_secs')::integer)) end,
+      'enqueued_at > ' || queues.time_literal(v_now - make_interval(secs => (p_filter ->> 'newer_than_secs')::integer)) end,
     case when p_filter ? 'msg_ids' then
       format('msg_id = any(%L)', array(select jsonb_array_elements_text(p_filter -> 'msg_ids'))) end,
     case when p_filter ? 'original_msg_ids' then

@@ -170,6 +170,7 @@ insert into expected_function values
   ('queues.take_push_token()', '{}'),
   ('queues.trending_decay()', '{anon,authenticated,service_role}'),
   ('queues.unheard_calls(queues.settings,numeric)', '{}'),
+  ('queues.time_literal(timestamp with time zone)', '{}'),
   ('queues.unsubscribe_token(uuid)', '{}'),
   ('queues.update_breakers(jsonb)', '{}'),
   ('queues.usernames(uuid[])', '{}'),

@@ -22,7 +22,7 @@ insert into refused values
   ('delivery_concurrency = 101', 'delivery_concurrency_is_bounded'),
   ('visibility_timeout_secs = 43201', 'visibility_timeout_is_at_most_12_hours'),
   ('max_crashes = 101', 'max_crashes_is_at_most_100'),
-  ('max_message_bytes = 4194305', 'max_message_bytes_is_within_a_claim'),
+  ('max_message_bytes = 16777217', 'max_message_bytes_is_at_most_16_mib'),
   ('retention_days = 3651', 'retention_is_at_most_ten_years'),
   ('schedule_secs = 2147483647', 'schedule_is_at_most_a_day'),
   ('schedule_secs = 86401', 'schedule_is_at_most_a_day'),

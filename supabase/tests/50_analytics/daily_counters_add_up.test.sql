@@ -15,8 +15,8 @@ select pg_temp.count_up('[
   {"day": "2026-01-02", "event_type": "like", "post_id": "00000000-0000-4000-8000-0000000000b1", "count": 4}]');
 
 select results_eq(
-  'select day::text, event_type, right(post_id::text, 2), count from analytics_daily order by 1, 2',
-  $$values ('2026-01-01', 'like', 'b1', 1::bigint), ('2026-01-01', 'visit', null, 8), ('2026-01-02', 'like', 'b1', 7)$$,
+  'select day, event_type, right(post_id::text, 2), count from analytics_daily order by 1, 2',
+  $$values (date '2026-01-01', 'like', 'b1', 1::bigint), ('2026-01-01', 'visit', null, 8), ('2026-01-02', 'like', 'b1', 7)$$,
   'one counter per day, type and post, also without a post');
 select is((select count(*) from posts_new), 0::bigint, 'deleted posts are counted too');
 

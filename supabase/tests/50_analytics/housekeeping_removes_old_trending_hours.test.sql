@@ -3,7 +3,7 @@ select plan(2);
 
 insert into posts_new (id) values ('00000000-0000-4000-8000-0000000000b1');
 insert into queues.trending_hours (post_id, hour, weight, gain, likes)
-select '00000000-0000-4000-8000-0000000000b1', date_trunc('hour', now() - age), 1, 1, 1
+select '00000000-0000-4000-8000-0000000000b1', date_trunc('hour', now() - age, 'UTC'), 1, 1, 1
 from unnest(array['1 hour', '40 days']::interval[]) age;
 select queues.daily();
 select queues.cleanup_step();

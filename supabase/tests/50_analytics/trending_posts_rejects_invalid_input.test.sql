@@ -10,7 +10,7 @@ select throws_ok($$select trending_posts('soon', 10)$$, '22007');
 
 insert into posts_new (id) select gen_random_uuid() from generate_series(1, 120);
 select settle_messages('analytics', jsonb_build_object('effects', jsonb_build_object('trending', (
-  select jsonb_agg(jsonb_build_object('post_id', id, 'hour', date_trunc('hour', now()), 'weight', 1, 'gain', 1, 'likes', 1)) from posts_new))));
+  select jsonb_agg(jsonb_build_object('post_id', id, 'hour', date_trunc('hour', now(), 'UTC'), 'weight', 1, 'gain', 1, 'likes', 1)) from posts_new))));
 
 select is((select count(*) from trending_posts('100000 years', 10)), 10::bigint, 'a window may have any positive length');
 select is((select count(*) from trending_posts('1 second', 1)), 1::bigint);

@@ -5,7 +5,7 @@ select plan(6);
 -- 20,000 posts with 5 hours each, a few of them popular.
 insert into posts_new (id) select md5(n::text)::uuid from generate_series(1, 20000) n;
 select queues.count_trending(jsonb_agg(jsonb_build_object(
-  'post_id', md5(n::text)::uuid, 'hour', date_trunc('hour', now()) - make_interval(hours => h + n % 100),
+  'post_id', md5(n::text)::uuid, 'hour', date_trunc('hour', now(), 'UTC') - make_interval(hours => h + n % 100),
   'weight', w, 'gain', w, 'likes', w)))
 from generate_series(1, 20000) n, generate_series(1, 5) h, lateral (select 1 + 5000 / n as w) weights;
 analyze queues.trending_hours, queues.trending_ranks, posts_new;
