@@ -58,7 +58,7 @@ async function settle(sql: connect.Sql): Promise<void> {
 
 async function measure(stack: Stack, sql: connect.Sql, name: string): Promise<void> {
   const ticks: number[] = [];
-  const looks: number[] = [];
+  const reads: number[] = [];
   const calls = new Set<number>();
   for (let n = 0; n < TICKS; n++) {
     // Every queue is due and no worker runs, so that each tick calls workers of all.
@@ -66,9 +66,9 @@ async function measure(stack: Stack, sql: connect.Sql, name: string): Promise<vo
     const tick = await timed<{ calls: number }>(stack, "select queues.dispatch() as calls");
     ticks.push(tick.ms);
     calls.add(tick.rows[0]!.calls);
-    looks.push((await timed(stack, "select * from queues.health()")).ms);
+    reads.push((await timed(stack, "select * from queues.health()")).ms);
   }
-  row(name, [times(ticks), [...calls].join(" or "), times(looks)]);
+  row(name, [times(ticks), [...calls].join(" or "), times(reads)]);
 }
 
 /** On a new connection, as pg_cron does: without cached plans. */

@@ -2419,6 +2419,124 @@ begin
     ) latest);
 end $function$;
 
+create or replace function queues.diagnose (
+  p_settings queues.settings,
+  p_health   queues.queue_health
+)
+  returns queues.queue_health
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_late_schedules constant integer := 3;
+  c_few_tries constant integer := 3;
+  c_many_rejected constant integer := 10;
+  c_unheard_calls constant integer := 2;
+  h queues.queue_health := p_health;
+  v_missing text := queues.missing_tables(h.queue);
+  v_tick_error text := (select last_error from queues.due where queue = h.queue);
+  v_problem record;
+  v_dying integer;
+  v_rejected bigint;
+  v_unheard bigint;
+begin
+  h.verdict := 'failing';
+  if v_missing is not null then
+    h.reason := format('the queue was dropped: %s missing', v_missing);
+    h.remedy := format('select queues.create_queue(%L), or delete its row from queues.settings', h.queue);
+    return h;
+  end if;
+  if h.paused then
+    h.verdict := 'ok';
+    h.reason := format('paused, with %s visible messages', h.visible);
+    h.remedy := format('select queues.resume(%L)', h.queue);
+    return h;
+  end if;
+  if p_settings.function_name is null then
+    h.verdict := 'ok';
+    h.reason := 'no function drains it: queues.settings.function_name is null';
+    return h;
+  end if;
+
+  if v_tick_error is not null then
+    h.reason := format('the last tick could not look at the queue: %s', v_tick_error);
+    h.remedy := format('select queues.dispatch_queue(%L) shows the error; the next tick continues once it is fixed', h.queue);
+    return h;
+  end if;
+  select * into v_problem from queues.clock_problem(h.queue);
+  if v_problem.reason is not null then
+    h.reason := v_problem.reason;
+    h.remedy := v_problem.remedy;
+    return h;
+  end if;
+  select * into v_problem from queues.pg_net_problem();
+  if v_problem.problem is not null and h.visible > 0 then
+    h.reason := 'its worker cannot be called: ' || v_problem.problem;
+    h.remedy := v_problem.remedy;
+    return h;
+  end if;
+  select * into v_problem from queues.held_up_calls(h.queue);
+  if v_problem.reason is not null and h.visible > 0 then
+    h.reason := v_problem.reason;
+    h.remedy := v_problem.remedy;
+    return h;
+  end if;
+  if h.visible > 0 and h.last_call_outcome <> 'accepted' then
+    h.reason := format('calls of its worker fail (%s): %s', h.last_call_outcome, h.last_call_error);
+    h.remedy := queues.call_remedy(p_settings, h.last_call_outcome);
+    return h;
+  end if;
+  v_dying := queues.dying_runs(p_settings);
+  if v_dying is not null then
+    h.reason := format('the last %s runs were killed before they could finish', v_dying);
+    h.remedy := format('look for memory, CPU or time limits in the logs of the function `%s`; a smaller '
+      'queues.settings.batch_size makes runs lighter', p_settings.function_name);
+    return h;
+  end if;
+  if h.failed_5_min >= c_few_tries and h.failed_5_min >= h.processed_5_min then
+    v_rejected := queues.rejected_letters(p_settings);
+    if h.failed_5_min - v_rejected >= greatest(c_few_tries, h.processed_5_min) then
+      h.reason := format('%s of %s tries failed within 5 minutes, the last one with `%s`: %s',
+        h.failed_5_min, h.failed_5_min + h.processed_5_min, h.last_error_code, left(h.last_error, 500));
+      h.remedy := format('fix the error; meanwhile, select queues.pause(%L) keeps messages from using up their retries, and '
+        'select * from queues.dead_letters(%L) shows those given up', h.queue, h.queue);
+      return h;
+    end if;
+    if v_rejected >= greatest(c_many_rejected, h.processed_5_min) then
+      h.reason := format('%s messages were rejected within 5 minutes, the last one with `%s`: %s',
+        v_rejected, h.last_error_code, left(h.last_error, 500));
+      h.remedy := format('no retry can help: fix the producer, or deploy a worker that accepts them; select * from '
+        'queues.dead_letters(%L) shows them, then queues.redrive or queues.discard', h.queue);
+      return h;
+    end if;
+  end if;
+  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs and h.workers_active = 0 then
+    v_unheard := queues.unheard_calls(p_settings, h.oldest_age_secs);
+    if v_unheard >= c_unheard_calls then
+      h.reason := format('its worker accepted %s calls while the oldest message waited for %s seconds, and none of the runs '
+        'claimed anything', v_unheard, round(h.oldest_age_secs));
+      h.remedy := format('the logs of the function `%s` say why it cannot claim', p_settings.function_name);
+      return h;
+    end if;
+  end if;
+
+  h.verdict := 'late';
+  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs then
+    h.reason := format('the oldest of %s visible messages has waited for %s seconds, with %s of %s workers active',
+      h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
+    h.remedy := case when h.workers_active = 0
+      then format('the next tick calls a worker; if that does not help, read the logs of the function `%s`',
+        p_settings.function_name)
+      else 'workers are draining it; a larger queues.settings.max_workers or batch_size drains it faster' end;
+    return h;
+  end if;
+
+  h.verdict := 'ok';
+  select string_agg(n.reason, '; ' order by n.place), string_agg(n.remedy, '; ' order by n.place) into h.reason, h.remedy
+  from queues.notes(h.queue, h.dead_letters) n;
+  return h;
+end $function$;
+
 create or replace function queues.discard (
   p_queue  text,
   p_filter jsonb   default '{}'::jsonb,
@@ -2740,7 +2858,7 @@ declare
 begin
   for v_settings in select * from queues.settings order by queue loop
     begin
-      h := queues.judge(v_settings, queues.measure(v_settings));
+      h := queues.diagnose(v_settings, queues.measure(v_settings));
     exception
       when others then
         -- The others can be measured all the same.
@@ -2901,124 +3019,6 @@ create or replace function queues.joins_since (
 begin
   -- A producer's clock that is ahead must not make simultaneous events look far apart.
   return p_since - greatest(interval '0', p_at - now());
-end $function$;
-
-create or replace function queues.judge (
-  p_settings queues.settings,
-  p_health   queues.queue_health
-)
-  returns queues.queue_health
-  language plpgsql
-  set search_path to ''
-  AS $function$
-declare
-  c_late_schedules constant integer := 3;
-  c_few_tries constant integer := 3;
-  c_many_rejected constant integer := 10;
-  c_unheard_calls constant integer := 2;
-  h queues.queue_health := p_health;
-  v_missing text := queues.missing_tables(h.queue);
-  v_tick_error text := (select last_error from queues.due where queue = h.queue);
-  v_problem record;
-  v_dying integer;
-  v_rejected bigint;
-  v_unheard bigint;
-begin
-  h.verdict := 'failing';
-  if v_missing is not null then
-    h.reason := format('the queue was dropped: %s missing', v_missing);
-    h.remedy := format('select queues.create_queue(%L), or delete its row from queues.settings', h.queue);
-    return h;
-  end if;
-  if h.paused then
-    h.verdict := 'ok';
-    h.reason := format('paused, with %s visible messages', h.visible);
-    h.remedy := format('select queues.resume(%L)', h.queue);
-    return h;
-  end if;
-  if p_settings.function_name is null then
-    h.verdict := 'ok';
-    h.reason := 'no function drains it: queues.settings.function_name is null';
-    return h;
-  end if;
-
-  if v_tick_error is not null then
-    h.reason := format('the last tick could not look at the queue: %s', v_tick_error);
-    h.remedy := format('select queues.dispatch_queue(%L) shows the error; the next tick continues once it is fixed', h.queue);
-    return h;
-  end if;
-  select * into v_problem from queues.clock_problem(h.queue);
-  if v_problem.reason is not null then
-    h.reason := v_problem.reason;
-    h.remedy := v_problem.remedy;
-    return h;
-  end if;
-  select * into v_problem from queues.pg_net_problem();
-  if v_problem.problem is not null and h.visible > 0 then
-    h.reason := 'its worker cannot be called: ' || v_problem.problem;
-    h.remedy := v_problem.remedy;
-    return h;
-  end if;
-  select * into v_problem from queues.held_up_calls(h.queue);
-  if v_problem.reason is not null and h.visible > 0 then
-    h.reason := v_problem.reason;
-    h.remedy := v_problem.remedy;
-    return h;
-  end if;
-  if h.visible > 0 and h.last_call_outcome <> 'accepted' then
-    h.reason := format('calls of its worker fail (%s): %s', h.last_call_outcome, h.last_call_error);
-    h.remedy := queues.call_remedy(p_settings, h.last_call_outcome);
-    return h;
-  end if;
-  v_dying := queues.dying_runs(p_settings);
-  if v_dying is not null then
-    h.reason := format('the last %s runs were killed before they could finish', v_dying);
-    h.remedy := format('look for memory, CPU or time limits in the logs of the function `%s`; a smaller '
-      'queues.settings.batch_size makes runs lighter', p_settings.function_name);
-    return h;
-  end if;
-  if h.failed_5_min >= c_few_tries and h.failed_5_min >= h.processed_5_min then
-    v_rejected := queues.rejected_letters(p_settings);
-    if h.failed_5_min - v_rejected >= greatest(c_few_tries, h.processed_5_min) then
-      h.reason := format('%s of %s tries failed within 5 minutes, the last one with `%s`: %s',
-        h.failed_5_min, h.failed_5_min + h.processed_5_min, h.last_error_code, left(h.last_error, 500));
-      h.remedy := format('fix the error; meanwhile, select queues.pause(%L) keeps messages from using up their retries, and '
-        'select * from queues.dead_letters(%L) shows those given up', h.queue, h.queue);
-      return h;
-    end if;
-    if v_rejected >= greatest(c_many_rejected, h.processed_5_min) then
-      h.reason := format('%s messages were rejected within 5 minutes, the last one with `%s`: %s',
-        v_rejected, h.last_error_code, left(h.last_error, 500));
-      h.remedy := format('no retry can help: fix the producer, or deploy a worker that accepts them; select * from '
-        'queues.dead_letters(%L) shows them, then queues.redrive or queues.discard', h.queue);
-      return h;
-    end if;
-  end if;
-  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs and h.workers_active = 0 then
-    v_unheard := queues.unheard_calls(p_settings, h.oldest_age_secs);
-    if v_unheard >= c_unheard_calls then
-      h.reason := format('its worker accepted %s calls while the oldest message waited for %s seconds, and none of the runs '
-        'claimed anything', v_unheard, round(h.oldest_age_secs));
-      h.remedy := format('the logs of the function `%s` say why it cannot claim', p_settings.function_name);
-      return h;
-    end if;
-  end if;
-
-  h.verdict := 'late';
-  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs then
-    h.reason := format('the oldest of %s visible messages has waited for %s seconds, with %s of %s workers active',
-      h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
-    h.remedy := case when h.workers_active = 0
-      then format('the next tick calls a worker; if that does not help, read the logs of the function `%s`',
-        p_settings.function_name)
-      else 'workers are draining it; a larger queues.settings.max_workers or batch_size drains it faster' end;
-    return h;
-  end if;
-
-  h.verdict := 'ok';
-  select string_agg(n.reason, '; ' order by n.place), string_agg(n.remedy, '; ' order by n.place) into h.reason, h.remedy
-  from queues.notes(h.queue, h.dead_letters) n;
-  return h;
 end $function$;
 
 create or replace function queues.last_tick (
@@ -6000,6 +6000,8 @@ comment on function "queues"."device_token"(text, text) is 'The one spelling of 
 
 comment on function "queues"."devices_of"(uuid, text) is 'The targets of a person''s pushes: the devices seen last, and the FCM token of their profile, which has no id.';
 
+comment on function "queues"."diagnose"(queues.settings, queues.queue_health) is 'Adds the verdict to the health of a queue, with its reason and remedy. Worse problems come first, and causes before their consequences.';
+
 comment on function "queues"."discard"(text, jsonb, integer) is 'Moves dead letters to the archive of the dead-letter queue, where they stay for the retention of the queue. Returns {discarded, left}; left is counted up to 10000. For the filter see queues.letter_condition.';
 
 comment on function "queues"."dispatch"() is 'One tick: calls a worker for each full batch of visible messages, up to max_workers less the active ones, of every queue that is due and not paused, and does a step of housekeeping. A queue that fails does not stop the others or the housekeeping. Returns the number of calls. Two ticks at once make no call twice.';
@@ -6039,8 +6041,6 @@ comment on function "queues"."job_problem"(text) is 'Why pg_cron cannot run a jo
 
 comment on function "queues"."joins_since"(timestamp with time zone, timestamp
   with time zone) is 'The earliest creation time of a notification that an event may join.';
-
-comment on function "queues"."judge"(queues.settings, queues.queue_health) is 'Adds the verdict to the health of a queue, with its reason and remedy. Worse problems come first, and causes before their consequences.';
 
 comment on function "queues"."last_tick"() is 'The last recorded run of the dispatcher''s job; null without a record.';
 
@@ -6416,6 +6416,8 @@ revoke all on function "queues"."device_token"(text, text) from public;
 
 revoke all on function "queues"."devices_of"(uuid, text) from public;
 
+revoke all on function "queues"."diagnose"(queues.settings, queues.queue_health) from public;
+
 revoke all on function "queues"."discard"(text, jsonb, integer) from public;
 
 grant execute on function "queues"."discard"(text, jsonb, integer) to "service_role";
@@ -6459,8 +6461,6 @@ revoke all on function "queues"."is_unsubscribe_token"(text) from public;
 revoke all on function "queues"."job_problem"(text) from public;
 
 revoke all on function "queues"."joins_since"(timestamp with time zone, timestamp with time zone) from public;
-
-revoke all on function "queues"."judge"(queues.settings, queues.queue_health) from public;
 
 revoke all on function "queues"."last_tick"() from public;
 

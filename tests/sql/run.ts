@@ -9,7 +9,7 @@
 import connect from "postgres";
 import { ROOT } from "../../local/tools/paths.ts";
 import { type Server, start, type Started, startServer, versions } from "./servers.ts";
-import { judge, type Verdict } from "./tap.ts";
+import { evaluate, type Verdict } from "./tap.ts";
 
 /** Files at a time on each server. */
 const AT_ONCE = 2;
@@ -73,7 +73,7 @@ async function runFile(server: Server, file: string): Promise<Verdict> {
   const sql = connect(database.url, { max: 1, onnotice: () => {}, fetch_types: false });
   try {
     const results = await sql.unsafe(text) as unknown as Record<string, unknown>[][];
-    return judge(results.flat().flatMap((row) => String(Object.values(row)[0] ?? "").split("\n")));
+    return evaluate(results.flat().flatMap((row) => String(Object.values(row)[0] ?? "").split("\n")));
   } catch (error) {
     const { message, code, position, detail } = error as Record<string, string | undefined>;
     const line = position ? ` at line ${text.slice(0, Number(position)).split("\n").length}` : "";

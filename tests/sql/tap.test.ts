@@ -1,9 +1,9 @@
 /** The reader of test results must report failures. */
 import { deepEqual, equal } from "node:assert/strict";
-import { judge } from "./tap.ts";
+import { evaluate } from "./tap.ts";
 
 Deno.test("a full success has no problems", () => {
-  deepEqual(judge(["1..2", "ok 1 - a", "some row", "ok 2"]), { passed: 2, problems: [] });
+  deepEqual(evaluate(["1..2", "ok 1 - a", "some row", "ok 2"]), { passed: 2, problems: [] });
 });
 
 const failures: [behaviour: string, lines: string[]][] = [
@@ -20,5 +20,5 @@ const failures: [behaviour: string, lines: string[]][] = [
   ["what finish() says of a failure", ["1..1", "ok 1", "# Looks like you planned 2 tests but ran 1"]],
 ];
 for (const [behaviour, lines] of failures) {
-  Deno.test(`${behaviour} is a problem`, () => equal(judge(lines).problems.length > 0, true));
+  Deno.test(`${behaviour} is a problem`, () => equal(evaluate(lines).problems.length > 0, true));
 }

@@ -6,7 +6,7 @@ export interface Verdict {
   problems: string[];
 }
 
-export function judge(lines: string[]): Verdict {
+export function evaluate(lines: string[]): Verdict {
   const problems: string[] = [];
   let planned: number | undefined;
   let seen = 0;

@@ -159,7 +159,7 @@ comment on function queues.notes(text, bigint) is
   'What an operator should know of a queue that is ok: what is missing for later, and dead letters.';
 revoke all on function queues.notes(text, bigint) from public;
 
-create function queues.judge(p_settings queues.settings, p_health queues.queue_health) returns queues.queue_health
+create function queues.diagnose(p_settings queues.settings, p_health queues.queue_health) returns queues.queue_health
 language plpgsql
 set search_path = ''
 as $$
@@ -272,10 +272,10 @@ begin
   from queues.notes(h.queue, h.dead_letters) n;
   return h;
 end $$;
-comment on function queues.judge(queues.settings, queues.queue_health) is
+comment on function queues.diagnose(queues.settings, queues.queue_health) is
   'Adds the verdict to the health of a queue, with its reason and remedy. Worse problems come first, and causes before '
   'their consequences.';
-revoke all on function queues.judge(queues.settings, queues.queue_health) from public;
+revoke all on function queues.diagnose(queues.settings, queues.queue_health) from public;
 
 create function queues.health() returns setof queues.queue_health
 language plpgsql
@@ -290,7 +290,7 @@ declare
 begin
   for v_settings in select * from queues.settings order by queue loop
     begin
-      h := queues.judge(v_settings, queues.measure(v_settings));
+      h := queues.diagnose(v_settings, queues.measure(v_settings));
     exception
       when others then
         -- The others can be measured all the same.

@@ -12,7 +12,7 @@ join (values
   (4, 'skipped', 'fcm', 0, '1 minute'), (5, 'sent', 'fcm', 1, '61 minutes'), (6, 'sent', 'fcm', 1, '25 hours'),
   (7, 'sent', 'apns', 0, '1 minute'), (8, 'skipped', null, 0, '1 minute')) s (place, status, provider, uncertain, age) using (place);
 
-create function pg_temp.judgement() returns text language sql as
+create function pg_temp.verdict() returns text language sql as
 $$select concat_ws(': ', state, reason, '-> ' || remedy) from queues.delivery_health() where provider = 'fcm'$$;
 
 select results_eq(
@@ -20,7 +20,7 @@ select results_eq(
   $$values ('apns', 'closed', 1::bigint, 0::bigint, 0::bigint, 0::bigint), ('fcm', 'closed', 2, 1, 1, 4),
     ('resend', 'closed', 0, 0, 0, 0), ('sendgrid', 'closed', 0, 0, 0, 0), ('web_push', 'closed', 0, 0, 0, 0)$$,
   'each provider with its numbers');
-select is(pg_temp.judgement(), 'closed', 'a closed breaker needs no action');
+select is(pg_temp.verdict(), 'closed', 'a closed breaker needs no action');
 
 with device as (
   insert into devices (profile_id, provider, token) values ('00000000-0000-4000-8000-0000000000a1', 'apns', 'd0') returning id
@@ -32,15 +32,15 @@ select is(
 
 update queues.circuit_breakers set open_until = clock_timestamp() + interval '1 minute', reason = 'http_503: unavailable', failures = 5
 where provider = 'fcm';
-select matches(pg_temp.judgement(), '^open: http_503: unavailable: -> no action is needed');
+select matches(pg_temp.verdict(), '^open: http_503: unavailable: -> no action is needed');
 update queues.circuit_breakers set open_until = clock_timestamp() where provider = 'fcm';
-select matches(pg_temp.judgement(), '^half_open: ');
+select matches(pg_temp.verdict(), '^half_open: ');
 update queues.circuit_breakers set reason = 'provider_misconfigured: SENDER_ID_MISMATCH' where provider = 'fcm';
-select matches(pg_temp.judgement(), '-> correct the secret FCM_SERVICE_ACCOUNT .*then select queues.close_breaker\(''fcm''\)');
+select matches(pg_temp.verdict(), '-> correct the secret FCM_SERVICE_ACCOUNT .*then select queues.close_breaker\(''fcm''\)');
 
 set local role service_role;
 select queues.close_breaker('fcm');
-select is(pg_temp.judgement(), 'closed', 'the service may close a breaker');
+select is(pg_temp.verdict(), 'closed', 'the service may close a breaker');
 reset role;
 select results_eq(
   $$select version, failures, trips, probe_until from queues.circuit_breakers where provider = 'fcm'$$,
