@@ -6,9 +6,9 @@ use crate::base::excerpt;
 /// Combining marks on one letter. No script needs more; fifty would cover the lines above and below.
 const MAX_MARKS: usize = 3;
 
-/// Characters of a name in a sentence of ours.
+/// Longest name in a notification, in characters.
 const NAME_CHARS: usize = 40;
-/// Characters of a name that are read at all; the others can only be invisible.
+/// Bounds the work for absurdly long names.
 const NAME_CHARS_READ: usize = 1_000;
 
 /// A name as notifications show it, in the app, in pushes and in emails; `None` if nothing visible is left.
@@ -21,8 +21,8 @@ pub(crate) fn name(name: &str) -> Option<String> {
     (!name.is_empty()).then(|| unlinked(&name))
 }
 
-/// The text with a word joiner after each character that could make it an address, such as the dot in
-/// `gift-card.example`. It looks the same, but mail programs and apps do not make a link of it.
+/// Inserts a word joiner after each character that can be part of an address, such as the dot in
+/// `gift-card.example`. The text looks the same, but mail programs and apps do not make a link of it.
 pub(crate) fn unlinked(text: &str) -> String {
     const WORD_JOINER: char = '\u{2060}';
     let mut out = String::with_capacity(text.len());

@@ -25,7 +25,7 @@ use crate::{
     work::{Effect, Metadata, NoDelivery, Reject, Work},
 };
 
-/// How the key of an actor begins who is not known. The database notifies of such actors once in a while.
+/// The prefix of the key of an unknown actor. The database notifies of such actors once in a while.
 const ANONYMOUS: &str = "anonymous";
 
 /// The queue's definition.
@@ -97,7 +97,7 @@ struct Data<'a> {
 
 fn notification(message: &NotificationMessage, input: &Input<'_, Context>) -> InAppNotification {
     let context = input.context;
-    // The database refuses a notification for nobody; until then it is one like any other.
+    // Without a recipient, the database rejects the notification.
     let recipient = context.recipients.get(&message.recipient_id);
     let language = Language::of(recipient.and_then(|recipient| recipient.language.as_deref()));
     let texts = notification_texts(language, message.kind, message.decision);
@@ -159,20 +159,20 @@ fn group(message: &NotificationMessage) -> String {
     group
 }
 
-/// Whether it tells the recipient what they did themselves. A comment of theirs is moderated by others.
+/// Whether the recipient caused the event. Others moderate the recipient's comments.
 fn is_own(message: &NotificationMessage) -> bool {
     message.kind != NotificationType::CommentModerated
         && message.actor_profile_id == Some(message.recipient_id)
 }
 
-/// Whether the actor is not known, and there may be more than one: nobody can say who withdraws.
+/// Whether the actor is one of possibly several unknown ones, so that it is unknown who withdraws.
 fn is_nobody_in_particular(message: &NotificationMessage) -> bool {
     message.actor_profile_id.is_none()
         && message.session_id.is_none()
         && message.comment_id.is_none()
 }
 
-/// The actor, who counts once. Without one, each event counts as an actor of its own.
+/// The key of the actor, who counts once. Without one, each event counts as another actor.
 fn actor(message: &NotificationMessage) -> Option<String> {
     if let NotificationType::CommentModerated = message.kind {
         return None;
