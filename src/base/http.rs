@@ -31,7 +31,7 @@ pub enum Stage {
     Request,
     /// It was not made: its secret cannot be used, and the body says why.
     Secret,
-    /// It was not made for want of an access token: this is the reply of the token endpoint.
+    /// It was not made for lack of an access token: this is the reply of the token endpoint.
     Token,
     /// It was not made: its body could not be encrypted for the recipient's keys, and the reply's body
     /// says why.

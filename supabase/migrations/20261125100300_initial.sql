@@ -530,7 +530,7 @@ declare
   v_cursors text[];
 begin
   if p_limit is null or p_limit not between 1 and 100 then
-    raise sqlstate 'PT422' using message = '`p_limit` is not between 1 and 100', hint = 'leave it out for 20';
+    raise sqlstate 'PT422' using message = '`p_limit` is not between 1 and 100', hint = 'omit it for the default, 20';
   end if;
   if p_before is not null then
     v_before := regexp_match(p_before, c_cursor);
@@ -707,7 +707,7 @@ declare
 begin
   if p_window is null or p_window <= interval '0' then
     raise sqlstate 'PT422' using
-      message = '`p_window` is not a positive interval', hint = 'an hour to 30 days, as in ''24 hours''';
+      message = '`p_window` is not a positive interval', hint = 'use an hour to 30 days, such as ''24 hours''';
   end if;
   if p_limit is null or p_limit < 1 then
     raise sqlstate 'PT422' using message = '`p_limit` is not positive', hint = '1 to 100 posts';
@@ -1454,7 +1454,7 @@ create or replace function queues.check_range (
   AS $function$
 begin
   if p_value is null or p_value not between p_min and p_max then
-    perform queues.reject(p_field, format('is not between %s and %s', p_min, p_max), 'leave it out for the default');
+    perform queues.reject(p_field, format('is not between %s and %s', p_min, p_max), 'omit it for the default');
   end if;
 end $function$;
 

@@ -85,7 +85,7 @@ set search_path = ''
 as $$
 begin
   if p_value is null or p_value not between p_min and p_max then
-    perform queues.reject(p_field, format('is not between %s and %s', p_min, p_max), 'leave it out for the default');
+    perform queues.reject(p_field, format('is not between %s and %s', p_min, p_max), 'omit it for the default');
   end if;
 end $$;
 comment on function queues.check_range(text, numeric, numeric, numeric) is 'Rejects null and a number out of range.';

@@ -31,7 +31,7 @@ declare
 begin
   if p_window is null or p_window <= interval '0' then
     raise sqlstate 'PT422' using
-      message = '`p_window` is not a positive interval', hint = 'an hour to 30 days, as in ''24 hours''';
+      message = '`p_window` is not a positive interval', hint = 'use an hour to 30 days, such as ''24 hours''';
   end if;
   if p_limit is null or p_limit < 1 then
     raise sqlstate 'PT422' using message = '`p_limit` is not positive', hint = '1 to 100 posts';

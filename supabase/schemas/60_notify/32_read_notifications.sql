@@ -18,7 +18,7 @@ declare
   v_cursors text[];
 begin
   if p_limit is null or p_limit not between 1 and 100 then
-    raise sqlstate 'PT422' using message = '`p_limit` is not between 1 and 100', hint = 'leave it out for 20';
+    raise sqlstate 'PT422' using message = '`p_limit` is not between 1 and 100', hint = 'omit it for the default, 20';
   end if;
   if p_before is not null then
     v_before := regexp_match(p_before, c_cursor);
