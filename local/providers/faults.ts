@@ -2,8 +2,9 @@
 import type { Subject } from "./log.ts";
 
 export interface Fault<Name extends string = string> {
-  /** The provider's name for the failure; `drop` closes the connection unanswered; absent: only `latencyMs` applies. */
-  fault?: Name | "drop";
+  /** The provider's name for the failure; `drop` closes the connection unanswered, `proxy_page` is the answer of a proxy
+   * in between; absent: only `latencyMs` applies. */
+  fault?: Name | "drop" | "proxy_page";
   /** Accepts the message before failing, so that the sender cannot know. */
   accepted?: boolean;
   /** Sets Retry-After; null omits it from an answer that usually has it. */

@@ -92,6 +92,10 @@ export class Exchange {
       if (!fault.accepted) this.#refuse(checked, 0, fault.fault, SCRIPTED);
       return { reply: "drop", answered: () => {} };
     }
+    if (fault.fault === "proxy_page") {
+      if (!fault.accepted) this.#refuse(checked, PROXY_PAGE.status, fault.fault, SCRIPTED);
+      return { reply: PROXY_PAGE, answered: () => {} };
+    }
     const make = this.definition.faults[fault.fault];
     if (!make) throw new Error(`${name} has no failure \`${fault.fault}\``);
     const reply = make(fault, { checked, request });
@@ -128,6 +132,13 @@ export class Exchange {
     this.log.refused.push({ provider, target, deliveryId, notificationId, status, reason, ...why, at: Date.now() });
   }
 }
+
+/** As a captive portal or the firewall of a company answers. */
+const PROXY_PAGE: Reply = {
+  status: 200,
+  headers: { "content-type": "text/html; charset=UTF-8" },
+  body: "<!DOCTYPE html>\n<title>Sign in to the network</title>\n",
+};
 
 type Why = Pick<Refused, "scripted" | "mistake">;
 const SCRIPTED: Why = { scripted: true, mistake: false };

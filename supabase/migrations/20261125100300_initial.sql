@@ -1417,13 +1417,15 @@ create or replace function queues.check_preferences (
   set search_path to ''
   AS $function$
 declare
+  -- As browsers, phones and POSIX spell it: es-MX, es_MX, es_MX.UTF-8, zh-Hant-TW, es-u-nu-latn.
+  c_locale constant text := '^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,8}([.@][A-Za-z0-9._@=;-]{1,40})?$';
   v_key text;
 begin
   perform queues.check_keys('p_preferences', p_preferences, array[
     'language', 'time_zone', 'quiet_from', 'quiet_until', 'push_notifications', 'email_notifications']);
 
-  if p_preferences ? 'language' and coalesce(p_preferences ->> 'language', '') !~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$' then
-    perform queues.reject('p_preferences.language', 'is not a language', 'as in en, es or es-AR');
+  if p_preferences ? 'language' and coalesce(p_preferences ->> 'language', '') !~ c_locale then
+    perform queues.reject('p_preferences.language', 'is not a language', 'as in en, es, es-AR or es_MX');
   end if;
   if p_preferences ->> 'time_zone' is not null
     and not exists (select from pg_catalog.pg_timezone_names where name = p_preferences ->> 'time_zone') then
@@ -3294,19 +3296,20 @@ create or replace function queues.mark_all_notifications_read (
 declare
   c_at_once constant integer := 10000;
   v_person uuid := queues.signed_in();
-  v_until timestamptz := coalesce(p_until, now());
+  -- Clients keep milliseconds of the times that they read, and must still mean the notification they read it from.
+  v_before timestamptz := date_trunc('milliseconds', coalesce(p_until, now())) + interval '1 millisecond';
   v_ids uuid[];
   v_marked integer;
 begin
   v_ids := array(
     select id from public.notifications
-    where recipient_id = v_person and read_at is null and withdrawn_at is null and updated_at <= v_until
+    where recipient_id = v_person and read_at is null and withdrawn_at is null and updated_at < v_before
     order by updated_at desc limit c_at_once);
   -- In the order of the ids, as settlements lock them.
   with unread as materialized (
     select n.id from unnest(v_ids) found (id)
     join public.notifications n on n.id = found.id
-    where n.read_at is null and n.updated_at <= v_until
+    where n.read_at is null and n.updated_at < v_before
     order by n.id for no key update of n
   )
   update public.notifications n set read_at = now() from unread where n.id = unread.id;
@@ -3727,7 +3730,7 @@ begin
     id, recipient_id, type, group_key, title, body, url, data, actor_count, created_at, updated_at)
   select n.notification_id, n.recipient_id, n.type, n.group_key, n.title,
     queues.phrase(n.bodies, n.actors, coalesce(n.actor_name, n.someone)),
-    n.url, n.data, n.actors, now(), least(n.at, now())
+    n.url, n.data, n.actors, now(), now()
   from (
     select distinct on (notification_id) *, (count(*) over (partition by notification_id))::integer as actors
     from unnest(p_events) where is_new
@@ -4572,9 +4575,9 @@ begin
       withdrawn_at = case when active.actors = 0 then coalesce(n.withdrawn_at, now()) end,
       body = coalesce(queues.phrase(
         l.bodies, nullif(active.actors, 0), coalesce(last_actor.name, l.someone)), n.body),
-      title = case when t.at >= n.updated_at then t.title else n.title end,
-      url = case when t.at >= n.updated_at then t.url else n.url end,
-      data = case when t.at >= n.updated_at then t.data else n.data end,
+      title = case when t.at >= last_actor.at then t.title else n.title end,
+      url = case when t.at >= last_actor.at then t.url else n.url end,
+      data = case when t.at >= last_actor.at then t.data else n.data end,
       updated_at = greatest(n.updated_at, least(coalesce(t.at, n.updated_at), now()))
     from latest l
     left join latest_active t on t.notification_id = l.notification_id
@@ -4583,7 +4586,7 @@ begin
       where a.notification_id = l.notification_id and a.is_active
     ) active
     left join lateral (
-      select a.name from queues.notification_actors a
+      select a.name, a.at from queues.notification_actors a
       where a.notification_id = l.notification_id and a.is_active order by a.at desc, a.actor limit 1
     ) last_actor on true
     -- A notification does not change after it was read.
@@ -5698,7 +5701,7 @@ comment on column "public"."notifications"."group_key" is 'The group whose event
 
 comment on column "public"."notifications"."read_at" is 'When the recipient read it; null while unread.';
 
-comment on column "public"."notifications"."updated_at" is 'The time of its latest event.';
+comment on column "public"."notifications"."updated_at" is 'The time of its latest event, or created_at if that is later.';
 
 comment on column "public"."notifications"."url" is 'A path within the app.';
 
@@ -5872,7 +5875,7 @@ comment on function "public"."claim_messages"(text, integer, uuid, boolean) is '
 
 comment on function "public"."list_notifications"(integer, text) is 'The caller''s notifications, latest first: {items, next}. If next is not null there are more: pass it as p_before.';
 
-comment on function "public"."mark_all_notifications_read"(timestamp with time zone) is 'Marks the caller''s notifications up to p_until as read, the newest 10000 of them, and returns how many were unread. After 10000, call it again. Pass the updated_at of the newest notification that was shown, so that none is marked unseen.';
+comment on function "public"."mark_all_notifications_read"(timestamp with time zone) is 'Marks the caller''s notifications up to the millisecond of p_until as read, the newest 10000 of them, and returns how many were unread. After 10000, call it again. Pass the updated_at of the newest notification that was shown, so that none is marked unseen.';
 
 comment on function "public"."mark_notifications_read"(uuid[]) is 'Marks notifications of the caller as read and returns how many were unread.';
 

@@ -119,6 +119,20 @@ withProviders("every provider", {}, async ({ it, project, providers, people }) =
     );
   });
 
+  await it("the web page of a proxy is not taken for the provider's answer", async () => {
+    const ana = await people.add({ devices: ["fcm", "apns", "web_push"], hasEmail: true });
+    for (const provider of ["fcm", "apns", "web_push", "resend"] as const) {
+      providers.fail(provider, [{ fault: "proxy_page", times: 1 }]);
+    }
+    await people.like(ana);
+    await people.deliver();
+    equal(people.arrived(ana).length, 4);
+    const ledger = (await people.ledger(ana)).map((
+      { status, tries, uncertain_tries },
+    ) => [status, tries, uncertain_tries]);
+    deepEqual(ledger, Array(4).fill(["sent", 2, 1]));
+  });
+
   await it("two messages for one delivery send it once", async () => {
     const ana = await people.add({ devices: ["fcm"] });
     await people.like(ana);

@@ -892,6 +892,32 @@ fn statuses_with_the_same_meaning_for_every_provider() {
 }
 
 #[test]
+fn a_success_that_the_provider_did_not_report_is_uncertain() {
+    let page = "<!DOCTYPE html><title>Sign in to the network</title>";
+    let json = r#"{"status":"ok"}"#;
+    for provider in Provider::all() {
+        for status in [200, 201, 202, 204, 206] {
+            for body in [page, json, "", "null", r#"{"id":null,"name":7}"#] {
+                if provider == WEB_PUSH && (status == 201 || status == 202) && body != page {
+                    continue;
+                }
+                let (word, code, error) = classified(provider, &reply(status, body));
+                assert_eq!(word, "uncertain", "{provider:?} {status} {body}");
+                assert_eq!(code, "provider_unavailable");
+                assert_eq!(
+                    error,
+                    format!("HTTP {status}: not an answer of the provider")
+                );
+            }
+        }
+    }
+    // The id of another provider proves nothing either.
+    let fcm = r#"{"name":"projects/x/messages/0:1"}"#;
+    assert_eq!(classified(RESEND, &reply(200, fcm)).0, "uncertain");
+    assert_eq!(classified(APNS, &reply(200, fcm)).0, "uncertain");
+}
+
+#[test]
 fn an_error_of_the_token_endpoint_means_not_sent() {
     let token = |status, body: &str| {
         let reply = Reply {

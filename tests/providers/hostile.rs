@@ -215,9 +215,11 @@ fn ignores_a_message_id_that_cannot_be_stored() {
         .chain([long.as_str()])
     {
         let expected = id.starts_with("projects").then(|| id.to_owned());
-        for (provider, field) in [(FCM, "name"), (RESEND, "id"), (SENDGRID, "")] {
+        for (provider, status, field) in
+            [(FCM, 200, "name"), (RESEND, 200, "id"), (SENDGRID, 202, "")]
+        {
             let reply = Reply {
-                status: 200,
+                status,
                 message_id: Some(id.to_owned()),
                 body: json!({field: id}).to_string().into_bytes(),
                 ..Reply::default()

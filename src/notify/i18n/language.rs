@@ -17,7 +17,11 @@ impl Language {
     }
 
     fn known(tag: &str) -> Option<Self> {
-        let language = tag.split(['-', '_']).next().unwrap_or_default();
+        let language = tag
+            .trim()
+            .split(['-', '_', '.', '@'])
+            .next()
+            .unwrap_or_default();
         [Self::En, Self::Es]
             .into_iter()
             .find(|known| known.tag().eq_ignore_ascii_case(language))
@@ -93,7 +97,16 @@ mod tests {
 
     #[test]
     fn reads_spanish_of_any_region_and_defaults_to_english() {
-        for tag in ["es", "ES", "es-AR", "es_MX", "es-419"] {
+        for tag in [
+            "es",
+            "ES",
+            "es-AR",
+            "es_MX",
+            "es-419",
+            " es_MX.UTF-8 ",
+            "es@euro",
+            "ES_mx",
+        ] {
             assert_eq!(Language::of(Some(tag)), Language::Es, "{tag}");
         }
         for tag in ["en", "en-US", "est", "e", "", "-es", "español", "pt-BR"] {

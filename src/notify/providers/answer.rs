@@ -70,6 +70,16 @@ pub(super) fn accepted(message_id: Option<&str>) -> Answer {
     }
 }
 
+/// A success that the provider itself did not report, such as the web page of a proxy. It may have been
+/// accepted all the same.
+fn not_its_own(reply: &Reply) -> Answer {
+    let said = Some("not an answer of the provider");
+    Answer::Transient {
+        failure: failure(Code::ProviderUnavailable, reply, said, None),
+        is_uncertain: true,
+    }
+}
+
 /// Answers that mean the same for every provider.
 pub(super) fn of_any(reply: &Reply) -> Option<Answer> {
     match reply.stage {
@@ -137,7 +147,7 @@ pub(super) fn of_status(
     let failed = |code| failure(code, reply, said, message);
     let after_secs = after_secs(reply, now);
     match reply.status {
-        200..=299 => accepted(reply.message_id.as_deref()),
+        200..=299 => not_its_own(reply),
         429 => Answer::Throttled {
             after_secs,
             failure: failed(Code::ProviderThrottled),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Access, Authorization, Push, Recipient, Request,
     access::{secret, url, word},
-    answer::{FlatBody, after_secs, failure, of_status},
+    answer::{FlatBody, accepted, after_secs, failure, of_status},
     invalid_token, json_type,
     text::fitted,
 };
@@ -132,6 +132,9 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let body = FlatBody::of(reply);
     let reason = body.reason.as_deref().unwrap_or_default();
     let failed = |kind| failure(kind, reply, Some(reason), None);
+    if let (200, Some(id)) = (reply.status, &reply.message_id) {
+        return accepted(Some(id));
+    }
     match (reply.status, reason) {
         (410, _) | (_, "Unregistered" | "ExpiredToken") => Answer::Gone(failed(Code::DeviceGone)),
         // A token of another app or environment. The device is kept, because our topic or URL may be

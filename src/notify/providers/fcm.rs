@@ -291,8 +291,8 @@ pub(super) fn refuses_token(reply: &Reply) -> bool {
 
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let body = ReplyBody::read(&reply.body).unwrap_or_default();
-    if (200..=299).contains(&reply.status) {
-        return accepted(body.name.as_deref());
+    if let (200, Some(name)) = (reply.status, &body.name) {
+        return accepted(Some(name));
     }
     let error = body.error;
     let code = error.code();

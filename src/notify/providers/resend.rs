@@ -77,8 +77,8 @@ fn is_about_the_sender(message: &str) -> bool {
 
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let body = FlatBody::of(reply);
-    if (200..=299).contains(&reply.status) {
-        return accepted(body.id.as_deref());
+    if let (200..=202, Some(id)) = (reply.status, &body.id) {
+        return accepted(Some(id));
     }
     let name = body.name.as_deref();
     let message = body.message.as_deref();

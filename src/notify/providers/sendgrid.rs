@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     Access, EmailTo,
     access::of_api,
-    answer::{after_secs, failure, of_status},
+    answer::{accepted, after_secs, failure, of_status},
     resend::UnsubscribeHeaders,
     text::one_line,
 };
@@ -161,6 +161,9 @@ fn first_error(body: &[u8]) -> Result<ErrorBody, Malformed> {
 }
 
 pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
+    if let (202, Some(id)) = (reply.status, &reply.message_id) {
+        return accepted(Some(id));
+    }
     let first = first_error(&reply.body).unwrap_or_default();
     let message = first.message.as_deref();
     // `personalizations.0.to.0.email` → `personalizations`

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Access, Authorization, Push, Recipient, RegisteredDevice, Request,
     access::{secret, unusable, word},
-    answer::{FlatBody, after_secs, failure, of_status, redirected},
+    answer::{FlatBody, accepted, after_secs, failure, of_status, redirected},
     endpoint, invalid_token,
     text::fitted,
 };
@@ -156,6 +156,8 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let said = body.reason.as_deref().or(body.message.as_deref());
     let failed = |kind| failure(kind, reply, said, None);
     match (reply.status, refusal(&reply.body)) {
+        // RFC 8030, section 5. What the message is called is a secret of the push service.
+        (201 | 202, _) if !is_web_page(&reply.body) => accepted(None),
         (404 | 410, _) => Answer::Gone(failed(Code::DeviceGone)),
         (300..=399, _) => Answer::Transient {
             failure: redirected(Code::ProviderUnavailable, reply),
@@ -176,6 +178,10 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
         (400..=499, _) => Answer::Rejected(failed(Code::MessageRejected)),
         _ => of_status(reply, now, said, None),
     }
+}
+
+fn is_web_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
 }
 
 /// Why a push service refuses a VAPID token.

@@ -37,7 +37,7 @@ comment on column public.notifications.group_key is
 comment on column public.notifications.url is 'A path within the app.';
 comment on column public.notifications.actor_count is 'The number of people it mentions.';
 comment on column public.notifications.created_at is 'When the recipient was first notified.';
-comment on column public.notifications.updated_at is 'The time of its latest event.';
+comment on column public.notifications.updated_at is 'The time of its latest event, or created_at if that is later.';
 comment on column public.notifications.withdrawn_at is
   'When its last actor took the event back before it was read; null otherwise.';
 

@@ -126,19 +126,20 @@ as $$
 declare
   c_at_once constant integer := 10000;
   v_person uuid := queues.signed_in();
-  v_until timestamptz := coalesce(p_until, now());
+  -- Clients keep milliseconds of the times that they read, and must still mean the notification they read it from.
+  v_before timestamptz := date_trunc('milliseconds', coalesce(p_until, now())) + interval '1 millisecond';
   v_ids uuid[];
   v_marked integer;
 begin
   v_ids := array(
     select id from public.notifications
-    where recipient_id = v_person and read_at is null and withdrawn_at is null and updated_at <= v_until
+    where recipient_id = v_person and read_at is null and withdrawn_at is null and updated_at < v_before
     order by updated_at desc limit c_at_once);
   -- In the order of the ids, as settlements lock them.
   with unread as materialized (
     select n.id from unnest(v_ids) found (id)
     join public.notifications n on n.id = found.id
-    where n.read_at is null and n.updated_at <= v_until
+    where n.read_at is null and n.updated_at < v_before
     order by n.id for no key update of n
   )
   update public.notifications n set read_at = now() from unread where n.id = unread.id;
@@ -159,7 +160,7 @@ begin
   return queues.mark_all_notifications_read(p_until);
 end $$;
 comment on function public.mark_all_notifications_read(timestamptz) is
-  'Marks the caller''s notifications up to p_until as read, the newest 10000 of them, and returns how many were '
+  'Marks the caller''s notifications up to the millisecond of p_until as read, the newest 10000 of them, and returns how many were '
   'unread. After 10000, call it again. Pass the updated_at of the newest notification that was shown, so that none is '
   'marked unseen.';
 revoke all on function public.mark_all_notifications_read(timestamptz) from public, anon, authenticated, service_role;

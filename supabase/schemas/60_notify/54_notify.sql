@@ -9,7 +9,7 @@ begin
     id, recipient_id, type, group_key, title, body, url, data, actor_count, created_at, updated_at)
   select n.notification_id, n.recipient_id, n.type, n.group_key, n.title,
     queues.phrase(n.bodies, n.actors, coalesce(n.actor_name, n.someone)),
-    n.url, n.data, n.actors, now(), least(n.at, now())
+    n.url, n.data, n.actors, now(), now()
   from (
     select distinct on (notification_id) *, (count(*) over (partition by notification_id))::integer as actors
     from unnest(p_events) where is_new
@@ -63,9 +63,9 @@ begin
       withdrawn_at = case when active.actors = 0 then coalesce(n.withdrawn_at, now()) end,
       body = coalesce(queues.phrase(
         l.bodies, nullif(active.actors, 0), coalesce(last_actor.name, l.someone)), n.body),
-      title = case when t.at >= n.updated_at then t.title else n.title end,
-      url = case when t.at >= n.updated_at then t.url else n.url end,
-      data = case when t.at >= n.updated_at then t.data else n.data end,
+      title = case when t.at >= last_actor.at then t.title else n.title end,
+      url = case when t.at >= last_actor.at then t.url else n.url end,
+      data = case when t.at >= last_actor.at then t.data else n.data end,
       updated_at = greatest(n.updated_at, least(coalesce(t.at, n.updated_at), now()))
     from latest l
     left join latest_active t on t.notification_id = l.notification_id
@@ -74,7 +74,7 @@ begin
       where a.notification_id = l.notification_id and a.is_active
     ) active
     left join lateral (
-      select a.name from queues.notification_actors a
+      select a.name, a.at from queues.notification_actors a
       where a.notification_id = l.notification_id and a.is_active order by a.at desc, a.actor limit 1
     ) last_actor on true
     -- A notification does not change after it was read.

@@ -5,13 +5,15 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  -- As browsers, phones and POSIX spell it: es-MX, es_MX, es_MX.UTF-8, zh-Hant-TW, es-u-nu-latn.
+  c_locale constant text := '^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,8}([.@][A-Za-z0-9._@=;-]{1,40})?$';
   v_key text;
 begin
   perform queues.check_keys('p_preferences', p_preferences, array[
     'language', 'time_zone', 'quiet_from', 'quiet_until', 'push_notifications', 'email_notifications']);
 
-  if p_preferences ? 'language' and coalesce(p_preferences ->> 'language', '') !~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$' then
-    perform queues.reject('p_preferences.language', 'is not a language', 'as in en, es or es-AR');
+  if p_preferences ? 'language' and coalesce(p_preferences ->> 'language', '') !~ c_locale then
+    perform queues.reject('p_preferences.language', 'is not a language', 'as in en, es, es-AR or es_MX');
   end if;
   if p_preferences ->> 'time_zone' is not null
     and not exists (select from pg_catalog.pg_timezone_names where name = p_preferences ->> 'time_zone') then

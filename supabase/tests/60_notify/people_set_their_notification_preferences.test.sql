@@ -1,5 +1,5 @@
 begin;
-select plan(15);
+select plan(18);
 
 insert into profiles (id, username) values ('00000000-0000-4000-8000-00000000000a', 'ann'),
   ('00000000-0000-4000-8000-00000000000b', 'bob');
@@ -33,6 +33,11 @@ select is(notification_preferences() ->> 'language', 'en', 'other people have th
 select throws_ok('select language from profiles', '42501', null, 'nobody else can read them');
 set local role anon;
 select throws_ok('select notification_preferences()', '42501', null, 'without signing in there are none');
+
+reset role;
+set local role authenticated;
+select is(set_notification_preferences(jsonb_build_object('language', locale)) ->> 'language', locale, 'a locale may be spelled ' || locale)
+from unnest(array['es_MX.UTF-8', 'zh_Hant_TW', 'es-MX-u-nu-latn']) locale;
 
 select * from finish();
 rollback;
