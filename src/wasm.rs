@@ -49,6 +49,8 @@ export interface Host extends Variables {
   claim(limit: number | undefined, alone: boolean): Promise<Reply>;
   /** Calls `settle_messages` with this JSON. */
   settle(settlement: string): Promise<Reply>;
+  /** Calls `heartbeat_run`. Its reply is not read. */
+  heartbeat(): Promise<Reply>;
   /** Makes the request of this `Delivery`, in JSON. */
   deliver(delivery: string): Promise<Reply>;
   sleep(ms: number): Promise<void>;
@@ -112,6 +114,8 @@ extern "C" {
     async fn claim(this: &JsHost, limit: Option<u32>, alone: bool) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn settle(this: &JsHost, settlement: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn heartbeat(this: &JsHost) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn deliver(this: &JsHost, delivery: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -300,6 +304,11 @@ impl Host for HostAdapter<'_> {
         let json = wire::delivery_json(&delivery.request, access);
         let reply = reply(self.host.deliver(&json).await);
         providers::classify(delivery.provider(), &reply, now)
+    }
+
+    async fn heartbeat(&self) {
+        // The next one makes up for one that is lost.
+        let _: Result<JsValue, JsValue> = self.host.heartbeat().await;
     }
 
     async fn sleep(&self, ms: u32) {

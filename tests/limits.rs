@@ -5,7 +5,11 @@
 use std::{fs, path::Path};
 
 use suplatzigram_queues::{
-    base::Timestamp, engine::Limits, notify::Environment, queues::Queue, work::Consumer,
+    base::Timestamp,
+    engine::{HEARTBEAT_SECS, Limits},
+    notify::Environment,
+    queues::Queue,
+    work::Consumer,
 };
 
 /// The number that follows a piece of text in a file of the repository.
@@ -41,6 +45,16 @@ fn producer_and_core_accept_the_same_session_ids() {
     };
     assert!(is_accepted(max_chars));
     assert!(!is_accepted(max_chars + 1));
+}
+
+/// The database gives a worker's place to another one after three heartbeats.
+#[test]
+fn a_place_is_free_after_three_missed_heartbeats() {
+    let silent_secs = number_after(
+        "supabase/schemas/20_engine/40_runs.sql",
+        "c_silent constant interval := interval '",
+    );
+    assert_eq!(silent_secs, 3 * HEARTBEAT_SECS as usize);
 }
 
 /// `wake` calls no second worker for a while, so an idle run must poll for longer than that.

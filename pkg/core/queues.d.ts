@@ -32,6 +32,8 @@ export interface Host extends Variables {
     claim(limit: number | undefined, alone: boolean): Promise<Reply>;
     /** Calls `settle_messages` with this JSON. */
     settle(settlement: string): Promise<Reply>;
+    /** Calls `heartbeat_run`. Its reply is not read. */
+    heartbeat(): Promise<Reply>;
     /** Makes the request of this `Delivery`, in JSON. */
     deliver(delivery: string): Promise<Reply>;
     sleep(ms: number): Promise<void>;

@@ -218,6 +218,10 @@ export function __wbg_claim_f3c9f3870af3ec1f() { return handleError(function (ar
     const ret = arg0.claim(arg1 === Number.MAX_SAFE_INTEGER ? undefined : arg1, arg2 !== 0);
     return ret;
 }, arguments); }
+export function __wbg_heartbeat_c771cac4e4a69cf2() { return handleError(function (arg0) {
+    const ret = arg0.heartbeat();
+    return ret;
+}, arguments); }
 export function __wbg_instanceof_Error_74e3cca0c4a69161(arg0) {
     let result;
     try {

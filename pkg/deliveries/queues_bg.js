@@ -188,6 +188,10 @@ export function __wbg_deliver_ca7d1ef388584e47() { return handleError(function (
     const ret = arg0.deliver(getStringFromWasm0(arg1, arg2));
     return ret;
 }, arguments); }
+export function __wbg_heartbeat_c771cac4e4a69cf2() { return handleError(function (arg0) {
+    const ret = arg0.heartbeat();
+    return ret;
+}, arguments); }
 export function __wbg_instanceof_Error_74e3cca0c4a69161(arg0) {
     let result;
     try {

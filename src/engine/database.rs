@@ -94,7 +94,7 @@ fn classify(sqlstate: &str, status: u16, text: &str) -> DatabaseError {
         "PT409" | "55P03" => busy(),
         "57014" => rolled_back(Code::DatabaseTooSlow),
         // The core writes well-formed settlements, so the functions and the migrations do not match.
-        "PT404" | "PT422" => misconfigured(),
+        "PT404" | "PT422" | "PT500" => misconfigured(),
         // PostgREST has no connection.
         "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003" => unreachable(),
         code if code.starts_with("PGRST") => misconfigured(),

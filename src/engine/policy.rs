@@ -7,6 +7,10 @@ use crate::work::DELIVERY_TIMEOUT_SECS;
 /// How long the host waits for the database, which cancels a statement after 8 s.
 pub const DATABASE_TIMEOUT_SECS: u32 = 10;
 
+/// How often a run tells the database that it is alive. Another worker takes its place after three
+/// missed heartbeats (`queues.silent_since`).
+pub const HEARTBEAT_SECS: u32 = 5;
+
 /// The settings of a queue that matter to a worker. They come with every claim, so that a change takes
 /// effect with the next batch; the constraints of `queues.settings` bound them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

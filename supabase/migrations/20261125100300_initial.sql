@@ -510,6 +510,20 @@ end $function$;
 
 revoke all on function "public"."claim_messages"(text, integer, uuid, boolean) from public, "anon", "authenticated";
 
+create or replace function public.heartbeat_run (
+  p_queue text,
+  p_run   uuid
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.heartbeat_run(p_queue, p_run);
+end $function$;
+
+revoke all on function "public"."heartbeat_run"(text, uuid) from public, "anon", "authenticated";
+
 create or replace function public.list_notifications (
   p_limit  integer default 20,
   p_before text    default null::text
@@ -808,9 +822,17 @@ begin
   if p_settings.retention_days is null then
     perform pgmq.delete(p_settings.queue, p_msg_ids);
   else
-    perform pgmq.archive(p_settings.queue, p_msg_ids);
+    perform queues.archive(p_settings.queue, p_msg_ids);
   end if;
   delete from queues.failures where queue = p_settings.queue and msg_id = any(p_msg_ids);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    raise;
+  when others then
+    -- Not the fault of a message, whatever its SQLSTATE says of other statements.
+    raise sqlstate 'PT500' using
+      message = format('messages of queue `%s` cannot be acknowledged: %s (%s)', p_settings.queue, sqlerrm, sqlstate),
+      hint = format('look for a constraint or a trigger of pgmq.a_%s that pgmq did not make', p_settings.queue);
 end $function$;
 
 create or replace function queues.active_workers (
@@ -821,14 +843,11 @@ create or replace function queues.active_workers (
   set search_path to ''
   AS $function$
 declare
-  v_now timestamptz := clock_timestamp();
-  v_visibility_timeout_secs integer := (select visibility_timeout_secs from queues.settings where queue = p_queue);
+  v_silent_since timestamptz := queues.silent_since();
 begin
   return (
     select count(*)::integer from queues.runs r
-    where r.queue = p_queue and r.finished_at is null
-      -- A run that is silent for longer has lost its leases.
-      and r.last_seen_at > v_now - make_interval(secs => v_visibility_timeout_secs)
+    where r.queue = p_queue and r.finished_at is null and r.last_seen_at > v_silent_since
   ) + queues.calls_on_their_way(p_queue);
 end $function$;
 
@@ -931,6 +950,35 @@ begin
     execute format('select %s($1)', queues.registered_function('effect', v_effect.key, v_effect.function))
       using p_effects -> v_effect.key;
   end loop;
+end $function$;
+
+create or replace function queues.archive (
+  p_name    text,
+  p_msg_ids bigint[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  set plan_cache_mode to 'force_custom_plan'
+  AS $function$
+begin
+  perform pgmq.archive(p_name, p_msg_ids);
+exception
+  when unique_violation then
+    perform queues.move_ids(p_name);
+    execute format($sql$
+      with gone as (
+        delete from pgmq.%1$I where msg_id = any($1) returning msg_id, read_ct, enqueued_at, vt, message, headers
+      )
+      insert into pgmq.%2$I (msg_id, read_ct, enqueued_at, vt, message, headers)
+      select
+        case when a.msg_id is null then gone.msg_id else nextval($2) end, gone.read_ct, gone.enqueued_at, gone.vt, gone.message,
+        case when a.msg_id is null then gone.headers else
+          case when jsonb_typeof(gone.headers) = 'object' then gone.headers else '{}' end
+          || jsonb_build_object('original_msg_id', gone.msg_id) end
+      from gone left join pgmq.%2$I a on a.msg_id = gone.msg_id
+      $sql$, 'q_' || p_name, 'a_' || p_name)
+    using p_msg_ids, queues.sequence_of(p_name);
 end $function$;
 
 create or replace function queues.backlog (
@@ -2133,7 +2181,14 @@ begin
 
   foreach v_name in array array[p_queue, p_queue || '_dlq'] loop
     perform pgmq.create(v_name);
+    execute format(
+      'create or replace trigger keep_ids_fresh before insert on pgmq.%I '
+      'for each statement execute function queues.keep_ids_fresh(%L)', 'q_' || v_name,
+      queues.sequence_of(v_name));
   end loop;
+  -- The dead letters first: their ids are in their own queue, those of the messages in both.
+  perform queues.move_ids(p_queue || '_dlq');
+  perform queues.move_ids(p_queue);
 
   -- Every message soon leaves three dead rows at the front of the index, where each claim starts to scan.
   execute format(
@@ -2436,6 +2491,7 @@ declare
   c_unheard_calls constant integer := 2;
   h queues.queue_health := p_health;
   v_missing text := queues.missing_tables(h.queue);
+  v_ids text := case when v_missing is null then queues.ids_problem(h.queue) end;
   v_tick_error text := (select last_error from queues.due where queue = h.queue);
   v_problem record;
   v_dying integer;
@@ -2446,6 +2502,12 @@ begin
   if v_missing is not null then
     h.reason := format('the queue was dropped: %s missing', v_missing);
     h.remedy := format('select queues.create_queue(%L), or delete its row from queues.settings', h.queue);
+    return h;
+  end if;
+  if v_ids is not null then
+    h.reason := v_ids;
+    h.remedy := format('select queues.create_queue(%L) moves it; so does the next message that is sent, unless the trigger '
+      'keep_ids_fresh is missing', h.queue);
     return h;
   end if;
   if h.paused then
@@ -2560,7 +2622,7 @@ begin
   execute format('select array(select msg_id from pgmq.%I where %s order by msg_id limit $1 for update skip locked)',
       'q_' || p_queue || '_dlq', v_condition)
     into v_msg_ids using p_limit;
-  perform pgmq.archive(p_queue || '_dlq', v_msg_ids);
+  perform queues.archive(p_queue || '_dlq', v_msg_ids);
   return jsonb_build_object(
     'discarded', cardinality(v_msg_ids), 'left', queues.count_letters(p_queue, v_condition));
 exception
@@ -2668,14 +2730,14 @@ declare
   c_looked_at constant integer := 5;
   c_enough constant integer := 3;
   v_now timestamptz := clock_timestamp();
+  v_silent_since timestamptz := queues.silent_since();
   v_runs record;
 begin
   select count(*)::integer as ended, (count(*) filter (where finished_at is null))::integer as killed into v_runs
   from (
     select finished_at from queues.runs
     where queue = p_settings.queue and last_seen_at > v_now - interval '1 hour'
-      and (finished_at is not null
-        or last_seen_at < v_now - make_interval(secs => p_settings.visibility_timeout_secs))
+      and (finished_at is not null or last_seen_at < v_silent_since)
     order by last_seen_at desc limit c_looked_at
   ) r;
   return case when v_runs.ended >= c_enough and v_runs.killed = v_runs.ended then v_runs.killed end;
@@ -2875,6 +2937,20 @@ begin
   end loop;
 end $function$;
 
+create or replace function queues.heartbeat_run (
+  p_queue text,
+  p_run   uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.settings_of(p_queue);
+  perform queues.touch_run(p_run, p_queue);
+end $function$;
+
 create or replace function queues.held_up_calls (
   p_queue text,
   OUT     reason text,
@@ -2904,6 +2980,28 @@ begin
     reason := reason || ': its background worker does not run';
     remedy := 'select net.worker_restart(); if that does not help, restart the database';
   end if;
+end $function$;
+
+create or replace function queues.ids_problem (
+  p_queue text
+)
+  returns text
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_name text;
+  v_next bigint;
+  v_taken bigint;
+begin
+  foreach v_name in array array[p_queue, p_queue || '_dlq'] loop
+    v_next := queues.next_id(v_name);
+    v_taken := queues.taken_id(v_name, v_next);
+    if v_taken is not null then
+      return format('the sequence of pgmq.q_%s is behind: its next id is %s, and ids up to %s are taken', v_name, v_next, v_taken);
+    end if;
+  end loop;
+  return null;
 end $function$;
 
 create or replace function queues.insert_analytics_events (
@@ -3023,6 +3121,37 @@ begin
   return p_since - greatest(interval '0', p_at - now());
 end $function$;
 
+create or replace function queues.keep_ids_fresh()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  -- The comparison costs more than a message. A session makes it once in this time, unless the sequence goes back.
+  c_compared_for constant interval := interval '10 seconds';
+  v_name text := substr(tg_table_name, 3);
+  v_setting text := 'compared_ids.' || tg_table_name;
+  v_compared text := nullif(current_setting(v_setting, true), '');
+  v_last bigint := pg_sequence_last_value(tg_argv[0]::regclass);
+begin
+  if v_last >= split_part(v_compared, ' ', 1)::bigint
+    and clock_timestamp() < to_timestamp(split_part(v_compared, ' ', 2)::float8) + c_compared_for then
+    return null;
+  end if;
+  if queues.taken_id(v_name, coalesce(v_last, 0) + 1) is not null then
+    perform queues.move_ids(v_name);
+    v_last := pg_sequence_last_value(tg_argv[0]::regclass);
+  end if;
+  perform set_config(v_setting, concat(coalesce(v_last, 0), ' ', extract(epoch from clock_timestamp())), false);
+  return null;
+exception
+  when others then
+    -- A producer does not need a table that only this reads.
+    raise warning 'the ids of pgmq.% were not compared: %', tg_table_name, sqlerrm;
+    return null;
+end $function$;
+
 create or replace function queues.last_tick (
   OUT status text,
   OUT message text,
@@ -3107,6 +3236,11 @@ begin
       where q.msg_id = t.msg_id
       returning q.msg_id, q.read_ct, t.enqueued_at, t.failures, t.delivered, t.size_bytes, t.is_expired,
         case when t.size_bytes <= $5 then coalesce(t.text, t.message::text, 'null') end as text
+    ), forgotten as (
+      -- Of earlier messages that had the same ids. The range keeps this from reading the failures of others.
+      delete from queues.failures f
+      where f.queue = $1 and f.msg_id between (select min(msg_id) from leased) and (select max(msg_id) from leased)
+        and f.msg_id in (select msg_id from leased where read_ct = 1)
     )
     select
       (select string_agg(
@@ -3173,6 +3307,29 @@ begin
     case when p_filter ? 'path' then
       format($c$message -> 'message' #> %L %s$c$, array(select jsonb_array_elements_text(p_filter -> 'path')),
         case when p_filter ? 'value' then format('= %L', p_filter -> 'value') else 'is not null' end) end);
+end $function$;
+
+create or replace function queues.letters_taken_id (
+  p_name text
+)
+  returns bigint
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_taken bigint;
+begin
+  if to_regclass(format('pgmq.%I', 'q_' || p_name || '_dlq')) is null
+    or to_regclass(format('pgmq.%I', 'a_' || p_name || '_dlq')) is null then
+    return null;
+  end if;
+  execute format($sql$
+    select max((message ->> 'msg_id')::bigint)
+    from (select message from pgmq.%1$I union all select message from pgmq.%2$I) l
+    where message ->> 'queue' = $1 and message ->> 'msg_id' ~ '^\d{1,18}$'
+    $sql$, 'q_' || p_name || '_dlq', 'a_' || p_name || '_dlq')
+  into v_taken using p_name;
+  return v_taken;
 end $function$;
 
 create or replace function queues.local_time (
@@ -3445,6 +3602,29 @@ begin
     where to_regclass(name) is null);
 end $function$;
 
+create or replace function queues.move_ids (
+  p_name text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_next bigint;
+  v_taken bigint;
+begin
+  -- One at a time, so that nobody moves it back. Sequences are not part of transactions, so this sees what others did.
+  perform pg_advisory_xact_lock(hashtextextended('queues.move_ids', 0) # hashtextextended(p_name, 0));
+  v_next := queues.next_id(p_name);
+  v_taken := greatest(
+    queues.taken_id(p_name, v_next), queues.letters_taken_id(p_name),
+    (select max(msg_id) from queues.failures where queue = p_name));
+  if v_taken >= v_next then
+    raise warning 'the ids of queue `%` began anew at %: they go on after %', p_name, v_next, v_taken;
+    perform setval(queues.sequence_of(p_name), v_taken);
+  end if;
+end $function$;
+
 create or replace function queues.named_profiles (
   p_messages jsonb,
   p_field    text
@@ -3462,6 +3642,20 @@ begin
     select distinct substring(lower(m.item -> 'message' ->> p_field) from c_uuid)::uuid
     from jsonb_array_elements(p_messages) m (item)
     where lower(m.item -> 'message' ->> p_field) ~ c_uuid);
+end $function$;
+
+create or replace function queues.next_id (
+  p_name text
+)
+  returns bigint
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_next bigint;
+begin
+  execute format('select last_value + is_called::integer from %s', queues.sequence_of(p_name)) into v_next;
+  return v_next;
 end $function$;
 
 create or replace function queues.note_failed_tick (
@@ -4049,6 +4243,29 @@ begin
     on conflict (queue, counted, label) do update set rows = t.rows + excluded.rows
   )
   select count(*)::integer into v_removed from removed;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_failures (
+  p_queue text,
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_table text := 'q_' || p_queue;
+  v_removed integer;
+begin
+  execute format($sql$
+    delete from queues.failures
+    where queue = $1 and msg_id = any(array(
+      select msg_id from queues.failures f where queue = $1 %s limit $2 for update skip locked))
+    $sql$, case when to_regclass(format('pgmq.%I', v_table)) is not null then
+      format('and not exists (select from pgmq.%I q where q.msg_id = f.msg_id)', v_table) end)
+  using p_queue, p_limit;
+  get diagnostics v_removed = row_count;
   return v_removed;
 end $function$;
 
@@ -4984,6 +5201,18 @@ begin
   return (select secret from queues.read_secret(p_name));
 end $function$;
 
+create or replace function queues.sequence_of (
+  p_name text
+)
+  returns regclass
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return pg_get_serial_sequence(format('pgmq.%I', 'q_' || p_name), 'msg_id')::regclass;
+end $function$;
+
 create or replace function queues.set_notification_preferences (
   p_preferences jsonb
 )
@@ -5133,6 +5362,18 @@ begin
   return v_id;
 end $function$;
 
+create or replace function queues.silent_since()
+  returns timestamp with time zone
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- Three heartbeats of five seconds.
+  c_silent constant interval := interval '15 seconds';
+begin
+  return clock_timestamp() - c_silent;
+end $function$;
+
 create or replace function queues.take_push_token()
   returns trigger
   language plpgsql
@@ -5149,6 +5390,38 @@ exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict('deliveries', 'set the token');
     return null;
+end $function$;
+
+create or replace function queues.taken_id (
+  p_name text,
+  p_next bigint
+)
+  returns bigint
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_taken bigint;
+  v_letter_taken bigint;
+begin
+  execute format($sql$
+    select greatest(
+      (select max(msg_id) from pgmq.%1$I where msg_id >= $1),
+      (select max(msg_id) from pgmq.%2$I where msg_id >= $1))
+    $sql$, 'q_' || p_name, 'a_' || p_name)
+  into v_taken using p_next;
+
+  -- The newest dead letter stands for all of them.
+  if to_regclass(format('pgmq.%I', 'q_' || p_name || '_dlq')) is not null then
+    execute format($sql$
+      select substring(message ->> 'msg_id' from '^\d{1,18}$')::bigint from pgmq.%I order by msg_id desc limit 1
+      $sql$, 'q_' || p_name || '_dlq')
+    into v_letter_taken;
+    if v_letter_taken >= p_next then
+      v_taken := greatest(v_taken, v_letter_taken);
+    end if;
+  end if;
+  return v_taken;
 end $function$;
 
 create or replace function queues.time_literal (
@@ -5873,6 +6146,8 @@ comment on column "queues"."trending_settings"."half_life_secs" is 'The age at w
 
 comment on function "public"."claim_messages"(text, integer, uuid, boolean) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the batch size of the queue. The context is what the claim hook of the queue returns, up to 4 MiB; it is absent without a hook or without messages. With p_alone one message is leased, and an error of the hook is returned as context_error instead of failing the claim: a worker finds the message that makes claims fail.';
 
+comment on function "public"."heartbeat_run"(text, uuid) is 'Records that a run is alive. A worker calls it every five seconds, whatever it waits for.';
+
 comment on function "public"."list_notifications"(integer, text) is 'The caller''s notifications, latest first: {items, next}. If next is not null there are more: pass it as p_before.';
 
 comment on function "public"."mark_all_notifications_read"(timestamp with time zone) is 'Marks the caller''s notifications up to the millisecond of p_until as read, the newest 10000 of them, and returns how many were unread. After 10000, call it again. Pass the updated_at of the newest notification that was shown, so that none is marked unseen.';
@@ -5899,7 +6174,7 @@ comment on function "public"."unregister_device"(text, text) is 'Removes a devic
 
 comment on function "public"."unsubscribe"(text) is 'Ends the emails to the person of a token; may be repeated. Returns {success, channel}, or {success, code, error}. For everyone, signed in or not: the token is the authority.';
 
-comment on function "queues"."acknowledge"(queues.settings, bigint[]) is 'Archives acknowledged messages if the queue has a retention, else deletes them.';
+comment on function "queues"."acknowledge"(queues.settings, bigint[]) is 'Archives acknowledged messages if the queue has a retention, else deletes them. An error is that of the queue, PT500.';
 
 comment on function "queues"."active_workers"(text) is 'The number of active runs of a queue, with the calls that are about to start one.';
 
@@ -5912,6 +6187,8 @@ comment on function "queues"."app_search_path"() is 'The search_path for stateme
 comment on function "queues"."append_failure"(jsonb, jsonb) is 'Appends a failure to a history, which keeps the last 20.';
 
 comment on function "queues"."apply_effects"(jsonb) is 'Applies effects {key: rows}, each by its function, which rejects rows of a wrong shape and names the field. The table checks the values: an invalid row fails the settlement with the error of the table (SQLSTATE class 22 or 23), and the worker finds the message that caused it.';
+
+comment on function "queues"."archive"(text, bigint[]) is 'Moves messages of a pgmq queue to its archive. A message whose id the archive has gets a new one, and keeps the old one in headers.original_msg_id.';
 
 comment on function "queues"."backlog"(text) is 'Visible messages of a queue, counted up to 1000.';
 
@@ -5985,7 +6262,7 @@ comment on function "queues"."counted"(text) is 'Calls by outcome, and runs by t
 
 comment on function "queues"."counters"(text) is 'How the leases of a queue have ended since it was created. No number ever falls.';
 
-comment on function "queues"."create_queue"(text) is 'Creates the queue of a row of queues.settings, and <queue>_dlq for its dead letters. May be repeated.';
+comment on function "queues"."create_queue"(text) is 'Creates the queue of a row of queues.settings, and <queue>_dlq for its dead letters, and moves their ids past those in use. May be repeated.';
 
 comment on function "queues"."daily"() is 'Makes the reports of yesterday and of missed days, and starts a round of housekeeping, which the ticks of the dispatcher do. May be repeated.';
 
@@ -6032,7 +6309,11 @@ comment on function "queues"."growth_percent"(bigint, bigint) is 'The growth in 
 
 comment on function "queues"."health"() is 'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the reason and the remedy. The cost does not depend on the size of the backlog.';
 
+comment on function "queues"."heartbeat_run"(text, uuid) is 'See public.heartbeat_run, its only caller.';
+
 comment on function "queues"."held_up_calls"(text) is 'Why calls of a worker wait in pg_net, if they have waited for long.';
+
+comment on function "queues"."ids_problem"(text) is 'Says which sequence of a queue is behind; null if none is.';
 
 comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. The id of a post or profile that no longer exists is kept in the metadata.';
 
@@ -6045,11 +6326,15 @@ comment on function "queues"."job_problem"(text) is 'Why pg_cron cannot run a jo
 comment on function "queues"."joins_since"(timestamp with time zone, timestamp
   with time zone) is 'The earliest creation time of a notification that an event may join.';
 
+comment on function "queues"."keep_ids_fresh"() is 'Moves the sequence of a pgmq queue before messages get ids that are taken, so that no producer fails.';
+
 comment on function "queues"."last_tick"() is 'The last recorded run of the dispatcher''s job; null without a record.';
 
 comment on function "queues"."lease"(queues.settings, integer) is 'Leases the oldest visible messages, up to p_limit and 4 MiB. A message whose lease expired (a crash of its worker) is a suspect. Suspects are leased apart from other messages, those with the most crashes first, in groups that shrink to one message at its last chance, so that a message that kills workers does not take others along. Messages without a chance left are returned in `crashed`. Candidates that do not fit are not changed. `expired` counts the earlier leases that expired.';
 
 comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of the text), older_than_secs, newer_than_secs (since it was dead-lettered), msg_ids (of the dead letters), original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
+
+comment on function "queues"."letters_taken_id"(text) is 'The highest id that a message of a queue had before it became a dead letter. Reads all dead letters.';
 
 comment on function "queues"."local_time"(text) is 'The time of day in a time zone; in UTC if the zone is unknown.';
 
@@ -6069,7 +6354,11 @@ comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible,
 
 comment on function "queues"."missing_tables"(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
 
+comment on function "queues"."move_ids"(text) is 'Moves the sequence of a pgmq queue past the ids of its messages, its archive, its dead letters and its failures.';
+
 comment on function "queues"."named_profiles"(jsonb, text) is 'The profiles that messages name in a field. What is not the id of one is skipped.';
+
+comment on function "queues"."next_id"(text) is 'The id that the next message of a pgmq queue gets, if its sequence is not moved.';
 
 comment on function "queues"."note_failed_tick"(text, text) is 'Records for queues.health why a tick could not look at a queue.';
 
@@ -6118,6 +6407,8 @@ comment on function "queues"."prune_cleanups"(integer) is 'Removes old rounds of
 comment on function "queues"."prune_dead_letter_archive"(text, integer) is 'Removes discarded dead letters after their retention.';
 
 comment on function "queues"."prune_dispatches"(text, integer) is 'Removes old calls and keeps their number.';
+
+comment on function "queues"."prune_failures"(text, integer) is 'Removes the failures of messages that left their queue without a settlement: deleted, purged, or dropped with it.';
 
 comment on function "queues"."prune_job_runs"(integer) is 'Removes old runs of jobs, which pg_cron itself keeps for ever.';
 
@@ -6181,6 +6472,8 @@ comment on function "queues"."schedule_jobs"() is 'Schedules the jobs of queues.
 
 comment on function "queues"."secret"(text) is 'A secret of Vault; null if it is missing or cannot be decrypted.';
 
+comment on function "queues"."sequence_of"(text) is 'The sequence that gives the messages of a pgmq queue their ids.';
+
 comment on function "queues"."set_notification_preferences"(jsonb) is 'See public.set_notification_preferences, its only caller.';
 
 comment on function "queues"."settings_of"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown.';
@@ -6189,7 +6482,11 @@ comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settl
 
 comment on function "queues"."signed_in"() is 'The id of the signed-in user. Raises PT403 if there is none.';
 
+comment on function "queues"."silent_since"() is 'The time since when a run must have been seen. Of one that was not, the worker is gone: another one may take its place.';
+
 comment on function "queues"."take_push_token"() is 'Makes the profile whose push_token is written its only holder, also if another person registered it as a device.';
+
+comment on function "queues"."taken_id"(text, bigint) is 'The highest id from p_next on that a message of a pgmq queue has, or of its archive, or that its newest dead letter had; null if its sequence is not behind.';
 
 comment on function "queues"."time_literal"(timestamp with time zone) is 'A time as SQL that means the same in every session, for a statement that cannot take it as a parameter.';
 
@@ -6275,6 +6572,8 @@ comment on type "queues"."queue_health" is 'The health of a queue. verdict: ok, 
 
 grant execute on function "public"."claim_messages"(text, integer, uuid, boolean) to "service_role";
 
+grant execute on function "public"."heartbeat_run"(text, uuid) to "service_role";
+
 grant execute on function "public"."list_notifications"(integer, text) to "authenticated";
 
 grant execute on function "public"."mark_all_notifications_read"(timestamp with time zone) to "authenticated";
@@ -6318,6 +6617,8 @@ revoke all on function "queues"."app_search_path"() from public;
 revoke all on function "queues"."append_failure"(jsonb, jsonb) from public;
 
 revoke all on function "queues"."apply_effects"(jsonb) from public;
+
+revoke all on function "queues"."archive"(text, bigint[]) from public;
 
 revoke all on function "queues"."backlog"(text) from public;
 
@@ -6453,7 +6754,13 @@ revoke all on function "queues"."health"() from public;
 
 grant execute on function "queues"."health"() to "service_role";
 
+revoke all on function "queues"."heartbeat_run"(text, uuid) from public;
+
+grant execute on function "queues"."heartbeat_run"(text, uuid) to "service_role";
+
 revoke all on function "queues"."held_up_calls"(text) from public;
+
+revoke all on function "queues"."ids_problem"(text) from public;
 
 revoke all on function "queues"."insert_analytics_events"(jsonb) from public;
 
@@ -6465,11 +6772,15 @@ revoke all on function "queues"."job_problem"(text) from public;
 
 revoke all on function "queues"."joins_since"(timestamp with time zone, timestamp with time zone) from public;
 
+revoke all on function "queues"."keep_ids_fresh"() from public;
+
 revoke all on function "queues"."last_tick"() from public;
 
 revoke all on function "queues"."lease"(queues.settings, integer) from public;
 
 revoke all on function "queues"."letter_condition"(jsonb) from public;
+
+revoke all on function "queues"."letters_taken_id"(text) from public;
 
 revoke all on function "queues"."local_time"(text) from public;
 
@@ -6495,7 +6806,11 @@ grant execute on function "queues"."metrics"() to "service_role";
 
 revoke all on function "queues"."missing_tables"(text) from public;
 
+revoke all on function "queues"."move_ids"(text) from public;
+
 revoke all on function "queues"."named_profiles"(jsonb, text) from public;
+
+revoke all on function "queues"."next_id"(text) from public;
 
 revoke all on function "queues"."note_failed_tick"(text, text) from public;
 
@@ -6550,6 +6865,8 @@ revoke all on function "queues"."prune_cleanups"(integer) from public;
 revoke all on function "queues"."prune_dead_letter_archive"(text, integer) from public;
 
 revoke all on function "queues"."prune_dispatches"(text, integer) from public;
+
+revoke all on function "queues"."prune_failures"(text, integer) from public;
 
 revoke all on function "queues"."prune_job_runs"(integer) from public;
 
@@ -6621,6 +6938,8 @@ revoke all on function "queues"."schedule_jobs"() from public;
 
 revoke all on function "queues"."secret"(text) from public;
 
+revoke all on function "queues"."sequence_of"(text) from public;
+
 revoke all on function "queues"."set_notification_preferences"(jsonb) from public;
 
 grant execute on function "queues"."set_notification_preferences"(jsonb) to "authenticated";
@@ -6635,7 +6954,11 @@ revoke all on function "queues"."signed_in"() from public;
 
 grant execute on function "queues"."signed_in"() to "authenticated";
 
+revoke all on function "queues"."silent_since"() from public;
+
 revoke all on function "queues"."take_push_token"() from public;
+
+revoke all on function "queues"."taken_id"(text, bigint) from public;
 
 revoke all on function "queues"."time_literal"(timestamp with time zone) from public;
 

@@ -96,6 +96,9 @@ pub(crate) struct Database {
     pub(crate) changed_by_others: BTreeSet<i64>,
     pub(crate) settled_seqs: BTreeMap<u32, u32>,
     pub(crate) breakers: BTreeMap<Provider, BreakerRow>,
+    /// When each run was last seen, and the longest that one of them was not.
+    pub(crate) last_seen_us: BTreeMap<u32, u64>,
+    pub(crate) longest_silence_us: u64,
 }
 
 impl Database {
@@ -129,6 +132,15 @@ impl Database {
             breakers: [FCM, RESEND]
                 .map(|provider| (provider, BreakerRow::default()))
                 .into(),
+            last_seen_us: BTreeMap::new(),
+            longest_silence_us: 0,
+        }
+    }
+
+    /// As each call of a run records it.
+    pub(crate) fn heartbeat(&mut self, now_us: u64, run: u32) {
+        if let Some(before_us) = self.last_seen_us.insert(run, now_us) {
+            self.longest_silence_us = self.longest_silence_us.max(now_us - before_us);
         }
     }
 
@@ -143,6 +155,7 @@ impl Database {
         run: u32,
         ask: Ask,
     ) -> Result<Claim, DatabaseError> {
+        self.heartbeat(now_us, run);
         let before = (self.rows.clone(), self.dead_letters.clone());
         let limit = ask.limit().unwrap_or(self.policy.batch_size);
         let mut taken = Vec::new();
@@ -228,6 +241,7 @@ impl Database {
         run: u32,
         settlement: &Settlement<'_>,
     ) -> Result<Settled, DatabaseError> {
+        self.heartbeat(now_us, run);
         if self
             .settled_seqs
             .get(&run)

@@ -16,6 +16,8 @@ pub(crate) struct Faults {
     pub(crate) shutdown: u64,
     pub(crate) provider_down: u64,
     pub(crate) throttled: u64,
+    /// Of the answers, by 14 seconds each.
+    pub(crate) slow_answer: u64,
     /// One provider is down until then; 0 means never.
     pub(crate) outage_until_us: u64,
     /// One in this many messages.
@@ -38,6 +40,7 @@ impl Faults {
             shutdown: 200,
             provider_down: 8,
             throttled: 50,
+            slow_answer: 100,
             outage_until_us: 0,
             killer: 40,
             poison: 12,
@@ -53,6 +56,14 @@ impl Faults {
             lost_request: 5,
             lost_reply: 2,
             ..Self::all()
+        }
+    }
+
+    /// Providers that take nearly as long as a worker waits for them.
+    pub(crate) fn slow_providers() -> Self {
+        Self {
+            slow_answer: 1,
+            ..Self::calm()
         }
     }
 
@@ -97,6 +108,7 @@ impl Faults {
             shutdown: 0,
             provider_down: 0,
             throttled: 0,
+            slow_answer: 0,
             outage_until_us: 0,
             killer: 0,
             poison: 0,

@@ -128,6 +128,9 @@ impl SimulatedHost {
             };
         }
         self.world.accept(&delivery.key);
+        if self.world.one_in(|faults| faults.slow_answer) {
+            self.wait(14 * SECOND_US).await;
+        }
         self.travel().await;
         if self.world.one_in(|faults| faults.lost_reply) {
             return Answer::Transient {
@@ -239,6 +242,14 @@ impl Host for SimulatedHost {
         self.delivering.set(self.delivering.get() - 1);
         self.world.note(format!("{key}: {answer:?}"));
         answer
+    }
+
+    async fn heartbeat(&self) {
+        let transaction = |db: &mut Database| {
+            db.heartbeat(self.now_us(), self.run);
+            Ok(())
+        };
+        let _: Result<(), DatabaseError> = self.call(transaction).await;
     }
 
     async fn sleep(&self, ms: u32) {

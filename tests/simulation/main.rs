@@ -99,6 +99,15 @@ fn an_outage_of_a_provider_uses_up_no_retries() {
 }
 
 #[test]
+fn a_run_is_seen_every_five_seconds_while_its_providers_are_slow() {
+    for_each_seed(|seed| {
+        let end = Scenario::generate(seed, Faults::slow_providers()).run();
+        end.check_promises();
+        end.check_no_run_was_silent();
+    });
+}
+
+#[test]
 fn a_seed_always_gives_the_same_history() {
     for seed in 0..50 {
         let history = || Scenario::generate(seed, Faults::all()).run().history();

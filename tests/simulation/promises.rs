@@ -115,7 +115,7 @@ impl End {
             if summary.error.is_none() {
                 assert_eq!(settled, summary.claimed, "{summary:?}");
             }
-            if self.faults.hang == 0 {
+            if self.faults.hang == 0 && self.faults.slow_answer == 0 {
                 assert!(*took_us <= u64::from(self.limits.wall_ms) * 1_000 + SECOND_US);
             }
         }
@@ -132,6 +132,11 @@ impl End {
                 }
             }
         }
+    }
+
+    pub(crate) fn check_no_run_was_silent(&self) {
+        let silence_us = self.world.database.borrow().longest_silence_us;
+        assert!(silence_us < 6 * SECOND_US, "silent for {silence_us} µs");
     }
 
     /// No delivery is given up or repeated, and the provider gets few requests while it is down.

@@ -27,6 +27,8 @@ const reachable: [rule: string, object: string, reason: string][] = [
   ["0027", "queues.trending_settings", "as above"],
   ["0028", "queues.toggle_post_like", "anyone may like a post; it checks its input, and its schema is not exposed"],
   ["0028", "queues.unsubscribe", "nobody signs in to unsubscribe: the token is the authority"],
+  ["0029", "queues.mark_all_notifications_read", "those of the caller alone, who cannot choose the time"],
+  ["0029", "queues.mark_notifications_read", "as above"],
   [
     "0029",
     "queues.notification_preferences",

@@ -83,7 +83,9 @@ from pg_index i join pg_class c on c.oid = i.indexrelid join ours on ours.oid = 
 union all
 select 'trigger', concat(t.tgrelid::regclass, '.', t.tgname), jsonb_build_object(
   'definition', pg_get_triggerdef(t.oid), 'enabled', t.tgenabled, 'comment', obj_description(t.oid, 'pg_trigger'))
-from pg_trigger t where not t.tgisinternal
+from pg_trigger t join pg_class c on c.oid = t.tgrelid
+-- Those of queues come with the rows of queues.settings.
+where not t.tgisinternal and c.relnamespace is distinct from to_regnamespace('pgmq')
 
 union all
 select 'policy', concat(p.polrelid::regclass, '.', p.polname), jsonb_build_object(

@@ -5,9 +5,9 @@
 //! Dropping the future at any await is a crash of the worker: the leases of the current batch expire and
 //! nothing is lost.
 
-use std::future::Future;
+use std::{convert::Infallible, future::Future, pin::pin};
 
-use futures_util::future::join;
+use futures_util::future::{Either, join, select};
 
 mod deliver;
 mod settle;
@@ -15,7 +15,8 @@ mod settle;
 use crate::{
     base::Timestamp,
     engine::{
-        Ask, Budget, Claim, DatabaseError, Grant, Limits, Policy, Settled, Settlement, StopReason,
+        Ask, Budget, Claim, DatabaseError, Grant, HEARTBEAT_SECS, Limits, Policy, Settled,
+        Settlement, StopReason,
         batch::{self, Batch, TrackedMessage},
     },
     work::{Answer, Consumer, Delivery},
@@ -40,6 +41,8 @@ pub trait Host {
         &self,
         settlement: &Settlement<'_>,
     ) -> impl Future<Output = Result<Settled, DatabaseError>>;
+    /// Tells the database that the run is alive. A heartbeat that is lost is no error.
+    fn heartbeat(&self) -> impl Future<Output = ()>;
     /// Makes one delivery. `now` is the time for reading dates in its answer.
     fn deliver(&self, delivery: &Self::Delivery, now: Timestamp) -> impl Future<Output = Answer>;
     /// Sleeps.
@@ -100,11 +103,28 @@ pub async fn drain<H: Host>(
             error: None,
         },
     };
-    let (stopped_because, error) = run.batches().await;
+    let (stopped_because, error) = with_heartbeats(host, run.batches()).await;
     run.summary.stopped_because = stopped_because;
     run.summary.error = error;
     run.close().await;
     run.summary
+}
+
+/// Does a run's work, and tells the database meanwhile that the run is alive, also while it only waits for a
+/// provider.
+async fn with_heartbeats<H: Host, T>(host: &H, work: impl Future<Output = T>) -> T {
+    let (work, heartbeats) = (pin!(work), pin!(heartbeats(host)));
+    match select(work, heartbeats).await {
+        Either::Left((result, _)) => result,
+        Either::Right((never, _)) => match never {},
+    }
+}
+
+async fn heartbeats<H: Host>(host: &H) -> Infallible {
+    loop {
+        host.sleep(HEARTBEAT_SECS * 1_000).await;
+        host.heartbeat().await;
+    }
 }
 
 struct Run<'h, H: Host> {

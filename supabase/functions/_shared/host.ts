@@ -19,6 +19,7 @@ export function newHost(queue: string, runId: string, key: string, deliver: Deli
     ...variables(),
     claim: (limit, alone) => rpc.claim(limit, alone),
     settle: (settlement) => rpc.settle(settlement),
+    heartbeat: () => rpc.heartbeat(),
     deliver,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     now: () => performance.now(),

@@ -11,6 +11,10 @@ export class Rpc {
     return call(this.key, "claim_messages", JSON.stringify(args));
   }
 
+  heartbeat(): Promise<Reply> {
+    return call(this.key, "heartbeat_run", JSON.stringify({ p_queue: this.queue, p_run: this.runId }));
+  }
+
   settle(settlement: string): Promise<Reply> {
     // With `columns`, PostgREST passes the body on without parsing it.
     const name = "settle_messages?columns=p_queue,p_settlement";

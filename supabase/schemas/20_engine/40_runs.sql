@@ -30,6 +30,20 @@ comment on column queues.runs.settled_seq is
 comment on column queues.runs.deferred is 'Messages that were deferred, which is neither a failure nor a crash.';
 revoke all on table queues.runs from public, anon, authenticated, service_role;
 
+create function queues.silent_since() returns timestamptz
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- Three heartbeats of five seconds.
+  c_silent constant interval := interval '15 seconds';
+begin
+  return clock_timestamp() - c_silent;
+end $$;
+comment on function queues.silent_since() is
+  'The time since when a run must have been seen. Of one that was not, the worker is gone: another one may take its place.';
+revoke all on function queues.silent_since() from public;
+
 create function queues.touch_run(p_run uuid, p_queue text) returns bigint
 language plpgsql
 set search_path = ''
@@ -50,3 +64,29 @@ end $$;
 comment on function queues.touch_run(uuid, text) is
   'Records that a run is alive, locks its row, and returns the number of its last applied settlement.';
 revoke all on function queues.touch_run(uuid, text) from public;
+
+create function queues.heartbeat_run(p_queue text, p_run uuid) returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform queues.settings_of(p_queue);
+  perform queues.touch_run(p_run, p_queue);
+end $$;
+comment on function queues.heartbeat_run(text, uuid) is 'See public.heartbeat_run, its only caller.';
+revoke all on function queues.heartbeat_run(text, uuid) from public;
+grant execute on function queues.heartbeat_run(text, uuid) to service_role;
+
+create function public.heartbeat_run(p_queue text, p_run uuid) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  perform queues.heartbeat_run(p_queue, p_run);
+end $$;
+comment on function public.heartbeat_run(text, uuid) is
+  'Records that a run is alive. A worker calls it every five seconds, whatever it waits for.';
+revoke all on function public.heartbeat_run(text, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.heartbeat_run(text, uuid) to service_role;

@@ -58,6 +58,11 @@ begin
       where q.msg_id = t.msg_id
       returning q.msg_id, q.read_ct, t.enqueued_at, t.failures, t.delivered, t.size_bytes, t.is_expired,
         case when t.size_bytes <= $5 then coalesce(t.text, t.message::text, 'null') end as text
+    ), forgotten as (
+      -- Of earlier messages that had the same ids. The range keeps this from reading the failures of others.
+      delete from queues.failures f
+      where f.queue = $1 and f.msg_id between (select min(msg_id) from leased) and (select max(msg_id) from leased)
+        and f.msg_id in (select msg_id from leased where read_ct = 1)
     )
     select
       (select string_agg(

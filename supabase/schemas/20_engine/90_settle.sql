@@ -62,12 +62,20 @@ begin
   if p_settings.retention_days is null then
     perform pgmq.delete(p_settings.queue, p_msg_ids);
   else
-    perform pgmq.archive(p_settings.queue, p_msg_ids);
+    perform queues.archive(p_settings.queue, p_msg_ids);
   end if;
   delete from queues.failures where queue = p_settings.queue and msg_id = any(p_msg_ids);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    raise;
+  when others then
+    -- Not the fault of a message, whatever its SQLSTATE says of other statements.
+    raise sqlstate 'PT500' using
+      message = format('messages of queue `%s` cannot be acknowledged: %s (%s)', p_settings.queue, sqlerrm, sqlstate),
+      hint = format('look for a constraint or a trigger of pgmq.a_%s that pgmq did not make', p_settings.queue);
 end $$;
 comment on function queues.acknowledge(queues.settings, bigint[]) is
-  'Archives acknowledged messages if the queue has a retention, else deletes them.';
+  'Archives acknowledged messages if the queue has a retention, else deletes them. An error is that of the queue, PT500.';
 revoke all on function queues.acknowledge(queues.settings, bigint[]) from public;
 
 create function queues.retry(p_queue text, p_retries jsonb) returns void

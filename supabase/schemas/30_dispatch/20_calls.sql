@@ -68,14 +68,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_now timestamptz := clock_timestamp();
-  v_visibility_timeout_secs integer := (select visibility_timeout_secs from queues.settings where queue = p_queue);
+  v_silent_since timestamptz := queues.silent_since();
 begin
   return (
     select count(*)::integer from queues.runs r
-    where r.queue = p_queue and r.finished_at is null
-      -- A run that is silent for longer has lost its leases.
-      and r.last_seen_at > v_now - make_interval(secs => v_visibility_timeout_secs)
+    where r.queue = p_queue and r.finished_at is null and r.last_seen_at > v_silent_since
   ) + queues.calls_on_their_way(p_queue);
 end $$;
 comment on function queues.active_workers(text) is

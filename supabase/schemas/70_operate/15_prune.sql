@@ -80,6 +80,28 @@ comment on function queues.prune_dead_letter_archive(text, integer) is
   'Removes discarded dead letters after their retention.';
 revoke all on function queues.prune_dead_letter_archive(text, integer) from public;
 
+create function queues.prune_failures(p_queue text, p_limit integer) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_table text := 'q_' || p_queue;
+  v_removed integer;
+begin
+  execute format($sql$
+    delete from queues.failures
+    where queue = $1 and msg_id = any(array(
+      select msg_id from queues.failures f where queue = $1 %s limit $2 for update skip locked))
+    $sql$, case when to_regclass(format('pgmq.%I', v_table)) is not null then
+      format('and not exists (select from pgmq.%I q where q.msg_id = f.msg_id)', v_table) end)
+  using p_queue, p_limit;
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $$;
+comment on function queues.prune_failures(text, integer) is
+  'Removes the failures of messages that left their queue without a settlement: deleted, purged, or dropped with it.';
+revoke all on function queues.prune_failures(text, integer) from public;
+
 create function queues.prune_runs(p_queue text, p_limit integer) returns integer
 language plpgsql
 set search_path = ''

@@ -70,14 +70,14 @@ declare
   c_looked_at constant integer := 5;
   c_enough constant integer := 3;
   v_now timestamptz := clock_timestamp();
+  v_silent_since timestamptz := queues.silent_since();
   v_runs record;
 begin
   select count(*)::integer as ended, (count(*) filter (where finished_at is null))::integer as killed into v_runs
   from (
     select finished_at from queues.runs
     where queue = p_settings.queue and last_seen_at > v_now - interval '1 hour'
-      and (finished_at is not null
-        or last_seen_at < v_now - make_interval(secs => p_settings.visibility_timeout_secs))
+      and (finished_at is not null or last_seen_at < v_silent_since)
     order by last_seen_at desc limit c_looked_at
   ) r;
   return case when v_runs.ended >= c_enough and v_runs.killed = v_runs.ended then v_runs.killed end;
@@ -170,6 +170,7 @@ declare
   c_unheard_calls constant integer := 2;
   h queues.queue_health := p_health;
   v_missing text := queues.missing_tables(h.queue);
+  v_ids text := case when v_missing is null then queues.ids_problem(h.queue) end;
   v_tick_error text := (select last_error from queues.due where queue = h.queue);
   v_problem record;
   v_dying integer;
@@ -180,6 +181,12 @@ begin
   if v_missing is not null then
     h.reason := format('the queue was dropped: %s missing', v_missing);
     h.remedy := format('select queues.create_queue(%L), or delete its row from queues.settings', h.queue);
+    return h;
+  end if;
+  if v_ids is not null then
+    h.reason := v_ids;
+    h.remedy := format('select queues.create_queue(%L) moves it; so does the next message that is sent, unless the trigger '
+      'keep_ids_fresh is missing', h.queue);
     return h;
   end if;
   if h.paused then

@@ -16,7 +16,7 @@ begin
   execute format('select array(select msg_id from pgmq.%I where %s order by msg_id limit $1 for update skip locked)',
       'q_' || p_queue || '_dlq', v_condition)
     into v_msg_ids using p_limit;
-  perform pgmq.archive(p_queue || '_dlq', v_msg_ids);
+  perform queues.archive(p_queue || '_dlq', v_msg_ids);
   return jsonb_build_object(
     'discarded', cardinality(v_msg_ids), 'left', queues.count_letters(p_queue, v_condition));
 exception

@@ -1,0 +1,62 @@
+/** Workers keep their places while providers are slow, and lose them soon after a crash. */
+import { equal, ok } from "node:assert/strict";
+import { startProviders } from "../../local/providers/providers.ts";
+import { oldAnalytics } from "./messages.ts";
+import { pause, Project, until } from "./project.ts";
+import { Recipients } from "./recipients.ts";
+
+Deno.test("heartbeats", async (t) => {
+  await using providers = await startProviders();
+  await using project = await Project.start({ functionEnv: providers.env });
+
+  await t.step("no more workers than allowed run while providers answer after 20 seconds", async () => {
+    await project.reset();
+    await project.set("deliveries", {
+      max_workers: 2,
+      batch_size: 2,
+      delivery_concurrency: 1,
+      visibility_timeout_secs: 60,
+    });
+    const recipients = new Recipients(project, providers);
+    for (let n = 0; n < 12; n++) await recipients.like(await recipients.add({ devices: ["fcm"] }), `session ${n}`);
+    providers.fail("fcm", [{ share: 1, latencyMs: 20_000 }]);
+
+    project.stack.scheduler.start();
+    const runs = () => project.count("queues.runs where queue = 'deliveries'");
+    await until(async () => await runs() >= 2, "both workers");
+    // Longer than the silence after which a place is free. The runs themselves end later.
+    const end = Date.now() + 25_000;
+    let silence = 0;
+    while (Date.now() < end) {
+      equal(await runs(), 2, "no third run");
+      const [row] = await project.sql`
+        select max(extract(epoch from clock_timestamp() - last_seen_at))::float as secs from queues.runs
+        where queue = 'deliveries' and finished_at is null`;
+      silence = Math.max(silence, row!.secs ?? 0);
+      await pause(500);
+    }
+    await project.stack.scheduler.stop();
+    ok(silence < 15, `a run was silent for ${silence} s`);
+    providers.heal();
+  });
+
+  await t.step("new messages do not wait for the leases of workers that crashed", async () => {
+    await project.kill("deliveries");
+    await project.reset();
+    await project.set("analytics", { max_workers: 2, visibility_timeout_secs: 3600, schedule_secs: 1 });
+    const { ids: [post] } = await project.posts(1);
+    // Two runs that crashed hold both places, and all messages so far.
+    await project.send("analytics", [oldAnalytics(post!), oldAnalytics(post!)]);
+    for (const run of [1, 2]) {
+      await project.sql`select claim_messages('analytics', 1, ${`00000000-0000-4000-8000-00000000000${run}`})`;
+    }
+    const [sent] = await project.send("analytics", [oldAnalytics(post!)]);
+    project.stack.scheduler.start();
+    await until(async () => await project.count(`pgmq.a_analytics where msg_id = ${sent}`) === 1, "the new message");
+    await project.stack.scheduler.stop();
+    const [row] = await project.sql`
+      select extract(epoch from clock_timestamp() - min(started_at))::float as secs, count(*)::int as runs from queues.runs`;
+    ok(row!.secs < 60, `it took ${row!.secs} s`);
+    equal(await project.count("pgmq.q_analytics"), 2, "the others keep their leases");
+  });
+});
