@@ -21,6 +21,8 @@ export interface PostgresOptions {
   dataDir?: string;
   /** Server settings, as in postgresql.conf. */
   settings?: Record<string, string>;
+  /** How a new data folder compares and converts text, as in `tr-TR`; by default as in C.UTF-8. */
+  icuLocale?: string;
   log?: Log;
 }
 
@@ -74,6 +76,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const locale = Deno.build.os === "linux" ? "C.UTF-8" : "en_US.UTF-8";
     const args = [`--pgdata=${dataDir}`, `--username=${SUPERUSER}`, "--auth=trust", "--encoding=UTF8"];
     args.push(`--locale=${locale}`, "--no-instructions");
+    if (options.icuLocale) args.push("--locale-provider=icu", `--icu-locale=${options.icuLocale}`);
     if (temporary) args.push("--no-sync");
     const setup = await run(program("initdb"), args);
     if (!(await setup.exited).success) throw new Error(`initdb failed:\n${setup.lastLines}`);

@@ -2425,7 +2425,7 @@ begin
     select id
     from (
       select (m ->> 'msg_id')::bigint as msg_id,
-        substring(lower(m #>> '{message,delivery_id}') from c_uuid)::uuid as id
+        substring(lower((m #>> '{message,delivery_id}') collate "C") from c_uuid)::uuid as id
       from jsonb_array_elements(p_messages) m
       -- A worker rejects other versions without looking up their delivery.
       where coalesce(m #> '{message,v}', '1') = '1'
@@ -3294,7 +3294,9 @@ begin
     $c$jsonb_typeof(message) = 'object' and message ? 'message'$c$,
     case when p_filter ? 'reason' then format($c$message ->> 'reason' = %L$c$, p_filter ->> 'reason') end,
     case when p_filter ? 'error' then
-      format($c$strpos(lower(message ->> 'error'), lower(%L)) > 0$c$, p_filter ->> 'error') end,
+      -- Codes and English text in any locale, other text as the locale of the database has it.
+      format($c$(strpos(lower((message ->> 'error') collate "C"), lower(%1$L collate "C")) > 0
+        or strpos(lower(message ->> 'error'), lower(%1$L)) > 0)$c$, p_filter ->> 'error') end,
     case when p_filter ? 'older_than_secs' then
       'enqueued_at <= ' || queues.time_literal(v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
     case when p_filter ? 'newer_than_secs' then
@@ -3635,13 +3637,13 @@ create or replace function queues.named_profiles (
   set search_path to ''
   AS $function$
 declare
-  -- The forms of a uuid that the core accepts.
+  -- The forms of a uuid that the core accepts. In Turkish, the lower case of `URN:UUID` has another letter.
   c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
 begin
   return array(
-    select distinct substring(lower(m.item -> 'message' ->> p_field) from c_uuid)::uuid
+    select distinct substring(lower((m.item -> 'message' ->> p_field) collate "C") from c_uuid)::uuid
     from jsonb_array_elements(p_messages) m (item)
-    where lower(m.item -> 'message' ->> p_field) ~ c_uuid);
+    where lower((m.item -> 'message' ->> p_field) collate "C") ~ c_uuid);
 end $function$;
 
 create or replace function queues.next_id (

@@ -8,7 +8,7 @@
  */
 import connect from "postgres";
 import { ROOT } from "../../local/tools/paths.ts";
-import { type Server, start, type Started, startServer, versions } from "./servers.ts";
+import { type Server, sessionSettings, start, type Started, startServer, versions } from "./servers.ts";
 import { evaluate, type Verdict } from "./tap.ts";
 
 /** Files at a time on each server. */
@@ -70,7 +70,12 @@ async function runFile(server: Server, file: string): Promise<Verdict> {
     return { passed: 0, problems: ["does not end with finish() and rollback"] };
   }
   await using database = await server.copy();
-  const sql = connect(database.url, { max: 1, onnotice: () => {}, fetch_types: false });
+  const sql = connect(database.url, {
+    max: 1,
+    onnotice: () => {},
+    fetch_types: false,
+    connection: sessionSettings[server.version],
+  });
   try {
     const results = await sql.unsafe(text) as unknown as Record<string, unknown>[][];
     return evaluate(results.flat().flatMap((row) => String(Object.values(row)[0] ?? "").split("\n")));

@@ -10,6 +10,22 @@ import { pgtapSql } from "./pgtap.ts";
 /** The versions that Supabase runs; `PG_VERSIONS=17` selects one. */
 export const versions = (Deno.env.get("PG_VERSIONS") ?? "15,17").split(",").map(Number) as PostgresVersion[];
 
+/**
+ * What sessions of the SQL tests set, and how their database compares text. On 15 both are as far from the usual as they
+ * can be, since they must not change anything: `IST` is another zone when it is read back, and the small I has no dot.
+ */
+export const sessionSettings: Record<PostgresVersion, Record<string, string>> = {
+  15: {
+    datestyle: "SQL, DMY",
+    timezone: "Asia/Kolkata",
+    intervalstyle: "sql_standard",
+    bytea_output: "escape",
+    extra_float_digits: "-15",
+  },
+  17: {},
+};
+const icuLocales: Partial<Record<PostgresVersion, string>> = { 15: "tr-TR" };
+
 export interface Server extends AsyncDisposable {
   readonly version: PostgresVersion;
   /** A database with the migrations and pgTAP. */
@@ -35,7 +51,7 @@ export async function startServer(version: PostgresVersion): Promise<Server> {
 
 export async function start(version: PostgresVersion): Promise<Started & { stop(): Promise<void> }> {
   // The data is temporary.
-  const postgres = await startPostgres({ version, settings: { fsync: "off" } });
+  const postgres = await startPostgres({ version, settings: { fsync: "off" }, icuLocale: icuLocales[version] });
   try {
     await preparePlatform(postgres);
     const template = await createDatabase(postgres);

@@ -290,6 +290,79 @@ for (const version of versions) {
       equal((await healthOf(sql, "analytics")).verdict, "ok");
     });
 
+    for (
+      const [what, arrange, remedies] of [
+        ["a paused queue", `select queues.pause('analytics')`, [`select queues.resume('analytics')`]],
+        ["a key that is refused", lastCall("refused", 401), [
+          `select vault.update_secret((select id from vault.secrets where name = 'queues_secret_key'), 'sb_secret_…')`,
+        ]],
+        ["a function that does not answer at its address", lastCall("failed", null), [
+          `select vault.update_secret((select id from vault.secrets where name = 'queues_project_url'), ` +
+          `'https://….supabase.co')`,
+        ]],
+        ["calls that were lost", lastCall("missing", null), [`select net.worker_restart()`]],
+        [
+          "a call that pg_net does not send",
+          `select queues.call_worker('analytics', 'schedule');
+           update queues.dispatches set requested_at = requested_at - interval '1 hour'`,
+          [`select net.worker_restart()`],
+        ],
+        [
+          "a call that pg_net is held up with",
+          `set application_name = 'pg_net 0.20.0'; select queues.call_worker('analytics', 'schedule');
+           update queues.dispatches set requested_at = requested_at - interval '1 hour'`,
+          [`select id, method, url, timeout_milliseconds from net.http_request_queue order by id limit 200`],
+        ],
+        [
+          "a tick that fails",
+          `update queues.due set last_error = 'an error' where queue = 'analytics'`,
+          [`select queues.dispatch_queue('analytics')`],
+        ],
+        [
+          "a tick that never ends",
+          `select pg_sleep(greatest(0, 21 - extract(epoch from clock_timestamp() - pg_postmaster_start_time())));
+           update queues.due set at = clock_timestamp() - interval '1 hour';
+           insert into cron.job_run_details (runid, jobid, status, start_time)
+           select 1, jobid, 'running', clock_timestamp() from cron.job where jobname = 'dispatch-queues'`,
+          [`select pid, wait_event_type, state, query from pg_stat_activity`],
+        ],
+        [
+          "pg_cron that does not run its job",
+          `select pg_sleep(greatest(0, 21 - extract(epoch from clock_timestamp() - pg_postmaster_start_time())));
+           update queues.due set at = clock_timestamp() - interval '1 hour'`,
+          [`select queues.dispatch()`],
+        ],
+        [
+          "tries that fail",
+          `insert into queues.settlements (queue, retried, last_failure) values ('analytics', 3, queues.failure('http_503', 'no'))`,
+          [`select queues.pause('analytics')`, `select * from queues.dead_letters('analytics')`],
+        ],
+        [
+          "dead letters",
+          `delete from pgmq.q_analytics; select pgmq.send('analytics_dlq', '{"message": 1}')`,
+          [`select * from queues.dead_letters('analytics')`],
+        ],
+        [
+          "a queue that cannot be measured",
+          `alter table pgmq.q_analytics rename column vt to not_vt`,
+          [`select queues.measure(s) from queues.settings s where queue = 'analytics'`],
+        ],
+      ] as const
+    ) {
+      await it(`the remedy for ${what} can be run as it is printed`, async ({ sql }) => {
+        await sql`select pgmq.send('analytics', '{}')`;
+        await sql.unsafe(arrange);
+        const { remedy } = await healthOf(sql, "analytics");
+        for (const statement of remedies) {
+          ok(remedy.includes(statement), remedy);
+          await sql.unsafe(statement).catch((error) => {
+            // It shows what is wrong.
+            if (!/not_vt|"vt" does not exist/.test(error.message)) throw error;
+          });
+        }
+      });
+    }
+
     await it("a broadcast that fails does not fail its settlement", async ({ sql, admin }) => {
       await admin.unsafe(`
         create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true)
@@ -303,7 +376,6 @@ for (const version of versions) {
           group: "new_like:p",
           since: new Date(Date.now() - 3_600_000).toISOString(),
           actor: "session:1",
-          actor_profile_id: null,
           at: new Date().toISOString(),
           withdrawn: false,
           title: "New like",
@@ -323,6 +395,12 @@ async function healthOf(sql: connect.Sql, queue: string) {
   const [health] = await sql<{ verdict: string; reason: string; remedy: string }[]>`
     select verdict, reason, remedy from queues.health() where queue = ${queue}`;
   return health!;
+}
+
+/** A call of the worker of analytics with this outcome. */
+function lastCall(outcome: string, status: number | null): string {
+  return `insert into queues.dispatches (queue, cause, outcome, answered_at, status_code, error)
+    values ('analytics', 'schedule', '${outcome}', clock_timestamp(), ${status}, 'an error')`;
 }
 
 async function tick(sql: connect.Sql): Promise<void> {

@@ -86,13 +86,13 @@ immutable
 set search_path = ''
 as $$
 declare
-  -- The forms of a uuid that the core accepts.
+  -- The forms of a uuid that the core accepts. In Turkish, the lower case of `URN:UUID` has another letter.
   c_uuid constant text := '^(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?$';
 begin
   return array(
-    select distinct substring(lower(m.item -> 'message' ->> p_field) from c_uuid)::uuid
+    select distinct substring(lower((m.item -> 'message' ->> p_field) collate "C") from c_uuid)::uuid
     from jsonb_array_elements(p_messages) m (item)
-    where lower(m.item -> 'message' ->> p_field) ~ c_uuid);
+    where lower((m.item -> 'message' ->> p_field) collate "C") ~ c_uuid);
 end $$;
 comment on function queues.named_profiles(jsonb, text) is
   'The profiles that messages name in a field. What is not the id of one is skipped.';

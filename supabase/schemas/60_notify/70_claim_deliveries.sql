@@ -94,7 +94,7 @@ begin
     select id
     from (
       select (m ->> 'msg_id')::bigint as msg_id,
-        substring(lower(m #>> '{message,delivery_id}') from c_uuid)::uuid as id
+        substring(lower((m #>> '{message,delivery_id}') collate "C") from c_uuid)::uuid as id
       from jsonb_array_elements(p_messages) m
       -- A worker rejects other versions without looking up their delivery.
       where coalesce(m #> '{message,v}', '1') = '1'

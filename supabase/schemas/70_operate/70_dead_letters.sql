@@ -29,7 +29,9 @@ begin
     $c$jsonb_typeof(message) = 'object' and message ? 'message'$c$,
     case when p_filter ? 'reason' then format($c$message ->> 'reason' = %L$c$, p_filter ->> 'reason') end,
     case when p_filter ? 'error' then
-      format($c$strpos(lower(message ->> 'error'), lower(%L)) > 0$c$, p_filter ->> 'error') end,
+      -- Codes and English text in any locale, other text as the locale of the database has it.
+      format($c$(strpos(lower((message ->> 'error') collate "C"), lower(%1$L collate "C")) > 0
+        or strpos(lower(message ->> 'error'), lower(%1$L)) > 0)$c$, p_filter ->> 'error') end,
     case when p_filter ? 'older_than_secs' then
       'enqueued_at <= ' || queues.time_literal(v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
     case when p_filter ? 'newer_than_secs' then

@@ -16,7 +16,7 @@ create function pg_temp.found(p_filter jsonb) returns bigint[] language sql as
 $$select array_agg(msg_id order by msg_id) from queues.dead_letters('analytics', p_filter)$$;
 select is(pg_temp.found('{}'), '{1,2,3}', 'all');
 select is(pg_temp.found('{"reason": "http_400"}'), '{2,3}', 'by reason');
-select is(pg_temp.found('{"error": "SUCH thing: 100%"}'), '{2}', 'by a literal part of the error');
+select is(pg_temp.found('{"error": "SUCH THING: 100%"}'), '{2}', 'by a literal part of the error');
 select is(pg_temp.found('{"older_than_secs": 600}'), '{1}', 'by minimum age');
 select is(pg_temp.found('{"newer_than_secs": 600}'), '{2,3}', 'by maximum age');
 select is(pg_temp.found('{"msg_ids": [1, 3, 7]}'), '{1,3}', 'by their own ids');
