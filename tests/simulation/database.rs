@@ -96,7 +96,7 @@ pub(crate) struct Database {
     pub(crate) changed_by_others: BTreeSet<i64>,
     pub(crate) settled_seqs: BTreeMap<u32, u32>,
     pub(crate) breakers: BTreeMap<Provider, BreakerRow>,
-    /// When each run was last seen, and the longest that one of them was not.
+    /// When each run was last seen.
     pub(crate) last_seen_us: BTreeMap<u32, u64>,
     pub(crate) longest_silence_us: u64,
 }
@@ -137,7 +137,7 @@ impl Database {
         }
     }
 
-    /// As each call of a run records it.
+    /// Records that the run is alive, as each of its calls does.
     pub(crate) fn heartbeat(&mut self, now_us: u64, run: u32) {
         if let Some(before_us) = self.last_seen_us.insert(run, now_us) {
             self.longest_silence_us = self.longest_silence_us.max(now_us - before_us);

@@ -16,7 +16,7 @@ pub(crate) struct Faults {
     pub(crate) shutdown: u64,
     pub(crate) provider_down: u64,
     pub(crate) throttled: u64,
-    /// Of the answers, by 14 seconds each.
+    /// Answers that take 14 seconds more.
     pub(crate) slow_answer: u64,
     /// One provider is down until then; 0 means never.
     pub(crate) outage_until_us: u64,

@@ -41,7 +41,7 @@ pub trait Host {
         &self,
         settlement: &Settlement<'_>,
     ) -> impl Future<Output = Result<Settled, DatabaseError>>;
-    /// Tells the database that the run is alive. A heartbeat that is lost is no error.
+    /// Tells the database that the run is alive. A lost heartbeat is not an error.
     fn heartbeat(&self) -> impl Future<Output = ()>;
     /// Makes one delivery. `now` is the time for reading dates in its answer.
     fn deliver(&self, delivery: &Self::Delivery, now: Timestamp) -> impl Future<Output = Answer>;
@@ -110,8 +110,8 @@ pub async fn drain<H: Host>(
     run.summary
 }
 
-/// Does a run's work, and tells the database meanwhile that the run is alive, also while it only waits for a
-/// provider.
+/// Does the work of a run and sends heartbeats meanwhile, so that the run keeps its place even while it waits
+/// for a provider.
 async fn with_heartbeats<H: Host, T>(host: &H, work: impl Future<Output = T>) -> T {
     let (work, heartbeats) = (pin!(work), pin!(heartbeats(host)));
     match select(work, heartbeats).await {

@@ -71,7 +71,7 @@ pub(super) fn accepted(message_id: Option<&str>) -> Answer {
 }
 
 /// A success that the provider itself did not report, such as the web page of a proxy. It may have been
-/// accepted all the same.
+/// accepted nevertheless.
 fn not_its_own(reply: &Reply) -> Answer {
     let said = Some("not an answer of the provider");
     Answer::Transient {

@@ -156,7 +156,7 @@ pub(super) fn answer(reply: &Reply, now: Timestamp) -> Answer {
     let said = body.reason.as_deref().or(body.message.as_deref());
     let failed = |kind| failure(kind, reply, said, None);
     match (reply.status, refusal(&reply.body)) {
-        // RFC 8030, section 5. What the message is called is a secret of the push service.
+        // RFC 8030, section 5. The URL that identifies the message is a secret, so it is not recorded.
         (201 | 202, _) if !is_web_page(&reply.body) => accepted(None),
         (404 | 410, _) => Answer::Gone(failed(Code::DeviceGone)),
         (300..=399, _) => Answer::Transient {
