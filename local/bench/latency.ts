@@ -20,6 +20,7 @@ export async function latency(stack: Stack, sql: postgres.Sql, likes: number): P
     "slowest",
     "calls of workers",
   ]);
+  await sql`update queues.rate_limits set enabled = false`;
   stack.scheduler.start();
   for (const wakes of [true, false]) {
     await sql`update queues.settings set wakes = ${wakes} where function_name ~ 'like|notification'`;

@@ -37,6 +37,7 @@ export const appTables: Record<string, Record<string, Column>> = {
   post_ratings: {
     post_id: { types: uuid },
     session_id: { types: text },
+    profile_id: { types: uuid, added: true },
   },
 };
 

@@ -25,7 +25,7 @@ begin
     for select to anon, authenticated using (true);
   create policy "people update their own profile" on public.profiles
     for update to authenticated
-    using (id::text = (select auth.jwt() ->> 'sub')) with check (id::text = (select auth.jwt() ->> 'sub'));
+    using (id::text = ((select auth.jwt()) ->> 'sub')) with check (id::text = ((select auth.jwt()) ->> 'sub'));
 end $$;
 
 do $$
@@ -117,6 +117,12 @@ begin
     end if;
   end loop;
 end $$;
+
+-- Whose like it is; null for the likes of sessions.
+alter table public.post_ratings
+  add column if not exists profile_id uuid references public.profiles (id) on delete set null;
+create index if not exists post_ratings_profile_id_idx on public.post_ratings (profile_id, post_id)
+  where profile_id is not null;
 
 -- People update these three columns, and no others, of the rows that the policies allow. Only the service can read the
 -- token back. notification_preferences and set_notification_preferences read and change the other preferences.

@@ -7,7 +7,7 @@ begin
   end if;
   create policy "people hear their own notifications" on realtime.messages
     for select to authenticated
-    using (extension = 'broadcast' and (select realtime.topic()) = 'notifications:' || (select auth.jwt() ->> 'sub'));
+    using (extension = 'broadcast' and (select realtime.topic()) = 'notifications:' || ((select auth.jwt()) ->> 'sub'));
 exception
   when insufficient_privilege then
     raise warning 'people cannot receive the broadcasts of their notifications: %', sqlerrm

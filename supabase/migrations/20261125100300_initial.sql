@@ -293,6 +293,42 @@ create table "queues"."notification_settings" (
   constraint "there_is_one_row" check (is_only)
 );
 
+create unlogged table "queues"."rate_limit_keys" (
+  "key"     bigint                   not null,
+  "free_at" timestamp with time zone not null,
+  constraint "rate_limit_keys_pkey" primary key (key)
+);
+
+alter table "queues"."rate_limit_keys"
+  set (fillfactor=70);
+
+create table "queues"."rate_limit_settings" (
+  "is_only"          boolean not null default true,
+  "address_header"   text,
+  "trusted_proxies"  integer not null default 0,
+  "exempt_addresses" inet[]  not null default '{}'::inet[],
+  "key_seed"         bigint  not null,
+  constraint "header_is_in_lower_case" check ((address_header ~ '^[a-z][a-z0-9-]{0,62}$'::text)),
+  constraint "proxies_are_for_a_list"
+    check (((trusted_proxies > 0) = COALESCE((address_header = 'x-forwarded-for'::text), false))),
+  constraint "proxies_are_in_bounds" check (((trusted_proxies >= 0) AND (trusted_proxies <= 10))),
+  constraint "rate_limit_settings_pkey" primary key (is_only),
+  constraint "there_is_one_row" check (is_only)
+);
+
+create table "queues"."rate_limits" (
+  "action"         text    not null,
+  "per_minute"     integer not null,
+  "burst"          integer not null,
+  "address_factor" integer not null default 10,
+  "enabled"        boolean not null default true,
+  constraint "action_is_a_name" check ((action ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+  constraint "address_factor_is_in_bounds" check (((address_factor >= 1) AND (address_factor <= 1000))),
+  constraint "burst_is_in_bounds" check (((burst >= 1) AND (burst <= 10000))),
+  constraint "per_minute_is_in_bounds" check (((per_minute >= 1) AND (per_minute <= 60000))),
+  constraint "rate_limits_pkey" primary key (action)
+);
+
 create table "queues"."redrives" (
   "queue"        text                     not null,
   "rate_per_sec" numeric                  not null,
@@ -492,6 +528,12 @@ create type "queues"."queue_health" as (
   "last_call_outcome"   text,
   "last_call_error"     text,
   "last_call_at"        timestamp with time zone
+);
+
+create type "queues"."rate_limit_key" as (
+  "key"   bigint,
+  "step"  interval,
+  "burst" integer
 );
 
 create or replace function public.claim_messages (
@@ -1266,6 +1308,49 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.charge (
+  p_keys queues.rate_limit_key[]
+)
+  returns interval
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_held integer;
+  v_wait interval;
+begin
+  loop
+    with held as materialized (
+      select k.key, k.free_at from queues.rate_limit_keys k
+      where k.key = any(array(select p.key from unnest(p_keys) p))
+      order by k.key
+      for update
+    ),
+    judged as materialized (
+      select h.key, p.step, h.free_at - v_now - (p.burst - 1) * p.step as wait
+      from held h join unnest(p_keys) p on p.key = h.key
+    ),
+    verdict as materialized (
+      select count(*) as held, max(wait) as wait from judged
+    ),
+    charged as (
+      update queues.rate_limit_keys k
+      set free_at = greatest(k.free_at, v_now) + j.step
+      from judged j, verdict v
+      where k.key = j.key and v.held = cardinality(p_keys) and v.wait <= interval '0'
+    )
+    select held, wait into v_held, v_wait from verdict;
+    exit when v_held = cardinality(p_keys);
+
+    -- A row for each key that has none yet, so that callers who come at the same time wait for one another.
+    insert into queues.rate_limit_keys (key, free_at)
+    select p.key, v_now from unnest(p_keys) p order by p.key
+    on conflict do nothing;
+  end loop;
+  return v_wait;
+end $function$;
+
 create or replace function queues.check_array (
   p_field text,
   p_value jsonb
@@ -1885,6 +1970,30 @@ begin
     finished_at = case when v_left = c_rows then clock_timestamp() end
   where id = v_cleanup.id;
   return c_rows - v_left;
+end $function$;
+
+create or replace function queues.client_network()
+  returns inet
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.rate_limit_settings;
+  v_value text;
+  v_elements text[];
+begin
+  select * into v_settings from queues.rate_limit_settings;
+  if v_settings.address_header is null then
+    return null;
+  end if;
+  -- PostgREST stores the headers of the request there, with names in lower case.
+  v_value := nullif(current_setting('request.headers', true), '')::json ->> v_settings.address_header;
+  if v_settings.trusted_proxies > 0 then
+    v_elements := string_to_array(v_value, ',');
+    v_value := v_elements[cardinality(v_elements) - v_settings.trusted_proxies + 1];
+  end if;
+  return queues.limited_network(v_value, v_settings.exempt_addresses);
 end $function$;
 
 create or replace function queues.clock_problem (
@@ -3334,6 +3443,41 @@ begin
   return v_taken;
 end $function$;
 
+create or replace function queues.limited_network (
+  p_text   text,
+  p_exempt inet[]
+)
+  returns inet
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  -- Not of the client, but of a proxy or server inside: RFC 1918, RFC 6598, loopback, link-local, unique local.
+  c_private constant inet[] := array[
+    '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16',
+    '::/127', 'fc00::/7', 'fe80::/10'];
+  v_text text := btrim(p_text);
+  v_address inet;
+begin
+  -- With a port, as some proxies write it; IPv4 inside of IPv6.
+  v_text := regexp_replace(v_text, '^\[([0-9a-fA-F:.]+)\](:\d+)?$', '\1');
+  v_text := regexp_replace(v_text, '^(\d+\.\d+\.\d+\.\d+):\d+$', '\1');
+  v_text := regexp_replace(v_text, '^::ffff:(\d+\.\d+\.\d+\.\d+)$', '\1', 'i');
+  if v_text !~ '^[0-9a-fA-F:.]{2,45}$' then
+    return null;
+  end if;
+  v_address := v_text::inet;
+  if exists (select from unnest(c_private || p_exempt) excluded where v_address <<= excluded) then
+    return null;
+  end if;
+  -- A network provider gives each customer at least 64 bits of IPv6.
+  return case family(v_address) when 6 then network(set_masklen(v_address, 64)) else v_address end;
+exception
+  when invalid_text_representation then
+    return null;
+end $function$;
+
 create or replace function queues.local_time (
   p_time_zone text
 )
@@ -4352,6 +4496,22 @@ begin
   return v_removed;
 end $function$;
 
+create or replace function queues.prune_rate_limit_keys (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_removed integer;
+begin
+  delete from queues.rate_limit_keys where key = any(array(
+    select key from queues.rate_limit_keys where free_at < clock_timestamp() limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
 create or replace function queues.prune_runs (
   p_queue text,
   p_limit integer
@@ -4454,6 +4614,55 @@ begin
   raise sqlstate 'PT409' using
     message = format('queue `%s` is locked by another transaction: nothing was changed, %s again', p_queue, p_action),
     hint = 'repeat the same call, at once if you like';
+end $function$;
+
+create or replace function queues.rate_limit_keys_of (
+  p_action     text,
+  p_session_id text,
+  p_person     uuid
+)
+  returns queues.rate_limit_key[]
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_limit queues.rate_limits;
+  v_seed bigint;
+  v_step interval;
+begin
+  select * into v_limit from queues.rate_limits where action = p_action;
+  if not found or not v_limit.enabled then
+    return '{}';
+  end if;
+  v_seed := (select key_seed from queues.rate_limit_settings);
+  v_step := interval '1 minute' / v_limit.per_minute;
+  return array(
+    select (
+      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), v_step / factor, v_limit.burst * factor
+    )::queues.rate_limit_key
+    from (
+      values
+        ('session', p_session_id, 1),
+        ('person', p_person::text, 1),
+        ('address', queues.client_network()::text, v_limit.address_factor)
+    ) k (kind, value, factor)
+    where value is not null);
+end $function$;
+
+create or replace function queues.rate_limit_wait (
+  p_keys queues.rate_limit_key[]
+)
+  returns interval
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select max(k.free_at - clock_timestamp() - (p.burst - 1) * p.step)
+    from unnest(p_keys) p
+    join queues.rate_limit_keys k on k.key = p.key);
 end $function$;
 
 create or replace function queues.read_only_problem (
@@ -4814,6 +5023,26 @@ begin
   )
   select array_agg(id) into v_ids from refreshed;
   return coalesce(v_ids, '{}');
+end $function$;
+
+create or replace function queues.refuse_like (
+  p_post_id    uuid,
+  p_session_id text,
+  p_person     uuid,
+  p_wait       interval
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return json_build_object('success', false,
+    'isLiked', exists (
+      select from public.post_ratings r
+      where r.post_id = p_post_id
+        and (r.profile_id = p_person or r.profile_id is null and r.session_id = p_session_id)),
+    'newLikeCount', coalesce((select likes::bigint from public.posts_new where id = p_post_id), 0),
+    'error', 'Too many requests', 'code', 'rate_limited', 'retryAfter', queues.too_many_requests(p_wait));
 end $function$;
 
 create or replace function queues.register_device (
@@ -5452,7 +5681,9 @@ create or replace function queues.toggle_post_like (
 declare
   -- Notifications quote the caption. A longer one could make the event too large for its queue.
   c_caption_chars constant integer := 2200;
-  v_profile_id uuid;
+  v_profile_id uuid := (select id from public.profiles where id = queues.user_id());
+  v_keys queues.rate_limit_key[];
+  v_wait interval;
   v_owner_id uuid;
   v_caption text;
   v_before numeric;
@@ -5465,6 +5696,13 @@ begin
       'error', 'The session id must have 1 to 128 characters.', 'code', 'invalid_session_id');
   end if;
 
+  -- A flood is refused before it waits for the post.
+  v_keys := queues.rate_limit_keys_of('like', p_session_id, v_profile_id);
+  v_wait := queues.rate_limit_wait(v_keys);
+  if v_wait > interval '0' then
+    return queues.refuse_like(p_post_id, p_session_id, v_profile_id, v_wait);
+  end if;
+
   -- Locking the post orders the toggles of the post and its deletion.
   select profile_id, left(caption, c_caption_chars), likes into v_owner_id, v_caption, v_before
   from public.posts_new where id = p_post_id for no key update;
@@ -5473,13 +5711,23 @@ begin
       'error', 'This post does not exist any more.', 'code', 'post_not_found');
   end if;
 
+  v_wait := queues.charge(v_keys);
+  if v_wait > interval '0' then
+    return queues.refuse_like(p_post_id, p_session_id, v_profile_id, v_wait);
+  end if;
+
   perform set_config('search_path', queues.app_search_path(), true);
-  delete from public.post_ratings where post_id = p_post_id and session_id = p_session_id;
+  -- A person's like is theirs on every device; nobody takes it back by knowing a session id. A like that the session gave
+  -- before its person signed in is adopted.
+  delete from public.post_ratings
+  where post_id = p_post_id and (profile_id = v_profile_id or profile_id is null and session_id = p_session_id);
   get diagnostics v_removed = row_count;
   if v_removed > 0 then
     v_step := -1;
   else
-    insert into public.post_ratings (post_id, session_id) values (p_post_id, p_session_id);
+    -- A session id stands for the session alone: a person's like has one that nobody knows.
+    insert into public.post_ratings (post_id, session_id, profile_id)
+    values (p_post_id, case when v_profile_id is null then p_session_id else gen_random_uuid()::text end, v_profile_id);
     v_step := 1;
   end if;
 
@@ -5492,8 +5740,6 @@ begin
   end
   where p.id = p_post_id
   returning p.likes::bigint into v_likes;
-
-  select id into v_profile_id from public.profiles where id = queues.user_id();
 
   perform pgmq.send('like_events', jsonb_build_object(
     'v', 1,
@@ -5514,6 +5760,22 @@ exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict('like_events', 'toggle');
     return null;
+end $function$;
+
+create or replace function queues.too_many_requests (
+  p_wait interval
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_secs integer := greatest(1, ceil(extract(epoch from p_wait)))::integer;
+begin
+  -- PostgREST answers with these, and commits. An error with a status would have no header, or roll back.
+  perform set_config('response.status', '429', true);
+  perform set_config('response.headers', format('[{"Retry-After": "%s"}]', v_secs), true);
+  return v_secs;
 end $function$;
 
 create or replace function queues.touch_run (
@@ -6086,6 +6348,26 @@ comment on column "queues"."notification_settings"."quiet_until" is 'When quiet 
 
 comment on column "queues"."notification_settings"."retention_days" is 'When notifications and the records of their delivery are removed.';
 
+comment on column "queues"."rate_limit_keys"."free_at" is 'When all that was used is free again: the theoretical arrival time of GCRA (ITU-T I.371, annex A).';
+
+comment on column "queues"."rate_limit_keys"."key" is 'A hash of the action and of the session, person or address.';
+
+comment on column "queues"."rate_limit_settings"."address_header" is 'The request header that holds the address of the client, set by the platform: cf-connecting-ip, or x-forwarded-for. Null: addresses are not limited. A header that clients can set themselves must not be named.';
+
+comment on column "queues"."rate_limit_settings"."exempt_addresses" is 'Addresses and networks that are not limited, such as a server that calls for everyone. Private ones never are.';
+
+comment on column "queues"."rate_limit_settings"."key_seed" is 'Random, so that nobody can choose a value with another''s key.';
+
+comment on column "queues"."rate_limit_settings"."trusted_proxies" is 'For x-forwarded-for: how many proxies append to it. The address is that many elements from the end; what is before was sent by the client.';
+
+comment on column "queues"."rate_limits"."address_factor" is 'How many times as often an address may act: many people may share one.';
+
+comment on column "queues"."rate_limits"."burst" is 'How often one of them may act at once, after a pause.';
+
+comment on column "queues"."rate_limits"."enabled" is 'False to allow everything.';
+
+comment on column "queues"."rate_limits"."per_minute" is 'How often a session, and a person, may act in the long run.';
+
 comment on column "queues"."runs"."batches" is 'Claims that returned messages.';
 
 comment on column "queues"."runs"."deferred" is 'Messages that were deferred, which is neither a failure nor a crash.';
@@ -6208,6 +6490,8 @@ comment on function "queues"."calls_on_their_way"(text) is 'Calls of a worker th
 
 comment on function "queues"."cancel_redrive"(text, jsonb, integer) is 'Makes redriven messages that no worker has claimed yet dead letters again, with their reason, error and history. Returns {cancelled, left}; left is counted up to 10000. For the filter, which sees the dead letters that they were, see queues.letter_condition.';
 
+comment on function "queues"."charge"(queues.rate_limit_key[]) is 'Charges one action to every key, or, if one of them must wait, to none, and returns how long: null or not above zero if it was charged. The keys stay locked until the transaction ends: lock whatever else may be waited for before.';
+
 comment on function "queues"."check_array"(text, jsonb) is 'Rejects a value that is neither an array nor absent.';
 
 comment on function "queues"."check_device"(text, text, text, text, text) is 'Rejects a device that cannot receive pushes, with an error that names the field.';
@@ -6245,6 +6529,8 @@ comment on function "queues"."claim_messages"(text, integer, uuid, boolean) is '
 comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, service, device}}}. A message that names none, or one that is gone, has no entry.';
 
 comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old rows. Returns how many. The round ends with the step that finds none.';
+
+comment on function "queues"."client_network"() is 'The network of the client by which it is limited. Null if no header is named in the settings, or has no such address.';
 
 comment on function "queues"."clock_problem"(text) is 'Why a queue has not been dispatched for a while; null if it has.';
 
@@ -6338,6 +6624,8 @@ comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for
 
 comment on function "queues"."letters_taken_id"(text) is 'The highest id that a message of a queue had before it became a dead letter. Reads all dead letters.';
 
+comment on function "queues"."limited_network"(text, inet[]) is 'The address or, for IPv6, the /64 network that a text names. Null for what is no address, private or exempt.';
+
 comment on function "queues"."local_time"(text) is 'The time of day in a time zone; in UTC if the zone is unknown.';
 
 comment on function "queues"."lock_groups"(jsonb) is 'Locks groups of notifications against other transactions until this one ends.';
@@ -6420,6 +6708,8 @@ comment on function "queues"."prune_notification_deliveries"(integer) is 'Remove
 
 comment on function "queues"."prune_notifications"(integer) is 'Removes old notifications.';
 
+comment on function "queues"."prune_rate_limit_keys"(integer) is 'Removes keys that limit nobody.';
+
 comment on function "queues"."prune_runs"(text, integer) is 'Removes old runs and keeps their number.';
 
 comment on function "queues"."prune_settlements"(text, integer) is 'Folds old settlements into a single row.';
@@ -6429,6 +6719,10 @@ comment on function "queues"."prune_trending"(integer) is 'Deletes up to p_limit
 comment on function "queues"."push_service"(text, text) is 'The host of a browser''s push service, which has a circuit breaker of its own; empty for devices of other providers.';
 
 comment on function "queues"."raise_conflict"(text, text) is 'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
+
+comment on function "queues"."rate_limit_keys_of"(text, text, uuid) is 'The keys of a call: its session, the person and the address, as far as they are known. None for an action without a limit.';
+
+comment on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) is 'How long until each key holds another action; null or not above zero if that is now. Locks and charges nothing.';
 
 comment on function "queues"."read_only_problem"() is 'Whether new sessions cannot write, as on a replica or after Supabase found the disk full, and what to do about it.';
 
@@ -6447,6 +6741,8 @@ comment on function "queues"."records_since"() is 'The time since when single ru
 comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends dead letters back to their queue as the original messages, oldest first, with all their retries and their history. They become visible at the given rate, after those of earlier redrives at the same rate. Returns {redriven, left, visible_until}; left is counted up to 10000. If none was redriven, visible_until is that of earlier redrives. For the filter see queues.letter_condition. queues.cancel_redrive takes them back.';
 
 comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Updates unread notifications after changes of their actors. Without actors they are withdrawn, and the next actor restores them. Returns the ids of those that changed.';
+
+comment on function "queues"."refuse_like"(uuid, text, uuid, interval) is 'Answers a like over its limit with 429 and the state as it is.';
 
 comment on function "queues"."register_device"(text, text, text, text, text) is 'See public.register_device, its only caller.';
 
@@ -6493,6 +6789,8 @@ comment on function "queues"."taken_id"(text, bigint) is 'The highest id from p_
 comment on function "queues"."time_literal"(timestamp with time zone) is 'A time as SQL that means the same in every session, for a statement that cannot take it as a parameter.';
 
 comment on function "queues"."toggle_post_like"(uuid, text) is 'See public.toggle_post_like, its only caller.';
+
+comment on function "queues"."too_many_requests"(interval) is 'Makes the answer of this request HTTP 429 with Retry-After, and returns that, in seconds.';
 
 comment on function "queues"."touch_run"(uuid, text) is 'Records that a run is alive, locks its row, and returns the number of its last applied settlement.';
 
@@ -6550,6 +6848,12 @@ comment on table "queues"."notification_deliveries" is 'Pushes and emails. pendi
 
 comment on table "queues"."notification_settings" is 'How people are notified. One row; a change takes effect with the next batch.';
 
+comment on table "queues"."rate_limit_keys" is 'Who has acted of late. A row without effect (free_at is past) is removed by housekeeping.';
+
+comment on table "queues"."rate_limit_settings" is 'Whose address is limited. One row; a change takes effect at once.';
+
+comment on table "queues"."rate_limits" is 'How often each action is allowed. A change takes effect at once.';
+
 comment on table "queues"."redrives" is 'Until when the redrives of a queue at a rate last. The next one at the same rate starts then, so that repeated calls keep to the rate; one at another rate starts at once, so that a slow redrive does not put it off.';
 
 comment on table "queues"."runs" is 'What each run did. A run without an end was killed.';
@@ -6571,6 +6875,8 @@ comment on type "queues"."claimed_delivery" is 'A delivery as its claim found it
 comment on type "queues"."notification_event" is 'An event that somebody is notified of, or that was taken back, with its notification, which may be new.';
 
 comment on type "queues"."queue_health" is 'The health of a queue. verdict: ok, late (messages wait too long) or failing. is_estimate: a count above 10000 is estimated. processed_, failed_: tries with that outcome within the last minutes. failure_rate_: the share of failed tries.';
+
+comment on type "queues"."rate_limit_key" is 'A key, how long one action uses it up, and how many actions it holds.';
 
 grant execute on function "public"."claim_messages"(text, integer, uuid, boolean) to "service_role";
 
@@ -6640,6 +6946,8 @@ revoke all on function "queues"."cancel_redrive"(text, jsonb, integer) from publ
 
 grant execute on function "queues"."cancel_redrive"(text, jsonb, integer) to "service_role";
 
+revoke all on function "queues"."charge"(queues.rate_limit_key[]) from public;
+
 revoke all on function "queues"."check_array"(text, jsonb) from public;
 
 revoke all on function "queues"."check_device"(text, text, text, text, text) from public;
@@ -6679,6 +6987,8 @@ grant execute on function "queues"."claim_messages"(text, integer, uuid, boolean
 revoke all on function "queues"."claim_named_deliveries"(jsonb) from public;
 
 revoke all on function "queues"."cleanup_step"() from public;
+
+revoke all on function "queues"."client_network"() from public;
 
 revoke all on function "queues"."clock_problem"(text) from public;
 
@@ -6784,6 +7094,8 @@ revoke all on function "queues"."letter_condition"(jsonb) from public;
 
 revoke all on function "queues"."letters_taken_id"(text) from public;
 
+revoke all on function "queues"."limited_network"(text, inet[]) from public;
+
 revoke all on function "queues"."local_time"(text) from public;
 
 revoke all on function "queues"."lock_groups"(jsonb) from public;
@@ -6878,6 +7190,8 @@ revoke all on function "queues"."prune_notification_deliveries"(integer) from pu
 
 revoke all on function "queues"."prune_notifications"(integer) from public;
 
+revoke all on function "queues"."prune_rate_limit_keys"(integer) from public;
+
 revoke all on function "queues"."prune_runs"(text, integer) from public;
 
 revoke all on function "queues"."prune_settlements"(text, integer) from public;
@@ -6887,6 +7201,10 @@ revoke all on function "queues"."prune_trending"(integer) from public;
 revoke all on function "queues"."push_service"(text, text) from public;
 
 revoke all on function "queues"."raise_conflict"(text, text) from public;
+
+revoke all on function "queues"."rate_limit_keys_of"(text, text, uuid) from public;
+
+revoke all on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) from public;
 
 revoke all on function "queues"."read_only_problem"() from public;
 
@@ -6907,6 +7225,8 @@ revoke all on function "queues"."redrive"(text, jsonb, integer, numeric) from pu
 grant execute on function "queues"."redrive"(text, jsonb, integer, numeric) to "service_role";
 
 revoke all on function "queues"."refresh_notifications"(queues.notification_event[]) from public;
+
+revoke all on function "queues"."refuse_like"(uuid, text, uuid, interval) from public;
 
 revoke all on function "queues"."register_device"(text, text, text, text, text) from public;
 
@@ -6967,6 +7287,8 @@ revoke all on function "queues"."time_literal"(timestamp with time zone) from pu
 revoke all on function "queues"."toggle_post_like"(uuid, text) from public;
 
 grant execute on function "queues"."toggle_post_like"(uuid, text) to "anon", "authenticated";
+
+revoke all on function "queues"."too_many_requests"(interval) from public;
 
 revoke all on function "queues"."touch_run"(uuid, text) from public;
 

@@ -1,5 +1,5 @@
 /** A like over HTTP and all its effects. */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { signToken } from "../../local/stack/keys.ts";
 import { oldAnalytics, oldNotification } from "./messages.ts";
@@ -116,6 +116,35 @@ for (const pgVersion of versions) {
       await project.call("analytics");
       const sessions = await project.sql`select session_id from analytics_events`;
       deepEqual(sessions.map((row) => row.session_id).toSorted(), accepted.toSorted());
+    });
+
+    await it("a like over the limit is answered 429, with the state as it is", async () => {
+      const { ids: [post] } = await project.posts(1);
+      const app = client(project);
+      // So slow that no like is regained meanwhile.
+      await project.sql`update queues.rate_limits set enabled = true, per_minute = 1 where action = 'like'`;
+      for (let n = 0; n < 10; n++) equal((await toggle(app, post!, "bot")).success, true);
+      const { status, error } = await app.rpc("toggle_post_like", { p_post_id: post, p_session_id: "bot" });
+      const { retryAfter, ...state } = error as unknown as { retryAfter: number };
+      deepEqual([status, state], [429, {
+        success: false,
+        isLiked: false,
+        newLikeCount: 0,
+        error: "Too many requests",
+        code: "rate_limited",
+      }]);
+      const answer = await fetch(`${project.stack.url}/rest/v1/rpc/toggle_post_like`, {
+        method: "POST",
+        headers: { apikey: project.stack.publishableKey, "content-type": "application/json" },
+        body: JSON.stringify({ p_post_id: post, p_session_id: "bot" }),
+      });
+      await answer.body?.cancel();
+      equal(answer.status, 429);
+      const header = Number(answer.headers.get("retry-after"));
+      ok(header > 0 && header <= retryAfter && retryAfter <= 60, `${header} ${retryAfter}`);
+      equal((await toggle(app, post!, "another")).success, true);
+      await project.sql`update queues.rate_limits set enabled = false`;
+      equal(await project.count("pgmq.q_like_events") + await project.count("pgmq.a_like_events"), 11);
     });
 
     await it("a refused toggle sends no message", async () => {

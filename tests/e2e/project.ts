@@ -27,7 +27,10 @@ export class Project implements AsyncDisposable {
     const said: string[] = [];
     // The default of ten seconds would only make the tests wait.
     const stack = await startStack({ log: (line) => said.push(line), dispatchSecs: 1, pgVersion, ...options });
-    return new Project(stack, session(stack), said);
+    const project = new Project(stack, session(stack), said);
+    // A test acts for many people, at once.
+    await project.sql`update queues.rate_limits set enabled = false`;
+    return project;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -70,7 +73,7 @@ export class Project implements AsyncDisposable {
     const tables = await this.sql`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
       where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public'
-        or schemaname = 'queues' and tablename !~ 'settings$|^(circuit_breakers|effects|housekeeping)$'`;
+        or schemaname = 'queues' and tablename !~ 'settings$|^(circuit_breakers|effects|housekeeping|rate_limits)$'`;
     const truncate = `truncate ${tables.map((table) => table.name).join(", ")} restart identity cascade`;
     for (;;) {
       try {

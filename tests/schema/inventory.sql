@@ -43,6 +43,11 @@ select line from (
   union all
   select format('trending_settings %s', to_jsonb(s)) from queues.trending_settings s
   union all
+  select format('rate limit of %s', to_jsonb(l)) from queues.rate_limits l
+  union all
+  -- The seed differs in each database.
+  select format('rate_limit_settings %s', to_jsonb(s) - 'key_seed') from queues.rate_limit_settings s
+  union all
   select format('notification_settings %s', to_jsonb(s)) from queues.notification_settings s
   union all
   select format('circuit_breakers %s', to_jsonb(s) - 'updated_at') from queues.circuit_breakers s

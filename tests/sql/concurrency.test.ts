@@ -18,6 +18,7 @@ for (const version of versions) {
 
     await it("likes equal ratings while many sessions toggle one pair", async (sessions) => {
       const [observer, ...people] = await sessions.open(5);
+      await observer!`update queues.rate_limits set enabled = false`;
       await observer!`insert into posts_new (id) values (${post})`;
       let toggling = true;
       const observed = (async () => {
@@ -52,6 +53,39 @@ for (const version of versions) {
       await owner!`commit`;
       equal((await toggle)[0]!.code, "post_not_found");
       equal((await owner!`select from pgmq.q_like_events`).count, 0);
+    });
+
+    await it("a like that waits for its post holds up no other like of its session and address", async (sessions) => {
+      const [owner, one, two] = await sessions.open(3);
+      const other = crypto.randomUUID();
+      await owner!`insert into posts_new (id) values (${post}), (${other})`;
+      await owner!`update queues.rate_limit_settings set address_header = 'cf-connecting-ip'`;
+      for (const sql of [one!, two!]) {
+        await sql`select set_config('request.headers', '{"cf-connecting-ip": "8.8.8.8"}', false)`;
+        // Their keys exist, so that they can be locked.
+        await sql`select toggle_post_like(${other}, 's')`;
+      }
+      await owner!`begin`;
+      await owner!`select from posts_new where id = ${post} for update`;
+      const waits = one!`select toggle_post_like(${post}, 's') ->> 'success' as success`.execute();
+      await sessions.waiting(one!);
+      const [answer] = await two!`select toggle_post_like(${other}, 's') ->> 'success' as success`;
+      equal(answer!.success, "true");
+      await owner!`commit`;
+      equal((await waits)[0]!.success, "true");
+    });
+
+    await it("many calls at once are charged to the last one", async (sessions) => {
+      const people = await sessions.open(8);
+      await people[0]!`insert into posts_new select gen_random_uuid() from generate_series(1, 8)`;
+      const posts = await people[0]!`select id from posts_new`;
+      await people[0]!`update queues.rate_limits set per_minute = 1, burst = 5`;
+      const answers = await Promise.all(
+        people.map(async (sql, n) =>
+          (await sql`select toggle_post_like(${posts[n]!.id}, 's') ->> 'success' as success`)[0]!.success
+        ),
+      );
+      equal(answers.filter((success) => success === "true").length, 5);
     });
 
     await it("a deletion that waited for a toggle deletes its rating", async (sessions) => {

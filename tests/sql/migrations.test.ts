@@ -227,12 +227,12 @@ async function appFingerprint(sql: connect.Sql): Promise<unknown[]> {
     ...(await sql`
     select 'row' as kind, (to_jsonb(p) - ${added}::text[])::text as detail from profiles p
     union all select 'row', p::text from posts_new p
-    union all select 'row', r::text from post_ratings r
+    union all select 'row', (to_jsonb(r) - 'profile_id')::text from post_ratings r
     union all
     select 'column', concat(attrelid::regclass, '.', attname, ' ', format_type(atttypid, atttypmod), attnotnull, attacl)
     from pg_attribute
     where attrelid in ('profiles'::regclass, 'posts_new'::regclass, 'post_ratings'::regclass) and attnum > 0
-      and attname <> all (${added}::text[])
+      and attname <> all (${added}::text[]) and (attrelid, attname) <> ('post_ratings'::regclass, 'profile_id')
     union all
     select 'table', concat(oid::regclass, relrowsecurity, relacl) from pg_class
     where oid in ('profiles'::regclass, 'posts_new'::regclass, 'post_ratings'::regclass)
@@ -242,7 +242,8 @@ async function appFingerprint(sql: connect.Sql): Promise<unknown[]> {
     union all
     select 'constraint', concat(conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint
     where conrelid in ('profiles'::regclass, 'posts_new'::regclass, 'post_ratings'::regclass)
-      and conname <> all ('{push_token_is_bounded,language_is_bounded,time_zone_is_bounded}')
+      and conname <>
+        all ('{push_token_is_bounded,language_is_bounded,time_zone_is_bounded,post_ratings_profile_id_fkey}')
     order by 1, 2`),
   ];
 }

@@ -33,7 +33,7 @@ create policy "profiles are readable by all" on public.profiles
   for select to anon, authenticated using (true);
 create policy "people update their own profile" on public.profiles
   for update to authenticated
-  using (id::text = (select auth.jwt() ->> 'sub')) with check (id::text = (select auth.jwt() ->> 'sub'));
+  using (id::text = ((select auth.jwt()) ->> 'sub')) with check (id::text = ((select auth.jwt()) ->> 'sub'));
 
 create function queues.person() returns uuid
 language plpgsql

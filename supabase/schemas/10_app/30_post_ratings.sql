@@ -5,8 +5,10 @@ create table public.post_ratings (
   post_id uuid not null references public.posts_new (id) on delete cascade,
   session_id text not null,
   created_at timestamptz not null default now(),
+  profile_id uuid references public.profiles (id) on delete set null,
   unique (post_id, session_id)
 );
+create index post_ratings_profile_id_idx on public.post_ratings (profile_id, post_id) where profile_id is not null;
 comment on table public.post_ratings is
   'Who likes which post. A session id is a secret of its owner, so clients have no access: toggle_post_like reads and '
   'writes it.';

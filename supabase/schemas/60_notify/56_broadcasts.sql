@@ -3,4 +3,4 @@
 
 create policy "people hear their own notifications" on realtime.messages
   for select to authenticated
-  using (extension = 'broadcast' and (select realtime.topic()) = 'notifications:' || (select auth.jwt() ->> 'sub'));
+  using (extension = 'broadcast' and (select realtime.topic()) = 'notifications:' || ((select auth.jwt()) ->> 'sub'));

@@ -187,7 +187,15 @@ insert into expected_function values
   ('queues.update_breakers(jsonb)', '{}'),
   ('queues.usernames(uuid[])', '{}'),
   ('queues.wake(text)', '{}'),
-  ('queues.wanted_workers(text,integer,integer)', '{}');
+  ('queues.wanted_workers(text,integer,integer)', '{}'),
+  ('queues.refuse_like(uuid,text,uuid,interval)', '{}'),
+  ('queues.charge(queues.rate_limit_key[])', '{}'),
+  ('queues.prune_rate_limit_keys(integer)', '{}'),
+  ('queues.rate_limit_keys_of(text,text,uuid)', '{}'),
+  ('queues.rate_limit_wait(queues.rate_limit_key[])', '{}'),
+  ('queues.limited_network(text,inet[])', '{}'),
+  ('queues.too_many_requests(interval)', '{}'),
+  ('queues.client_network()', '{}');
 
 create temp table function as
 select p.*, format('%s.%s(%s)', p.pronamespace::regnamespace, p.proname,
@@ -231,6 +239,9 @@ insert into expected_table values
   ('queues.notification_actors', false, '{}'),
   ('queues.notification_deliveries', false, '{}'),
   ('queues.notification_settings', false, '{}'),
+  ('queues.rate_limit_keys', false, '{}'),
+  ('queues.rate_limit_settings', false, '{}'),
+  ('queues.rate_limits', false, '{}'),
   ('queues.redrives', false, '{}'),
   ('queues.totals', false, '{}'),
   ('queues.trending_hours', false, '{anon:SELECT,authenticated:SELECT,service_role:SELECT}'),

@@ -1,0 +1,10 @@
+-- Rate limits.
+
+insert into queues.rate_limits (action, per_minute, burst)
+values ('like', 30, 10);
+
+insert into queues.rate_limit_settings (key_seed)
+values (('x' || encode(extensions.gen_random_bytes(8), 'hex'))::bit(64)::bigint);
+
+insert into queues.housekeeping (key, position, kind, function)
+values ('queues.rate_limit_keys', 80, 'prune', 'prune_rate_limit_keys');

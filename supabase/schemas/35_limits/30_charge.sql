@@ -1,0 +1,96 @@
+-- Charging an action: GCRA, the generic cell rate algorithm (ITU-T I.371, annex A), over all keys of a call at once.
+
+create type queues.rate_limit_key as (key bigint, step interval, burst integer);
+comment on type queues.rate_limit_key is 'A key, how long one action uses it up, and how many actions it holds.';
+
+create function queues.rate_limit_keys_of(p_action text, p_session_id text, p_person uuid) returns queues.rate_limit_key[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_limit queues.rate_limits;
+  v_seed bigint;
+  v_step interval;
+begin
+  select * into v_limit from queues.rate_limits where action = p_action;
+  if not found or not v_limit.enabled then
+    return '{}';
+  end if;
+  v_seed := (select key_seed from queues.rate_limit_settings);
+  v_step := interval '1 minute' / v_limit.per_minute;
+  return array(
+    select (
+      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), v_step / factor, v_limit.burst * factor
+    )::queues.rate_limit_key
+    from (
+      values
+        ('session', p_session_id, 1),
+        ('person', p_person::text, 1),
+        ('address', queues.client_network()::text, v_limit.address_factor)
+    ) k (kind, value, factor)
+    where value is not null);
+end $$;
+comment on function queues.rate_limit_keys_of(text, text, uuid) is
+  'The keys of a call: its session, the person and the address, as far as they are known. None for an action without a '
+  'limit.';
+revoke all on function queues.rate_limit_keys_of(text, text, uuid) from public;
+
+create function queues.rate_limit_wait(p_keys queues.rate_limit_key[]) returns interval
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select max(k.free_at - clock_timestamp() - (p.burst - 1) * p.step)
+    from unnest(p_keys) p
+    join queues.rate_limit_keys k on k.key = p.key);
+end $$;
+comment on function queues.rate_limit_wait(queues.rate_limit_key[]) is
+  'How long until each key holds another action; null or not above zero if that is now. Locks and charges nothing.';
+revoke all on function queues.rate_limit_wait(queues.rate_limit_key[]) from public;
+
+create function queues.charge(p_keys queues.rate_limit_key[]) returns interval
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_held integer;
+  v_wait interval;
+begin
+  loop
+    with held as materialized (
+      select k.key, k.free_at from queues.rate_limit_keys k
+      where k.key = any(array(select p.key from unnest(p_keys) p))
+      order by k.key
+      for update
+    ),
+    judged as materialized (
+      select h.key, p.step, h.free_at - v_now - (p.burst - 1) * p.step as wait
+      from held h join unnest(p_keys) p on p.key = h.key
+    ),
+    verdict as materialized (
+      select count(*) as held, max(wait) as wait from judged
+    ),
+    charged as (
+      update queues.rate_limit_keys k
+      set free_at = greatest(k.free_at, v_now) + j.step
+      from judged j, verdict v
+      where k.key = j.key and v.held = cardinality(p_keys) and v.wait <= interval '0'
+    )
+    select held, wait into v_held, v_wait from verdict;
+    exit when v_held = cardinality(p_keys);
+
+    -- A row for each key that has none yet, so that callers who come at the same time wait for one another.
+    insert into queues.rate_limit_keys (key, free_at)
+    select p.key, v_now from unnest(p_keys) p order by p.key
+    on conflict do nothing;
+  end loop;
+  return v_wait;
+end $$;
+comment on function queues.charge(queues.rate_limit_key[]) is
+  'Charges one action to every key, or, if one of them must wait, to none, and returns how long: null or not above zero '
+  'if it was charged. The keys stay locked until the transaction ends: lock whatever else may be waited for before.';
+revoke all on function queues.charge(queues.rate_limit_key[]) from public;
