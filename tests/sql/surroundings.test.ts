@@ -196,8 +196,9 @@ for (const version of versions) {
       equal((await healthOf(sql, "analytics")).verdict, "ok");
     });
 
-    await it("a tick that runs out of time keeps the calls that it has made", async ({ sql }) => {
+    await it("a tick that runs out of time keeps what it has done, and later ones do the rest", async ({ sql }) => {
       await sql`select pgmq.send('analytics', '{}')`;
+      await archiveOld(sql, 10);
       await sql`create function queues.prune_slowly(p_limit integer) returns integer language plpgsql as
         'begin perform pg_sleep(60); return 0; end'`;
       await sql`insert into queues.housekeeping (key, position, kind, function) values ('slow', 1, 'prune', 'prune_slowly')`;
@@ -206,6 +207,13 @@ for (const version of versions) {
       await sql`set statement_timeout = '2s'`;
       await sql`select queues.dispatch()`;
       deepEqual([...(await sql`select queue from queues.dispatches`)], [{ queue: "analytics" }]);
+      await sql`select queues.dispatch()`;
+      deepEqual([...(await sql`select count(*)::int from pgmq.a_analytics`)], [{ count: 0 }]);
+      await sql`select queues.dispatch()`;
+      const [round] =
+        await sql`select errors ->> 'slow' as error, finished_at is not null as ended from queues.cleanups`;
+      match(round!.error, /statement timeout/);
+      equal(round!.ended, true);
     });
 
     await it("pg_cron gets both jobs back after it was off", async ({ sql, admin }) => {

@@ -75,7 +75,7 @@ begin
 exception
   -- An app may rename it: people are then told of someone.
   when undefined_column then
-    return '{}';
+    return jsonb_build_object();
 end $$;
 comment on function queues.usernames(uuid[]) is 'The names of people by profile, as they wrote them.';
 revoke all on function queues.usernames(uuid[]) from public;

@@ -77,6 +77,8 @@ revoke all on function queues.prune(queues.housekeeping, text, integer) from pub
 create function queues.cleanup_step() returns integer
 language plpgsql
 set search_path = ''
+-- Somebody who holds a lock on one table must not stop the others.
+set lock_timeout = '2s'
 as $$
 declare
   c_rows constant integer := 5000;
@@ -84,18 +86,23 @@ declare
   v_target record;
   v_removed integer;
   v_left integer := c_rows;
+  v_all_tried boolean := true;
 begin
   -- Of two concurrent dispatchers, one does the step.
   select * into v_cleanup from queues.cleanups where finished_at is null for update skip locked;
 
   for v_target in
-    -- Every step folds settlements; the rest is for the steps of a round.
-    select 0 as position, 'queues.settlements' as name, queue, null::queues.housekeeping as task from queues.settings
-    union all
-    select h.position, replace(h.key, '{queue}', coalesce(s.queue, '')), s.queue, h
-    from queues.housekeeping h left join queues.settings s on h.kind = 'prune_queue'
-    where v_cleanup.id is not null and h.kind in ('prune', 'prune_queue')
-    order by position, queue
+    select t.*, coalesce(v_cleanup.errors ? t.name, false) as has_failed
+    from (
+      -- Every step folds settlements; the rest is for the steps of a round.
+      select 0 as position, 'queues.settlements' as name, queue, null::queues.housekeeping as task from queues.settings
+      union all
+      select h.position, replace(h.key, '{queue}', coalesce(s.queue, '')), s.queue, h
+      from queues.housekeeping h left join queues.settings s on h.kind = 'prune_queue'
+      where v_cleanup.id is not null and h.kind in ('prune', 'prune_queue')
+    ) t
+    -- What has failed in this round comes last: it may use up the time of the step.
+    order by has_failed, t.position, t.queue
   loop
     begin
       if v_target.task is null then
@@ -109,6 +116,11 @@ begin
           v_target.name, coalesce((v_cleanup.removed -> v_target.name)::bigint, 0) + v_removed);
       end if;
     exception
+      when query_canceled then
+        -- Out of time: what was removed before is kept, and the next step goes on with the others.
+        v_all_tried := v_target.has_failed;
+        v_cleanup.errors := v_cleanup.errors || jsonb_build_object(v_target.name, sqlerrm);
+        exit;
       when others then
         -- An error must not stop the calls of this tick or other tables.
         raise warning 'housekeeping of % failed: %', v_target.name, sqlerrm;
@@ -119,7 +131,7 @@ begin
 
   update queues.cleanups
   set removed = v_cleanup.removed, errors = v_cleanup.errors,
-    finished_at = case when v_left = c_rows then clock_timestamp() end
+    finished_at = case when v_left = c_rows and v_all_tried then clock_timestamp() end
   where id = v_cleanup.id;
   return c_rows - v_left;
 end $$;
