@@ -1317,7 +1317,7 @@ create or replace function queues.charge (
   AS $function$
 declare
   v_now timestamptz := clock_timestamp();
-  v_held integer;
+  v_held bigint;
   v_wait interval;
 begin
   loop
@@ -3467,7 +3467,7 @@ declare
   -- Not of the client, but of a proxy or server inside: RFC 1918, RFC 6598, loopback, link-local, unique local.
   c_private constant inet[] := array[
     '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16',
-    '::/127', 'fc00::/7', 'fe80::/10'];
+    '::/127', 'fc00::/7', 'fe80::/10']::inet[];
   v_text text := btrim(p_text);
   v_address inet;
 begin
@@ -4644,7 +4644,7 @@ declare
 begin
   select * into v_limit from queues.rate_limits where action = p_action;
   if not found or not v_limit.enabled then
-    return '{}';
+    return array[]::queues.rate_limit_key[];
   end if;
   v_seed := (select key_seed from queues.rate_limit_settings);
   v_step := interval '1 minute' / v_limit.per_minute;

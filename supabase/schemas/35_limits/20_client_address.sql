@@ -9,7 +9,7 @@ declare
   -- Not of the client, but of a proxy or server inside: RFC 1918, RFC 6598, loopback, link-local, unique local.
   c_private constant inet[] := array[
     '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16',
-    '::/127', 'fc00::/7', 'fe80::/10'];
+    '::/127', 'fc00::/7', 'fe80::/10']::inet[];
   v_text text := btrim(p_text);
   v_address inet;
 begin

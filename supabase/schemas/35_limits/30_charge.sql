@@ -15,7 +15,7 @@ declare
 begin
   select * into v_limit from queues.rate_limits where action = p_action;
   if not found or not v_limit.enabled then
-    return '{}';
+    return array[]::queues.rate_limit_key[];
   end if;
   v_seed := (select key_seed from queues.rate_limit_settings);
   v_step := interval '1 minute' / v_limit.per_minute;
@@ -57,7 +57,7 @@ set search_path = ''
 as $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_held integer;
+  v_held bigint;
   v_wait interval;
 begin
   loop
