@@ -61,8 +61,10 @@ create temp table tried as
 with columns as (
   select attrelid, attrelid::regclass::text as name, attname, attnum
   from pg_attribute
-  where attrelid in ('queues.settings'::regclass, 'queues.notification_settings'::regclass, 'queues.trending_settings'::regclass)
-    and attnum > 0 and not attisdropped and atttypid in ('integer'::regtype, 'bigint'::regtype)
+  where attrelid in (
+      select oid from pg_class
+      where relnamespace = 'queues'::regnamespace and relkind = 'r' and (relname ~ 'settings$' or relname = 'rate_limits'))
+    and attnum > 0 and not attisdropped and atttypid = 'integer'::regtype
 ), values_ as (
   select c.name, c.attname, v.value
   from columns c cross join (values (-2147483648::bigint), (-1), (0), (1), (2147483647)) v (value)
