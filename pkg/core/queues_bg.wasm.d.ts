@@ -8,8 +8,8 @@ export const drain: (a: number, b: number, c: number, d: number, e: any, f: numb
 export const openMetrics: (a: any) => [number, number];
 export const refuseMethod: (a: number, b: number, c: number, d: number) => [number, number];
 export const unsubscribe: (a: number, b: number, c: number, d: number, e: number, f: number, g: any) => any;
-export const wasm_bindgen__convert__closures_____invoke__h1c63c6372677919a: (a: number, b: number, c: any, d: any) => void;
-export const wasm_bindgen__convert__closures_____invoke__hb75119badfe1c789: (a: number, b: number, c: any) => [number, number];
+export const wasm_bindgen__convert__closures_____invoke__h1b49084453ef3be8: (a: number, b: number, c: any, d: any) => void;
+export const wasm_bindgen__convert__closures_____invoke__hcac09d8e1c990a00: (a: number, b: number, c: any) => [number, number];
 export const __wbindgen_malloc: (a: number, b: number) => number;
 export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
 export const __wbindgen_free: (a: number, b: number, c: number) => void;

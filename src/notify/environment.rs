@@ -213,6 +213,13 @@ mod tests {
             }
         }
         for (provider, name, value, why) in [
+            (RESEND, "EMAIL_FROM", "s3cret", "is neither an address"),
+            (
+                SENDGRID,
+                "EMAIL_FROM",
+                "App <s3cret>",
+                "is neither an address",
+            ),
             (FCM_PROVIDER, "FCM_URL", "s3cret", "is not a URL"),
             (APNS_PROVIDER, "APNS_URL", "s3cret", "is not a URL"),
             (RESEND, "RESEND_URL", "s3cret", "is not a URL"),

@@ -2877,7 +2877,9 @@ create or replace function queues.email_addresses (
 begin
   return query
     select u.id, u.email::text from auth.users u
-    where u.id = any(p_profiles) and u.email_confirmed_at is not null and u.email is not null;
+    where u.id = any(p_profiles) and u.email_confirmed_at is not null and u.email::text ~ '^[^@\s]+@[^@\s]+$'
+      -- Supabase Auth keeps people who were deleted softly. Older versions lack the column.
+      and to_jsonb(u) ->> 'deleted_at' is null;
 exception
   when undefined_table or undefined_column or invalid_schema_name then
     return;
@@ -6589,7 +6591,7 @@ comment on function "queues"."dispatch_queue"(text) is 'The part of a tick for o
 
 comment on function "queues"."dying_runs"(queues.settings) is 'How many of the last runs were killed, if all of them were; null if one of them finished.';
 
-comment on function "queues"."email_addresses"(uuid[]) is 'Confirmed email addresses. Without Supabase Auth there are none.';
+comment on function "queues"."email_addresses"(uuid[]) is 'Confirmed email addresses of people who are not deleted. Without Supabase Auth there are none.';
 
 comment on function "queues"."enqueue"(jsonb) is 'Sends messages, given as {queue: [message]}, and wakes their workers.';
 

@@ -305,6 +305,7 @@ fn resend_request() {
             "html": "<p>Hi</p>",
             "text": "Hi",
             "headers": {
+                "Auto-Submitted": "auto-generated",
                 "List-Unsubscribe": format!("<{UNSUBSCRIBE}>"),
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
@@ -333,6 +334,7 @@ fn sendgrid_request_turns_tracking_off() {
                 {"type": "text/html", "value": "<p>Hi</p>"},
             ],
             "headers": {
+                "Auto-Submitted": "auto-generated",
                 "List-Unsubscribe": format!("<{UNSUBSCRIBE}>"),
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
@@ -351,8 +353,33 @@ fn leaves_out_list_headers_without_a_link_to_unsubscribe() {
     let email = words();
     for provider in [EmailProvider::Resend, EmailProvider::SendGrid] {
         let request = providers::email(provider, &to(&email, "hi@example.org", None));
-        assert_eq!(body(&request)["headers"], Value::Null);
+        assert_eq!(
+            body(&request)["headers"],
+            json!({"Auto-Submitted": "auto-generated"})
+        );
         assert!(!request.body.contains("List-Unsubscribe"));
+    }
+}
+
+#[test]
+fn quotes_the_name_of_a_sender_and_spells_its_domain_in_ascii() {
+    let email = words();
+    for (from, resend, sendgrid) in [
+        (
+            "App, Inc. <hi@example.org>",
+            "\"App, Inc.\" <hi@example.org>",
+            json!({"email": "hi@example.org", "name": "App, Inc."}),
+        ),
+        (
+            "Ánfora <hi@bücher.example>",
+            "Ánfora <hi@xn--bcher-kva.example>",
+            json!({"email": "hi@xn--bcher-kva.example", "name": "Ánfora"}),
+        ),
+    ] {
+        let sent =
+            |provider| body(&providers::email(provider, &to(&email, from, None)))["from"].clone();
+        assert_eq!(sent(EmailProvider::Resend), resend);
+        assert_eq!(sent(EmailProvider::SendGrid), sendgrid);
     }
 }
 

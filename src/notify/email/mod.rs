@@ -1,5 +1,6 @@
 //! The email that a notification becomes: a subject, HTML and text.
 
+pub(crate) mod address;
 mod html;
 mod link;
 mod text;

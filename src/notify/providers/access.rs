@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::{EmailProvider, Provider, PushProvider, apns, fcm, resend, sendgrid, web_push};
-use crate::base::{Code, Failure, Variables, is_web_address};
+use crate::{
+    base::{Code, Failure, Variables, is_web_address},
+    notify::email::address::Mailbox,
+};
 
 /// What a request to a provider needs besides its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +141,11 @@ pub(super) fn of_api(
 ) -> Result<Access, Failure> {
     // The sender is a part of the email, which is written earlier.
     secret(variables, "EMAIL_FROM")?;
+    let from = variables.setting("EMAIL_FROM").unwrap_or_default();
+    if !Mailbox::is_like_one(&from) {
+        let what = "is neither an address nor `Name <address>`";
+        return Err(unusable("EMAIL_FROM", what));
+    }
     Ok(Access {
         base_url: url(variables, url_name, default_url)?,
         headers: Vec::new(),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-use super::email::Email;
+use super::email::{Email, address::Mailbox};
 use crate::{
     base::{Code, Failure, Reply, Timestamp, json},
     work::Answer,
@@ -198,6 +198,16 @@ pub struct EmailTo<'a> {
     pub email: &'a Email,
     /// The link to unsubscribe with one click (RFC 8058).
     pub unsubscribe: Option<&'a str>,
+}
+
+impl EmailTo<'_> {
+    /// The sender. Without an address that can be one there is no access to the provider, and nothing is sent.
+    fn sender(&self) -> Mailbox {
+        Mailbox::parse(&text::one_line(self.from)).unwrap_or(Mailbox {
+            name: None,
+            address: String::new(),
+        })
+    }
 }
 
 /// The content of a request to a provider; [`Access`] is the rest.

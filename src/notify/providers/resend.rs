@@ -27,29 +27,39 @@ struct Body<'a> {
     subject: String,
     html: &'a str,
     text: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    headers: Option<UnsubscribeHeaders>,
+    headers: Headers,
 }
 
-/// One-click unsubscription: RFC 2369, section 3.2, and RFC 8058.
+/// The headers of every email.
 #[derive(Serialize)]
-pub(super) struct UnsubscribeHeaders {
-    #[serde(rename = "List-Unsubscribe")]
-    link: String,
-    #[serde(rename = "List-Unsubscribe-Post")]
-    post: &'static str,
+pub(super) struct Headers {
+    /// Nobody wrote it, and nobody wants the answer of another machine: RFC 3834, section 5.
+    #[serde(rename = "Auto-Submitted")]
+    auto_submitted: &'static str,
+    /// One-click unsubscription: RFC 2369, section 3.2, and RFC 8058.
+    #[serde(rename = "List-Unsubscribe", skip_serializing_if = "Option::is_none")]
+    unsubscribe: Option<String>,
+    #[serde(
+        rename = "List-Unsubscribe-Post",
+        skip_serializing_if = "Option::is_none"
+    )]
+    unsubscribe_post: Option<&'static str>,
 }
 
-impl UnsubscribeHeaders {
-    pub(super) fn of(email: &EmailTo<'_>) -> Option<Self> {
+impl Headers {
+    pub(super) fn of(email: &EmailTo<'_>) -> Self {
         let is_of_links = |c: &char| c.is_ascii_graphic() && !"<>,".contains(*c);
-        let mut link = String::from("<");
-        link.extend(email.unsubscribe?.chars().filter(is_of_links));
-        link.push('>');
-        Some(Self {
-            link,
-            post: "List-Unsubscribe=One-Click",
-        })
+        let unsubscribe = email.unsubscribe.map(|url| {
+            let mut link = String::from("<");
+            link.extend(url.chars().filter(is_of_links));
+            link.push('>');
+            link
+        });
+        Self {
+            auto_submitted: "auto-generated",
+            unsubscribe_post: unsubscribe.as_ref().map(|_| "List-Unsubscribe=One-Click"),
+            unsubscribe,
+        }
     }
 }
 
@@ -59,12 +69,12 @@ pub(super) fn access(variables: &dyn Variables) -> Result<Access, Failure> {
 
 pub(super) fn body(email: &EmailTo<'_>) -> String {
     json::write(&Body {
-        from: one_line(email.from),
+        from: email.sender().to_string(),
         to: [one_line(email.to)],
         subject: one_line(&email.email.subject),
         html: &email.email.html,
         text: &email.email.text,
-        headers: UnsubscribeHeaders::of(email),
+        headers: Headers::of(email),
     })
 }
 

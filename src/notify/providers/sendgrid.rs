@@ -9,7 +9,7 @@ use super::{
     Access, EmailTo,
     access::of_api,
     answer::{accepted, after_secs, failure, of_status},
-    resend::UnsubscribeHeaders,
+    resend::Headers,
     text::one_line,
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
         Code, Failure, Reply, Timestamp, Variables, json,
         object::{Malformed, Object},
     },
+    notify::email::address::Mailbox,
     work::Answer,
 };
 
@@ -31,8 +32,7 @@ struct Body<'a> {
     from: Address,
     subject: String,
     content: [Content<'a>; 2],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    headers: Option<UnsubscribeHeaders>,
+    headers: Headers,
     custom_args: CustomArgs,
     tracking_settings: TrackingSettings,
 }
@@ -96,7 +96,7 @@ pub(super) fn body(email: &EmailTo<'_>) -> String {
     };
     json::write(&Body {
         personalizations: [Personalization { to: [to] }],
-        from: sender(email.from),
+        from: sender(email.sender()),
         subject: one_line(&email.email.subject),
         content: [
             Content {
@@ -108,7 +108,7 @@ pub(super) fn body(email: &EmailTo<'_>) -> String {
                 value: &email.email.html,
             },
         ],
-        headers: UnsubscribeHeaders::of(email),
+        headers: Headers::of(email),
         custom_args: CustomArgs {
             delivery_id: email.key,
         },
@@ -123,24 +123,10 @@ pub(super) fn body(email: &EmailTo<'_>) -> String {
     })
 }
 
-/// `Name <address>`, or an address alone.
-fn sender(from: &str) -> Address {
-    let from = one_line(from);
-    let parts = from
-        .strip_suffix('>')
-        .and_then(|rest| rest.rsplit_once('<'));
-    match parts {
-        None => Address {
-            email: from,
-            name: None,
-        },
-        Some((name, email)) => {
-            let name = name.trim().trim_matches('"');
-            Address {
-                email: email.trim().to_owned(),
-                name: (!name.is_empty()).then(|| name.to_owned()),
-            }
-        }
+fn sender(Mailbox { name, address }: Mailbox) -> Address {
+    Address {
+        email: address,
+        name,
     }
 }
 

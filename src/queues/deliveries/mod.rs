@@ -19,7 +19,7 @@ use crate::{
     },
     notify::{
         Breakers, Delivery, DeliveryStatus, GoneDevice, LedgerEntry, Reason, Skip,
-        email::{self, EmailContent},
+        email::{self, EmailContent, address::deliverable},
         i18n::Language,
         providers::{self, Device, EmailTo, Push, RegisteredDevice},
     },
@@ -197,7 +197,7 @@ fn email(
 ) -> Result<Delivery, NotSent> {
     let (notification, recipient) = (&claimed.notification, &claimed.recipient);
     let environment = input.environment;
-    let Some(to) = recipient.email.as_deref() else {
+    let Some(to) = recipient.email.as_deref().and_then(deliverable) else {
         return Err(NotSent::Skip(Skip::NoAddress));
     };
     let Some(provider) = environment.email_provider() else {
@@ -218,7 +218,7 @@ fn email(
         key: id,
         // Without a sender there is no access to the provider, and nothing is sent.
         from: environment.email_from.as_deref().unwrap_or_default(),
-        to,
+        to: &to,
         email: &email,
         unsubscribe: unsubscribe.as_deref(),
     };

@@ -8,13 +8,15 @@ as $$
 begin
   return query
     select u.id, u.email::text from auth.users u
-    where u.id = any(p_profiles) and u.email_confirmed_at is not null and u.email is not null;
+    where u.id = any(p_profiles) and u.email_confirmed_at is not null and u.email::text ~ '^[^@\s]+@[^@\s]+$'
+      -- Supabase Auth keeps people who were deleted softly. Older versions lack the column.
+      and to_jsonb(u) ->> 'deleted_at' is null;
 exception
   when undefined_table or undefined_column or invalid_schema_name then
     return;
 end $$;
 comment on function queues.email_addresses(uuid[]) is
-  'Confirmed email addresses. Without Supabase Auth there are none.';
+  'Confirmed email addresses of people who are not deleted. Without Supabase Auth there are none.';
 revoke all on function queues.email_addresses(uuid[]) from public;
 
 create function queues.local_time(p_time_zone text) returns text
