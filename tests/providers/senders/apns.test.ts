@@ -81,11 +81,22 @@ Deno.test("a token that the core finds refused is replaced; others are kept", as
   }
 });
 
-Deno.test("accepts a key in one line, with white space around it, or with the parameters that Apple adds", async () => {
+Deno.test("accepts a key as people paste it: escaped once or twice, quoted, in base64, or with the parameters that Apple adds", async () => {
   await using server = serve(() => new Response());
   const key = secrets.APNS_PRIVATE_KEY;
   const apples = await appleKey();
-  for (const APNS_PRIVATE_KEY of [key.replaceAll("\n", "\\n"), `\n${key}\n`, key.replaceAll("\n", "\r\n"), apples]) {
+  const spellings = [
+    key.replaceAll("\n", "\\n"),
+    key.replaceAll("\n", "\\\\n"),
+    key.replaceAll("\n", "\\r\\n"),
+    key.replaceAll("\n", "\r\n"),
+    `\n${key}\n`,
+    `"${key.replaceAll("\n", "\\n")}"`,
+    `'${key}'`,
+    btoa(key),
+    apples,
+  ];
+  for (const APNS_PRIVATE_KEY of spellings) {
     equal((await sender({ APNS_PRIVATE_KEY })(delivery(server.url))).status, 200);
     const token = server.asked.at(-1)!.headers.get("authorization")!.slice("bearer ".length);
     await jwtVerify(token, keys.publicKey);

@@ -71,6 +71,25 @@ Deno.test("a message is sent with a token for a signed assertion", async () => {
   equal(new TextDecoder().decode(second!.body), delivery("").body);
 });
 
+Deno.test("accepts a service account as people paste it", async () => {
+  await using server = google((n) => token(n));
+  const json = server.secrets().FCM_SERVICE_ACCOUNT;
+  const indented = JSON.stringify(JSON.parse(json), null, 2);
+  const spellings = [
+    `'${json}'`,
+    JSON.stringify(json),
+    json.replaceAll('"', '\\"'),
+    json.replaceAll("\\n", "\\\\n"),
+    indented.replaceAll("\\n", "\n"),
+    indented.replaceAll("\\n", "\r\n"),
+    btoa(json),
+    btoa(indented).replace(/.{76}/g, "$&\n"),
+  ];
+  for (const FCM_SERVICE_ACCOUNT of spellings) {
+    equal((await sender({ FCM_SERVICE_ACCOUNT })(delivery(server.url))).status, 200, FCM_SERVICE_ACCOUNT.slice(0, 20));
+  }
+});
+
 Deno.test("concurrent deliveries share one token, and later ones use it until shortly before it expires", async () => {
   await using server = google((n) => token(n));
   const clock: Clock = { ms: Date.now() };

@@ -2,15 +2,14 @@
 import { importPKCS8, SignJWT } from "jose";
 import type { Authorization } from "../core.ts";
 import type { Authorized } from "./index.ts";
-import { lazy, type Secrets, unusable } from "./secrets.ts";
+import { lazy, type Secrets, unusable, unwrapped } from "./secrets.ts";
 import { type Token, TokenCache } from "./tokens.ts";
 
 type Apns = Extract<Authorization, { scheme: "apns" }>;
 
 export function apns(secrets: Secrets, now: () => number): (how: Apns) => Promise<Authorized> {
   const key = lazy(async ({ secret }: Apns) => {
-    // Tools that store a secret in one line write line breaks as a literal \n.
-    const pem = secrets.text(secret).replaceAll("\\n", "\n");
+    const pem = unwrapped(secrets.text(secret));
     return await importPKCS8(pem, "ES256")
       .catch(() => unusable(secret, "is not a PKCS #8 private key in PEM, as in Apple's .p8 file"));
   });

@@ -4,7 +4,7 @@ import type { Authorization } from "../core.ts";
 import { reply } from "../http.ts";
 import type { Authorized } from "./index.ts";
 import { request } from "./request.ts";
-import { lazy, NotSent, type Secrets, unusable } from "./secrets.ts";
+import { lazy, NotSent, type Secrets, unusable, unwrapped } from "./secrets.ts";
 import { type Token, TokenCache } from "./tokens.ts";
 
 type Google = Extract<Authorization, { scheme: "google" }>;
@@ -28,7 +28,7 @@ export function google(secrets: Secrets, now: () => number): (how: Google, url: 
 }
 
 async function readAccount(name: string, text: string): Promise<ServiceAccount> {
-  const json = parse(text) ?? unusable(name, "is not a JSON object");
+  const json = parsePasted(text) ?? unusable(name, "is not a JSON object");
   const field = (key: string): string => {
     const value = json[key];
     return typeof value === "string" && value !== "" ? value : unusable(name, `has no ${key}`);
@@ -39,7 +39,7 @@ async function readAccount(name: string, text: string): Promise<ServiceAccount> 
     projectId: field("project_id"),
     email: field("client_email"),
     keyId: "private_key_id" in json ? field("private_key_id") : undefined,
-    privateKey: await importPKCS8(field("private_key"), "RS256")
+    privateKey: await importPKCS8(unwrapped(field("private_key")), "RS256")
       .catch(() => unusable(name, "has a private_key that is not a PKCS #8 private key in PEM")),
     tokenUrl,
   };
@@ -67,6 +67,22 @@ async function accessToken(account: ServiceAccount, how: Google, now: number): P
   }
   const secs = typeof expires_in === "number" ? expires_in : 0;
   return { header: `Bearer ${access_token}`, until: now + (secs - how.margin_secs) * 1000 };
+}
+
+/** JSON as people paste it: in quotes, escaped once more, with real line breaks in its strings, or in base64. */
+function parsePasted(text: string): Record<string, unknown> | undefined {
+  const plain = text.trim().replace(/^(["'])([^]*)\1$/, "$2");
+  const inLines = plain.replace(/"(?:[^"\\]|\\.)*"/g, (string) => string.replace(/\r?\n/g, "\\n"));
+  const unescaped = plain.replaceAll('\\"', '"').replace(/\\+n/g, "\\n");
+  return parse(plain) ?? parse(inLines) ?? parse(unescaped) ?? parse(fromBase64(plain));
+}
+
+function fromBase64(text: string): string {
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(text.replace(/\s/g, "")), (c) => c.charCodeAt(0)));
+  } catch {
+    return "";
+  }
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

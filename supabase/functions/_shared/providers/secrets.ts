@@ -43,3 +43,16 @@ export function lazy<In, Out>(make: (from: In) => Promise<Out>): (from: In) => P
     return made;
   };
 }
+
+/** The text of a key as people paste it: in quotes, with line breaks escaped once or twice, or in base64 as a whole. */
+export function unwrapped(text: string): string {
+  const plain = text.trim().replace(/^(["'])([^]*)\1$/, "$2");
+  // A literal \n often stands for a line break where a secret has to be one line.
+  if (plain.includes("-----")) return plain.replace(/\\+r/g, "").replace(/\\+n/g, "\n").replaceAll("\r", "");
+  try {
+    const decoded = atob(plain.replace(/\s/g, ""));
+    return decoded.includes("-----") ? unwrapped(decoded) : plain;
+  } catch {
+    return plain;
+  }
+}
