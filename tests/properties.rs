@@ -172,6 +172,7 @@ proptest! {
         let settlement = decide(queue, &bodies);
         let mut settled = ids(&settlement, "acks");
         settled.extend(ids(&settlement, "dead_letters"));
+        settled.extend(ids(&settlement, "drops"));
         settled.sort_unstable();
         let claimed: Vec<(i64, i64)> = (1..=i64::try_from(bodies.len()).unwrap()).map(|id| (id, id + 1)).collect();
         prop_assert_eq!(settled, claimed);
@@ -295,7 +296,7 @@ proptest! {
                 prop_assert!(delay_secs >= 1.max(after_secs.unwrap_or(0)));
                 prop_assert!(delay_secs <= policy.backoff_cap_secs.max(after_secs.unwrap_or(0)));
             }
-            Verdict::Defer { .. } => return Err(TestCaseError::fail("it has failed")),
+            Verdict::Defer { .. } | Verdict::Drop(_) => return Err(TestCaseError::fail("it has failed")),
             Verdict::DeadLetter(_) => prop_assert!(failures >= policy.max_retries),
         }
     }

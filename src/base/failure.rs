@@ -88,6 +88,10 @@ pub enum Code {
     QuietHours,
     /// The delivery is too old.
     DeliveryExpired,
+    /// The recipient's account no longer exists.
+    RecipientGone,
+    /// The delivery's row no longer exists, because its notification or recipient does not.
+    DeliveryGone,
 
     /// The provider asks to wait.
     ProviderThrottled,
@@ -129,6 +133,7 @@ mod tests {
              invalid_settlement_answer invalid_metrics not_an_object message_too_large \
              message_too_complex missing_field wrong_type invalid_field unknown_type unknown_version \
              retries_exhausted interrupted out_of_time breaker_open quiet_hours delivery_expired \
+             recipient_gone delivery_gone \
              provider_throttled provider_unavailable provider_misconfigured provider_token_expired \
              recipient_throttled device_gone device_mismatch invalid_token invalid_endpoint \
              payload_too_large message_rejected"

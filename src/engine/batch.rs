@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{ClaimedMessage, DeadLetter, Delayed, Lease, Outcome, Policy, Settlement, retry};
+use super::{
+    ClaimedMessage, DeadLetter, Delayed, Dropped, Lease, Outcome, Policy, Settlement, retry,
+};
 use crate::{
     base::Failure,
     work::{Answer, Delivery, Effect, Handler, Reject, Verdict, Work},
@@ -229,6 +231,10 @@ pub fn settle<D: Delivery>(messages: &[TrackedMessage<D>]) -> Settlement<'_> {
                 delay_secs: *delay_secs,
                 failure: failure.clone(),
                 delivered: message.delivered.clone(),
+            }),
+            State::Failed(Verdict::Drop(failure)) => settlement.drops.push(Dropped {
+                lease,
+                failure: failure.clone(),
             }),
             State::Failed(Verdict::DeadLetter(failure)) => {
                 settlement.dead_letters.push(DeadLetter {

@@ -16,4 +16,4 @@ pub use database::{DatabaseError, database_error, sqlstate_error};
 pub use drain::{Host, Summary, drain};
 pub use policy::{DATABASE_TIMEOUT_SECS, HEARTBEAT_SECS, Policy};
 pub use retry::{Outcome, decide, defer, seed};
-pub use settlement::{DeadLetter, Delayed, Settled, Settlement};
+pub use settlement::{DeadLetter, Delayed, Dropped, Settled, Settlement};

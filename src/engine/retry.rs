@@ -163,7 +163,7 @@ mod tests {
                         seed("likes", msg_id, failures),
                     ) {
                         Verdict::Retry { delay_secs, .. } => Some(delay_secs),
-                        Verdict::Defer { .. } | Verdict::DeadLetter(_) => None,
+                        Verdict::Defer { .. } | Verdict::Drop(_) | Verdict::DeadLetter(_) => None,
                     }
                 })
                 .collect();

@@ -27,6 +27,15 @@ pub struct DeadLetter {
     pub delivered: Vec<String>,
 }
 
+/// A message that is acknowledged although nothing was done, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// The message.
+    pub lease: Lease,
+    /// Why.
+    pub failure: Failure,
+}
+
 /// What becomes of a claim's messages, each named once.
 #[derive(Debug, Clone, Default)]
 pub struct Settlement<'a> {
@@ -34,8 +43,12 @@ pub struct Settlement<'a> {
     pub seq: u32,
     /// Why the run ended; set on its last settlement.
     pub stopped_because: Option<&'static str>,
+    /// The error that ended the run, if any.
+    pub error: Option<Failure>,
     /// Messages to acknowledge.
     pub acks: Vec<Lease>,
+    /// Messages to acknowledge with a reason.
+    pub drops: Vec<Dropped>,
     /// Messages to release unchanged.
     pub releases: Vec<Lease>,
     /// Messages that failed and are retried.

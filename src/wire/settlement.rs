@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     base::{Code, Failure, json},
-    engine::{DeadLetter, Delayed, Lease, Settled, Settlement},
+    engine::{DeadLetter, Delayed, Dropped, Lease, Settled, Settlement},
     work::Effects,
 };
 
@@ -16,6 +16,8 @@ pub fn settlement_json(run_id: Option<Uuid>, settlement: &Settlement<'_>) -> Str
         run_id,
         seq: settlement.seq,
         stopped_because: settlement.stopped_because,
+        error: settlement.error.as_ref().map(ErrorWire::from),
+        drops: settlement.drops.iter().map(FailedWire::from).collect(),
         acks: pairs(&settlement.acks),
         releases: pairs(&settlement.releases),
         retries: settlement.retries.iter().map(FailedWire::from).collect(),
@@ -67,6 +69,10 @@ struct SettlementWire<'a> {
     seq: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     stopped_because: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorWire<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drops: Vec<FailedWire<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     acks: Vec<(i64, u32)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -81,7 +87,23 @@ struct SettlementWire<'a> {
     effects: &'a Effects<'a>,
 }
 
-/// A message that is not acknowledged.
+/// The error that ended a run.
+#[derive(Serialize)]
+struct ErrorWire<'a> {
+    code: Code,
+    error: &'a str,
+}
+
+impl<'a> From<&'a Failure> for ErrorWire<'a> {
+    fn from(failure: &'a Failure) -> Self {
+        Self {
+            code: failure.code,
+            error: &failure.error,
+        }
+    }
+}
+
+/// A message whose work is not done.
 #[derive(Serialize)]
 struct FailedWire<'a> {
     msg_id: i64,
@@ -116,6 +138,19 @@ impl<'a> From<&'a DeadLetter> for FailedWire<'a> {
             code: dead.failure.code,
             error: &dead.failure.error,
             delivered: &dead.delivered,
+        }
+    }
+}
+
+impl<'a> From<&'a Dropped> for FailedWire<'a> {
+    fn from(dropped: &'a Dropped) -> Self {
+        Self {
+            msg_id: dropped.lease.msg_id,
+            read_ct: dropped.lease.read_ct,
+            delay_secs: None,
+            code: dropped.failure.code,
+            error: &dropped.failure.error,
+            delivered: &[],
         }
     }
 }

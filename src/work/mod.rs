@@ -1,5 +1,7 @@
 //! What a message causes, and what the engine asks of a queue and of a delivery.
 
+use crate::base::{Code, Failure};
+
 mod answer;
 mod consumer;
 mod delivery;
@@ -29,6 +31,16 @@ pub struct Work<D> {
 }
 
 impl<D> Work<D> {
+    /// No work, because no try can succeed.
+    #[must_use]
+    pub fn dropped(code: Code, error: &str) -> Self {
+        Self {
+            effects: Vec::new(),
+            deliveries: Vec::new(),
+            verdict: Some(Verdict::Drop(Failure::new(code, error))),
+        }
+    }
+
     /// Effects alone.
     #[must_use]
     pub fn effects(effects: Vec<Effect>) -> Self {

@@ -20,6 +20,9 @@ pub enum Verdict {
         /// What it waits for.
         failure: Failure,
     },
+    /// No try can succeed, and there is nothing to keep for a redrive: it is acknowledged, and its reason is
+    /// kept in the archive.
+    Drop(Failure),
     /// It moves to the dead-letter queue.
     DeadLetter(Failure),
 }

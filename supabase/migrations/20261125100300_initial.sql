@@ -192,6 +192,7 @@ create table "queues"."failures" (
   "history"         jsonb                    not null default '[]'::jsonb,
   "delivered"       text[]                   not null default '{}'::text[],
   "redriven_from"   jsonb,
+  "waiting_since"   timestamp with time zone,
   constraint "failed_messages_say_when_and_why" check ((((failures > 0) = (first_failed_at IS
     NOT NULL)) AND ((failures > 0) = (last_failed_at IS NOT NULL)) AND ((failures > 0) = (last_code IS NOT NULL)))),
   constraint "failures_are_settled" check (((failures >= 0) AND (failures <= settlements))),
@@ -352,6 +353,8 @@ create table "queues"."runs" (
   "settled_seq"     bigint                   not null default 0,
   "stopped_because" text,
   "deferred"        bigint                   not null default 0,
+  "error_code"      text,
+  "error"           text,
   constraint "finished_runs_say_why" check (((finished_at IS NULL) = (stopped_because IS NULL))),
   constraint "runs_pkey" primary key (id)
 );
@@ -1630,7 +1633,7 @@ declare
   v_effects jsonb := coalesce(p_settlement -> 'effects', '{}');
 begin
   perform queues.check_keys('settlement', p_settlement, array[
-    'run_id', 'seq', 'stopped_because', 'acks', 'releases', 'retries', 'deferrals', 'dead_letters', 'effects']);
+    'run_id', 'seq', 'stopped_because', 'error', 'acks', 'drops', 'releases', 'retries', 'deferrals', 'dead_letters', 'effects']);
 
   if coalesce(p_settlement ->> 'run_id', '') !~* '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$' then
     perform queues.reject('run_id', 'is not a uuid', 'null if no run is recorded');
@@ -1645,6 +1648,10 @@ begin
 
   perform queues.check_leases('acks', p_settlement -> 'acks');
   perform queues.check_leases('releases', p_settlement -> 'releases');
+  if p_settlement ? 'error' then
+    perform queues.check_items('error', jsonb_build_array(p_settlement -> 'error'), '{"code": "^\".{1,100}\"$", "error": "^\""}');
+  end if;
+  perform queues.check_items('drops', p_settlement -> 'drops', c_failed - 'delivered');
   perform queues.check_items('dead_letters', p_settlement -> 'dead_letters', c_failed);
   perform queues.check_items('retries', p_settlement -> 'retries', c_delayed);
   perform queues.check_items('deferrals', p_settlement -> 'deferrals', c_delayed);
@@ -2133,6 +2140,7 @@ create or replace function queues.count_messages (
   AS $function$
 declare
   c_in_flight constant integer := 10000;
+  c_oldest constant integer := 1000;
   v_table text := 'q_' || p_settings.queue;
   v_now timestamptz := clock_timestamp();
   v_waiting record;
@@ -2152,8 +2160,13 @@ begin
   into in_flight
   using p_settings.queue, v_now, v_now + make_interval(secs => p_settings.visibility_timeout_secs), c_in_flight;
 
-  execute format('select extract(epoch from $1 - min(vt)) from pgmq.%I where vt <= $1', v_table)
-    into oldest_age_secs using v_now;
+  -- A lease and a release move the visibility time, and the message still waits.
+  execute format($sql$
+    select extract(epoch from $2 - min(case when q.read_ct = 0 then q.vt else least(q.vt, coalesce(f.waiting_since, q.enqueued_at)) end))
+    from (select msg_id, read_ct, vt, enqueued_at from pgmq.%I where vt <= $2 order by vt limit $3) q
+    left join queues.failures f on f.queue = $1 and f.msg_id = q.msg_id
+    $sql$, v_table)
+  into oldest_age_secs using p_settings.queue, v_now, c_oldest;
 
   delayed := greatest(0, v_waiting.rows - in_flight);
   dead_letters := v_dead.rows;
@@ -2459,11 +2472,12 @@ begin
       update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs)
       from deferrals where q.msg_id = deferrals.msg_id
     )
-    insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct, delivered)
-    select $1, msg_id, 1, read_ct, coalesce(delivered, '{}')
+    insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct, delivered, waiting_since)
+    select $1, msg_id, 1, read_ct, coalesce(delivered, '{}'), clock_timestamp() + make_interval(secs => delay_secs)
     from deferrals
     order by msg_id
     on conflict (queue, msg_id) do update set
+      waiting_since = excluded.waiting_since,
       settlements = f.settlements + 1,
       settled_read_ct = excluded.settled_read_ct,
       delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
@@ -2615,6 +2629,7 @@ declare
   v_tick_error text := (select last_error from queues.due where queue = h.queue);
   v_problem record;
   v_dying integer;
+  v_failing record;
   v_rejected bigint;
   v_unheard bigint;
 begin
@@ -2676,6 +2691,18 @@ begin
     h.remedy := format('look for memory, CPU or time limits in the logs of the function `%s`; a smaller '
       'queues.settings.batch_size makes runs lighter', p_settings.function_name);
     return h;
+  end if;
+  if coalesce(h.visible + h.in_flight + h.delayed, 0) > 0 then
+    select * into v_failing from queues.failing_runs(p_settings);
+    if v_failing.runs is not null then
+      h.reason := format('the last %s runs ended with an error, the last one with `%s`: %s', v_failing.runs,
+        v_failing.stopped_because, left(v_failing.error, 500));
+      h.remedy := case v_failing.error_code
+        when 'misconfigured' then 'the database refuses what the worker asks for: correct what the error names, or deploy the '
+          'migrations and functions of one version; the messages stay, and the next run continues'
+        else 'fix the error; the messages stay, and the next run continues' end;
+      return h;
+    end if;
   end if;
   if h.failed_5_min >= c_few_tries and h.failed_5_min >= h.processed_5_min then
     v_rejected := queues.rejected_letters(p_settings);
@@ -2954,6 +2981,40 @@ begin
     settled_at = clock_timestamp()
   from locked join given_up g using (id)
   where d.id = locked.id;
+end $function$;
+
+create or replace function queues.failing_runs (
+  p_settings queues.settings,
+  OUT        runs integer,
+  OUT        stopped_because text,
+  OUT        error_code text,
+  OUT        error text
+)
+  returns record
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_looked_at constant integer := 5;
+  c_enough constant integer := 2;
+  v_now timestamptz := clock_timestamp();
+  v_ended integer;
+begin
+  select count(*)::integer, (count(*) filter (where r.stopped_because in ('claim_failed', 'settle_failed')))::integer
+  into v_ended, runs
+  from (
+    select r.stopped_because from queues.runs r
+    where r.queue = p_settings.queue and r.last_seen_at > v_now - interval '1 hour' and r.finished_at is not null
+    order by r.last_seen_at desc limit c_looked_at
+  ) r;
+  if runs < c_enough or runs < v_ended then
+    runs := null;
+    return;
+  end if;
+  select r.stopped_because, r.error_code, coalesce(r.error, 'no text') into stopped_because, error_code, error
+  from queues.runs r
+  where r.queue = p_settings.queue and r.finished_at is not null
+  order by r.last_seen_at desc limit 1;
 end $function$;
 
 create or replace function queues.failure (
@@ -3573,7 +3634,7 @@ begin
     from (values ('acks'), ('releases')) k (key), jsonb_array_elements(p_settlement -> key) lease
     union all
     select (item ->> 'msg_id')::bigint, (item ->> 'read_ct')::integer
-    from (values ('retries'), ('deferrals'), ('dead_letters')) k (key), jsonb_array_elements(p_settlement -> key) item
+    from (values ('drops'), ('retries'), ('deferrals'), ('dead_letters')) k (key), jsonb_array_elements(p_settlement -> key) item
   ) named (msg_id, read_ct);
 
   execute format($sql$
@@ -3782,6 +3843,25 @@ begin
     raise warning 'the ids of queue `%` began anew at %: they go on after %', p_name, v_next, v_taken;
     perform setval(queues.sequence_of(p_name), v_taken);
   end if;
+end $function$;
+
+create or replace function queues.name_drops (
+  p_queue text,
+  p_drops jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  execute format($sql$
+    update pgmq.%I q
+    set headers = case when jsonb_typeof(headers) = 'object' then headers else '{}' end
+      || jsonb_build_object('dropped', jsonb_build_object('code', code, 'error', error))
+    from jsonb_to_recordset($1) as d (msg_id bigint, code text, error text)
+    where q.msg_id = d.msg_id
+    $sql$, 'q_' || p_queue)
+  using p_drops;
 end $function$;
 
 create or replace function queues.named_profiles (
@@ -5382,13 +5462,15 @@ begin
     )
     insert into queues.failures as f (
       queue, msg_id, failures, settlements, settled_read_ct, first_failed_at, last_failed_at, last_code, last_error,
-      history, delivered)
+      history, delivered, waiting_since)
     select
       $1, msg_id, 1, 1, read_ct, (failure ->> 'at')::timestamptz, (failure ->> 'at')::timestamptz, failure ->> 'code',
-      failure ->> 'error', jsonb_build_array(failure), coalesce(delivered, '{}')
+      failure ->> 'error', jsonb_build_array(failure), coalesce(delivered, '{}'),
+      clock_timestamp() + make_interval(secs => delay_secs)
     from retries
     order by msg_id
     on conflict (queue, msg_id) do update set
+      waiting_since = excluded.waiting_since,
       failures = f.failures + 1,
       settlements = f.settlements + 1,
       settled_read_ct = excluded.settled_read_ct,
@@ -5547,7 +5629,12 @@ begin
     return jsonb_build_object('applied', false, 'lost', v_lost, 'backlog', queues.backlog(p_queue));
   end if;
 
-  v_acks := array(select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease);
+  v_acks := array(
+    select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease
+    union all
+    select (dropped ->> 'msg_id')::bigint from jsonb_array_elements(p_settlement -> 'drops') dropped);
+  perform queues.name_drops(p_queue, p_settlement -> 'drops')
+    where p_settlement ? 'drops' and v_settings.retention_days is not null;
   perform queues.acknowledge(v_settings, v_acks) where v_acks <> '{}';
   perform queues.retry(p_queue, p_settlement -> 'retries') where p_settlement ? 'retries';
   perform queues.defer(p_queue, p_settlement -> 'deferrals') where p_settlement ? 'deferrals';
@@ -5573,6 +5660,8 @@ begin
     dead_lettered = dead_lettered + v_counts.dead_lettered,
     settled_seq = v_seq,
     stopped_because = p_settlement ->> 'stopped_because',
+    error_code = p_settlement #>> '{error,code}',
+    error = p_settlement #>> '{error,error}',
     finished_at = case when p_settlement ->> 'stopped_because' is not null then clock_timestamp() end
   where id = v_run;
 
@@ -6305,6 +6394,8 @@ comment on column "queues"."failures"."settled_read_ct" is 'The read count of th
 
 comment on column "queues"."failures"."settlements" is 'Claims that were settled as a retry, deferral or release. The read count of the message minus this number is its number of crashes.';
 
+comment on column "queues"."failures"."waiting_since" is 'Since when the message waits to be processed: the end of the delay of its last retry or deferral. Null if it was only released: since it was sent.';
+
 comment on column "queues"."housekeeping"."function" is 'A function of schema queues. It must not wait for rows that are in use.';
 
 comment on column "queues"."housekeeping"."key" is 'The table or function, as queues.cleanups names it; {queue} stands for each queue.';
@@ -6385,6 +6476,8 @@ comment on column "queues"."runs"."batches" is 'Claims that returned messages.';
 
 comment on column "queues"."runs"."deferred" is 'Messages that were deferred, which is neither a failure nor a crash.';
 
+comment on column "queues"."runs"."error" is 'The error that ended it, such as that of a claim or a settlement; null if none did.';
+
 comment on column "queues"."runs"."lost" is 'Leases that had ended before they were settled.';
 
 comment on column "queues"."runs"."settled_seq" is 'The last settlement applied. A worker that missed the reply repeats the settlement under the same number, which has no further effect.';
@@ -6459,7 +6552,7 @@ comment on function "public"."register_device"(text, text, text, text, text) is 
 
 comment on function "public"."set_notification_preferences"(jsonb) is 'Changes the given preferences of the caller, keeps the others, and returns all of them.';
 
-comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, retries, deferrals, releases, dead_letters and effects together or not at all. Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. A settlement repeated with the same run_id and seq has no further effect.';
+comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. A settlement repeated with the same run_id and seq has no further effect.';
 
 comment on function "public"."toggle_post_like"(uuid, text) is 'Likes or unlikes a post, and sends one message to like_events in the same transaction. Returns {success, isLiked, newLikeCount}, and {error, code} on failure.';
 
@@ -6553,7 +6646,7 @@ comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to daily co
 
 comment on function "queues"."count_letters"(text, text) is 'The number of dead letters that meet a condition, counted up to 10000.';
 
-comment on function "queues"."count_messages"(queues.settings) is 'Counts the messages of a queue by state. The age is how long the oldest visible message has been visible.';
+comment on function "queues"."count_messages"(queues.settings) is 'Counts the messages of a queue by state. The age is how long the oldest visible message has waited since it could first be processed.';
 
 comment on function "queues"."count_rows"(text, text) is 'The rows of a pgmq table that meet a condition on an index: counted up to 10000, beyond that estimated by the planner.';
 
@@ -6598,6 +6691,8 @@ comment on function "queues"."enqueue"(jsonb) is 'Sends messages, given as {queu
 comment on function "queues"."existing_queue"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown or was dropped.';
 
 comment on function "queues"."fail_deliveries"(jsonb) is 'The dead-letter hook of the queue deliveries: the deliveries that messages [{msg_id, message, code}] name have failed, unless they are settled. One that was being sent may have been accepted.';
+
+comment on function "queues"."failing_runs"(queues.settings) is 'How many of the last runs ended with an error of the database, and the last error, if all of them did; null otherwise.';
 
 comment on function "queues"."failure"(text, text) is 'An entry of a history: {at, code, error}.';
 
@@ -6658,6 +6753,8 @@ comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible,
 comment on function "queues"."missing_tables"(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
 
 comment on function "queues"."move_ids"(text) is 'Moves the sequence of a pgmq queue past the ids of its messages, its archive, its dead letters and its failures.';
+
+comment on function "queues"."name_drops"(text, jsonb) is 'Keeps with messages that are dropped [{msg_id, code, error}] why: headers.dropped, which the archive takes over.';
 
 comment on function "queues"."named_profiles"(jsonb, text) is 'The profiles that messages name in a field. What is not the id of one is skipped.';
 
@@ -7065,6 +7162,8 @@ revoke all on function "queues"."existing_queue"(text) from public;
 
 revoke all on function "queues"."fail_deliveries"(jsonb) from public;
 
+revoke all on function "queues"."failing_runs"(queues.settings) from public;
+
 revoke all on function "queues"."failure"(text, text) from public;
 
 revoke all on function "queues"."fold_hours"(text, integer) from public;
@@ -7134,6 +7233,8 @@ grant execute on function "queues"."metrics"() to "service_role";
 revoke all on function "queues"."missing_tables"(text) from public;
 
 revoke all on function "queues"."move_ids"(text) from public;
+
+revoke all on function "queues"."name_drops"(text, jsonb) from public;
 
 revoke all on function "queues"."named_profiles"(jsonb, text) from public;
 

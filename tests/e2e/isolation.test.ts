@@ -13,12 +13,32 @@ for (const pgVersion of versions) {
         await body();
       });
 
-    await it("a recipient who does not exist is the only dead letter of its batch", async () => {
+    await it("messages to accounts that are gone are dropped with a reason, with their neighbours", async () => {
+      const { owner, ids: [post] } = await project.posts(1);
+      await project.set("notifications", { batch_size: 100 });
+      const ids = await project.send(
+        "notifications",
+        Array.from({ length: 100 }, (_, n) => comment(n % 2 === 0 ? owner : crypto.randomUUID(), post!)),
+      );
+      const { body } = await project.call("notifications");
+      deepEqual([body.processed, body.deadLettered, body.batches], [100, 0, 1]);
+      equal(await project.count("notifications"), 50);
+      equal(await project.count("queues.settlements where processed > 0"), 1, "in one settlement");
+      const dropped = await project.sql`
+        select msg_id::int, headers #>> '{dropped,code}' as code from pgmq.a_notifications
+        where headers ? 'dropped' order by msg_id`;
+      deepEqual([...dropped], ids.filter((_, n) => n % 2 === 1).map((msg_id) => ({ msg_id, code: "recipient_gone" })));
+      deepEqual(await project.deadLetters("notifications"), []);
+    });
+
+    await project.sql`
+      alter table notifications add constraint refusal check (data ->> 'comment' is distinct from 'refused')`;
+
+    await it("a notification that the database refuses is the only dead letter of its batch", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       await project.set("notifications", { batch_size: 101 });
       const good = () => Array.from({ length: 50 }, (_, n) => comment(owner, post!, `comment ${n}`));
-      const nobody = crypto.randomUUID();
-      const ids = await project.send("notifications", [...good(), comment(nobody, post!), ...good()]);
+      const ids = await project.send("notifications", [...good(), comment(owner, post!, "refused"), ...good()]);
 
       const { status, body } = await project.call("notifications");
       equal(status, 200);
@@ -31,7 +51,7 @@ for (const pgVersion of versions) {
         1,
         0,
       ]);
-      match(letter!.error, /^23503: .*violates foreign key constraint "notifications_recipient_id_fkey"/);
+      match(letter!.error, /^23514: .*violates check constraint "refusal"/);
       equal(await project.count("notifications"), 100);
       equal(await project.count("(select distinct data ->> 'comment' from notifications) s"), 50);
       equal(await project.count("pgmq.a_notifications"), 100);
@@ -40,8 +60,8 @@ for (const pgVersion of versions) {
     await it("each of several bad rows is found, also adjacent ones", async () => {
       const { owner, ids: [post] } = await project.posts(1);
       const bad = new Set([0, 1, 2, 33, 50, 98, 99]);
-      const recipients = Array.from({ length: 100 }, (_, n) => bad.has(n) ? crypto.randomUUID() : owner);
-      const ids = await project.send("notifications", recipients.map((recipient) => comment(recipient, post!)));
+      const texts = Array.from({ length: 100 }, (_, n) => bad.has(n) ? "refused" : "comment");
+      const ids = await project.send("notifications", texts.map((text) => comment(owner, post!, text)));
       equal((await project.call("notifications")).body.processed, 93);
       equal(await project.count("notifications"), 93);
       const letters = await project.deadLetters("notifications");

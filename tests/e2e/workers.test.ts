@@ -55,10 +55,12 @@ Deno.test("workers", async (t) => {
   await t.step("concurrent workers find all invalid messages", async () => {
     await project.reset();
     const { owner, ids: [post] } = await project.posts(1);
+    await project.sql`
+      alter table notifications add constraint refusal check (data ->> 'comment' is distinct from 'refused')`;
     await project.set("notifications", { batch_size: 25 });
     const messages = Array.from(
       { length: 200 },
-      (_, n) => n % 40 === 7 ? comment(crypto.randomUUID(), post!) : n % 40 === 8 ? "null" : comment(owner, post!),
+      (_, n) => n % 40 === 7 ? comment(owner, post!, "refused") : n % 40 === 8 ? "null" : comment(owner, post!),
     );
     await project.send("notifications", messages);
     await Promise.all([1, 2, 3].map(() => project.call("notifications")));

@@ -276,7 +276,8 @@ impl Database {
         self.counted += rows(&effects, "analytics_daily")
             .map(|row| row["count"].as_u64().unwrap())
             .sum::<u64>();
-        for lease in &settlement.acks {
+        let dropped = settlement.drops.iter().map(|dropped| &dropped.lease);
+        for lease in settlement.acks.iter().chain(dropped) {
             if let Some(row) = self.rows.remove(&lease.msg_id) {
                 self.archive.insert(lease.msg_id, row.failures);
             }
@@ -405,7 +406,11 @@ fn leases<'s>(settlement: &'s Settlement<'_>) -> impl Iterator<Item = &'s Lease>
     let failed = settlement.retries.iter().map(|retry| &retry.lease);
     let put_off = settlement.deferrals.iter().map(|deferral| &deferral.lease);
     let given_up = settlement.dead_letters.iter().map(|dead| &dead.lease);
-    kept.chain(failed).chain(put_off).chain(given_up)
+    let dropped = settlement.drops.iter().map(|dropped| &dropped.lease);
+    kept.chain(dropped)
+        .chain(failed)
+        .chain(put_off)
+        .chain(given_up)
 }
 
 /// The rows of one effect.

@@ -230,8 +230,11 @@ impl<H: Host> Run<'_, H> {
             return;
         }
         let stopped_because = Some(self.summary.stopped_because.name());
+        let error = self.summary.error.as_ref();
+        let error = error.map(|error| error.http().1.clone());
         let settled = self.settle(|| Settlement {
             stopped_because,
+            error,
             ..Settlement::default()
         });
         if let (Err(error), None) = (settled.await, &self.summary.error) {
@@ -243,7 +246,7 @@ impl<H: Host> Run<'_, H> {
         for message in group {
             let summary = &mut self.summary;
             let count = match &message.state {
-                State::Working(_) => &mut summary.processed,
+                State::Working(_) | State::Failed(Verdict::Drop(_)) => &mut summary.processed,
                 State::Failed(Verdict::Retry { .. }) => &mut summary.retried,
                 State::Failed(Verdict::Defer { .. }) if message.is_released() => {
                     &mut summary.released

@@ -45,7 +45,8 @@ impl Definition for Deliveries {
         let id = message.delivery_id;
         // Without a row the notification or the recipient no longer exists.
         let Some(claimed) = input.context.deliveries.get(&id) else {
-            return Work::effects(Vec::new());
+            let error = "its notification or its recipient no longer exists";
+            return Work::dropped(Code::DeliveryGone, error);
         };
         match claimed.status {
             DeliveryStatus::Sent | DeliveryStatus::Skipped => Work::effects(Vec::new()),

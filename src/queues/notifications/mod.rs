@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Definition, Input};
 use crate::{
-    base::{Timestamp, json},
+    base::{Code, Timestamp, json},
     notify::{
         Breakers, Decision, NotificationType,
         channels::{self, Recipient},
@@ -46,7 +46,12 @@ impl Definition for Notifications {
         if is_own(&message) || (message.withdrawn && is_nobody_in_particular(&message)) {
             return Work::effects(Vec::new());
         }
-        Work::effects(vec![Effect::from(&notification(&message, input))])
+        match input.context.recipients.get(&message.recipient_id) {
+            Some(recipient) => Work::effects(vec![Effect::from(&notification(
+                &message, recipient, input,
+            ))]),
+            None => Work::dropped(Code::RecipientGone, "its recipient no longer exists"),
+        }
     }
 
     fn breakers(_: &Context) -> Breakers {
@@ -95,19 +100,22 @@ struct Data<'a> {
     metadata: &'a Metadata,
 }
 
-fn notification(message: &NotificationMessage, input: &Input<'_, Context>) -> InAppNotification {
+fn notification(
+    message: &NotificationMessage,
+    recipient: &Recipient,
+    input: &Input<'_, Context>,
+) -> InAppNotification {
     let context = input.context;
-    // Without a recipient, the database rejects the notification.
-    let recipient = context.recipients.get(&message.recipient_id);
-    let language = Language::of(recipient.and_then(|recipient| recipient.language.as_deref()));
+    let language = Language::of(recipient.language.as_deref());
     let texts = notification_texts(language, message.kind, message.decision);
-    let deliveries = match recipient {
-        Some(recipient) if !message.withdrawn => channels::plan(
+    let deliveries = if message.withdrawn {
+        Vec::new()
+    } else {
+        channels::plan(
             recipient,
             context.settings.email_delay_secs,
             input.environment,
-        ),
-        _ => Vec::new(),
+        )
     };
     let data = Data {
         post_id: message.post_id,

@@ -13,6 +13,7 @@ create table queues.failures (
   history jsonb not null default '[]',
   delivered text[] not null default '{}',
   redriven_from jsonb,
+  waiting_since timestamptz,
   primary key (queue, msg_id),
 
   constraint failures_are_settled check (failures between 0 and settlements),
@@ -38,6 +39,9 @@ comment on column queues.failures.redriven_from is
   'The dead letter that a redriven message was, which queues.cancel_redrive makes it again: {msg_id, enqueued_at, '
   'rate_per_sec, letter}, the letter without its message. Null for other messages.';
 
+comment on column queues.failures.waiting_since is
+  'Since when the message waits to be processed: the end of the delay of its last retry or deferral. Null if it was only '
+  'released: since it was sent.';
 revoke all on table queues.failures from public, anon, authenticated, service_role;
 
 create function queues.failure(p_code text, p_error text) returns jsonb

@@ -16,6 +16,8 @@ create table queues.runs (
   settled_seq bigint not null default 0,
   stopped_because text,
   deferred bigint not null default 0,
+  error_code text,
+  error text,
 
   constraint finished_runs_say_why check ((finished_at is null) = (stopped_because is null))
 );
@@ -28,6 +30,7 @@ comment on column queues.runs.settled_seq is
   'The last settlement applied. A worker that missed the reply repeats the settlement under the same number, which has '
   'no further effect.';
 comment on column queues.runs.deferred is 'Messages that were deferred, which is neither a failure nor a crash.';
+comment on column queues.runs.error is 'The error that ended it, such as that of a claim or a settlement; null if none did.';
 revoke all on table queues.runs from public, anon, authenticated, service_role;
 
 create function queues.silent_since() returns timestamptz

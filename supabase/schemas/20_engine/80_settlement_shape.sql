@@ -35,7 +35,7 @@ declare
   v_effects jsonb := coalesce(p_settlement -> 'effects', '{}');
 begin
   perform queues.check_keys('settlement', p_settlement, array[
-    'run_id', 'seq', 'stopped_because', 'acks', 'releases', 'retries', 'deferrals', 'dead_letters', 'effects']);
+    'run_id', 'seq', 'stopped_because', 'error', 'acks', 'drops', 'releases', 'retries', 'deferrals', 'dead_letters', 'effects']);
 
   if coalesce(p_settlement ->> 'run_id', '') !~* '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$' then
     perform queues.reject('run_id', 'is not a uuid', 'null if no run is recorded');
@@ -50,6 +50,10 @@ begin
 
   perform queues.check_leases('acks', p_settlement -> 'acks');
   perform queues.check_leases('releases', p_settlement -> 'releases');
+  if p_settlement ? 'error' then
+    perform queues.check_items('error', jsonb_build_array(p_settlement -> 'error'), '{"code": "^\".{1,100}\"$", "error": "^\""}');
+  end if;
+  perform queues.check_items('drops', p_settlement -> 'drops', c_failed - 'delivered');
   perform queues.check_items('dead_letters', p_settlement -> 'dead_letters', c_failed);
   perform queues.check_items('retries', p_settlement -> 'retries', c_delayed);
   perform queues.check_items('deferrals', p_settlement -> 'deferrals', c_delayed);

@@ -20,7 +20,7 @@ begin
     from (values ('acks'), ('releases')) k (key), jsonb_array_elements(p_settlement -> key) lease
     union all
     select (item ->> 'msg_id')::bigint, (item ->> 'read_ct')::integer
-    from (values ('retries'), ('deferrals'), ('dead_letters')) k (key), jsonb_array_elements(p_settlement -> key) item
+    from (values ('drops'), ('retries'), ('deferrals'), ('dead_letters')) k (key), jsonb_array_elements(p_settlement -> key) item
   ) named (msg_id, read_ct);
 
   execute format($sql$
@@ -78,6 +78,24 @@ comment on function queues.acknowledge(queues.settings, bigint[]) is
   'Archives acknowledged messages if the queue has a retention, else deletes them. An error is that of the queue, PT500.';
 revoke all on function queues.acknowledge(queues.settings, bigint[]) from public;
 
+create function queues.name_drops(p_queue text, p_drops jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format($sql$
+    update pgmq.%I q
+    set headers = case when jsonb_typeof(headers) = 'object' then headers else '{}' end
+      || jsonb_build_object('dropped', jsonb_build_object('code', code, 'error', error))
+    from jsonb_to_recordset($1) as d (msg_id bigint, code text, error text)
+    where q.msg_id = d.msg_id
+    $sql$, 'q_' || p_queue)
+  using p_drops;
+end $$;
+comment on function queues.name_drops(text, jsonb) is
+  'Keeps with messages that are dropped [{msg_id, code, error}] why: headers.dropped, which the archive takes over.';
+revoke all on function queues.name_drops(text, jsonb) from public;
+
 create function queues.retry(p_queue text, p_retries jsonb) returns void
 language plpgsql
 set search_path = ''
@@ -94,13 +112,15 @@ begin
     )
     insert into queues.failures as f (
       queue, msg_id, failures, settlements, settled_read_ct, first_failed_at, last_failed_at, last_code, last_error,
-      history, delivered)
+      history, delivered, waiting_since)
     select
       $1, msg_id, 1, 1, read_ct, (failure ->> 'at')::timestamptz, (failure ->> 'at')::timestamptz, failure ->> 'code',
-      failure ->> 'error', jsonb_build_array(failure), coalesce(delivered, '{}')
+      failure ->> 'error', jsonb_build_array(failure), coalesce(delivered, '{}'),
+      clock_timestamp() + make_interval(secs => delay_secs)
     from retries
     order by msg_id
     on conflict (queue, msg_id) do update set
+      waiting_since = excluded.waiting_since,
       failures = f.failures + 1,
       settlements = f.settlements + 1,
       settled_read_ct = excluded.settled_read_ct,
@@ -129,11 +149,12 @@ begin
       update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs)
       from deferrals where q.msg_id = deferrals.msg_id
     )
-    insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct, delivered)
-    select $1, msg_id, 1, read_ct, coalesce(delivered, '{}')
+    insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct, delivered, waiting_since)
+    select $1, msg_id, 1, read_ct, coalesce(delivered, '{}'), clock_timestamp() + make_interval(secs => delay_secs)
     from deferrals
     order by msg_id
     on conflict (queue, msg_id) do update set
+      waiting_since = excluded.waiting_since,
       settlements = f.settlements + 1,
       settled_read_ct = excluded.settled_read_ct,
       delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
@@ -199,7 +220,12 @@ begin
     return jsonb_build_object('applied', false, 'lost', v_lost, 'backlog', queues.backlog(p_queue));
   end if;
 
-  v_acks := array(select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease);
+  v_acks := array(
+    select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease
+    union all
+    select (dropped ->> 'msg_id')::bigint from jsonb_array_elements(p_settlement -> 'drops') dropped);
+  perform queues.name_drops(p_queue, p_settlement -> 'drops')
+    where p_settlement ? 'drops' and v_settings.retention_days is not null;
   perform queues.acknowledge(v_settings, v_acks) where v_acks <> '{}';
   perform queues.retry(p_queue, p_settlement -> 'retries') where p_settlement ? 'retries';
   perform queues.defer(p_queue, p_settlement -> 'deferrals') where p_settlement ? 'deferrals';
@@ -225,6 +251,8 @@ begin
     dead_lettered = dead_lettered + v_counts.dead_lettered,
     settled_seq = v_seq,
     stopped_because = p_settlement ->> 'stopped_because',
+    error_code = p_settlement #>> '{error,code}',
+    error = p_settlement #>> '{error,error}',
     finished_at = case when p_settlement ->> 'stopped_because' is not null then clock_timestamp() end
   where id = v_run;
 
@@ -253,7 +281,7 @@ begin
   return queues.settle_messages(p_queue, p_settlement);
 end $$;
 comment on function public.settle_messages(text, jsonb) is
-  'Settles claimed messages: acks, retries, deferrals, releases, dead_letters and effects together or not at all. '
+  'Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. '
   'Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. A '
   'settlement repeated with the same run_id and seq has no further effect.';
 revoke all on function public.settle_messages(text, jsonb) from public, anon, authenticated, service_role;

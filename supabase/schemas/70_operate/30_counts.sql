@@ -34,6 +34,7 @@ set search_path = ''
 as $$
 declare
   c_in_flight constant integer := 10000;
+  c_oldest constant integer := 1000;
   v_table text := 'q_' || p_settings.queue;
   v_now timestamptz := clock_timestamp();
   v_waiting record;
@@ -53,13 +54,19 @@ begin
   into in_flight
   using p_settings.queue, v_now, v_now + make_interval(secs => p_settings.visibility_timeout_secs), c_in_flight;
 
-  execute format('select extract(epoch from $1 - min(vt)) from pgmq.%I where vt <= $1', v_table)
-    into oldest_age_secs using v_now;
+  -- A lease and a release move the visibility time, and the message still waits.
+  execute format($sql$
+    select extract(epoch from $2 - min(case when q.read_ct = 0 then q.vt else least(q.vt, coalesce(f.waiting_since, q.enqueued_at)) end))
+    from (select msg_id, read_ct, vt, enqueued_at from pgmq.%I where vt <= $2 order by vt limit $3) q
+    left join queues.failures f on f.queue = $1 and f.msg_id = q.msg_id
+    $sql$, v_table)
+  into oldest_age_secs using p_settings.queue, v_now, c_oldest;
 
   delayed := greatest(0, v_waiting.rows - in_flight);
   dead_letters := v_dead.rows;
   is_estimate := is_estimate or v_waiting.is_estimate or v_dead.is_estimate;
 end $$;
 comment on function queues.count_messages(queues.settings) is
-  'Counts the messages of a queue by state. The age is how long the oldest visible message has been visible.';
+  'Counts the messages of a queue by state. The age is how long the oldest visible message has waited since it could first '
+  'be processed.';
 revoke all on function queues.count_messages(queues.settings) from public;

@@ -86,6 +86,38 @@ comment on function queues.dying_runs(queues.settings) is
   'How many of the last runs were killed, if all of them were; null if one of them finished.';
 revoke all on function queues.dying_runs(queues.settings) from public;
 
+create function queues.failing_runs(
+  p_settings queues.settings, out runs integer, out stopped_because text, out error_code text, out error text
+)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c_looked_at constant integer := 5;
+  c_enough constant integer := 2;
+  v_now timestamptz := clock_timestamp();
+  v_ended integer;
+begin
+  select count(*)::integer, (count(*) filter (where r.stopped_because in ('claim_failed', 'settle_failed')))::integer
+  into v_ended, runs
+  from (
+    select r.stopped_because from queues.runs r
+    where r.queue = p_settings.queue and r.last_seen_at > v_now - interval '1 hour' and r.finished_at is not null
+    order by r.last_seen_at desc limit c_looked_at
+  ) r;
+  if runs < c_enough or runs < v_ended then
+    runs := null;
+    return;
+  end if;
+  select r.stopped_because, r.error_code, coalesce(r.error, 'no text') into stopped_because, error_code, error
+  from queues.runs r
+  where r.queue = p_settings.queue and r.finished_at is not null
+  order by r.last_seen_at desc limit 1;
+end $$;
+comment on function queues.failing_runs(queues.settings) is
+  'How many of the last runs ended with an error of the database, and the last error, if all of them did; null otherwise.';
+revoke all on function queues.failing_runs(queues.settings) from public;
+
 create function queues.rejected_letters(p_settings queues.settings) returns bigint
 language plpgsql
 set search_path = ''
@@ -174,6 +206,7 @@ declare
   v_tick_error text := (select last_error from queues.due where queue = h.queue);
   v_problem record;
   v_dying integer;
+  v_failing record;
   v_rejected bigint;
   v_unheard bigint;
 begin
@@ -235,6 +268,18 @@ begin
     h.remedy := format('look for memory, CPU or time limits in the logs of the function `%s`; a smaller '
       'queues.settings.batch_size makes runs lighter', p_settings.function_name);
     return h;
+  end if;
+  if coalesce(h.visible + h.in_flight + h.delayed, 0) > 0 then
+    select * into v_failing from queues.failing_runs(p_settings);
+    if v_failing.runs is not null then
+      h.reason := format('the last %s runs ended with an error, the last one with `%s`: %s', v_failing.runs,
+        v_failing.stopped_because, left(v_failing.error, 500));
+      h.remedy := case v_failing.error_code
+        when 'misconfigured' then 'the database refuses what the worker asks for: correct what the error names, or deploy the '
+          'migrations and functions of one version; the messages stay, and the next run continues'
+        else 'fix the error; the messages stay, and the next run continues' end;
+      return h;
+    end if;
   end if;
   if h.failed_5_min >= c_few_tries and h.failed_5_min >= h.processed_5_min then
     v_rejected := queues.rejected_letters(p_settings);

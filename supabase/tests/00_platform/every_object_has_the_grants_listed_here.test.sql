@@ -74,6 +74,8 @@ insert into expected_function values
   ('queues.claim_context(queues.settings,text)', '{}'),
   ('queues.silent_since()', '{}'),
   ('queues.next_id(text)', '{}'),
+  ('queues.name_drops(text,jsonb)', '{}'),
+  ('queues.failing_runs(queues.settings)', '{}'),
   ('queues.sequence_of(text)', '{}'),
   ('queues.taken_id(text,bigint)', '{}'),
   ('queues.letters_taken_id(text)', '{}'),

@@ -96,19 +96,28 @@ function told(events: Row[]) {
       (row) => [...byGroup(row), row.actor],
     ),
     deliveries: sorted(
-      open.flat().flatMap(({ recipient_id, group, deliveries }) =>
-        deliveries.map(({ channel, device_id, skipped, delay_secs }: Row) => ({
-          recipient_id,
-          group_key: group,
-          channel,
-          device_id,
-          reason: skipped,
-          delay_secs: skipped === null ? delay_secs : null,
-        }))
-      ),
+      open.flatMap(planned),
       (row) => [...byGroup(row), row.channel, row.device_id ?? "~"],
     ),
   };
+}
+
+/** One delivery for each target, as the newest event says. */
+function planned(events: Row[]): Row[] {
+  const byTarget = new Map<string, Row>();
+  for (const { recipient_id, group, deliveries } of events.toReversed()) {
+    for (const { channel, device_id, skipped, delay_secs } of deliveries as Row[]) {
+      byTarget.set(`${channel} ${device_id}`, {
+        recipient_id,
+        group_key: group,
+        channel,
+        device_id,
+        reason: skipped,
+        delay_secs: skipped === null ? delay_secs : null,
+      });
+    }
+  }
+  return [...byTarget.values()];
 }
 
 function notification(events: Row[]): Row {

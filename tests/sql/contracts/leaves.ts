@@ -47,6 +47,7 @@ async function messagesLeft(sql: connect.Sql, queue: string): Promise<Json> {
           settled_read_ct, last_code, last_error, to_json(delivered) as delivered
         from ${table("q")} q left join queues.failures f using (msg_id) where f.queue = ${queue} order by msg_id) r),
       'archived', array(select msg_id from ${table("a")} order by msg_id),
+      'dropped', array(select headers -> 'dropped' from ${table("a")} where headers ? 'dropped' order by msg_id),
       'dead_letters', array(select message from ${table("q", "_dlq")} order by message -> 'msg_id'),
       'run', (select to_json(r) from (
         select claimed, processed, retried, deferred, released, dead_lettered, settled_seq, stopped_because
@@ -55,7 +56,7 @@ async function messagesLeft(sql: connect.Sql, queue: string): Promise<Json> {
 }
 
 function expectedMessages({ queue, claim, settlement }: Contract): Json {
-  const { acks = [], releases = [], retries = [], deferrals = [], dead_letters = [] } = settlement;
+  const { acks = [], drops = [], releases = [], retries = [], deferrals = [], dead_letters = [] } = settlement;
   const waiting = (failed: boolean) => ({ msg_id, read_ct, delay_secs, code, error, delivered = [] }: Row) => ({
     msg_id,
     read_ct,
@@ -89,11 +90,13 @@ function expectedMessages({ queue, claim, settlement }: Contract): Json {
     waiting: [...retries.map(waiting(true)), ...deferrals.map(waiting(false)), ...released.map(waiting(false))].sort(
       byId,
     ),
-    archived: acks.map(([msg_id]: number[]) => msg_id).sort((a: number, b: number) => a - b),
+    archived: [...acks.map(([msg_id]: number[]) => msg_id), ...drops.map(({ msg_id }: Row) => msg_id)]
+      .sort((a: number, b: number) => a - b),
+    dropped: drops.toSorted(byId).map(({ code, error }: Row) => ({ code, error })),
     dead_letters: dead_letters.map(dead).sort(byId),
     run: {
       claimed: claim.messages.length,
-      processed: acks.length,
+      processed: acks.length + drops.length,
       retried: retries.length,
       deferred: deferrals.length,
       released: releases.length,
