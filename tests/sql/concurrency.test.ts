@@ -88,6 +88,21 @@ for (const version of versions) {
       equal(answers.filter((success) => success === "true").length, 5);
     });
 
+    await it("no id is given twice while many sessions send and compare the ids", async (sessions) => {
+      const people = await sessions.open(8);
+      const sent = await Promise.all(people.map(async (sql) => {
+        const ids: string[] = [];
+        for (let n = 0; n < 150; n++) {
+          // As if the session had not compared them for a while.
+          await sql`select set_config('compared_ids.q_analytics', '', false)`;
+          const [row] = await sql`select pgmq.send('analytics', '1') as id`;
+          ids.push(row!.id);
+        }
+        return ids;
+      }));
+      equal(new Set(sent.flat()).size, 8 * 150);
+    });
+
     await it("a deletion that waited for a toggle deletes its rating", async (sessions) => {
       const [owner, person] = await sessions.open(2);
       await owner!`insert into posts_new (id) values (${post})`;

@@ -50,7 +50,8 @@ begin
       v_taken := greatest(v_taken, v_letter_taken);
     end if;
   end if;
-  return v_taken;
+  -- Others send meanwhile: an id that was seen above and that the sequence has passed by now came from there.
+  return case when v_taken >= queues.next_id(p_name) then v_taken end;
 end $$;
 comment on function queues.taken_id(text, bigint) is
   'The highest id from p_next on that a message of a pgmq queue has, or of its archive, or that its newest dead letter had; '
@@ -85,18 +86,26 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  -- So many ids that no producers use them up between two statements.
+  c_far constant bigint := 10000;
   v_next bigint;
   v_taken bigint;
 begin
   -- One at a time, so that nobody moves it back. Sequences are not part of transactions, so this sees what others did.
   perform pg_advisory_xact_lock(hashtextextended('queues.move_ids', 0) # hashtextextended(p_name, 0));
-  v_next := queues.next_id(p_name);
   v_taken := greatest(
-    queues.taken_id(p_name, v_next), queues.letters_taken_id(p_name),
+    queues.taken_id(p_name, queues.next_id(p_name)), queues.letters_taken_id(p_name),
     (select max(msg_id) from queues.failures where queue = p_name));
+  -- Read last, as in taken_id.
+  v_next := queues.next_id(p_name);
   if v_taken >= v_next then
     raise warning 'the ids of queue `%` began anew at %: they go on after %', p_name, v_next, v_taken;
-    perform setval(queues.sequence_of(p_name), v_taken);
+    -- setval would move it back if producers have passed v_taken meanwhile; nextval only goes on.
+    if v_taken - v_next < c_far then
+      perform nextval(queues.sequence_of(p_name)) from generate_series(v_next, v_taken);
+    else
+      perform setval(queues.sequence_of(p_name), v_taken);
+    end if;
   end if;
 end $$;
 comment on function queues.move_ids(text) is

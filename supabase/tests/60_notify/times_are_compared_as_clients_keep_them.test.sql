@@ -18,12 +18,12 @@ create function pg_temp.event(p_at interval) returns jsonb language sql as
 $$select jsonb_build_array(jsonb_build_object(
     'recipient_id', '00000000-0000-4000-8000-00000000000a', 'type', 'new_like', 'group', 'g',
     'since', now() - interval '1 hour', 'actor', 'session:' || p_at, 'actor_name', null, 'at', now() - p_at, 'withdrawn', false,
-    'title', 'New like', 'bodies', '["{name} liked it"]'::jsonb, 'someone', 'Someone', 'url', '/at/' || p_at, 'data', '{}'::jsonb))$$;
+    'title', 'New like', 'bodies', '["{name} liked it"]'::jsonb, 'someone', 'Someone', 'url', format('/at/-%s', extract(epoch from p_at)::int), 'data', '{}'::jsonb))$$;
 select queues.notify(pg_temp.event('10 minutes'));
 select is((select updated_at >= created_at from notifications where group_key = 'g'), true, 'updated_at is never before created_at');
 select queues.notify(pg_temp.event('5 minutes'));
 select queues.notify(pg_temp.event('7 minutes'));
-select is((select url from notifications where group_key = 'g'), '/at/00:05:00', 'the latest event decides where it leads, in any order');
+select is((select url from notifications where group_key = 'g'), '/at/-300', 'the latest event decides where it leads, in any order');
 select is((select updated_at >= created_at from notifications where group_key = 'g'), true, 'also after later events');
 
 select * from finish();
