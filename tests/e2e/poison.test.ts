@@ -20,9 +20,9 @@ const noMessages: [string, string, RegExp][] = [
   ["{}", "missing_field", /^`(event_type|event|type|delivery_id)` is missing$/],
   [`{"metadata":${nested(3000)}}`, "message_too_complex", /more than 3\d levels of nesting/],
   [JSON.stringify(Object.fromEntries(Array.from({ length: 65 }, (_, n) => [n, n]))), "message_too_complex", /fields/],
-  [JSON.stringify("x".repeat(300_000)), "message_too_large", /has 300002 bytes, at most 262144/],
-  [JSON.stringify({ event: "x".repeat(6_000_000) }), "message_too_large", /at most 262144/],
-  [JSON.stringify({ event: "🙂".repeat(70_000) }), "message_too_large", /at most 262144/],
+  [JSON.stringify("x".repeat(300_000)), "message_too_large", /has 300002 bytes; its queue allows 262144/],
+  [JSON.stringify({ event: "x".repeat(6_000_000) }), "message_too_large", /its queue allows 262144/],
+  [JSON.stringify({ event: "🙂".repeat(70_000) }), "message_too_large", /its queue allows 262144/],
 ];
 
 type Queue = "like_events" | "notifications" | "analytics" | "deliveries";

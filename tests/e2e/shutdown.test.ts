@@ -46,7 +46,9 @@ Deno.test("shutdown", async (t) => {
 
   await it("a batch that the database refused is released instead of divided", async () => {
     const { owner, ids: [post] } = await project.posts(1);
-    const bad = comment(crypto.randomUUID(), post!);
+    await project.sql`
+      alter table notifications add constraint refusal check (data ->> 'comment' is distinct from 'refused')`;
+    const bad = comment(owner, post!, "refused");
     await project.send("notifications", [...Array.from({ length: 9 }, () => comment(owner, post!)), bad]);
     await using lock = await project.lock("lock table notifications");
     const answer = project.call("notifications");
@@ -59,6 +61,7 @@ Deno.test("shutdown", async (t) => {
     await done(9);
     const [letter] = await project.deadLetters("notifications");
     deepEqual([letter!.attempts, letter!.crashes], [1, 0]);
+    await project.sql`alter table notifications drop constraint refusal`;
   });
 
   await it("a settlement in progress is finished, and the next batch released", async () => {

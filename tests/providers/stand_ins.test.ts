@@ -217,7 +217,7 @@ for (const version of ["2.1.4", "current"] as DenoVersion[]) {
     deepEqual(answers!.map(({ status, stage }) => [status, stage]), [
       [400, "token"],
       [403, undefined],
-      [403, undefined],
+      [401, undefined],
       [403, undefined],
       [401, undefined],
     ]);

@@ -23,7 +23,7 @@ Deno.test("make migration", async (t) => {
   });
 
   await it("writes the changes, with a version after the last migration", async (copy) => {
-    await replaceIn(copy, failures, "not null default '{}',\n", "not null default '{}',\n  seen boolean,\n");
+    await replaceIn(copy, failures, "waiting_since timestamptz,\n", "waiting_since timestamptz,\n  seen boolean,\n");
     await replaceIn(
       copy,
       failures,

@@ -87,7 +87,7 @@ set search_path = ''
 as $$
 declare
   -- So many ids that no producers use them up between two statements.
-  c_far constant bigint := 10000;
+  c_far constant integer := 10000;
   v_next bigint;
   v_taken bigint;
 begin
