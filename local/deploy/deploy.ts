@@ -40,7 +40,7 @@ async function deploy(folder: string): Promise<void> {
     await step("jobs", () => checkJobs(sql));
     await step("smoke test", () => smokeTest(sql, Number(Deno.env.get("SMOKE_TEST_SECS")) || undefined));
   } finally {
-    await sql.end();
+    await sql.end({ timeout: 5 });
   }
 }
 
@@ -70,7 +70,7 @@ async function connected({ databaseUrl }: Project): Promise<connect.Sql> {
     await sql`select 1`;
     return sql;
   } catch (error) {
-    await sql.end();
+    await sql.end({ timeout: 5 });
     refuse(
       `cannot connect to the database: ${(error as Error).message || (error as { code?: string }).code}`,
       "check the password, and that DATABASE_URL, if set, is the session pooler's (dashboard: Connect); " +

@@ -49,6 +49,7 @@ export async function query<T>(url: string, work: (sql: connect.Sql) => Promise<
   try {
     return await work(sql);
   } finally {
-    await sql.end();
+    // After the loss of a session the library may wait forever for its end.
+    await sql.end({ timeout: 1 });
   }
 }

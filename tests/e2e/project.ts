@@ -41,7 +41,7 @@ export class Project implements AsyncDisposable {
   /** A session of the superuser. */
   admin(): Promise<{ sql: connect.Sql } & AsyncDisposable> {
     const sql = connect(this.stack.adminDatabaseUrl, { max: 1, onnotice: () => {} });
-    return Promise.resolve({ sql, [Symbol.asyncDispose]: () => sql.end() });
+    return Promise.resolve({ sql, [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }) });
   }
 
   /** Takes locks in a session of its own until it is released. */
@@ -155,10 +155,13 @@ export class Project implements AsyncDisposable {
 
   /** Waits until the queues have no messages, leased or visible. */
   drained(...queues: string[]): Promise<void> {
-    return until(async () => {
-      for (const queue of queues) if (await this.count(`pgmq.q_${queue}`) > 0) return false;
-      return true;
-    }, `${queues} drained`);
+    return until(
+      async () => {
+        for (const queue of queues) if (await this.count(`pgmq.q_${queue}`) > 0) return false;
+        return true;
+      },
+      () => `${queues} drained; the programs said last:\n${this.said.slice(-30).join("\n")}`,
+    );
   }
 
   /** The backends of PostgREST that wait for a lock. */
@@ -192,10 +195,13 @@ export interface DeadLetter {
 }
 
 /** Polls a condition. The limit only keeps a failing test from running forever. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string | (() => string),
+): Promise<void> {
   const giveUp = Date.now() + 180_000;
   while (!(await condition())) {
-    if (Date.now() > giveUp) throw new Error(`gave up waiting for: ${what}`);
+    if (Date.now() > giveUp) throw new Error(`gave up waiting for: ${typeof what === "string" ? what : what()}`);
     await pause(50);
   }
 }
