@@ -430,6 +430,13 @@ create table "queues"."totals" (
   constraint "totals_pkey" primary key (queue, counted, label)
 );
 
+create table "queues"."tracked_events" (
+  "event" text not null,
+  constraint "event_is_a_name" check ((event ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
+  constraint "likes_come_from_toggles" check ((event <> ALL (ARRAY['like'::text, 'unlike'::text]))),
+  constraint "tracked_events_pkey" primary key (event)
+);
+
 create table "queues"."trending_hours" (
   "post_id" uuid                     not null,
   "hour"    timestamp with time zone not null,
@@ -534,9 +541,9 @@ create type "queues"."queue_health" as (
 );
 
 create type "queues"."rate_limit_key" as (
-  "key"   bigint,
-  "step"  interval,
-  "burst" integer
+  "key"       bigint,
+  "cost"      interval,
+  "tolerance" interval
 );
 
 create or replace function public.claim_messages (
@@ -731,6 +738,37 @@ begin
 end $function$;
 
 revoke all on function "public"."toggle_post_like"(uuid, text) from public, "service_role";
+
+create or replace function public.track_event (
+  p_event      text,
+  p_post_id    uuid  default null::uuid,
+  p_session_id text  default null::text,
+  p_metadata   jsonb default '{}'::jsonb
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.track_events(
+    jsonb_build_array(jsonb_build_object('event', p_event, 'post_id', p_post_id, 'metadata', p_metadata)), p_session_id);
+end $function$;
+
+revoke all on function "public"."track_event"(text, uuid, text, jsonb) from public, "service_role";
+
+create or replace function public.track_events (
+  p_events     jsonb,
+  p_session_id text  default null::text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.track_events(p_events, p_session_id);
+end $function$;
+
+revoke all on function "public"."track_events"(jsonb, text) from public, "service_role";
 
 create or replace function public.trending_posts (
   p_window interval default '24:00:00'::interval,
@@ -1331,7 +1369,7 @@ begin
       for update
     ),
     judged as materialized (
-      select h.key, p.step, h.free_at - v_now - (p.burst - 1) * p.step as wait
+      select h.key, p.cost, h.free_at + p.cost - p.tolerance - v_now as wait
       from held h join unnest(p_keys) p on p.key = h.key
     ),
     verdict as materialized (
@@ -1339,7 +1377,7 @@ begin
     ),
     charged as (
       update queues.rate_limit_keys k
-      set free_at = greatest(k.free_at, v_now) + j.step
+      set free_at = greatest(k.free_at, v_now) + j.cost
       from judged j, verdict v
       where k.key = j.key and v.held = cardinality(p_keys) and v.wait <= interval '0'
     )
@@ -1657,6 +1695,54 @@ begin
   perform queues.check_items('deferrals', p_settlement -> 'deferrals', c_delayed);
 
   perform queues.check_keys('effects', v_effects, array(select key from queues.effects));
+end $function$;
+
+create or replace function queues.check_tracked_events (
+  p_events jsonb
+)
+  returns void
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_events_per_call constant integer := 50;
+  c_metadata_bytes constant integer := 2048;
+  -- Fewer than the workers accept, so that no client makes a dead letter.
+  c_deepest constant jsonpath := jsonpath '$.**{16}';
+  c_patterns constant jsonb := jsonb_build_object(
+    'event', '^"', 'metadata', '^(\{|null$|$)',
+    'post_id', '^("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"|null|)$');
+  -- More than a burst would never be allowed.
+  v_most integer := least(c_events_per_call, (select burst from queues.rate_limits where action = 'event' and enabled));
+  v_bad record;
+begin
+  if jsonb_typeof(p_events) is distinct from 'array' then
+    perform queues.reject('p_events', 'is not an array', 'for example [{"event": "page_view"}]');
+  end if;
+  if jsonb_array_length(p_events) > v_most then
+    perform queues.reject('p_events', format('has %s events', jsonb_array_length(p_events)),
+      format('send up to %s in a call', v_most));
+  end if;
+  perform queues.check_items('p_events', p_events, c_patterns);
+
+  select place - 1 as place, field, problem, hint into v_bad
+  from jsonb_array_elements(p_events) with ordinality e (event, place)
+  cross join lateral (
+    select 'event' as field, 'is not allowed' as problem,
+      'the owner of the database allows it with: insert into queues.tracked_events (event) values (''…'')' as hint
+    where not exists (select from queues.tracked_events t where t.event = e.event ->> 'event')
+    union all
+    select 'metadata', case when octet_length((e.event -> 'metadata')::text) > c_metadata_bytes
+        then format('has more than %s bytes', c_metadata_bytes)
+        when jsonb_path_exists(e.event -> 'metadata', c_deepest) then 'is nested too deeply' end,
+      'send what will be counted or looked at, and an id for the rest'
+  ) p
+  where problem is not null
+  order by place limit 1;
+  if found then
+    perform queues.reject(format('p_events[%s].%s', v_bad.place, v_bad.field), v_bad.problem, v_bad.hint);
+  end if;
 end $function$;
 
 create or replace function queues.claim_context (
@@ -4720,7 +4806,8 @@ end $function$;
 create or replace function queues.rate_limit_keys_of (
   p_action     text,
   p_session_id text,
-  p_person     uuid
+  p_person     uuid,
+  p_times      integer default 1
 )
   returns queues.rate_limit_key[]
   language plpgsql
@@ -4740,7 +4827,7 @@ begin
   v_step := interval '1 minute' / v_limit.per_minute;
   return array(
     select (
-      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), v_step / factor, v_limit.burst * factor
+      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), p_times * v_step / factor, v_limit.burst * v_step
     )::queues.rate_limit_key
     from (
       values
@@ -4761,7 +4848,7 @@ create or replace function queues.rate_limit_wait (
   AS $function$
 begin
   return (
-    select max(k.free_at - clock_timestamp() - (p.burst - 1) * p.step)
+    select max(k.free_at + p.cost - p.tolerance - clock_timestamp())
     from unnest(p_keys) p
     join queues.rate_limit_keys k on k.key = p.key);
 end $function$;
@@ -5911,6 +5998,62 @@ begin
   return v_settled_seq;
 end $function$;
 
+create or replace function queues.track_events (
+  p_events     jsonb,
+  p_session_id text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_person uuid := queues.user_id();
+  v_profile_id uuid := (select id from public.profiles where id = v_person);
+  v_keys queues.rate_limit_key[];
+  v_wait interval;
+  v_messages jsonb[];
+begin
+  perform queues.check_tracked_events(p_events);
+  if p_session_id is null and v_person is null then
+    perform queues.reject('p_session_id', 'is missing', 'only signed-in people may leave it out');
+  elsif p_session_id !~ '\S' or length(p_session_id) > 128 then
+    perform queues.reject('p_session_id', 'does not have 1 to 128 characters', 'a random id that the app keeps, such as a UUID');
+  end if;
+
+  v_keys := queues.rate_limit_keys_of('event', p_session_id, v_person, jsonb_array_length(p_events));
+  -- Most of a flood is refused without a lock.
+  v_wait := queues.rate_limit_wait(v_keys);
+  if (v_wait > interval '0') is not true then
+    v_wait := queues.charge(v_keys);
+  end if;
+  if v_wait > interval '0' then
+    return json_build_object('success', false, 'error', 'Too many requests', 'code', 'rate_limited',
+      'retryAfter', queues.too_many_requests(v_wait));
+  end if;
+
+  -- Without those of posts that do not exist, so that nobody makes counters for ids of their own invention.
+  v_messages := array(
+    select jsonb_strip_nulls(jsonb_build_object(
+      'v', 1, 'event', event ->> 'event', 'post_id', p.id, 'session_id', p_session_id, 'profile_id', v_profile_id,
+      'timestamp', clock_timestamp()))
+      || jsonb_build_object('metadata', coalesce(nullif(event -> 'metadata', 'null'), '{}'))
+    from jsonb_array_elements(p_events) with ordinality e (event, place)
+    left join public.posts_new p on p.id = (event ->> 'post_id')::uuid
+    where p.id is not null or event ->> 'post_id' is null
+    order by place);
+  if v_messages <> '{}' then
+    perform pgmq.send_batch('analytics', v_messages);
+    perform queues.wake('analytics');
+  end if;
+  return json_build_object('success', true, 'tracked', cardinality(v_messages),
+    'unknownPosts', jsonb_array_length(p_events) - cardinality(v_messages));
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('analytics', 'track');
+    return null;
+end $function$;
+
 create or replace function queues.trending_decay()
   returns double precision
   language plpgsql
@@ -6565,6 +6708,10 @@ comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed 
 
 comment on function "public"."toggle_post_like"(uuid, text) is 'Likes or unlikes a post, and sends one message to like_events in the same transaction. Returns {success, isLiked, newLikeCount}, and {error, code} on failure.';
 
+comment on function "public"."track_event"(text, uuid, text, jsonb) is 'Sends one event: see public.track_events. An error names its fields as those of p_events[0].';
+
+comment on function "public"."track_events"(jsonb, text) is 'Sends up to 50 events [{event, post_id, metadata}] to the queue analytics; only event is required. The events are those of queues.tracked_events. Returns {success, tracked, unknownPosts}; over the limit, HTTP 429 with {success, error, code, retryAfter}, and none is sent. An event of a post that does not exist is left out.';
+
 comment on function "public"."trending_posts"(interval, integer) is 'The posts with the highest scores in the window, at most 100. A score is the sum of the weights of the events, each halved for every half-life of its age (queues.trending_settings). likes counts the likes in the window minus the unlikes. The window is at most 30 days long and begins at a full hour.';
 
 comment on function "public"."unread_notifications"() is 'The number of unread notifications of the caller; 1000 stands for 1000 or more.';
@@ -6605,7 +6752,7 @@ comment on function "queues"."calls_on_their_way"(text) is 'Calls of a worker th
 
 comment on function "queues"."cancel_redrive"(text, jsonb, integer) is 'Makes redriven messages that no worker has claimed yet dead letters again, with their reason, error and history. Returns {cancelled, left}; left is counted up to 10000. For the filter, which sees the dead letters that they were, see queues.letter_condition.';
 
-comment on function "queues"."charge"(queues.rate_limit_key[]) is 'Charges one action to every key, or, if one of them must wait, to none, and returns how long: null or not above zero if it was charged. The keys stay locked until the transaction ends: lock whatever else may be waited for before.';
+comment on function "queues"."charge"(queues.rate_limit_key[]) is 'Charges a call to every key, or, if one of them must wait, to none, and returns how long: null or not above zero if it was charged. The keys stay locked until the transaction ends: lock whatever else may be waited for before.';
 
 comment on function "queues"."check_array"(text, jsonb) is 'Rejects a value that is neither an array nor absent.';
 
@@ -6632,6 +6779,8 @@ comment on function "queues"."check_range"(text, numeric, numeric, numeric) is '
 comment on function "queues"."check_rows"(text, jsonb, text[]) is 'Rejects a value that is not an array of objects with known keys.';
 
 comment on function "queues"."check_settlement"(jsonb) is 'Rejects a malformed settlement.';
+
+comment on function "queues"."check_tracked_events"(jsonb) is 'Rejects what is not an array of allowed events, and what is too many or too large.';
 
 comment on function "queues"."claim_context"(queues.settings, text) is 'What the queue''s claim hook returns for leased messages, up to 4 MiB. An error of the hook fails the claim, and nothing is leased.';
 
@@ -6839,9 +6988,9 @@ comment on function "queues"."push_service"(text, text) is 'The host of a browse
 
 comment on function "queues"."raise_conflict"(text, text) is 'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
 
-comment on function "queues"."rate_limit_keys_of"(text, text, uuid) is 'The keys of a call: its session, the person and the address, as far as they are known. None for an action without a limit.';
+comment on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) is 'The keys of a call that acts p_times: its session, the person and the address, as far as they are known. None for an action without a limit.';
 
-comment on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) is 'How long until each key holds another action; null or not above zero if that is now. Locks and charges nothing.';
+comment on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) is 'How long until each key holds this call; null or not above zero if that is now. Locks and charges nothing.';
 
 comment on function "queues"."read_only_problem"() is 'Whether new sessions cannot write, as on a replica or after Supabase found the disk full, and what to do about it.';
 
@@ -6913,6 +7062,8 @@ comment on function "queues"."too_many_requests"(interval) is 'Makes the answer 
 
 comment on function "queues"."touch_run"(uuid, text) is 'Records that a run is alive, locks its row, and returns the number of its last applied settlement.';
 
+comment on function "queues"."track_events"(jsonb, text) is 'See public.track_events, its only caller but public.track_event.';
+
 comment on function "queues"."trending_decay"() is 'How much the logarithm of a score falls per second. Without a row of settings, the half-life is a day.';
 
 comment on function "queues"."unheard_calls"(queues.settings, numeric) is 'The calls that a worker accepted within the last p_waited_secs seconds, if none of them claimed; 0 if one did.';
@@ -6983,6 +7134,8 @@ comment on table "queues"."settlements" is 'How leases ended: a row per settleme
 
 comment on table "queues"."totals" is 'The number of rows that housekeeping has removed, which keeps counters from falling.';
 
+comment on table "queues"."tracked_events" is 'The events that clients may send. Anyone may send one of these as often as the limit of `event` allows: do not trust their numbers as those of likes, and remember that `comment` and `share` add to the score of a trending post.';
+
 comment on table "queues"."trending_hours" is 'The weights of the events of each post in each hour of the last 30 days.';
 
 comment on table "queues"."trending_ranks" is 'The order in which to look for trending posts.';
@@ -6995,7 +7148,7 @@ comment on type "queues"."notification_event" is 'An event that somebody is noti
 
 comment on type "queues"."queue_health" is 'The health of a queue. verdict: ok, late (messages wait too long) or failing. is_estimate: a count above 10000 is estimated. processed_, failed_: tries with that outcome within the last minutes. failure_rate_: the share of failed tries.';
 
-comment on type "queues"."rate_limit_key" is 'A key, how long one action uses it up, and how many actions it holds.';
+comment on type "queues"."rate_limit_key" is 'A key, for how long a call uses it up, and how much it holds: its burst, as the time that it takes to be free again.';
 
 grant execute on function "public"."claim_messages"(text, integer, uuid, boolean) to "service_role";
 
@@ -7018,6 +7171,10 @@ grant execute on function "public"."set_notification_preferences"(jsonb) to "aut
 grant execute on function "public"."settle_messages"(text, jsonb) to "service_role";
 
 grant execute on function "public"."toggle_post_like"(uuid, text) to "anon", "authenticated";
+
+grant execute on function "public"."track_event"(text, uuid, text, jsonb) to "anon", "authenticated";
+
+grant execute on function "public"."track_events"(jsonb, text) to "anon", "authenticated";
 
 revoke all on function "public"."trending_posts"(interval, integer) from public;
 
@@ -7092,6 +7249,8 @@ revoke all on function "queues"."check_range"(text, numeric, numeric, numeric) f
 revoke all on function "queues"."check_rows"(text, jsonb, text[]) from public;
 
 revoke all on function "queues"."check_settlement"(jsonb) from public;
+
+revoke all on function "queues"."check_tracked_events"(jsonb) from public;
 
 revoke all on function "queues"."claim_context"(queues.settings, text) from public;
 
@@ -7325,7 +7484,7 @@ revoke all on function "queues"."push_service"(text, text) from public;
 
 revoke all on function "queues"."raise_conflict"(text, text) from public;
 
-revoke all on function "queues"."rate_limit_keys_of"(text, text, uuid) from public;
+revoke all on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) from public;
 
 revoke all on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) from public;
 
@@ -7414,6 +7573,10 @@ grant execute on function "queues"."toggle_post_like"(uuid, text) to "anon", "au
 revoke all on function "queues"."too_many_requests"(interval) from public;
 
 revoke all on function "queues"."touch_run"(uuid, text) from public;
+
+revoke all on function "queues"."track_events"(jsonb, text) from public;
+
+grant execute on function "queues"."track_events"(jsonb, text) to "anon", "authenticated";
 
 revoke all on function "queues"."trending_decay"() from public;
 

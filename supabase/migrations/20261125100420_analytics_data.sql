@@ -1,4 +1,4 @@
--- The queue of analytics, its effects and its housekeeping.
+-- The queue of analytics, its effects and its housekeeping, and what clients may send.
 
 insert into queues.trending_settings default values;
 
@@ -17,3 +17,6 @@ insert into queues.housekeeping (key, position, kind, function)
 values
   ('queues.trending_hours', 110, 'prune', 'prune_trending'),
   ('queues.report_day', 200, 'report', 'report_day');
+
+insert into queues.tracked_events (event) values ('page_view'), ('post_view'), ('profile_view'), ('search');
+insert into queues.rate_limits (action, per_minute, burst) values ('event', 120, 60);

@@ -45,6 +45,8 @@ select line from (
   union all
   select format('rate limit of %s', to_jsonb(l)) from queues.rate_limits l
   union all
+  select format('tracked event %s', event) from queues.tracked_events
+  union all
   -- The seed differs in each database.
   select format('rate_limit_settings %s', to_jsonb(s) - 'key_seed') from queues.rate_limit_settings s
   union all

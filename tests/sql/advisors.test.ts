@@ -26,6 +26,7 @@ const reachable: [rule: string, object: string, reason: string][] = [
   ["0027", "queues.trending_ranks", "as above"],
   ["0027", "queues.trending_settings", "as above"],
   ["0028", "queues.toggle_post_like", "anyone may like a post; it checks its input, and its schema is not exposed"],
+  ["0028", "queues.track_events", "anyone may send the events that its owner allows; it checks its input"],
   ["0028", "queues.unsubscribe", "nobody signs in to unsubscribe: the token is the authority"],
   ["0029", "queues.mark_all_notifications_read", "those of the caller alone, who cannot choose the time"],
   ["0029", "queues.mark_notifications_read", "as above"],
@@ -37,6 +38,7 @@ const reachable: [rule: string, object: string, reason: string][] = [
   ["0029", "queues.register_device", "for the caller alone, and checked: nobody writes the table"],
   ["0029", "queues.set_notification_preferences", "for the caller alone, and checked"],
   ["0029", "queues.toggle_post_like", "as above"],
+  ["0029", "queues.track_events", "as above"],
   ["0029", "queues.unregister_device", "of the caller alone"],
   ["0029", "queues.unsubscribe", "as above"],
 ];

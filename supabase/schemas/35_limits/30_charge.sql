@@ -1,9 +1,12 @@
 -- Charging an action: GCRA, the generic cell rate algorithm (ITU-T I.371, annex A), over all keys of a call at once.
 
-create type queues.rate_limit_key as (key bigint, step interval, burst integer);
-comment on type queues.rate_limit_key is 'A key, how long one action uses it up, and how many actions it holds.';
+create type queues.rate_limit_key as (key bigint, cost interval, tolerance interval);
+comment on type queues.rate_limit_key is
+  'A key, for how long a call uses it up, and how much it holds: its burst, as the time that it takes to be free again.';
 
-create function queues.rate_limit_keys_of(p_action text, p_session_id text, p_person uuid) returns queues.rate_limit_key[]
+create function queues.rate_limit_keys_of(
+  p_action text, p_session_id text, p_person uuid, p_times integer default 1
+) returns queues.rate_limit_key[]
 language plpgsql
 stable
 set search_path = ''
@@ -21,7 +24,7 @@ begin
   v_step := interval '1 minute' / v_limit.per_minute;
   return array(
     select (
-      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), v_step / factor, v_limit.burst * factor
+      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), p_times * v_step / factor, v_limit.burst * v_step
     )::queues.rate_limit_key
     from (
       values
@@ -31,10 +34,10 @@ begin
     ) k (kind, value, factor)
     where value is not null);
 end $$;
-comment on function queues.rate_limit_keys_of(text, text, uuid) is
-  'The keys of a call: its session, the person and the address, as far as they are known. None for an action without a '
-  'limit.';
-revoke all on function queues.rate_limit_keys_of(text, text, uuid) from public;
+comment on function queues.rate_limit_keys_of(text, text, uuid, integer) is
+  'The keys of a call that acts p_times: its session, the person and the address, as far as they are known. None for an '
+  'action without a limit.';
+revoke all on function queues.rate_limit_keys_of(text, text, uuid, integer) from public;
 
 create function queues.rate_limit_wait(p_keys queues.rate_limit_key[]) returns interval
 language plpgsql
@@ -43,12 +46,12 @@ set search_path = ''
 as $$
 begin
   return (
-    select max(k.free_at - clock_timestamp() - (p.burst - 1) * p.step)
+    select max(k.free_at + p.cost - p.tolerance - clock_timestamp())
     from unnest(p_keys) p
     join queues.rate_limit_keys k on k.key = p.key);
 end $$;
 comment on function queues.rate_limit_wait(queues.rate_limit_key[]) is
-  'How long until each key holds another action; null or not above zero if that is now. Locks and charges nothing.';
+  'How long until each key holds this call; null or not above zero if that is now. Locks and charges nothing.';
 revoke all on function queues.rate_limit_wait(queues.rate_limit_key[]) from public;
 
 create function queues.charge(p_keys queues.rate_limit_key[]) returns interval
@@ -68,7 +71,7 @@ begin
       for update
     ),
     judged as materialized (
-      select h.key, p.step, h.free_at - v_now - (p.burst - 1) * p.step as wait
+      select h.key, p.cost, h.free_at + p.cost - p.tolerance - v_now as wait
       from held h join unnest(p_keys) p on p.key = h.key
     ),
     verdict as materialized (
@@ -76,7 +79,7 @@ begin
     ),
     charged as (
       update queues.rate_limit_keys k
-      set free_at = greatest(k.free_at, v_now) + j.step
+      set free_at = greatest(k.free_at, v_now) + j.cost
       from judged j, verdict v
       where k.key = j.key and v.held = cardinality(p_keys) and v.wait <= interval '0'
     )
@@ -91,6 +94,6 @@ begin
   return v_wait;
 end $$;
 comment on function queues.charge(queues.rate_limit_key[]) is
-  'Charges one action to every key, or, if one of them must wait, to none, and returns how long: null or not above zero '
+  'Charges a call to every key, or, if one of them must wait, to none, and returns how long: null or not above zero '
   'if it was charged. The keys stay locked until the transaction ends: lock whatever else may be waited for before.';
 revoke all on function queues.charge(queues.rate_limit_key[]) from public;
