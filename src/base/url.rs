@@ -12,12 +12,22 @@ pub(crate) fn is_web_address(url: &str) -> bool {
     is_http && !url.bytes().any(is_space) && parts.next().is_some_and(is_authority)
 }
 
-fn is_authority(authority: &str) -> bool {
-    let end = match authority.find(']') {
+/// The host of a web address, without the port.
+pub(crate) fn host_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://").filter(|_| is_web_address(url))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    authority.get(..host_end(authority))
+}
+
+fn host_end(authority: &str) -> usize {
+    match authority.find(']') {
         Some(end) => end + 1,
         None => authority.find(':').unwrap_or(authority.len()),
-    };
-    let (host, port) = authority.split_at(end);
+    }
+}
+
+fn is_authority(authority: &str) -> bool {
+    let (host, port) = authority.split_at(host_end(authority));
     is_host(host) && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
 }
 
@@ -36,6 +46,18 @@ fn is_port(digits: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_host_has_no_port() {
+        for (url, host) in [
+            ("https://app.example.org:8443/a:b", Some("app.example.org")),
+            ("http://[::1]:9000", Some("[::1]")),
+            ("https://app.example.org?a", Some("app.example.org")),
+            ("app.example.org", None),
+        ] {
+            assert_eq!(host_of(url), host);
+        }
+    }
 
     #[test]
     fn accepts_absolute_addresses_with_a_host_alone() {

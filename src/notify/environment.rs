@@ -1,6 +1,9 @@
 //! The worker's environment: which providers are configured, and the URLs of the app.
 
-use super::providers::{self, Access, EmailProvider, Provider, PushProvider};
+use super::{
+    Configuration,
+    providers::{self, Access, EmailProvider, Provider, PushProvider},
+};
 use crate::base::{Code, Failure, Variables, is_web_address};
 
 /// The environment of one run.
@@ -18,6 +21,8 @@ pub struct Environment {
     unsubscribe_url: Option<String>,
     /// Hosts of Web Push services besides the known ones.
     pub web_push_hosts: Vec<String>,
+    /// What is wrong with it.
+    pub configuration: Configuration,
 }
 
 impl Environment {
@@ -32,10 +37,15 @@ impl Environment {
         let hosts = hosts.split(',').map(str::trim);
         // Recipients of emails may need another URL for the project than its functions.
         let project_url = address("PUBLIC_URL").or_else(|| address("SUPABASE_URL"));
+        let providers: Vec<(Provider, Result<Access, Failure>)> = Provider::all()
+            .filter_map(|it| Some((it, providers::access(it, variables)?)))
+            .collect();
+        let failures = providers
+            .iter()
+            .map(|(it, access)| (*it, access.as_ref().err()));
         Self {
-            providers: Provider::all()
-                .filter_map(|it| Some((it, providers::access(it, variables)?)))
-                .collect(),
+            configuration: Configuration::check(variables, failures),
+            providers,
             email_provider: variables
                 .setting("EMAIL_PROVIDER")
                 .map(|name| name.to_ascii_lowercase()),

@@ -4,6 +4,7 @@
 mod breaker;
 pub mod channels;
 pub(crate) mod clean;
+mod configuration;
 mod delivery;
 pub mod email;
 mod environment;
@@ -14,6 +15,7 @@ pub mod providers;
 mod quiet_hours;
 
 pub use breaker::{BreakerChange, BreakerPolicy, BreakerState, Breakers};
+pub use configuration::Configuration;
 pub use delivery::Delivery;
 pub use environment::Environment;
 pub use kind::{Decision, NotificationType};

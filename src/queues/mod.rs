@@ -55,6 +55,15 @@ macro_rules! queues {
                     )*
                 })
             }
+
+            fn reports_configuration(self) -> bool {
+                match self {
+                    $(
+                        #[cfg(feature = $package)]
+                        Self::$queue => <$folder::$queue>::REPORTS_CONFIGURATION,
+                    )*
+                }
+            }
         }
 
         #[cfg(test)]
@@ -96,6 +105,8 @@ trait Definition: Named {
     type Delivery;
     /// Whether the context of a claim depends on the settlement before it.
     const READS_ITS_SETTLEMENT: bool;
+    /// Whether its work depends on the providers, so that its runs report what is wrong with the environment.
+    const REPORTS_CONFIGURATION: bool;
 
     /// Parses a body; `now` bounds its timestamp.
     ///
@@ -169,6 +180,13 @@ impl work::Consumer for Consumer<'_> {
         context: Option<&RawValue>,
     ) -> Result<Box<dyn work::Handler<Delivery> + 'a>, Failure> {
         self.queue.open(self.environment, now, context)
+    }
+
+    fn run_effects(&self) -> Vec<Effect> {
+        match self.queue.reports_configuration() {
+            true => vec![Effect::from(&self.environment.configuration)],
+            false => Vec::new(),
+        }
     }
 }
 

@@ -23,6 +23,9 @@ pub trait Consumer {
         now: Timestamp,
         context: Option<&RawValue>,
     ) -> Result<Box<dyn Handler<Self::Delivery> + 'a>, Failure>;
+
+    /// What to record once per run, whatever it claims.
+    fn run_effects(&self) -> Vec<Effect>;
 }
 
 /// The decisions about the messages of one claim.

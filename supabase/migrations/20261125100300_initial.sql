@@ -140,6 +140,16 @@ create table "queues"."cleanups" (
   constraint "removed_is_an_object" check ((jsonb_typeof(removed) = 'object'::text))
 );
 
+create table "queues"."configuration_problems" (
+  "about"       text                     not null,
+  "problem"     text                     not null,
+  "remedy"      text                     not null,
+  "reported_at" timestamp with time zone not null default clock_timestamp(),
+  constraint "about_is_a_name" check ((about ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
+  constraint "configuration_problems_pkey" primary key (about, problem),
+  constraint "texts_are_short" check (((length(problem) <= 500) AND (length(remedy) <= 500)))
+);
+
 create table "queues"."dispatches" (
   "id"           bigint                   generated always as identity not null,
   "queue"        text                     not null,
@@ -2593,7 +2603,12 @@ declare
   v_now timestamptz := clock_timestamp();
 begin
   return query
-  with hour as materialized (
+  with configured as materialized (
+    select p.about, string_agg(p.problem, '; ' order by p.problem collate "C") as problem,
+      string_agg(distinct p.remedy collate "C", '; ') as remedy
+    from queues.configuration_problems p
+    group by p.about
+  ), hour as materialized (
     select coalesce(d.provider, v.provider) as provider,
       count(*) filter (where d.status = 'sent') as sent,
       count(*) filter (where d.status = 'failed') as failed,
@@ -2614,19 +2629,29 @@ begin
     where b.service = '' or b.open_until is not null
   )
   select j.provider, j.state,
-    case when j.state <> 'closed' then j.reason end,
     case
-      when j.state = 'closed' then null
+      -- The breaker says the same in other words.
+      when j.state <> 'closed' and c.problem is not null and starts_with(j.reason, c_misconfigured) then c.problem
+      else nullif(concat_ws('; ', case when j.state <> 'closed' then j.reason end, c.problem), '') end,
+    case
+      when c.problem is not null and j.state <> 'closed' then
+        format('%s; then select queues.close_breaker(%L)', c.remedy, j.provider)
+      when c.problem is not null or j.state = 'closed' then c.remedy
       when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider, j.service)
       else 'no action is needed: its messages wait, and a worker probes it after open_until' end,
     j.open_until,
     coalesce(h.sent, 0), coalesce(h.failed, 0), coalesce(h.skipped, 0), coalesce(d.uncertain, 0),
     nullif(j.service, '')
   from judged j
-  -- The numbers are those of the provider as a whole.
+  -- The numbers and the configuration are those of the provider as a whole.
   left join hour h on h.provider = j.provider and j.service = ''
   left join day d on d.provider = j.provider and j.service = ''
-  order by j.provider, j.service;
+  left join configured c on c.about = j.provider and j.service = ''
+  union all
+  select c.about, 'closed', c.problem, c.remedy, null, 0, 0, 0, 0, null
+  from configured c
+  where not exists (select from judged j where j.provider = c.about)
+  order by 1, 10 nulls first;
 end $function$;
 
 create or replace function queues.delivery_ids (
@@ -5441,6 +5466,43 @@ begin
     order by p.id for no key update of p));
 end $function$;
 
+create or replace function queues.report_configuration (
+  p_reports jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_most constant integer := 20;
+  v_found queues.configuration_problems[];
+begin
+  perform queues.check_rows('effects.configuration', p_reports, array['problems']);
+  perform queues.check_items('effects.configuration[-1].problems', coalesce(p_reports -> -1 -> 'problems', '[]'),
+    '{"about": "^\"[a-z][a-z0-9_]{0,49}\"$", "problem": "^\"", "remedy": "^\""}');
+  v_found := array(
+    select distinct on (about, problem) (about, problem, left(remedy, 500), clock_timestamp())::queues.configuration_problems
+    from (
+      select about, left(problem, 500) as problem, remedy
+      from jsonb_to_recordset(p_reports -> -1 -> 'problems') as r (about text, problem text, remedy text)
+      limit c_most
+    ) r
+    order by about, problem);
+
+  -- Most reports change nothing, and then lock nothing. Each of two at once may keep what the other one removes; the next
+  -- run repairs it.
+  delete from queues.configuration_problems
+  where (about, problem) in (
+    select p.about, p.problem from queues.configuration_problems p
+    where not exists (select from unnest(v_found) f where f.about = p.about and f.problem = p.problem)
+    order by p.about, p.problem for update);
+  insert into queues.configuration_problems
+  select f.* from unnest(v_found) f
+  where not exists (select from queues.configuration_problems p where p.about = f.about and p.problem = f.problem)
+  order by f.about, f.problem
+  on conflict do nothing;
+end $function$;
+
 create or replace function queues.report_day (
   p_day date
 )
@@ -6516,6 +6578,12 @@ comment on column "queues"."cleanups"."errors" is 'The last error of each table 
 
 comment on column "queues"."cleanups"."removed" is 'How many rows of each table were removed.';
 
+comment on column "queues"."configuration_problems"."about" is 'The provider; `all` if it concerns all of them.';
+
+comment on column "queues"."configuration_problems"."problem" is 'Names variables, never their values.';
+
+comment on column "queues"."configuration_problems"."reported_at" is 'When a run first reported it.';
+
 comment on column "queues"."dispatches"."answered_at" is 'When a tick found the outcome. pg_net only records when it began to send the batch.';
 
 comment on column "queues"."dispatches"."outcome" is 'Null while unknown, then accepted (2xx), refused (another status), timed_out, failed (no connection), missing (lost by pg_net) or not_sent (pg_net, or the URL or key of the project, is missing or invalid).';
@@ -6824,7 +6892,7 @@ comment on function "queues"."dead_letters"(text, jsonb, integer) is 'The dead l
 
 comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure or crash. The messages become visible again after their delay. Their deliveries are kept, the reason is not.';
 
-comment on function "queues"."delivery_health"() is 'One row per provider, and one per push service of the browsers whose breaker is not closed. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
+comment on function "queues"."delivery_health"() is 'One row per provider, one per push service of the browsers whose breaker is not closed, and one, `all`, if a setting for all of them is wrong. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do, also for what the last run found wrong with its environment. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
 
 comment on function "queues"."delivery_ids"(jsonb) is 'The deliveries that messages name, each once, in the order of the messages. Messages that name none are skipped.';
 
@@ -7026,6 +7094,8 @@ comment on function "queues"."release_push_token"(uuid, text) is 'Removes an FCM
 
 comment on function "queues"."remove_gone_devices"(jsonb) is 'Removes tokens [{recipient_id, device_id, token}] that a provider no longer knows, unless they were replaced since.';
 
+comment on function "queues"."report_configuration"(jsonb) is 'Replaces the problems of the environment by those of the last report [{problems: [{about, problem, remedy}]}]. Each run of a worker that needs providers makes one, also if there are none.';
+
 comment on function "queues"."report_day"(date) is 'Makes the report of a day, or makes it again. Reads the counters and events of the day by their indexes, and holds no lock that a settlement waits for.';
 
 comment on function "queues"."rerank_trending"() is 'Computes all ranks anew with the current half-life.';
@@ -7099,6 +7169,8 @@ comment on table "public"."notifications" is 'Notifications in the app.';
 comment on table "queues"."circuit_breakers" is 'One row per provider of pushes and emails, and one per push service of the browsers that has failed of late.';
 
 comment on table "queues"."cleanups" is 'One row per round of housekeeping.';
+
+comment on table "queues"."configuration_problems" is 'What the last run found wrong with the environment of the workers, such as a secret that is missing.';
 
 comment on table "queues"."dispatches" is 'One row per call of a worker. A call is a hint: if it is lost, the next tick makes another.';
 
@@ -7525,6 +7597,8 @@ revoke all on function "queues"."release"(text, jsonb) from public;
 revoke all on function "queues"."release_push_token"(uuid, text) from public;
 
 revoke all on function "queues"."remove_gone_devices"(jsonb) from public;
+
+revoke all on function "queues"."report_configuration"(jsonb) from public;
 
 revoke all on function "queues"."report_day"(date) from public;
 

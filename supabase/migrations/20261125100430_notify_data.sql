@@ -17,7 +17,8 @@ values
   ('deliveries', 40, 'record_deliveries'),
   ('gone_devices', 50, 'remove_gone_devices'),
   -- Rows that many settlements share.
-  ('breakers', 100, 'update_breakers');
+  ('breakers', 100, 'update_breakers'),
+  ('configuration', 105, 'report_configuration');
 
 insert into queues.housekeeping (key, position, kind, function)
 values

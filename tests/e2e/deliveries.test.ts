@@ -16,6 +16,8 @@ const SETTINGS = {
 interface Options extends ProviderOptions {
   /** Missing secrets. */
   without?: string[];
+  /** Variables with a mistake. */
+  wrong?: Record<string, string>;
 }
 
 type It = (behaviour: string, body: () => Promise<void>) => Promise<unknown>;
@@ -29,7 +31,9 @@ interface Parts {
 const withProviders = (name: string, options: Options, body: (parts: Parts) => Promise<void>) =>
   Deno.test(`deliveries with ${name}`, async (t) => {
     await using providers = await startProviders(options);
-    await using project = await Project.start({ functionEnv: without(providers.env, options.without) });
+    await using project = await Project.start({
+      functionEnv: { ...without(providers.env, options.without), ...options.wrong },
+    });
     const people = new Recipients(project, providers);
     const it: It = (behaviour, step) =>
       t.step(behaviour, async () => {
@@ -369,6 +373,28 @@ withProviders("incomplete secrets", { without: ["APNS_TOPIC", "EMAIL_FROM"] }, a
     deepEqual(providers.log.accepted.map(({ provider }) => provider), ["fcm"]);
     equal(await project.count("queues.failures where failures > 0"), 0);
   });
+});
+
+const mistakes: Options = {
+  configured: ["fcm", "web_push"],
+  without: ["VAPID_PRIVATE_KEY"],
+  wrong: { APP_URL: "suplatzigram.app", EMAIL_FROM: "hello@suplatzigram.app" },
+};
+withProviders("mistakes in the environment", mistakes, async ({ it, project }) => {
+  for (const queue of ["notifications", "deliveries"]) {
+    await it(`a run of ${queue} reports them, before anything is to be sent`, async () => {
+      await project.sql`
+        insert into queues.configuration_problems (about, problem, remedy) values ('fcm', 'of a run before', 'r')`;
+      equal((await project.call(queue)).status, 200);
+      const health = await project.sql`
+        select provider, state, reason, remedy from queues.delivery_health() where reason is not null order by provider`;
+      deepEqual(health.map(({ provider, state }) => `${provider} ${state}`), ["all closed", "web_push closed"]);
+      match(health[0]!.reason, /^APP_URL is not an address .*; EMAIL_FROM is set without RESEND_API_KEY or /);
+      match(health[0]!.remedy, /supabase secrets set APP_URL=https/);
+      match(health[1]!.reason, /the secret VAPID_PRIVATE_KEY is not set/);
+      match(health[1]!.remedy, /VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY and VAPID_SUBJECT/);
+    });
+  }
 });
 
 withProviders("SendGrid", { emailProvider: "sendgrid" }, async ({ it, providers, people }) => {

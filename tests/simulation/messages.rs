@@ -132,6 +132,10 @@ impl Consumer for SimulatedQueue {
             breakers: Breakers::new(POLICY, &context.map(breaker_states).unwrap_or_default()),
         }))
     }
+
+    fn run_effects(&self) -> Vec<Effect> {
+        self.real.run_effects()
+    }
 }
 
 /// One claim: the real decisions, with the deliveries that the bodies request.

@@ -7,7 +7,7 @@ use crate::{
         Claim, DatabaseError, Lease, Outcome, Policy, Settled, Settlement,
         batch::{self, Batch, State, TrackedMessage},
     },
-    work::{Handler, Verdict},
+    work::{Effects, Handler, Verdict},
 };
 
 impl<H: Host> Run<'_, H> {
@@ -224,7 +224,7 @@ impl<H: Host> Run<'_, H> {
         Ok(0)
     }
 
-    /// Records why the run ended. If the database is unreachable, the run stays recorded as unfinished.
+    /// Records why the run ended, and what it has to say besides. If the database is unreachable, the run stays recorded as unfinished.
     pub(super) async fn close(&mut self) {
         if let Some(DatabaseError::Unreachable(_)) = self.summary.error {
             return;
@@ -232,9 +232,13 @@ impl<H: Host> Run<'_, H> {
         let stopped_because = Some(self.summary.stopped_because.name());
         let error = self.summary.error.as_ref();
         let error = error.map(|error| error.http().1.clone());
+        let records = self.consumer.run_effects();
+        let mut effects = Effects::default();
+        effects.extend(&records);
         let settled = self.settle(|| Settlement {
             stopped_because,
             error,
+            effects,
             ..Settlement::default()
         });
         if let (Err(error), None) = (settled.await, &self.summary.error) {

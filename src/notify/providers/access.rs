@@ -74,16 +74,27 @@ pub(crate) fn access(
     provider: Provider,
     variables: &dyn Variables,
 ) -> Option<Result<Access, Failure>> {
-    type Read = fn(&dyn Variables) -> Result<Access, Failure>;
-    let (own, read): (&[&str], Read) = match provider {
-        Provider::Push(PushProvider::Fcm) => (&[fcm::SECRET], fcm::access),
-        Provider::Push(PushProvider::Apns) => (&apns::SECRETS, apns::access),
-        Provider::Push(PushProvider::WebPush) => (&web_push::SECRETS, web_push::access),
-        Provider::Email(EmailProvider::Resend) => (&[resend::SECRET], resend::access),
-        Provider::Email(EmailProvider::SendGrid) => (&[sendgrid::SECRET], sendgrid::access),
+    let read = match provider {
+        Provider::Push(PushProvider::Fcm) => fcm::access,
+        Provider::Push(PushProvider::Apns) => apns::access,
+        Provider::Push(PushProvider::WebPush) => web_push::access,
+        Provider::Email(EmailProvider::Resend) => resend::access,
+        Provider::Email(EmailProvider::SendGrid) => sendgrid::access,
     };
-    let is_configured = own.iter().any(|name| variables.is_set(name));
-    is_configured.then(|| read(variables))
+    let mut own = own_secrets(provider).iter();
+    own.any(|name| variables.is_set(name))
+        .then(|| read(variables))
+}
+
+/// The secrets of a provider alone. `EMAIL_FROM`, which the providers of emails share, is none of them.
+pub(crate) fn own_secrets(provider: Provider) -> &'static [&'static str] {
+    match provider {
+        Provider::Push(PushProvider::Fcm) => &[fcm::SECRET],
+        Provider::Push(PushProvider::Apns) => &apns::SECRETS,
+        Provider::Push(PushProvider::WebPush) => &web_push::SECRETS,
+        Provider::Email(EmailProvider::Resend) => &[resend::SECRET],
+        Provider::Email(EmailProvider::SendGrid) => &[sendgrid::SECRET],
+    }
 }
 
 /// The name of a secret that must be set.

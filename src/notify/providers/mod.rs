@@ -25,8 +25,8 @@ mod sendgrid;
 mod text;
 mod web_push;
 
-pub(crate) use access::access;
 pub use access::{Access, Authorization};
+pub(crate) use access::{access, own_secrets};
 pub use web_push::Subscription;
 
 /// A provider of push notifications.

@@ -37,6 +37,7 @@ impl Definition for Notifications {
     type Context = Context;
     type Delivery = NoDelivery;
     const READS_ITS_SETTLEMENT: bool = false;
+    const REPORTS_CONFIGURATION: bool = true;
 
     fn parse(body: &str, now: Timestamp) -> Result<NotificationMessage, Reject> {
         NotificationMessage::parse(body, now)

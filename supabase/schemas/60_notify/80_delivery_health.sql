@@ -1,4 +1,4 @@
--- The state of the providers of pushes and emails, and what to do about an open breaker.
+-- The state of the providers of pushes and emails, and what to do about an open breaker or a wrong configuration.
 
 create function queues.provider_remedy(p_provider text, p_service text) returns text
 language plpgsql
@@ -47,7 +47,12 @@ declare
   v_now timestamptz := clock_timestamp();
 begin
   return query
-  with hour as materialized (
+  with configured as materialized (
+    select p.about, string_agg(p.problem, '; ' order by p.problem collate "C") as problem,
+      string_agg(distinct p.remedy collate "C", '; ') as remedy
+    from queues.configuration_problems p
+    group by p.about
+  ), hour as materialized (
     select coalesce(d.provider, v.provider) as provider,
       count(*) filter (where d.status = 'sent') as sent,
       count(*) filter (where d.status = 'failed') as failed,
@@ -68,23 +73,34 @@ begin
     where b.service = '' or b.open_until is not null
   )
   select j.provider, j.state,
-    case when j.state <> 'closed' then j.reason end,
     case
-      when j.state = 'closed' then null
+      -- The breaker says the same in other words.
+      when j.state <> 'closed' and c.problem is not null and starts_with(j.reason, c_misconfigured) then c.problem
+      else nullif(concat_ws('; ', case when j.state <> 'closed' then j.reason end, c.problem), '') end,
+    case
+      when c.problem is not null and j.state <> 'closed' then
+        format('%s; then select queues.close_breaker(%L)', c.remedy, j.provider)
+      when c.problem is not null or j.state = 'closed' then c.remedy
       when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider, j.service)
       else 'no action is needed: its messages wait, and a worker probes it after open_until' end,
     j.open_until,
     coalesce(h.sent, 0), coalesce(h.failed, 0), coalesce(h.skipped, 0), coalesce(d.uncertain, 0),
     nullif(j.service, '')
   from judged j
-  -- The numbers are those of the provider as a whole.
+  -- The numbers and the configuration are those of the provider as a whole.
   left join hour h on h.provider = j.provider and j.service = ''
   left join day d on d.provider = j.provider and j.service = ''
-  order by j.provider, j.service;
+  left join configured c on c.about = j.provider and j.service = ''
+  union all
+  select c.about, 'closed', c.problem, c.remedy, null, 0, 0, 0, 0, null
+  from configured c
+  where not exists (select from judged j where j.provider = c.about)
+  order by 1, 10 nulls first;
 end $$;
 comment on function queues.delivery_health() is
-  'One row per provider, and one per push service of the browsers whose breaker is not closed. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at '
-  'a time probes the provider), with the reason and what to do. uncertain_24_h: tries of deliveries that may have been '
+  'One row per provider, one per push service of the browsers whose breaker is not closed, and one, `all`, if a setting for '
+  'all of them is wrong. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a '
+  'time probes the provider), with the reason and what to do, also for what the last run found wrong with its environment. uncertain_24_h: tries of deliveries that may have been '
   'sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider '
   'keeps idempotency keys (resend).';
 revoke all on function queues.delivery_health() from public;

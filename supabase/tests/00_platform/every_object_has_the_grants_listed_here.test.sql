@@ -171,6 +171,7 @@ insert into expected_function values
   ('queues.record_actors(queues.notification_event[])', '{}'),
   ('queues.refresh_notifications(queues.notification_event[])', '{}'),
   ('queues.registered_function(text,text,text)', '{}'),
+  ('queues.report_configuration(jsonb)', '{}'),
   ('queues.record_deliveries(jsonb)', '{}'),
   ('queues.records_since()', '{}'),
   ('queues.reject(text,text,text)', '{}'),
@@ -233,6 +234,7 @@ create temp table expected_table (name text, has_rls boolean, grants text[]);
 insert into expected_table values
   ('queues.settings', false, '{}'),
   ('queues.circuit_breakers', false, '{}'),
+  ('queues.configuration_problems', false, '{}'),
   ('queues.failures', false, '{}'),
   ('queues.runs', false, '{}'),
   ('queues.due', false, '{}'),
