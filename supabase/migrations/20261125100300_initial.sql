@@ -232,6 +232,16 @@ create table "queues"."jobs" (
   constraint "jobs_pkey" primary key (name)
 );
 
+create table "queues"."message_keys" (
+  "queue"       text                     not null,
+  "key"         text                     not null,
+  "msg_id"      bigint,
+  "enqueued_at" timestamp with time zone,
+  constraint "key_has_1_to_200_characters" check (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint "keys_name_a_message" check (((msg_id IS NULL) = (enqueued_at IS NULL))),
+  constraint "message_keys_pkey" primary key (queue, key)
+);
+
 create table "queues"."notification_actors" (
   "recipient_id"    uuid                     not null,
   "group_key"       text                     not null,
@@ -1283,6 +1293,48 @@ begin
       and d.answered_at > v_now - c_until_claim and d.requested_at > v_now - c_held_up
       and not exists (select from queues.runs r where r.id = d.run_id)
   );
+end $function$;
+
+create or replace function queues.cancel (
+  p_queue     text,
+  p_dedup_key text,
+  OUT         cancelled boolean,
+  OUT         reason text
+)
+  returns record
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.settings := queues.existing_queue(p_queue);
+  v_key queues.message_keys;
+begin
+  if p_dedup_key is null then
+    perform queues.reject('p_dedup_key', 'is missing', 'the key with which the message was sent');
+  end if;
+  cancelled := false;
+  select k.* into v_key from queues.message_keys k where k.queue = p_queue and k.key = p_dedup_key for update;
+  if not found then
+    reason := 'not_found';
+    return;
+  end if;
+
+  reason := queues.lock_keyed(v_key);
+  if reason = 'waiting' then
+    perform queues.name_drops(p_queue, jsonb_build_array(jsonb_build_object(
+      'msg_id', v_key.msg_id, 'code', 'cancelled', 'error', 'its sender cancelled it')))
+      where v_settings.retention_days is not null;
+    perform queues.acknowledge(v_settings, array[v_key.msg_id]);
+    cancelled := true;
+    reason := null;
+  end if;
+  if reason is distinct from 'in_progress' then
+    delete from queues.message_keys k where k.queue = p_queue and k.key = p_dedup_key;
+  end if;
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict(p_queue, 'cancel');
 end $function$;
 
 create or replace function queues.cancel_redrive (
@@ -3695,6 +3747,29 @@ begin
   ) keys;
 end $function$;
 
+create or replace function queues.lock_keyed (
+  p_key queues.message_keys
+)
+  returns text
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_read_ct integer;
+begin
+  -- Claims skip a message that is locked: until this transaction ends, no worker begins with it. It then sees what the
+  -- transaction changed.
+  execute format('select read_ct from pgmq.%I where msg_id = $1 and enqueued_at = $2 for no key update', 'q_' || p_key.queue)
+    into v_read_ct using p_key.msg_id, p_key.enqueued_at;
+  -- A new statement: it must see what a settlement committed that the previous one waited for.
+  return case
+    when v_read_ct is null then 'not_found'
+    when v_read_ct = 0 or exists (
+      select from queues.failures f
+      where f.queue = p_key.queue and f.msg_id = p_key.msg_id and f.settled_read_ct = v_read_ct) then 'waiting'
+    else 'in_progress' end;
+end $function$;
+
 create or replace function queues.lock_notifications (
   p_notifications jsonb
 )
@@ -4648,6 +4723,29 @@ begin
       where start_time < v_before);
     get diagnostics v_removed = row_count;
   end if;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_message_keys (
+  p_queue text,
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_table text := 'q_' || p_queue;
+  v_removed integer;
+begin
+  execute format($sql$
+    delete from queues.message_keys
+    where queue = $1 and key = any(array(
+      select key from queues.message_keys k where queue = $1 %s limit $2 for update skip locked))
+    $sql$, case when to_regclass(format('pgmq.%I', v_table)) is not null then format(
+      'and not exists (select from pgmq.%I q where q.msg_id = k.msg_id and q.enqueued_at = k.enqueued_at)', v_table) end)
+  using p_queue, p_limit;
+  get diagnostics v_removed = row_count;
   return v_removed;
 end $function$;
 
@@ -5684,6 +5782,63 @@ begin
   return (select secret from queues.read_secret(p_name));
 end $function$;
 
+create or replace function queues.send (
+  p_queue      text,
+  p_message    jsonb,
+  p_delay_secs integer        default 0,
+  p_dedup_key  text           default null::text,
+  OUT          msg_id bigint,
+  OUT          is_new boolean
+)
+  returns record
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  c_max_delay_secs constant integer := 366 * 24 * 60 * 60;
+  v_key queues.message_keys;
+begin
+  perform queues.existing_queue(p_queue);
+  perform queues.check_range('p_delay_secs', p_delay_secs, 0, c_max_delay_secs);
+  if p_message is null then
+    perform queues.reject('p_message', 'is missing', 'a message is JSON: null itself is written ''null''');
+  end if;
+
+  if p_dedup_key is not null then
+    if length(p_dedup_key) not between 1 and 200 then
+      perform queues.reject('p_dedup_key', 'does not have 1 to 200 characters', 'leave it out to send in any case');
+    end if;
+    -- Who sends with the same key waits here for the other to commit or roll back. Housekeeping may remove the row in
+    -- between.
+    loop
+      insert into queues.message_keys (queue, key) values (p_queue, p_dedup_key) on conflict do nothing;
+      select k.* into v_key from queues.message_keys k where k.queue = p_queue and k.key = p_dedup_key for update;
+      exit when found;
+    end loop;
+    if queues.lock_keyed(v_key) = 'waiting' then
+      msg_id := v_key.msg_id;
+      is_new := false;
+      return;
+    end if;
+  end if;
+
+  msg_id := pgmq.send(p_queue, p_message, p_delay_secs);
+  is_new := true;
+  if p_dedup_key is not null then
+    execute format('select enqueued_at from pgmq.%I where msg_id = $1', 'q_' || p_queue)
+      into v_key.enqueued_at using msg_id;
+    update queues.message_keys k set msg_id = send.msg_id, enqueued_at = v_key.enqueued_at
+    where k.queue = p_queue and k.key = p_dedup_key;
+  end if;
+  if p_delay_secs = 0 then
+    perform queues.wake(p_queue);
+  end if;
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict(p_queue, 'send');
+end $function$;
+
 create or replace function queues.sequence_of (
   p_name text
 )
@@ -6385,6 +6540,10 @@ alter table "queues"."failures"
   add constraint "failures_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
     on delete cascade;
 
+alter table "queues"."message_keys"
+  add constraint "message_keys_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
+    on delete cascade;
+
 alter table "queues"."redrives"
   add constraint "redrives_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
     on delete cascade;
@@ -6628,6 +6787,8 @@ comment on column "queues"."jobs"."purpose" is 'What does not happen without the
 
 comment on column "queues"."jobs"."schedule_without_seconds" is 'The schedule with pg_cron before 1.5, which has none in seconds; null if `schedule` has none.';
 
+comment on column "queues"."message_keys"."enqueued_at" is 'Tells the message from a later one of the same id: ids begin anew when a queue is dropped and created again.';
+
 comment on column "queues"."notification_actors"."actor" is 'profile:<uuid>, session:<text>, or anonymous where neither is known. A session is a secret of its owner and never leaves this schema.';
 
 comment on column "queues"."notification_actors"."at" is 'When the latest event happened. An older event that is handled later changes nothing.';
@@ -6818,6 +6979,8 @@ comment on function "queues"."call_worker"(text, text) is 'Calls the worker of a
 
 comment on function "queues"."calls_on_their_way"(text) is 'Calls of a worker that are about to start a run.';
 
+comment on function "queues"."cancel"(text, text) is 'Withdraws the message that waits under a key. If cancelled is false, the reason is `in_progress`, a worker has claimed it, or `not_found`, no message with this key is in the queue. A message that was withdrawn is in the archive with headers.dropped, if the queue has a retention.';
+
 comment on function "queues"."cancel_redrive"(text, jsonb, integer) is 'Makes redriven messages that no worker has claimed yet dead letters again, with their reason, error and history. Returns {cancelled, left}; left is counted up to 10000. For the filter, which sees the dead letters that they were, see queues.letter_condition.';
 
 comment on function "queues"."charge"(queues.rate_limit_key[]) is 'Charges a call to every key, or, if one of them must wait, to none, and returns how long: null or not above zero if it was charged. The keys stay locked until the transaction ends: lock whatever else may be waited for before.';
@@ -6964,6 +7127,8 @@ comment on function "queues"."local_time"(text) is 'The time of day in a time zo
 
 comment on function "queues"."lock_groups"(jsonb) is 'Locks groups of notifications against other transactions until this one ends.';
 
+comment on function "queues"."lock_keyed"(queues.message_keys) is 'Locks the message of a key and returns its state. It is `waiting` before its first claim and after a retry, a deferral or a release; `in_progress` from its claim on, also if its worker may have crashed; `not_found` after it left the queue.';
+
 comment on function "queues"."lock_notifications"(jsonb) is 'Locks the notifications that events may join or leave, so that they are not marked as read until this transaction ends.';
 
 comment on function "queues"."lost_leases"(text, jsonb) is 'Locks the messages of a settlement in the order of their ids, and returns those whose lease has ended: claimed again, already settled, or gone.';
@@ -7038,6 +7203,8 @@ comment on function "queues"."prune_failures"(text, integer) is 'Removes the fai
 
 comment on function "queues"."prune_job_runs"(integer) is 'Removes old runs of jobs, which pg_cron itself keeps for ever.';
 
+comment on function "queues"."prune_message_keys"(text, integer) is 'Removes the keys of messages that left their queue.';
+
 comment on function "queues"."prune_notification_actors"(integer) is 'Removes old actors.';
 
 comment on function "queues"."prune_notification_deliveries"(integer) is 'Removes old rows of the ledger.';
@@ -7107,6 +7274,8 @@ comment on function "queues"."retry"(text, jsonb) is 'Ends leases with a failure
 comment on function "queues"."schedule_jobs"() is 'Schedules the jobs of queues.jobs that pg_cron does not have, and returns their names. May be repeated.';
 
 comment on function "queues"."secret"(text) is 'A secret of Vault; null if it is missing or cannot be decrypted.';
+
+comment on function "queues"."send"(text, jsonb, integer, text) is 'Sends a message, to be handled after p_delay_secs at the earliest. While a message of this queue with the same p_dedup_key waits, nothing is sent: is_new is false, and msg_id is the id of the message that waits, which is not changed. It is held back from workers until this transaction ends. A message that a worker has claimed may have been read before what this transaction changed: it does not wait any more, and a new one is sent.';
 
 comment on function "queues"."sequence_of"(text) is 'The sequence that gives the messages of a pgmq queue their ids.';
 
@@ -7183,6 +7352,8 @@ comment on table "queues"."failures" is 'One row per message that was retried, d
 comment on table "queues"."housekeeping" is 'What the daily job does. A feature adds rows for its tables and reports. Only the owner adds rows.';
 
 comment on table "queues"."jobs" is 'The jobs that pg_cron must run. queues.schedule_jobs schedules them.';
+
+comment on table "queues"."message_keys" is 'The last message that was sent with a key. Rows of messages that left their queue are removed by housekeeping.';
 
 comment on table "queues"."notification_actors" is 'The latest event of each actor in each group, in whatever order events are handled.';
 
@@ -7289,6 +7460,10 @@ revoke all on function "queues"."call_remedy"(queues.settings, text) from public
 revoke all on function "queues"."call_worker"(text, text) from public;
 
 revoke all on function "queues"."calls_on_their_way"(text) from public;
+
+revoke all on function "queues"."cancel"(text, text) from public;
+
+grant execute on function "queues"."cancel"(text, text) to "service_role";
 
 revoke all on function "queues"."cancel_redrive"(text, jsonb, integer) from public;
 
@@ -7452,6 +7627,8 @@ revoke all on function "queues"."local_time"(text) from public;
 
 revoke all on function "queues"."lock_groups"(jsonb) from public;
 
+revoke all on function "queues"."lock_keyed"(queues.message_keys) from public;
+
 revoke all on function "queues"."lock_notifications"(jsonb) from public;
 
 revoke all on function "queues"."lost_leases"(text, jsonb) from public;
@@ -7538,6 +7715,8 @@ revoke all on function "queues"."prune_failures"(text, integer) from public;
 
 revoke all on function "queues"."prune_job_runs"(integer) from public;
 
+revoke all on function "queues"."prune_message_keys"(text, integer) from public;
+
 revoke all on function "queues"."prune_notification_actors"(integer) from public;
 
 revoke all on function "queues"."prune_notification_deliveries"(integer) from public;
@@ -7615,6 +7794,10 @@ revoke all on function "queues"."retry"(text, jsonb) from public;
 revoke all on function "queues"."schedule_jobs"() from public;
 
 revoke all on function "queues"."secret"(text) from public;
+
+revoke all on function "queues"."send"(text, jsonb, integer, text) from public;
+
+grant execute on function "queues"."send"(text, jsonb, integer, text) to "service_role";
 
 revoke all on function "queues"."sequence_of"(text) from public;
 

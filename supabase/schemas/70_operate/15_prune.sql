@@ -102,6 +102,27 @@ comment on function queues.prune_failures(text, integer) is
   'Removes the failures of messages that left their queue without a settlement: deleted, purged, or dropped with it.';
 revoke all on function queues.prune_failures(text, integer) from public;
 
+create function queues.prune_message_keys(p_queue text, p_limit integer) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_table text := 'q_' || p_queue;
+  v_removed integer;
+begin
+  execute format($sql$
+    delete from queues.message_keys
+    where queue = $1 and key = any(array(
+      select key from queues.message_keys k where queue = $1 %s limit $2 for update skip locked))
+    $sql$, case when to_regclass(format('pgmq.%I', v_table)) is not null then format(
+      'and not exists (select from pgmq.%I q where q.msg_id = k.msg_id and q.enqueued_at = k.enqueued_at)', v_table) end)
+  using p_queue, p_limit;
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $$;
+comment on function queues.prune_message_keys(text, integer) is 'Removes the keys of messages that left their queue.';
+revoke all on function queues.prune_message_keys(text, integer) from public;
+
 create function queues.prune_runs(p_queue text, p_limit integer) returns integer
 language plpgsql
 set search_path = ''
