@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use uuid::Uuid;
+
 use super::{
     ClaimedMessage, DeadLetter, Delayed, Dropped, Lease, Outcome, Policy, Settlement, retry,
 };
@@ -168,6 +170,18 @@ impl<D: Delivery> TrackedMessage<D> {
     /// Marks the message as failed: a retry, a deferral or a dead letter.
     pub fn failed(&mut self, queue: &str, policy: &Policy, outcome: Outcome) {
         self.state = State::Failed(self.verdict(queue, policy, outcome));
+    }
+
+    /// Drops a message in progress whose effects need something that is gone, and returns whether it did.
+    pub fn drop_without(&mut self, gone: &[Uuid]) -> bool {
+        let State::Working(work) = &self.state else {
+            return false;
+        };
+        let Some(needed) = work.effects.iter().find_map(|effect| effect.lacks(gone)) else {
+            return false;
+        };
+        self.state = State::Failed(Verdict::Drop(Failure::new(needed.code, needed.error)));
+        true
     }
 
     /// Whether it is released unchanged, for another worker to claim at once.

@@ -1,5 +1,7 @@
 //! What the database is told about a batch: one settlement, one transaction.
 
+use uuid::Uuid;
+
 use super::Lease;
 use crate::{base::Failure, work::Effects};
 
@@ -71,4 +73,6 @@ pub enum Settled {
     },
     /// Nothing is committed: these messages belong to another worker by now, or are gone.
     Lost(Vec<i64>),
+    /// Nothing is committed: what effects need was deleted after the claim.
+    Gone(Vec<Uuid>),
 }

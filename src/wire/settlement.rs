@@ -41,8 +41,10 @@ pub fn parse_settled(body: &[u8]) -> Result<Settled, Failure> {
         Settled::Applied {
             backlog: settled.backlog,
         }
-    } else {
+    } else if settled.gone.is_empty() {
         Settled::Lost(settled.lost)
+    } else {
+        Settled::Gone(settled.gone)
     })
 }
 
@@ -53,6 +55,8 @@ struct SettledWire {
     backlog: u32,
     #[serde(default)]
     lost: Vec<i64>,
+    #[serde(default)]
+    gone: Vec<Uuid>,
 }
 
 fn pairs(leases: &[Lease]) -> Vec<(i64, u32)> {

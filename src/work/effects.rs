@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::base::{Timestamp, json};
+use crate::base::{Code, Timestamp, json};
 
 /// One change inside the database.
 #[derive(Debug, Clone)]
@@ -27,15 +27,34 @@ pub enum Effect {
         effect: &'static str,
         /// The row.
         row: Box<RawValue>,
+        /// What the row cannot be without.
+        needs: Option<Needed>,
     },
     /// Adds numbers to a row. A settlement adds up its sums for the same row first.
     Sum(Sum),
+}
+
+/// A row of another table that an effect refers to. Once that is gone, no try can succeed: the message is
+/// dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needed {
+    /// Its id.
+    pub id: Uuid,
+    /// Why the message is dropped without it.
+    pub code: Code,
+    /// The same for people.
+    pub error: &'static str,
 }
 
 /// A row that an effect of the database applies.
 pub trait Row: Serialize {
     /// The effect's name.
     const EFFECT: &'static str;
+
+    /// What the database must still have when it applies the row.
+    fn needs(&self) -> Option<Needed> {
+        None
+    }
 }
 
 impl<R: Row> From<&R> for Effect {
@@ -43,6 +62,17 @@ impl<R: Row> From<&R> for Effect {
         Self::Row {
             effect: R::EFFECT,
             row: json::raw(row),
+            needs: row.needs(),
+        }
+    }
+}
+
+impl Effect {
+    /// What it cannot be without, if that is among the ids.
+    pub(crate) fn lacks(&self, gone: &[Uuid]) -> Option<Needed> {
+        match self {
+            Self::Row { needs, .. } => needs.filter(|needed| gone.contains(&needed.id)),
+            Self::Send { .. } | Self::Sum(_) => None,
         }
     }
 }
@@ -91,7 +121,7 @@ impl<'a> Effects<'a> {
                 Effect::Send { queue, message } => {
                     self.messages.entry(queue).or_default().push(message);
                 }
-                Effect::Row { effect, row } => self.rows.entry(effect).or_default().push(row),
+                Effect::Row { effect, row, .. } => self.rows.entry(effect).or_default().push(row),
                 Effect::Sum(sum) => {
                     let sums = self.sums.entry(sum.effect).or_default();
                     match sums.get_mut(sum.key.as_slice()) {

@@ -13,7 +13,7 @@ mod verdict;
 pub use answer::Answer;
 pub use consumer::{Consumer, Handler, Permit};
 pub use delivery::{DELIVERY_TIMEOUT_SECS, Delivery, NoDelivery};
-pub use effects::{Effect, Effects, KeyPart, Row, Sum};
+pub use effects::{Effect, Effects, KeyPart, Needed, Row, Sum};
 pub(crate) use fields::Fields;
 pub use fields::Metadata;
 pub use reject::Reject;

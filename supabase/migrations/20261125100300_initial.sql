@@ -3790,12 +3790,33 @@ begin
     select n.id from events e
     join public.notifications n
       on n.recipient_id = e.recipient_id and n.group_key = e.group_key and n.created_at >= e.joins_since
-    where n.read_at is null
+    -- As queues.notification_events chooses them.
+    where n.read_at is null or starts_with(e.actor, 'anonymous') is not false
     union
     select a.notification_id from events e
     join queues.notification_actors a
       on a.recipient_id = e.recipient_id and a.group_key = e.group_key and a.actor = e.actor))
   order by id for no key update;
+end $function$;
+
+create or replace function queues.lock_recipients (
+  p_notifications jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_wanted uuid[] := array(
+    select distinct recipient_id from jsonb_to_recordset(p_notifications) as n (recipient_id uuid)
+    where recipient_id is not null);
+  v_held uuid[];
+begin
+  -- In the order of the ids, and before their notifications, as a deletion locks them.
+  v_held := array(select id from public.profiles where id = any(v_wanted) order by id for key share);
+  if cardinality(v_held) < cardinality(v_wanted) then
+    perform queues.raise_gone(array(select unnest(v_wanted) except select unnest(v_held)));
+  end if;
 end $function$;
 
 create or replace function queues.lost_leases (
@@ -4255,6 +4276,7 @@ declare
   v_refreshed uuid[];
 begin
   perform queues.check_notifications(p_notifications);
+  perform queues.lock_recipients(p_notifications);
   perform queues.lock_groups(p_notifications);
   -- Separate statements, so that each sees what was committed before the previous lock was granted.
   perform queues.lock_notifications(p_notifications);
@@ -4924,6 +4946,20 @@ begin
   raise sqlstate 'PT409' using
     message = format('queue `%s` is locked by another transaction: nothing was changed, %s again', p_queue, p_action),
     hint = 'repeat the same call, at once if you like';
+end $function$;
+
+create or replace function queues.raise_gone (
+  p_ids uuid[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  -- A class of its own: it never leaves queues.settle_messages.
+  raise sqlstate 'QGONE' using
+    message = format('of the accounts, %s no longer exist', cardinality(p_ids)),
+    detail = to_json(p_ids)::text;
 end $function$;
 
 create or replace function queues.rate_limit_keys_of (
@@ -5925,6 +5961,7 @@ declare
   v_acks bigint[];
   v_lost bigint[];
   v_counts queues.settlements;
+  v_gone text;
 begin
   perform queues.check_settlement(p_settlement);
   v_run := (p_settlement ->> 'run_id')::uuid;
@@ -5985,6 +6022,9 @@ begin
 
   return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
 exception
+  when sqlstate 'QGONE' then
+    get stacked diagnostics v_gone = pg_exception_detail;
+    return jsonb_build_object('applied', false, 'lost', '[]'::jsonb, 'gone', v_gone::jsonb, 'backlog', queues.backlog(p_queue));
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict(p_queue, 'settle');
     return null;
@@ -6933,7 +6973,7 @@ comment on function "public"."register_device"(text, text, text, text, text) is 
 
 comment on function "public"."set_notification_preferences"(jsonb) is 'Changes the given preferences of the caller, keeps the others, and returns all of them.';
 
-comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. A settlement repeated with the same run_id and seq has no further effect.';
+comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. If what effects need was deleted since the claim, nothing is applied either, and gone has its ids: drop those messages. A settlement repeated with the same run_id and seq has no further effect.';
 
 comment on function "public"."toggle_post_like"(uuid, text) is 'Likes or unlikes a post, and sends one message to like_events in the same transaction. Returns {success, isLiked, newLikeCount}, and {error, code} on failure.';
 
@@ -7131,6 +7171,8 @@ comment on function "queues"."lock_keyed"(queues.message_keys) is 'Locks the mes
 
 comment on function "queues"."lock_notifications"(jsonb) is 'Locks the notifications that events may join or leave, so that they are not marked as read until this transaction ends.';
 
+comment on function "queues"."lock_recipients"(jsonb) is 'Keeps recipients from being deleted until this transaction ends. Raises QGONE if one is gone already.';
+
 comment on function "queues"."lost_leases"(text, jsonb) is 'Locks the messages of a settlement in the order of their ids, and returns those whose lease has ended: claimed again, already settled, or gone.';
 
 comment on function "queues"."mark_all_notifications_read"(timestamp with time zone) is 'See public.mark_all_notifications_read, its only caller.';
@@ -7222,6 +7264,8 @@ comment on function "queues"."prune_trending"(integer) is 'Deletes up to p_limit
 comment on function "queues"."push_service"(text, text) is 'The host of a browser''s push service, which has a circuit breaker of its own; empty for devices of other providers.';
 
 comment on function "queues"."raise_conflict"(text, text) is 'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
+
+comment on function "queues"."raise_gone"(uuid[]) is 'For an effect whose rows need what was deleted since their messages were claimed: settle_messages answers with the ids, and the worker drops the messages.';
 
 comment on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) is 'The keys of a call that acts p_times: its session, the person and the address, as far as they are known. None for an action without a limit.';
 
@@ -7631,6 +7675,8 @@ revoke all on function "queues"."lock_keyed"(queues.message_keys) from public;
 
 revoke all on function "queues"."lock_notifications"(jsonb) from public;
 
+revoke all on function "queues"."lock_recipients"(jsonb) from public;
+
 revoke all on function "queues"."lost_leases"(text, jsonb) from public;
 
 revoke all on function "queues"."mark_all_notifications_read"(timestamp with time zone) from public;
@@ -7734,6 +7780,8 @@ revoke all on function "queues"."prune_trending"(integer) from public;
 revoke all on function "queues"."push_service"(text, text) from public;
 
 revoke all on function "queues"."raise_conflict"(text, text) from public;
+
+revoke all on function "queues"."raise_gone"(uuid[]) from public;
 
 revoke all on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) from public;
 

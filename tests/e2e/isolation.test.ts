@@ -1,5 +1,6 @@
 /** Messages that the database refuses, or cannot store for a while, affect no neighbours and are not lost. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import connect from "postgres";
 import { comment, oldAnalytics } from "./messages.ts";
 import { Project, until, versions } from "./project.ts";
 
@@ -22,6 +23,37 @@ for (const pgVersion of versions) {
       );
       const { body } = await project.call("notifications");
       deepEqual([body.processed, body.deadLettered, body.batches], [100, 0, 1]);
+      equal(await project.count("notifications"), 50);
+      equal(await project.count("queues.settlements where processed > 0"), 1, "in one settlement");
+      const dropped = await project.sql`
+        select msg_id::int, headers #>> '{dropped,code}' as code from pgmq.a_notifications
+        where headers ? 'dropped' order by msg_id`;
+      deepEqual([...dropped], ids.filter((_, n) => n % 2 === 1).map((msg_id) => ({ msg_id, code: "recipient_gone" })));
+      deepEqual(await project.deadLetters("notifications"), []);
+    });
+
+    await it("accounts deleted after the claim are treated alike", async () => {
+      const { owner, ids: [post] } = await project.posts(1);
+      const { owner: leaver } = await project.posts(1);
+      await project.set("notifications", { batch_size: 100 });
+      const ids = await project.send(
+        "notifications",
+        Array.from({ length: 100 }, (_, n) => comment(n % 2 === 0 ? owner : leaver, post!)),
+      );
+      const deletion = connect(project.stack.databaseUrl, { max: 1 });
+      try {
+        const call = await deletion.begin(async (sql) => {
+          await sql`delete from profiles where id = ${leaver}`;
+          // The claim still sees the account; the settlement waits for the deletion.
+          const call = project.call("notifications");
+          await project.waiting();
+          return () => call;
+        });
+        const { body } = await call();
+        deepEqual([body.claimed, body.processed, body.deadLettered, body.batches], [100, 100, 0, 1]);
+      } finally {
+        await deletion.end();
+      }
       equal(await project.count("notifications"), 50);
       equal(await project.count("queues.settlements where processed > 0"), 1, "in one settlement");
       const dropped = await project.sql`

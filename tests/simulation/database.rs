@@ -14,10 +14,11 @@ use suplatzigram_queues::{
     },
     notify::providers::Provider,
 };
+use uuid::Uuid;
 
 use crate::{
     executor::timestamp,
-    messages::{FCM, RESEND},
+    messages::{FCM, RESEND, needed},
 };
 
 pub(crate) const MAX_CRASHES: u32 = 3;
@@ -88,6 +89,8 @@ pub(crate) struct Database {
     pub(crate) counted: u64,
     /// Messages whose effects the database refuses, as a violated constraint would.
     pub(crate) refused: BTreeSet<i64>,
+    /// Messages whose effects need what is deleted after the claim.
+    pub(crate) vanished: BTreeSet<i64>,
     /// Messages for which the claim hook raises an error.
     pub(crate) without_context: BTreeSet<i64>,
     /// Keys that a claim returned as delivered, with its lease.
@@ -125,6 +128,7 @@ impl Database {
             effects: BTreeMap::new(),
             counted: 0,
             refused: BTreeSet::new(),
+            vanished: BTreeSet::new(),
             without_context: BTreeSet::new(),
             seen_delivered: BTreeSet::new(),
             changed_by_others: BTreeSet::new(),
@@ -258,6 +262,11 @@ impl Database {
         }
         let effects = serde_json::to_value(&settlement.effects).unwrap();
         let causes = effect_ids(&effects);
+        let gone = causes.iter().filter(|id| self.vanished.contains(id));
+        let gone: Vec<Uuid> = gone.map(|id| needed(*id).id).collect();
+        if !gone.is_empty() {
+            return Ok(Settled::Gone(gone));
+        }
         if causes.iter().any(|id| self.refused.contains(id)) {
             let failure = Failure::new(Code::DatabaseRejected, "23503: violates a constraint");
             return Err(DatabaseError::Rejected(failure));

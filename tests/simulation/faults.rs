@@ -24,6 +24,7 @@ pub(crate) struct Faults {
     pub(crate) killer: u64,
     pub(crate) poison: u64,
     pub(crate) refused: u64,
+    pub(crate) vanished: u64,
     pub(crate) without_context: u64,
     pub(crate) gone: u64,
 }
@@ -45,6 +46,7 @@ impl Faults {
             killer: 40,
             poison: 12,
             refused: 15,
+            vanished: 15,
             without_context: 20,
             gone: 25,
         }
@@ -72,6 +74,7 @@ impl Faults {
         Self {
             poison: 12,
             refused: 15,
+            vanished: 15,
             without_context: 20,
             gone: 25,
             ..Self::calm()
@@ -113,6 +116,7 @@ impl Faults {
             killer: 0,
             poison: 0,
             refused: 0,
+            vanished: 0,
             without_context: 0,
             gone: 0,
         }

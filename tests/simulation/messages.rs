@@ -4,14 +4,15 @@ use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 
 use serde_json::value::RawValue;
 use suplatzigram_queues::{
-    base::{Failure, Timestamp},
+    base::{Code, Failure, Timestamp},
     notify::{
         self, BreakerPolicy, BreakerState, Breakers, Environment,
         providers::{EmailProvider, Provider, PushProvider},
     },
     queues::{self, Queue},
-    work::{Answer, Consumer, Delivery, Effect, Handler, Permit, Reject, Verdict, Work},
+    work::{Answer, Consumer, Delivery, Effect, Handler, Needed, Permit, Reject, Verdict, Work},
 };
+use uuid::Uuid;
 
 pub(crate) const FCM: Provider = Provider::Push(PushProvider::Fcm);
 pub(crate) const RESEND: Provider = Provider::Email(EmailProvider::Resend);
@@ -29,6 +30,8 @@ pub(crate) enum Kind {
     Poison,
     /// The database refuses its effects.
     Refused,
+    /// What its effects need is deleted after the claim.
+    Vanished,
     /// The claim hook fails for it.
     WithoutContext,
     Killer,
@@ -46,6 +49,7 @@ pub(crate) fn body(id: i64, kind: Kind) -> String {
         Kind::Unwanted => valid("+x"),
         Kind::Gone => valid("+g+"),
         Kind::Killer | Kind::Refused | Kind::WithoutContext => valid(""),
+        Kind::Vanished => valid("+"),
         Kind::Poison => match id % 3 {
             0 => "null".to_owned(),
             1 => r#"{"event": 7}"#.to_owned(),
@@ -57,6 +61,15 @@ pub(crate) fn body(id: i64, kind: Kind) -> String {
 pub(crate) fn id_of(body: &str) -> i64 {
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
     body["session_id"].as_str().unwrap().parse().unwrap()
+}
+
+/// What the effects of a message need.
+pub(crate) fn needed(id: i64) -> Needed {
+    Needed {
+        id: Uuid::from_u128(id.unsigned_abs().into()),
+        code: Code::RecipientGone,
+        error: "deleted",
+    }
 }
 
 /// A delivery of a message.
@@ -153,6 +166,15 @@ impl Handler<SimulatedDelivery> for SimulatedClaim<'_> {
         if self.queue.killers.contains(&id_of(body)) {
             self.queue.is_doomed.set(true);
         }
+        let needed = needed(id_of(body));
+        let effects = effects.into_iter().map(|effect| match effect {
+            Effect::Row { effect, row, .. } => Effect::Row {
+                effect,
+                row,
+                needs: Some(needed),
+            },
+            effect @ (Effect::Send { .. } | Effect::Sum(_)) => effect,
+        });
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         let id = body["session_id"].as_str().unwrap();
         let marks = body["deliveries"].as_str().unwrap().chars().enumerate();
@@ -166,7 +188,7 @@ impl Handler<SimulatedDelivery> for SimulatedClaim<'_> {
             },
         });
         Ok(Work {
-            effects,
+            effects: effects.collect(),
             deliveries: deliveries.collect(),
             verdict,
         })

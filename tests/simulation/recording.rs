@@ -21,6 +21,7 @@ use crate::{
     database::{Database, MAX_CRASHES, NO_CONTEXT},
     executor::START,
     faults::Faults,
+    messages::needed,
     number,
     scenario::Scenario,
 };
@@ -87,6 +88,7 @@ impl Recording {
             "max_crashes": MAX_CRASHES,
             "bodies": bodies,
             "refused": database.refused,
+            "vanished": database.vanished.iter().map(|id| needed(*id).id).collect::<Vec<_>>(),
             "without_context": database.without_context,
             "no_context": NO_CONTEXT,
             "providers": database.breakers.keys().collect::<Vec<_>>(),
@@ -130,6 +132,11 @@ impl Recording {
                 let mut lost = lost.clone();
                 lost.sort_unstable();
                 json!({"applied": false, "lost": lost, "backlog": left.backlog(now_us)})
+            }
+            Ok(Settled::Gone(gone)) => {
+                let mut gone = gone.clone();
+                gone.sort_unstable();
+                json!({"applied": false, "lost": [], "gone": gone, "backlog": left.backlog(now_us)})
             }
             Err(_) => json!("rejected"),
         };

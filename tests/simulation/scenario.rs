@@ -44,6 +44,8 @@ impl Scenario {
                 Kind::Killer
             } else if random.one_in(faults.refused) {
                 Kind::Refused
+            } else if random.one_in(faults.vanished) {
+                Kind::Vanished
             } else if random.one_in(faults.without_context) {
                 Kind::WithoutContext
             } else if random.one_in(faults.gone) {
@@ -98,6 +100,7 @@ impl Scenario {
             .collect();
         let mut database = Database::new(self.rules, self.policy, bodies);
         database.refused = ids_of(Kind::Refused);
+        database.vanished = ids_of(Kind::Vanished);
         database.without_context = ids_of(Kind::WithoutContext);
         if let Some(recording) = &self.recording {
             recording.start(&database);

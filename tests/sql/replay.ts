@@ -14,6 +14,8 @@ interface Start {
   bodies: string[];
   /** Messages whose effects the database rejects. */
   refused: number[];
+  /** What was deleted after the claim: the id of a message as a UUID. */
+  vanished: string[];
   /** Messages for which the claim hook raises the error {code, message}. */
   without_context: number[];
   no_context: [code: string, message: string];
@@ -49,7 +51,7 @@ export async function firstDifference(sql: connect.Sql, recording: string): Prom
 
 /** Gives the queue `analytics` the settings of the simulation. */
 async function prepare(sql: connect.Sql, simulated: Start) {
-  const { start, policy, max_crashes, bodies, refused, without_context, no_context, providers } = simulated;
+  const { start, policy, max_crashes, bodies, refused, vanished, without_context, no_context, providers } = simulated;
   const list = (values: (string | number)[]) => `array[${values.map((value) => `'${value}'`)}]::text[]`;
   await sql.unsafe(`
     create function queues.simulated_us(p_at timestamptz) returns bigint language sql as
@@ -63,6 +65,20 @@ async function prepare(sql: connect.Sql, simulated: Start) {
         end if;
         return jsonb_build_object('breakers', queues.breakers_for(${list(providers)}));
       end $$;
+    create function queues.simulated_events(p_events jsonb) returns void language plpgsql as $$
+      declare
+        v_gone uuid[] := array(
+          select id from jsonb_array_elements(p_events) e
+          cross join lateral lpad(to_hex((e ->> 'session_id')::bigint), 32, '0') hex
+          cross join lateral cast(hex as uuid) id
+          where id::text = any(${list(vanished)}) order by id);
+      begin
+        if v_gone <> '{}' then
+          perform queues.raise_gone(v_gone);
+        end if;
+        perform queues.insert_analytics_events(p_events);
+      end $$;
+    update queues.effects set function = 'simulated_events' where key = 'analytics_events';
     delete from queues.circuit_breakers where provider <> all(${list(providers)});
     alter table analytics_events add constraint simulated_refusal check (session_id <> all(${list(refused)}));
   `);

@@ -1,5 +1,7 @@
 //! Settles the batch of a claim: in one settlement, or in smaller ones if the database refuses it.
 
+use uuid::Uuid;
+
 use super::{DATABASE_TRIES, Host, Run, Terms, pause};
 use crate::{
     base::{Code, Failure},
@@ -13,7 +15,7 @@ use crate::{
 impl<H: Host> Run<'_, H> {
     /// Settles a whole batch, if possible at once, and returns the backlog.
     ///
-    /// Drops lost leases and settles the rest again. Halves a group that the database refuses until the
+    /// Drops lost leases, and messages whose effects need what is gone, and settles the rest again. Halves a group that the database refuses until the
     /// message at fault is alone, so that its neighbours succeed.
     pub(super) async fn settle_batch(
         &mut self,
@@ -56,6 +58,14 @@ impl<H: Host> Run<'_, H> {
                         groups.push(group);
                     }
                     continue;
+                }
+                Ok(Settled::Gone(gone)) => {
+                    let dropped = group.iter_mut().map(|message| message.drop_without(&gone));
+                    if dropped.filter(|is_dropped| *is_dropped).count() > 0 {
+                        groups.push(group);
+                        continue;
+                    }
+                    needless(&gone)
                 }
                 Err(error) => error,
             };
@@ -113,6 +123,7 @@ impl<H: Host> Run<'_, H> {
                         break;
                     }
                 }
+                Settled::Gone(gone) => return Err(needless(&gone)),
             }
         }
         Ok(())
@@ -219,6 +230,7 @@ impl<H: Host> Run<'_, H> {
                         return Ok(0);
                     }
                 }
+                Settled::Gone(gone) => return Err(needless(&gone)),
             }
         }
         Ok(0)
@@ -267,6 +279,15 @@ impl<H: Host> Run<'_, H> {
 struct Stuck<D> {
     group: Batch<D>,
     error: DatabaseError,
+}
+
+/// The database names as gone what none of the settled effects needs, so that dropping messages does not help.
+fn needless(gone: &[Uuid]) -> DatabaseError {
+    let (count, error) = (gone.len().to_string(), " ids are gone that no effect needs");
+    DatabaseError::Misconfigured {
+        status: 500,
+        failure: Failure::new(Code::InvalidSettlementAnswer, [&count, error].concat()),
+    }
 }
 
 fn leases<D>(groups: &[Batch<D>]) -> Vec<Lease> {

@@ -5,10 +5,13 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
-    base::Timestamp,
+    base::{Code, Timestamp},
     notify::{NotificationType, channels::PlannedDelivery},
-    work::Row,
+    work::{Needed, Row},
 };
+
+/// Why a message to an account that is gone is dropped, whether it was gone before the claim or not.
+pub(crate) const RECIPIENT_GONE: &str = "its recipient no longer exists";
 
 /// An event for `notifications`, where it joins the notification of its group.
 #[derive(Debug, Clone, Serialize)]
@@ -47,4 +50,12 @@ pub(crate) struct InAppNotification {
 
 impl Row for InAppNotification {
     const EFFECT: &'static str = "notifications";
+
+    fn needs(&self) -> Option<Needed> {
+        Some(Needed {
+            id: self.recipient_id,
+            code: Code::RecipientGone,
+            error: RECIPIENT_GONE,
+        })
+    }
 }

@@ -51,7 +51,7 @@ impl Definition for Notifications {
             Some(recipient) => Work::effects(vec![Effect::from(&notification(
                 &message, recipient, input,
             ))]),
-            None => Work::dropped(Code::RecipientGone, "its recipient no longer exists"),
+            None => Work::dropped(Code::RecipientGone, in_app::RECIPIENT_GONE),
         }
     }
 

@@ -24,3 +24,18 @@ end $$;
 comment on function queues.raise_conflict(text, text) is
   'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
 revoke all on function queues.raise_conflict(text, text) from public;
+
+create function queues.raise_gone(p_ids uuid[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- A class of its own: it never leaves queues.settle_messages.
+  raise sqlstate 'QGONE' using
+    message = format('of the accounts, %s no longer exist', cardinality(p_ids)),
+    detail = to_json(p_ids)::text;
+end $$;
+comment on function queues.raise_gone(uuid[]) is
+  'For an effect whose rows need what was deleted since their messages were claimed: settle_messages answers with the ids, '
+  'and the worker drops the messages.';
+revoke all on function queues.raise_gone(uuid[]) from public;

@@ -204,6 +204,7 @@ declare
   v_acks bigint[];
   v_lost bigint[];
   v_counts queues.settlements;
+  v_gone text;
 begin
   perform queues.check_settlement(p_settlement);
   v_run := (p_settlement ->> 'run_id')::uuid;
@@ -264,6 +265,9 @@ begin
 
   return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
 exception
+  when sqlstate 'QGONE' then
+    get stacked diagnostics v_gone = pg_exception_detail;
+    return jsonb_build_object('applied', false, 'lost', '[]'::jsonb, 'gone', v_gone::jsonb, 'backlog', queues.backlog(p_queue));
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict(p_queue, 'settle');
     return null;
@@ -282,7 +286,8 @@ begin
 end $$;
 comment on function public.settle_messages(text, jsonb) is
   'Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. '
-  'Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. A '
+  'Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. If what '
+  'effects need was deleted since the claim, nothing is applied either, and gone has its ids: drop those messages. A '
   'settlement repeated with the same run_id and seq has no further effect.';
 revoke all on function public.settle_messages(text, jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.settle_messages(text, jsonb) to service_role;

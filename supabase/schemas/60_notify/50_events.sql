@@ -21,6 +21,26 @@ create type queues.notification_event as (
 comment on type queues.notification_event is
   'An event that somebody is notified of, or that was taken back, with its notification, which may be new.';
 
+create function queues.lock_recipients(p_notifications jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_wanted uuid[] := array(
+    select distinct recipient_id from jsonb_to_recordset(p_notifications) as n (recipient_id uuid)
+    where recipient_id is not null);
+  v_held uuid[];
+begin
+  -- In the order of the ids, and before their notifications, as a deletion locks them.
+  v_held := array(select id from public.profiles where id = any(v_wanted) order by id for key share);
+  if cardinality(v_held) < cardinality(v_wanted) then
+    perform queues.raise_gone(array(select unnest(v_wanted) except select unnest(v_held)));
+  end if;
+end $$;
+comment on function queues.lock_recipients(jsonb) is
+  'Keeps recipients from being deleted until this transaction ends. Raises QGONE if one is gone already.';
+revoke all on function queues.lock_recipients(jsonb) from public;
+
 create function queues.lock_groups(p_notifications jsonb) returns void
 language plpgsql
 set search_path = ''
@@ -69,7 +89,8 @@ begin
     select n.id from events e
     join public.notifications n
       on n.recipient_id = e.recipient_id and n.group_key = e.group_key and n.created_at >= e.joins_since
-    where n.read_at is null
+    -- As queues.notification_events chooses them.
+    where n.read_at is null or starts_with(e.actor, 'anonymous') is not false
     union
     select a.notification_id from events e
     join queues.notification_actors a

@@ -201,6 +201,7 @@ declare
   v_refreshed uuid[];
 begin
   perform queues.check_notifications(p_notifications);
+  perform queues.lock_recipients(p_notifications);
   perform queues.lock_groups(p_notifications);
   -- Separate statements, so that each sees what was committed before the previous lock was granted.
   perform queues.lock_notifications(p_notifications);

@@ -18,7 +18,7 @@ begin
 end $$;
 
 select throws_ok($$select pg_temp.notify(pg_temp.event('session:1', '0', '{"recipient_id": "00000000-0000-4000-8000-00000000000f"}'))$$,
-  '23503', null, 'an unknown recipient');
+  'QGONE', 'of the accounts, 1 no longer exist', 'an unknown recipient');
 select throws_ok($$select pg_temp.notify(pg_temp.event('session:1', '0', '{"type": "New Like"}'))$$, '23514', null, 'an invalid type');
 select throws_ok($$select pg_temp.notify(pg_temp.event('session:1', '0', '{"bodies": []}'))$$, '23514', null, 'no title and bodies');
 select throws_ok($$select pg_temp.notify(pg_temp.event('session:1', '0', '{"at": null}'))$$, '23502', null, 'no time');
