@@ -78,7 +78,7 @@ Deno.test("make deploy", async (t) => {
 
   await t.step("deploys to an empty project, from a new clone, without Python", async () => {
     await asAdmin("delete from vault.secrets");
-    const clone = await cloneOfTheProject(`${folder.path}/a clone`);
+    const clone = await cloneOfTheProject(`${folder.path}/un clon de niño 100% #1`);
     const env = { SUPABASE_DB_PASSWORD: password, SUPABASE_SECRET_KEY: stack.secretKey };
     const { code, text } = await make({ ...env, PATH: await pathWithout("python3", folder.path) }, clone);
     deepEqual(names(`${clone}/local`).includes("node_modules"), false);

@@ -3,10 +3,10 @@ import { dirname } from "node:path";
 import { ROOT } from "../../local/tools/paths.ts";
 
 /**
- * Always the same folder below `target`, so that cargo builds only what changed since the last copy. Its name has a space
- * to test that one works.
+ * Always the same folder below `target`, so that cargo builds only what changed since the last copy. Its name has spaces
+ * and an accent to test that they work.
  */
-const FOLDER = `${ROOT}/target/a copy`;
+const FOLDER = `${ROOT}/target/una copia de niño`;
 
 export interface Ran {
   success: boolean;
