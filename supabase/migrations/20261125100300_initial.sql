@@ -567,20 +567,23 @@ create type "queues"."rate_limit_key" as (
 );
 
 create or replace function public.claim_messages (
-  p_queue text,
-  p_limit integer default null::integer,
-  p_run   uuid    default null::uuid,
-  p_alone boolean default false
+  p_queue       text,
+  p_limit       integer default null::integer,
+  p_run         uuid    default null::uuid,
+  p_alone       boolean default false,
+  p_needs_place boolean default false
 )
   returns json
   language plpgsql
   set search_path to ''
   AS $function$
 begin
-  return queues.claim_messages(p_queue, p_limit, p_run, coalesce(p_alone, false));
+  return queues.claim_messages(p_queue, p_limit, p_run, coalesce(p_alone, false), coalesce(p_needs_place, false));
 end $function$;
 
-revoke all on function "public"."claim_messages"(text, integer, uuid, boolean) from public, "anon", "authenticated";
+revoke all
+  on function "public"."claim_messages"(text, integer, uuid, boolean, boolean)
+  from public, "anon", "authenticated";
 
 create or replace function public.heartbeat_run (
   p_queue text,
@@ -1915,10 +1918,11 @@ begin
 end $function$;
 
 create or replace function queues.claim_messages (
-  p_queue text,
-  p_limit integer,
-  p_run   uuid,
-  p_alone boolean
+  p_queue       text,
+  p_limit       integer,
+  p_run         uuid,
+  p_alone       boolean,
+  p_needs_place boolean
 )
   returns json
   language plpgsql
@@ -1936,14 +1940,17 @@ declare
   v_crashed jsonb;
   v_context text;
   v_context_error json;
+  v_has_place boolean := true;
 begin
-  if p_run is not null then
+  if p_needs_place and p_run is not null then
+    v_has_place := queues.take_place(p_run, p_queue, v_settings.max_workers);
+  elsif p_run is not null then
     perform queues.touch_run(p_run, p_queue);
   end if;
 
   -- If all candidates are given up, there may be others behind them. Bounded by the statement timeout of 8 seconds.
   for attempt in 1..10 loop
-    exit when v_settings.paused;
+    exit when v_settings.paused or not v_has_place;
     select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
     from queues.lease(v_settings, v_limit);
     if v_expired > 0 or v_crashed is not null then
@@ -6059,6 +6066,33 @@ begin
   return clock_timestamp() - c_silent;
 end $function$;
 
+create or replace function queues.take_place (
+  p_run    uuid,
+  p_queue  text,
+  p_places integer
+)
+  returns boolean
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_silent_since timestamptz;
+begin
+  if not exists (select from queues.runs where id = p_run) then
+    -- Runs that begin at the same time come one after the other.
+    perform pg_advisory_xact_lock(hashtextextended('queues.take_place', 0) # hashtextextended(p_queue, 0));
+    v_silent_since := queues.silent_since();
+    if p_places <= (
+      select count(*) from queues.runs r
+      where r.queue = p_queue and r.finished_at is null and r.last_seen_at > v_silent_since
+    ) then
+      return false;
+    end if;
+  end if;
+  perform queues.touch_run(p_run, p_queue);
+  return true;
+end $function$;
+
 create or replace function queues.take_push_token()
   returns trigger
   language plpgsql
@@ -6955,7 +6989,7 @@ comment on column "queues"."trending_ranks"."rank" is 'ln(sum of gain * 2 ^ (hou
 
 comment on column "queues"."trending_settings"."half_life_secs" is 'The age at which an event counts half. May be changed at any time.';
 
-comment on function "public"."claim_messages"(text, integer, uuid, boolean) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the batch size of the queue. The context is what the claim hook of the queue returns, up to 4 MiB; it is absent without a hook or without messages. With p_alone one message is leased, and an error of the hook is returned as context_error instead of failing the claim: a worker finds the message that makes claims fail.';
+comment on function "public"."claim_messages"(text, integer, uuid, boolean, boolean) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the batch size of the queue. The context is what the claim hook of the queue returns, up to 4 MiB; it is absent without a hook or without messages. With p_alone one message is leased, and an error of the hook is returned as context_error instead of failing the claim: a worker finds the message that makes claims fail. With p_needs_place a run that has not begun gets no messages while max_workers others are active.';
 
 comment on function "public"."heartbeat_run"(text, uuid) is 'Records that a run is alive. A worker calls it every five seconds, whatever it waits for.';
 
@@ -7059,7 +7093,7 @@ comment on function "queues"."claim_context_alone"(queues.settings, text) is 'Wh
 
 comment on function "queues"."claim_deliveries"(uuid[]) is 'Claims deliveries in the given order and returns their previous state. One that was being sent, or failed without a definite answer, may have been sent: that counts as an uncertain try. Sent and skipped ones do not change. sent_last_hour counts the deliveries of the same person and channel that are sent or being sent within the hour, and those before it in p_ids.';
 
-comment on function "queues"."claim_messages"(text, integer, uuid, boolean) is 'See public.claim_messages, its only caller.';
+comment on function "queues"."claim_messages"(text, integer, uuid, boolean, boolean) is 'See public.claim_messages, its only caller.';
 
 comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, service, device}}}. A message that names none, or one that is gone, has no entry.';
 
@@ -7333,6 +7367,8 @@ comment on function "queues"."signed_in"() is 'The id of the signed-in user. Rai
 
 comment on function "queues"."silent_since"() is 'The time since when a run must have been seen. Of one that was not, the worker is gone: another one may take its place.';
 
+comment on function "queues"."take_place"(uuid, text, integer) is 'Records that a run is alive, unless it would begin while p_places others are active: returns whether it has a place. A tick and a wake at the same time do not see each other''s calls, and may call one worker too many.';
+
 comment on function "queues"."take_push_token"() is 'Makes the profile whose push_token is written its only holder, also if another person registered it as a device.';
 
 comment on function "queues"."taken_id"(text, bigint) is 'The highest id from p_next on that a message of a pgmq queue has, or of its archive, or that its newest dead letter had; null if its sequence is not behind.';
@@ -7437,7 +7473,7 @@ comment on type "queues"."queue_health" is 'The health of a queue. verdict: ok, 
 
 comment on type "queues"."rate_limit_key" is 'A key, for how long a call uses it up, and how much it holds: its burst, as the time that it takes to be free again.';
 
-grant execute on function "public"."claim_messages"(text, integer, uuid, boolean) to "service_role";
+grant execute on function "public"."claim_messages"(text, integer, uuid, boolean, boolean) to "service_role";
 
 grant execute on function "public"."heartbeat_run"(text, uuid) to "service_role";
 
@@ -7549,9 +7585,9 @@ revoke all on function "queues"."claim_context_alone"(queues.settings, text) fro
 
 revoke all on function "queues"."claim_deliveries"(uuid[]) from public;
 
-revoke all on function "queues"."claim_messages"(text, integer, uuid, boolean) from public;
+revoke all on function "queues"."claim_messages"(text, integer, uuid, boolean, boolean) from public;
 
-grant execute on function "queues"."claim_messages"(text, integer, uuid, boolean) to "service_role";
+grant execute on function "queues"."claim_messages"(text, integer, uuid, boolean, boolean) to "service_role";
 
 revoke all on function "queues"."claim_named_deliveries"(jsonb) from public;
 
@@ -7864,6 +7900,8 @@ revoke all on function "queues"."signed_in"() from public;
 grant execute on function "queues"."signed_in"() to "authenticated";
 
 revoke all on function "queues"."silent_since"() from public;
+
+revoke all on function "queues"."take_place"(uuid, text, integer) from public;
 
 revoke all on function "queues"."take_push_token"() from public;
 

@@ -101,14 +101,16 @@ Deno.test("requests", async (t) => {
 
   await t.step("the response to a failure has a code", async () => {
     await project.reset();
-    await project.sql`revoke execute on function claim_messages(text, integer, uuid, boolean) from service_role`;
+    await project
+      .sql`revoke execute on function claim_messages(text, integer, uuid, boolean, boolean) from service_role`;
     try {
       const { status, body } = await call("analytics");
       equal(status, 500);
       equal(body.error.code, "misconfigured");
       match(body.error.message, /permission denied/);
     } finally {
-      await project.sql`grant execute on function claim_messages(text, integer, uuid, boolean) to service_role`;
+      await project
+        .sql`grant execute on function claim_messages(text, integer, uuid, boolean, boolean) to service_role`;
     }
     const [settings] = await project.sql`delete from queues.settings where queue = 'analytics' returning *`;
     const { status, body } = await call("analytics");

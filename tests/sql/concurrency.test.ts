@@ -302,6 +302,19 @@ for (const version of versions) {
       await owner!`rollback`;
     });
 
+    await it("runs that begin at the same time take no more than the places", async (sessions) => {
+      const workers = await sessions.open(8);
+      await send(workers[0]!, 1000);
+      await workers[0]!`update queues.settings set max_workers = 3 where queue = 'analytics'`;
+      const claims = await Promise.all(workers.map((sql) =>
+        sql`
+          select json_array_length(claim_messages('analytics', 10, gen_random_uuid(), p_needs_place => true) -> 'messages')
+            as count`
+      ));
+      const counts = claims.map(([claim]) => claim!.count);
+      deepEqual(counts.toSorted((a, b) => a - b), [0, 0, 0, 0, 0, 10, 10, 10]);
+    });
+
     await it("a run may claim ahead while it settles", async (sessions) => {
       const [claiming, settling] = await sessions.open(2);
       const run = crypto.randomUUID();

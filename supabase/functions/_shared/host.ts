@@ -12,9 +12,18 @@ addEventListener("beforeunload", () => {
   stopping = true;
 });
 
+export interface Run {
+  queue: string;
+  runId: string;
+  /** The secret key that called the worker. */
+  key: string;
+  /** Whether it gets messages only while the queue has a place for another worker. */
+  needsPlace: boolean;
+}
+
 /** The I/O of one run: the database, the providers, the clock, the environment. */
-export function newHost(queue: string, runId: string, key: string, deliver: Deliver = noProviders): Host {
-  const rpc = new Rpc(queue, runId, key);
+export function newHost({ queue, runId, key, needsPlace }: Run, deliver: Deliver = noProviders): Host {
+  const rpc = new Rpc(queue, runId, key, needsPlace);
   return {
     ...variables(),
     claim: (limit, alone) => rpc.claim(limit, alone),

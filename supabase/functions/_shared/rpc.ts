@@ -4,10 +4,21 @@ import { post, reply } from "./http.ts";
 
 /** The SQL functions of one run, called through PostgREST with the key that called the worker. */
 export class Rpc {
-  constructor(private readonly queue: string, private readonly runId: string, private readonly key: string) {}
+  constructor(
+    private readonly queue: string,
+    private readonly runId: string,
+    private readonly key: string,
+    private readonly needsPlace: boolean,
+  ) {}
 
   claim(limit: number | undefined, alone: boolean): Promise<Reply> {
-    const args = { p_queue: this.queue, p_limit: limit, p_run: this.runId, p_alone: alone };
+    const args = {
+      p_queue: this.queue,
+      p_limit: limit,
+      p_run: this.runId,
+      p_alone: alone,
+      p_needs_place: this.needsPlace,
+    };
     return call(this.key, "claim_messages", JSON.stringify(args));
   }
 

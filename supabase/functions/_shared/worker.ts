@@ -14,8 +14,9 @@ export function worker(queue: string, deliver?: Deliver): Handler {
   return endpoint("POST", async (request, key) => {
     const runId = crypto.randomUUID();
     const prefer = request.headers.get("prefer") ?? undefined;
-    const running = run(queue, runId, newHost(queue, runId, key, deliver), prefer);
     const accepted = acceptRun(queue, runId, prefer);
+    const host = newHost({ queue, runId, key, needsPlace: accepted !== undefined }, deliver);
+    const running = run(queue, runId, host, prefer);
     if (accepted === undefined) return respond(await running);
     if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(running);
     return respond(JSON.parse(accepted));

@@ -68,6 +68,32 @@ comment on function queues.touch_run(uuid, text) is
   'Records that a run is alive, locks its row, and returns the number of its last applied settlement.';
 revoke all on function queues.touch_run(uuid, text) from public;
 
+create function queues.take_place(p_run uuid, p_queue text, p_places integer) returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_silent_since timestamptz;
+begin
+  if not exists (select from queues.runs where id = p_run) then
+    -- Runs that begin at the same time come one after the other.
+    perform pg_advisory_xact_lock(hashtextextended('queues.take_place', 0) # hashtextextended(p_queue, 0));
+    v_silent_since := queues.silent_since();
+    if p_places <= (
+      select count(*) from queues.runs r
+      where r.queue = p_queue and r.finished_at is null and r.last_seen_at > v_silent_since
+    ) then
+      return false;
+    end if;
+  end if;
+  perform queues.touch_run(p_run, p_queue);
+  return true;
+end $$;
+comment on function queues.take_place(uuid, text, integer) is
+  'Records that a run is alive, unless it would begin while p_places others are active: returns whether it has a place. '
+  'A tick and a wake at the same time do not see each other''s calls, and may call one worker too many.';
+revoke all on function queues.take_place(uuid, text, integer) from public;
+
 create function queues.heartbeat_run(p_queue text, p_run uuid) returns void
 language plpgsql
 security definer

@@ -135,7 +135,9 @@ comment on function queues.claim_context_alone(queues.settings, text) is
   'what the hook did and keeps the lease.';
 revoke all on function queues.claim_context_alone(queues.settings, text) from public;
 
-create function queues.claim_messages(p_queue text, p_limit integer, p_run uuid, p_alone boolean) returns json
+create function queues.claim_messages(
+  p_queue text, p_limit integer, p_run uuid, p_alone boolean, p_needs_place boolean
+) returns json
 language plpgsql
 security definer
 set search_path = ''
@@ -152,14 +154,17 @@ declare
   v_crashed jsonb;
   v_context text;
   v_context_error json;
+  v_has_place boolean := true;
 begin
-  if p_run is not null then
+  if p_needs_place and p_run is not null then
+    v_has_place := queues.take_place(p_run, p_queue, v_settings.max_workers);
+  elsif p_run is not null then
     perform queues.touch_run(p_run, p_queue);
   end if;
 
   -- If all candidates are given up, there may be others behind them. Bounded by the statement timeout of 8 seconds.
   for attempt in 1..10 loop
-    exit when v_settings.paused;
+    exit when v_settings.paused or not v_has_place;
     select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
     from queues.lease(v_settings, v_limit);
     if v_expired > 0 or v_crashed is not null then
@@ -208,26 +213,28 @@ exception
     perform queues.raise_conflict(p_queue, 'claim');
     return null;
 end $$;
-comment on function queues.claim_messages(text, integer, uuid, boolean) is 'See public.claim_messages, its only caller.';
-revoke all on function queues.claim_messages(text, integer, uuid, boolean) from public;
-grant execute on function queues.claim_messages(text, integer, uuid, boolean) to service_role;
+comment on function queues.claim_messages(text, integer, uuid, boolean, boolean) is 'See public.claim_messages, its only caller.';
+revoke all on function queues.claim_messages(text, integer, uuid, boolean, boolean) from public;
+grant execute on function queues.claim_messages(text, integer, uuid, boolean, boolean) to service_role;
 
 -- plpgsql, like every wrapper: a plain SQL function can be inlined into a cached plan, which skips the EXECUTE check.
 create function public.claim_messages(
-  p_queue text, p_limit integer default null, p_run uuid default null, p_alone boolean default false
+  p_queue text, p_limit integer default null, p_run uuid default null, p_alone boolean default false,
+  p_needs_place boolean default false
 ) returns json
 language plpgsql
 security invoker
 set search_path = ''
 as $$
 begin
-  return queues.claim_messages(p_queue, p_limit, p_run, coalesce(p_alone, false));
+  return queues.claim_messages(p_queue, p_limit, p_run, coalesce(p_alone, false), coalesce(p_needs_place, false));
 end $$;
-comment on function public.claim_messages(text, integer, uuid, boolean) is
+comment on function public.claim_messages(text, integer, uuid, boolean, boolean) is
   'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the '
   'visibility timeout or with settle_messages. p_limit defaults to the batch size of the queue. The context is what '
   'the claim hook of the queue returns, up to 4 MiB; it is absent without a hook or without messages. With p_alone one '
   'message is leased, and an error of the hook is returned as context_error instead of failing the claim: a worker '
-  'finds the message that makes claims fail.';
-revoke all on function public.claim_messages(text, integer, uuid, boolean) from public, anon, authenticated, service_role;
-grant execute on function public.claim_messages(text, integer, uuid, boolean) to service_role;
+  'finds the message that makes claims fail. With p_needs_place a run that has not begun gets no messages while '
+  'max_workers others are active.';
+revoke all on function public.claim_messages(text, integer, uuid, boolean, boolean) from public, anon, authenticated, service_role;
+grant execute on function public.claim_messages(text, integer, uuid, boolean, boolean) to service_role;

@@ -4,7 +4,7 @@ select plan(9);
 
 create temp table expected_function (signature text, callers text[]);
 insert into expected_function values
-  ('public.claim_messages(text,integer,uuid,boolean)', '{service_role}'),
+  ('public.claim_messages(text,integer,uuid,boolean,boolean)', '{service_role}'),
   ('public.heartbeat_run(text,uuid)', '{service_role}'),
   ('queues.heartbeat_run(text,uuid)', '{service_role}'),
   ('public.list_notifications(integer,text)', '{authenticated}'),
@@ -22,7 +22,7 @@ insert into expected_function values
   ('public.unread_notifications()', '{authenticated}'),
   ('public.unregister_device(text,text)', '{authenticated}'),
   ('public.unsubscribe(text)', '{anon,authenticated,service_role}'),
-  ('queues.claim_messages(text,integer,uuid,boolean)', '{service_role}'),
+  ('queues.claim_messages(text,integer,uuid,boolean,boolean)', '{service_role}'),
   ('queues.mark_all_notifications_read(timestamp with time zone)', '{authenticated}'),
   ('queues.mark_notifications_read(uuid[])', '{authenticated}'),
   ('queues.cancel(text,text)', '{service_role}'),
@@ -190,6 +190,7 @@ insert into expected_function values
   ('queues.schedule_jobs()', '{}'),
   ('queues.secret(text)', '{}'),
   ('queues.settings_of(text)', '{}'),
+  ('queues.take_place(uuid,text,integer)', '{}'),
   ('queues.touch_run(uuid,text)', '{}'),
   ('queues.take_push_token()', '{}'),
   ('queues.trending_decay()', '{anon,authenticated,service_role}'),
