@@ -11,6 +11,9 @@ use crate::base::{Code, Failure, json};
 #[derive(Deserialize)]
 struct Metrics {
     queues: Vec<QueueMetrics>,
+    /// Calls of limited actions, by action and answer. Missing before a database has limits.
+    #[serde(default)]
+    limits: BTreeMap<String, Numbers>,
 }
 
 /// The metrics of one queue.
@@ -54,7 +57,7 @@ const GAUGES: [(&str, &str, &str); 7] = [
 /// # Errors
 /// `invalid_metrics` if the bytes are not such an answer.
 pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
-    let Metrics { queues } = json::read(Code::InvalidMetrics, body)?;
+    let Metrics { queues, limits } = json::read(Code::InvalidMetrics, body)?;
     let mut text = Text(String::new());
 
     text.family(
@@ -65,18 +68,15 @@ pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
     for queue in &queues {
         for state in ["visible", "in_flight", "delayed"] {
             let value = queue.gauges.get(state).map(AsRef::as_ref);
-            text.sample("queue_messages", queue, Some(("state", state)), value);
+            let labels = [("queue", queue.queue.as_str()), ("state", state)];
+            text.sample("queue_messages", &labels, value);
         }
     }
     for (gauge, name, help) in GAUGES {
         text.family(name, "gauge", help);
         for queue in &queues {
-            text.sample(
-                name,
-                queue,
-                None,
-                queue.gauges.get(gauge).map(AsRef::as_ref),
-            );
+            let value = queue.gauges.get(gauge).map(AsRef::as_ref);
+            text.sample(name, &[("queue", &queue.queue)], value);
         }
     }
     text.counter(
@@ -97,6 +97,17 @@ pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
         "Runs of workers, by why they stopped.",
         |queue| &queue.runs,
     );
+    text.family(
+        "rate_limit_calls",
+        "counter",
+        "Calls of limited actions, by answer.",
+    );
+    for (action, answers) in &limits {
+        for (answer, calls) in answers {
+            let labels = [("action", action.as_str()), ("answer", answer)];
+            text.sample("rate_limit_calls_total", &labels, Some(calls));
+        }
+    }
     text.0.push_str("# EOF\n");
     Ok(text.0)
 }
@@ -115,7 +126,8 @@ impl Text {
         let name = format!("{name}_total");
         for queue in queues {
             for (kind, value) in values(queue) {
-                self.sample(&name, queue, Some((label, kind)), Some(value));
+                let labels = [("queue", queue.queue.as_str()), (label, kind)];
+                self.sample(&name, &labels, Some(value));
             }
         }
     }
@@ -128,27 +140,18 @@ impl Text {
         self.line(format_args!("# HELP {name} {help}"));
     }
 
-    fn sample(
-        &mut self,
-        name: &str,
-        queue: &QueueMetrics,
-        label: Option<(&str, &str)>,
-        value: Option<&RawValue>,
-    ) {
+    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: Option<&RawValue>) {
         let Some(value) = value
             .map(|value| value.get())
             .filter(|text| *text != "null")
         else {
             return;
         };
-        let queue = escaped(&queue.queue);
-        match label {
-            None => self.line(format_args!("{name}{{queue=\"{queue}\"}} {value}")),
-            Some((label, kind)) => self.line(format_args!(
-                "{name}{{queue=\"{queue}\",{label}=\"{}\"}} {value}",
-                escaped(kind)
-            )),
-        }
+        let labels: Vec<_> = labels
+            .iter()
+            .map(|(label, text)| format!("{label}=\"{}\"", escaped(text)))
+            .collect();
+        self.line(format_args!("{name}{{{}}} {value}", labels.join(",")));
     }
 
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
@@ -173,11 +176,13 @@ mod tests {
     fn describes_each_family_once_and_ends_the_text() {
         let body = br#"{"queues":[{"queue":"a\"b","gauges":{"visible":3,"in_flight":0,"delayed":1.5,
             "dead_letters":null,"oldest_age_secs":2.25,"workers_active":1,"failed_calls":0,"paused":0,
-            "late":1,"failing":0},"counters":{"processed":12},"dispatches":{},"runs":{"empty":4}}]}"#;
+            "late":1,"failing":0},"counters":{"processed":12},"dispatches":{},"runs":{"empty":4}}],
+            "limits":{"like":{"allowed":7,"refused":2}}}"#;
         let text = open_metrics(body).unwrap();
         assert!(text.contains("queue_messages{queue=\"a\\\"b\",state=\"visible\"} 3\n"));
         assert!(text.contains("queue_oldest_message_age_seconds{queue=\"a\\\"b\"} 2.25\n"));
         assert!(text.contains("queue_leases_total{queue=\"a\\\"b\",outcome=\"processed\"} 12\n"));
+        assert!(text.contains("rate_limit_calls_total{action=\"like\",answer=\"refused\"} 2\n"));
         assert!(!text.contains("queue_dead_letters{"));
         assert_eq!(text.matches("# TYPE queue_runs counter\n").count(), 1);
         assert!(text.ends_with("# EOF\n"));

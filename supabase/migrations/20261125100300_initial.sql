@@ -49,8 +49,10 @@ create table "public"."analytics_reports" (
   "events_growth_percent"          numeric,
   "active_sessions_growth_percent" numeric,
   "reported_at"                    timestamp with time zone not null default now(),
+  "limited_calls"                  jsonb                    not null default '{}'::jsonb,
   constraint "analytics_reports_pkey" primary key (day),
   constraint "events_by_type_is_an_object" check ((jsonb_typeof(events_by_type) = 'object'::text)),
+  constraint "limited_calls_is_an_object" check ((jsonb_typeof(limited_calls) = 'object'::text)),
   constraint "numbers_are_not_negative" check (((events >= 0) AND (active_sessions >= 0))),
   constraint "top_posts_is_an_array" check ((jsonb_typeof(top_posts) = 'array'::text))
 );
@@ -219,7 +221,8 @@ create table "queues"."housekeeping" (
   constraint "function_is_a_name" check ((function ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
   constraint "housekeeping_has_one_order" unique ("position"),
   constraint "housekeeping_pkey" primary key (key),
-  constraint "kind_is_known" check ((kind = ANY (ARRAY['prune'::text, 'prune_queue'::text, 'report'::text]))),
+  constraint "kind_is_known"
+    check ((kind = ANY (ARRAY['fold'::text, 'prune'::text, 'prune_queue'::text, 'report'::text]))),
   constraint "position_is_positive" check (("position" > 0))
 );
 
@@ -314,9 +317,35 @@ create table "queues"."notification_settings" (
   constraint "there_is_one_row" check (is_only)
 );
 
+create unlogged table "queues"."rate_limit_calls" (
+  "minute"  timestamp with time zone not null,
+  "action"  text                     not null,
+  "answer"  text                     not null,
+  "key"     bigint                   not null,
+  "backend" integer                  not null,
+  "kind"    text,
+  "calls"   bigint                   not null,
+  constraint "answer_is_known" check ((answer = ANY (ARRAY['allowed'::text, 'refused'::text, 'deferred'::text]))),
+  constraint "rate_limit_calls_pkey" primary key (minute, action, answer, key, backend)
+);
+
+alter table "queues"."rate_limit_calls"
+  set (fillfactor=70);
+
+create table "queues"."rate_limit_hours" (
+  "hour"   timestamp with time zone not null,
+  "action" text                     not null,
+  "answer" text                     not null,
+  "calls"  bigint                   not null,
+  constraint "rate_limit_hours_pkey" primary key (hour, action, answer)
+);
+
 create unlogged table "queues"."rate_limit_keys" (
   "key"     bigint                   not null,
   "free_at" timestamp with time zone not null,
+  "action"  text                     not null,
+  "kind"    text                     not null,
+  "calls"   bigint                   not null default 0,
   constraint "rate_limit_keys_pkey" primary key (key)
 );
 
@@ -563,7 +592,9 @@ create type "queues"."queue_health" as (
 create type "queues"."rate_limit_key" as (
   "key"       bigint,
   "cost"      interval,
-  "tolerance" interval
+  "tolerance" interval,
+  "action"    text,
+  "kind"      text
 );
 
 create or replace function public.claim_messages (
@@ -1442,7 +1473,7 @@ begin
     ),
     charged as (
       update queues.rate_limit_keys k
-      set free_at = greatest(k.free_at, v_now) + j.cost
+      set free_at = greatest(k.free_at, v_now) + j.cost, calls = k.calls + 1
       from judged j, verdict v
       where k.key = j.key and v.held = cardinality(p_keys) and v.wait <= interval '0'
     )
@@ -1450,8 +1481,8 @@ begin
     exit when v_held = cardinality(p_keys);
 
     -- A row for each key that has none yet, so that callers who come at the same time wait for one another.
-    insert into queues.rate_limit_keys (key, free_at)
-    select p.key, v_now from unnest(p_keys) p order by p.key
+    insert into queues.rate_limit_keys (key, free_at, action, kind)
+    select p.key, v_now, p.action, p.kind from unnest(p_keys) p order by p.key
     on conflict do nothing;
   end loop;
   return v_wait;
@@ -1544,7 +1575,7 @@ create or replace function queues.check_housekeeping()
   set search_path to ''
   AS $function$
 begin
-  perform queues.registered_function(new.kind, new.key, new.function) where new.kind in ('prune', 'prune_queue', 'report');
+  perform queues.registered_function(new.kind, new.key, new.function) where new.kind in ('fold', 'prune', 'prune_queue', 'report');
   return new;
 end $function$;
 
@@ -2103,8 +2134,10 @@ begin
   for v_target in
     select t.*, coalesce(v_cleanup.errors ? t.name, false) as has_failed
     from (
-      -- Every step folds settlements; the rest is for the steps of a round.
+      -- Every step folds; the rest is for the steps of a round.
       select 0 as position, 'queues.settlements' as name, queue, null::queues.housekeeping as task from queues.settings
+      union all
+      select 0, key, null, h from queues.housekeeping h where kind = 'fold'
       union all
       select h.position, replace(h.key, '{queue}', coalesce(s.queue, '')), s.queue, h
       from queues.housekeeping h left join queues.settings s on h.kind = 'prune_queue'
@@ -2116,6 +2149,10 @@ begin
     begin
       if v_target.task is null then
         perform queues.fold_hours(v_target.queue, c_rows);
+        continue;
+      end if;
+      if (v_target.task).kind = 'fold' then
+        perform queues.prune(v_target.task, null, c_rows);
         continue;
       end if;
       v_removed := queues.prune(v_target.task, v_target.queue, v_left);
@@ -2262,6 +2299,35 @@ begin
   order by day, event_type, post_id
   on conflict on constraint one_counter_per_key do update
     set count = d.count + excluded.count;
+end $function$;
+
+create or replace function queues.count_call (
+  p_action text,
+  p_answer text,
+  p_keys   queues.rate_limit_key[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_key bigint := bigint '0';
+  v_kind text;
+begin
+  -- An action without a limit costs nothing more.
+  if p_keys = '{}' then
+    return;
+  end if;
+  if p_answer <> 'allowed' then
+    select p.key, p.kind into v_key, v_kind
+    from unnest(p_keys) p
+    join queues.rate_limit_keys k on k.key = p.key
+    order by k.free_at + p.cost - p.tolerance desc
+    limit 1;
+  end if;
+  insert into queues.rate_limit_calls as c (minute, action, answer, key, backend, kind, calls)
+  values (date_trunc('minute', clock_timestamp()), p_action, p_answer, coalesce(v_key, 0), pg_backend_pid(), v_kind, 1)
+  on conflict (minute, action, answer, key, backend) do update set calls = c.calls + 1;
 end $function$;
 
 create or replace function queues.count_letters (
@@ -3687,6 +3753,80 @@ begin
   return v_taken;
 end $function$;
 
+create or replace function queues.limit_health()
+  returns table (
+    action          text,
+    allowed_60_min  bigint,
+    refused_60_min  bigint,
+    deferred_60_min bigint,
+    reason          text,
+    remedy          text
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  c_few_calls constant integer := 100;
+  v_answers jsonb := queues.limited_calls(clock_timestamp() - interval '1 hour');
+  v_header text := (select s.address_header from queues.rate_limit_settings s);
+  v_limit queues.rate_limits;
+  v_main record;
+begin
+  for v_limit in select l.* from queues.rate_limits l order by l.action loop
+    action := v_limit.action;
+    allowed_60_min := coalesce((v_answers #>> array[action, 'allowed'])::bigint, 0);
+    refused_60_min := coalesce((v_answers #>> array[action, 'refused'])::bigint, 0);
+    deferred_60_min := coalesce((v_answers #>> array[action, 'deferred'])::bigint, 0);
+    reason := null;
+    remedy := null;
+    if not v_limit.enabled then
+      reason := 'the limit is switched off';
+      remedy := format('update queues.rate_limits set enabled = true where action = %L', action);
+    elsif v_header is null then
+      reason := 'addresses are not limited: a client may take another session id with each call';
+      remedy := 'update queues.rate_limit_settings set address_header = ''cf-connecting-ip'', or x-forwarded-for with '
+        'trusted_proxies: whichever the platform sets';
+    else
+      select * into v_main from queues.main_address(action);
+      if v_main.calls >= c_few_calls and 2 * v_main.calls > v_main.all_calls then
+        reason := format('one address made most calls: %s of %s since the last housekeeping', v_main.calls, v_main.all_calls);
+        remedy := 'if it is a server or a proxy that calls for many people: add it to '
+          'queues.rate_limit_settings.exempt_addresses, or correct address_header and trusted_proxies';
+      end if;
+    end if;
+    return next;
+  end loop;
+end $function$;
+
+create or replace function queues.limited_calls (
+  p_from timestamp with time zone default '-infinity'::timestamp with time zone,
+  p_to   timestamp with time zone default 'infinity'::timestamp with time zone
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select coalesce(jsonb_object_agg(a.action, a.answers), '{}')
+    from (
+      select c.action, jsonb_object_agg(c.answer, c.calls) as answers
+      from (
+        select c.action, c.answer, sum(c.calls) as calls
+        from (
+          select h.hour as at, h.action, h.answer, h.calls from queues.rate_limit_hours h
+          union all
+          select m.minute, m.action, m.answer, m.calls from queues.rate_limit_calls m
+        ) c
+        where c.at >= p_from and c.at < p_to
+        group by c.action, c.answer
+      ) c
+      group by c.action
+    ) a);
+end $function$;
+
 create or replace function queues.limited_network (
   p_text   text,
   p_exempt inet[]
@@ -3876,6 +4016,23 @@ begin
   return array(select distinct msg_id from unnest(v_lost) msg_id order by msg_id);
 end $function$;
 
+create or replace function queues.main_address (
+  p_action text,
+  OUT      calls bigint,
+  OUT      all_calls bigint
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  select max(k.calls) filter (where k.kind = 'address'), greatest(
+    sum(k.calls) filter (where k.kind = 'session'), sum(k.calls) filter (where k.kind = 'person'))::bigint
+  into calls, all_calls
+  from queues.rate_limit_keys k where k.action = p_action;
+end $function$;
+
 create or replace function queues.mark_all_notifications_read (
   p_until timestamp with time zone
 )
@@ -4018,7 +4175,8 @@ begin
         'failing', (h.verdict = 'failing')::integer),
       'counters', queues.counters(h.queue)
     ) || queues.counted(h.queue) order by h.queue), '[]')
-    from queues.health() h));
+    from queues.health() h),
+    'limits', queues.limited_calls());
 end $function$;
 
 create or replace function queues.missing_tables (
@@ -4034,6 +4192,37 @@ begin
     select string_agg(name, ', ' order by name)
     from unnest(array['q_', 'a_']) kind, unnest(array['', '_dlq']) suffix, concat('pgmq.', kind, p_queue, suffix) name
     where to_regclass(name) is null);
+end $function$;
+
+create or replace function queues.most_limited (
+  p_limit integer default 10
+)
+  returns table (
+    action      text,
+    kind        text,
+    who         text,
+    refused     bigint,
+    deferred    bigint,
+    percent     numeric,
+    last_minute timestamp with time zone
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.check_range('p_limit', p_limit, 1, 1000);
+  return query
+  select c.action, c.kind, lpad(to_hex(c.key), 16, '0'),
+    coalesce(sum(c.calls) filter (where c.answer = 'refused'), 0)::bigint,
+    coalesce(sum(c.calls) filter (where c.answer = 'deferred'), 0)::bigint,
+    round(100 * sum(c.calls) / sum(sum(c.calls)) over (partition by c.action), 1),
+    max(c.minute)
+  from queues.rate_limit_calls c
+  where c.answer <> 'allowed' and c.minute > clock_timestamp() - interval '1 hour'
+  group by c.action, c.kind, c.key
+  order by sum(c.calls) desc, c.action, c.key
+  limit p_limit;
 end $function$;
 
 create or replace function queues.move_ids (
@@ -4065,6 +4254,32 @@ begin
       perform setval(queues.sequence_of(p_name), v_taken);
     end if;
   end if;
+end $function$;
+
+create or replace function queues.move_rate_limit_calls (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := date_trunc('minute', clock_timestamp()) - interval '1 hour';
+  v_moved integer;
+begin
+  with old as (
+    delete from queues.rate_limit_calls
+    where ctid = any(array(
+      select ctid from queues.rate_limit_calls where minute < v_before order by minute limit p_limit for update skip locked))
+    returning minute, action, answer, calls
+  ), moved as (
+    insert into queues.rate_limit_hours as h (hour, action, answer, calls)
+    select date_trunc('hour', minute, 'UTC') as hour, action, answer, sum(calls) from old
+    group by hour, action, answer order by hour, action, answer
+    on conflict (hour, action, answer) do update set calls = h.calls + excluded.calls
+  )
+  select count(*)::integer into v_moved from old;
+  return v_moved;
 end $function$;
 
 create or replace function queues.name_drops (
@@ -4835,6 +5050,32 @@ begin
   return v_removed;
 end $function$;
 
+create or replace function queues.prune_rate_limit_hours (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := queues.numbers_since();
+  v_removed integer;
+begin
+  with old as (
+    delete from queues.rate_limit_hours
+    where ctid = any(array(
+      select ctid from queues.rate_limit_hours where hour > '-infinity' and hour < v_before
+      order by hour limit p_limit for update skip locked))
+    returning action, answer, calls
+  ), kept as (
+    insert into queues.rate_limit_hours as h (hour, action, answer, calls)
+    select '-infinity', action, answer, sum(calls) from old group by action, answer order by action, answer
+    on conflict (hour, action, answer) do update set calls = h.calls + excluded.calls
+  )
+  select count(*)::integer into v_removed from old;
+  return v_removed;
+end $function$;
+
 create or replace function queues.prune_rate_limit_keys (
   p_limit integer
 )
@@ -4993,7 +5234,8 @@ begin
   v_step := interval '1 minute' / v_limit.per_minute;
   return array(
     select (
-      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), p_times * v_step / factor, v_limit.burst * v_step
+      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), p_times * v_step / factor, v_limit.burst * v_step,
+      p_action, kind
     )::queues.rate_limit_key
     from (
       values
@@ -5465,6 +5707,7 @@ begin
     ('effect', 'jsonb', 'void'::regtype),
     ('claim_hook', 'jsonb', 'jsonb'),
     ('dead_letter_hook', 'jsonb', 'void'),
+    ('fold', 'integer', 'integer'),
     ('prune', 'integer', 'integer'),
     ('prune_queue', 'text, integer', 'integer'),
     -- The result of a report is not used.
@@ -5684,12 +5927,16 @@ begin
       and session_id is not null
   ) sessions;
 
+  v_report.limited_calls := queues.limited_calls(
+    p_day::timestamp at time zone 'UTC', (p_day + 1)::timestamp at time zone 'UTC');
+
   -- Last, so that the row is locked only for a moment.
-  insert into public.analytics_reports (day, events, events_by_type, active_sessions, top_posts)
-  values (p_day, v_report.events, v_report.events_by_type, v_report.active_sessions, v_report.top_posts)
+  insert into public.analytics_reports (day, events, events_by_type, active_sessions, top_posts, limited_calls)
+  values (p_day, v_report.events, v_report.events_by_type, v_report.active_sessions, v_report.top_posts,
+    v_report.limited_calls)
   on conflict (day) do update set
     events = excluded.events, events_by_type = excluded.events_by_type, active_sessions = excluded.active_sessions,
-    top_posts = excluded.top_posts, reported_at = excluded.reported_at;
+    top_posts = excluded.top_posts, limited_calls = excluded.limited_calls, reported_at = excluded.reported_at;
 
   -- The growth of the next day changes too, if it was reported before.
   update public.analytics_reports r set
@@ -6189,6 +6436,7 @@ begin
   v_keys := queues.rate_limit_keys_of('like', p_session_id, v_profile_id);
   v_wait := queues.rate_limit_wait(v_keys);
   if v_wait > interval '0' then
+    perform queues.count_call('like', 'refused', v_keys);
     return queues.refuse_like(p_post_id, p_session_id, v_profile_id, v_wait);
   end if;
 
@@ -6202,8 +6450,11 @@ begin
 
   v_wait := queues.charge(v_keys);
   if v_wait > interval '0' then
+    perform queues.count_call('like', 'refused', v_keys);
     return queues.refuse_like(p_post_id, p_session_id, v_profile_id, v_wait);
   end if;
+
+  perform queues.count_call('like', 'allowed', v_keys);
 
   perform set_config('search_path', queues.app_search_path(), true);
   -- A person's like is theirs on every device; nobody takes it back by knowing a session id. A like that the session gave
@@ -6318,6 +6569,7 @@ begin
   if (v_wait > interval '0') is not true then
     v_wait := queues.charge(v_keys);
   end if;
+  perform queues.count_call('event', case when v_wait > interval '0' then 'refused' else 'allowed' end, v_keys);
   if v_wait > interval '0' then
     return json_build_object('success', false, 'error', 'Too many requests', 'code', 'rate_limited',
       'retryAfter', queues.too_many_requests(v_wait));
@@ -6765,6 +7017,8 @@ comment on column "public"."analytics_reports"."events_by_type" is '{event type:
 
 comment on column "public"."analytics_reports"."events_growth_percent" is 'Compared to the day before; null if that day had no events.';
 
+comment on column "public"."analytics_reports"."limited_calls" is 'Calls of actions that have a rate limit: {action: {"allowed", "refused", "deferred"}}. What nobody got is left out.';
+
 comment on column "public"."analytics_reports"."reported_at" is 'Events that arrived later are included when the report is made again.';
 
 comment on column "public"."analytics_reports"."top_posts" is 'The ten posts with the most events, in that order: [{"post_id", "events", "events_by_type"}]. A post may have been deleted since.';
@@ -6853,7 +7107,7 @@ comment on column "queues"."housekeeping"."function" is 'A function of schema qu
 
 comment on column "queues"."housekeeping"."key" is 'The table or function, as queues.cleanups names it; {queue} stands for each queue.';
 
-comment on column "queues"."housekeeping"."kind" is 'The signature of the function. prune: (p_limit integer) returns integer removes up to p_limit old rows and returns how many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. report: (p_day date) makes the report of a day, or makes it again.';
+comment on column "queues"."housekeeping"."kind" is 'The signature of the function. prune: (p_limit integer) returns integer removes up to p_limit old rows and returns how many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. fold: as prune, but at each tick. report: (p_day date) makes the report of a day, or makes it again.';
 
 comment on column "queues"."housekeeping"."position" is 'The order.';
 
@@ -6907,9 +7161,17 @@ comment on column "queues"."notification_settings"."quiet_until" is 'When quiet 
 
 comment on column "queues"."notification_settings"."retention_days" is 'When notifications and the records of their delivery are removed.';
 
+comment on column "queues"."rate_limit_calls"."key" is 'Of queues.rate_limit_keys: a hash under a seed, so that it can be told from others and not read. 0 for calls that were allowed.';
+
+comment on column "queues"."rate_limit_calls"."kind" is 'session, person or address; null for calls that were allowed.';
+
+comment on column "queues"."rate_limit_keys"."calls" is 'The calls that were allowed since the row was made, at most a day or so ago.';
+
 comment on column "queues"."rate_limit_keys"."free_at" is 'When all that was used is free again: the theoretical arrival time of GCRA (ITU-T I.371, annex A).';
 
 comment on column "queues"."rate_limit_keys"."key" is 'A hash of the action and of the session, person or address.';
+
+comment on column "queues"."rate_limit_keys"."kind" is 'session, person or address.';
 
 comment on column "queues"."rate_limit_settings"."address_header" is 'The request header that holds the address of the client, set by the platform: cf-connecting-ip, or x-forwarded-for. Null: addresses are not limited. A header that clients can set themselves must not be named.';
 
@@ -7097,7 +7359,7 @@ comment on function "queues"."claim_messages"(text, integer, uuid, boolean, bool
 
 comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, service, device}}}. A message that names none, or one that is gone, has no entry.';
 
-comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old rows. Returns how many. The round ends with the step that finds none.';
+comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds the numbers of past hours and, while a round is under way, removes up to 5000 old rows. Returns how many. The round ends with the step that finds none.';
 
 comment on function "queues"."client_network"() is 'The network of the client by which it is limited. Null if no header is named in the settings, or has no such address.';
 
@@ -7106,6 +7368,8 @@ comment on function "queues"."clock_problem"(text) is 'Why a queue has not been 
 comment on function "queues"."close_breaker"(text, text) is 'Closes the breaker of a provider after its problem is solved: the next claim tries it again. Deferred messages become visible at their own time. With a push service it closes that one alone, without one those of all.';
 
 comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to daily counters.';
+
+comment on function "queues"."count_call"(text, text, queues.rate_limit_key[]) is 'Counts a call by its answer (allowed, refused or deferred), and one that was not allowed by the key with the longest wait.';
 
 comment on function "queues"."count_letters"(text, text) is 'The number of dead letters that meet a condition, counted up to 10000.';
 
@@ -7195,6 +7459,11 @@ comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for
 
 comment on function "queues"."letters_taken_id"(text) is 'The highest id that a message of a queue had before it became a dead letter. Reads all dead letters.';
 
+comment on function "queues"."limit_health"() is 'One row per action with a limit: the calls of the last hour by their answer, and what an operator should know, such as an address that makes most of the calls.';
+
+comment on function "queues"."limited_calls"(timestamp with time zone, timestamp
+  with time zone) is 'The calls of limited actions between two times, to the hour: {action: {answer: number}}. An answer that nobody got is left out.';
+
 comment on function "queues"."limited_network"(text, inet[]) is 'The address or, for IPv6, the /64 network that a text names. Null for what is no address, private or exempt.';
 
 comment on function "queues"."local_time"(text) is 'The time of day in a time zone; in UTC if the zone is unknown.';
@@ -7209,17 +7478,23 @@ comment on function "queues"."lock_recipients"(jsonb) is 'Keeps recipients from 
 
 comment on function "queues"."lost_leases"(text, jsonb) is 'Locks the messages of a settlement in the order of their ids, and returns those whose lease has ended: claimed again, already settled, or gone.';
 
+comment on function "queues"."main_address"(text) is 'The calls of the address that made most of them, and those of all sessions or people. Reads all keys.';
+
 comment on function "queues"."mark_all_notifications_read"(timestamp with time zone) is 'See public.mark_all_notifications_read, its only caller.';
 
 comment on function "queues"."mark_notifications_read"(uuid[]) is 'See public.mark_notifications_read, its only caller.';
 
 comment on function "queues"."measure"(queues.settings) is 'The health of a queue without the verdict. A queue that was dropped has no counts.';
 
-comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, expired}, dispatches: {outcome: number}, runs: {reason: number}}]}. The gauges of messages are null for a queue that was dropped; paused, late and failing are 0 or 1. Counters, dispatches and runs never fall; a label appears with its first occurrence.';
+comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, expired}, dispatches: {outcome: number}, runs: {reason: number}}], limits: {action: {answer: number}}}. The gauges of messages are null for a queue that was dropped; paused, late and failing are 0 or 1. Counters, dispatches, runs and limits never fall, but a crash of the database forgets the limits of the last hour; a label appears with its first occurrence.';
 
 comment on function "queues"."missing_tables"(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
 
+comment on function "queues"."most_limited"(integer) is 'The sessions, people and addresses that were refused or deferred most within the last hour, with their share of such calls of the action. who is a hash under the seed of this database: the same one has the same hash as long as the seed is kept, and it names nobody.';
+
 comment on function "queues"."move_ids"(text) is 'Moves the sequence of a pgmq queue past the ids of its messages, its archive, its dead letters and its failures.';
+
+comment on function "queues"."move_rate_limit_calls"(integer) is 'Adds calls that are more than an hour old to those of their hour.';
 
 comment on function "queues"."name_drops"(text, jsonb) is 'Keeps with messages that are dropped [{msg_id, code, error}] why: headers.dropped, which the archive takes over.';
 
@@ -7286,6 +7561,8 @@ comment on function "queues"."prune_notification_actors"(integer) is 'Removes ol
 comment on function "queues"."prune_notification_deliveries"(integer) is 'Removes old rows of the ledger.';
 
 comment on function "queues"."prune_notifications"(integer) is 'Removes old notifications.';
+
+comment on function "queues"."prune_rate_limit_hours"(integer) is 'Adds old hours to one row for each action and answer.';
 
 comment on function "queues"."prune_rate_limit_keys"(integer) is 'Removes keys that limit nobody.';
 
@@ -7441,6 +7718,10 @@ comment on table "queues"."notification_deliveries" is 'Pushes and emails. pendi
 
 comment on table "queues"."notification_settings" is 'How people are notified. One row; a change takes effect with the next batch.';
 
+comment on table "queues"."rate_limit_calls" is 'Calls of the last hour by their answer, and the key that made them wait.';
+
+comment on table "queues"."rate_limit_hours" is 'Calls that are more than an hour old, by hour; those of more than 30 days ago at -infinity.';
+
 comment on table "queues"."rate_limit_keys" is 'Who has acted of late. A row without effect (free_at is past) is removed by housekeeping.';
 
 comment on table "queues"."rate_limit_settings" is 'Whose address is limited. One row; a change takes effect at once.';
@@ -7471,7 +7752,7 @@ comment on type "queues"."notification_event" is 'An event that somebody is noti
 
 comment on type "queues"."queue_health" is 'The health of a queue. verdict: ok, late (messages wait too long) or failing. is_estimate: a count above 10000 is estimated. processed_, failed_: tries with that outcome within the last minutes. failure_rate_: the share of failed tries.';
 
-comment on type "queues"."rate_limit_key" is 'A key, for how long a call uses it up, and how much it holds: its burst, as the time that it takes to be free again.';
+comment on type "queues"."rate_limit_key" is 'A key, for how long a call uses it up, and how much it holds: its burst, as the time that it takes to be free again. action and kind say what it limits.';
 
 grant execute on function "public"."claim_messages"(text, integer, uuid, boolean, boolean) to "service_role";
 
@@ -7603,6 +7884,8 @@ grant execute on function "queues"."close_breaker"(text, text) to "service_role"
 
 revoke all on function "queues"."count_analytics_daily"(jsonb) from public;
 
+revoke all on function "queues"."count_call"(text, text, queues.rate_limit_key[]) from public;
+
 revoke all on function "queues"."count_letters"(text, text) from public;
 
 revoke all on function "queues"."count_messages"(queues.settings) from public;
@@ -7701,6 +7984,12 @@ revoke all on function "queues"."letter_condition"(jsonb) from public;
 
 revoke all on function "queues"."letters_taken_id"(text) from public;
 
+revoke all on function "queues"."limit_health"() from public;
+
+grant execute on function "queues"."limit_health"() to "service_role";
+
+revoke all on function "queues"."limited_calls"(timestamp with time zone, timestamp with time zone) from public;
+
 revoke all on function "queues"."limited_network"(text, inet[]) from public;
 
 revoke all on function "queues"."local_time"(text) from public;
@@ -7714,6 +8003,8 @@ revoke all on function "queues"."lock_notifications"(jsonb) from public;
 revoke all on function "queues"."lock_recipients"(jsonb) from public;
 
 revoke all on function "queues"."lost_leases"(text, jsonb) from public;
+
+revoke all on function "queues"."main_address"(text) from public;
 
 revoke all on function "queues"."mark_all_notifications_read"(timestamp with time zone) from public;
 
@@ -7731,7 +8022,13 @@ grant execute on function "queues"."metrics"() to "service_role";
 
 revoke all on function "queues"."missing_tables"(text) from public;
 
+revoke all on function "queues"."most_limited"(integer) from public;
+
+grant execute on function "queues"."most_limited"(integer) to "service_role";
+
 revoke all on function "queues"."move_ids"(text) from public;
+
+revoke all on function "queues"."move_rate_limit_calls"(integer) from public;
 
 revoke all on function "queues"."name_drops"(text, jsonb) from public;
 
@@ -7804,6 +8101,8 @@ revoke all on function "queues"."prune_notification_actors"(integer) from public
 revoke all on function "queues"."prune_notification_deliveries"(integer) from public;
 
 revoke all on function "queues"."prune_notifications"(integer) from public;
+
+revoke all on function "queues"."prune_rate_limit_hours"(integer) from public;
 
 revoke all on function "queues"."prune_rate_limit_keys"(integer) from public;
 

@@ -7,4 +7,7 @@ insert into queues.rate_limit_settings (key_seed)
 values (('x' || encode(extensions.gen_random_bytes(8), 'hex'))::bit(64)::bigint);
 
 insert into queues.housekeeping (key, position, kind, function)
-values ('queues.rate_limit_keys', 80, 'prune', 'prune_rate_limit_keys');
+values
+  ('queues.rate_limit_keys', 80, 'prune', 'prune_rate_limit_keys'),
+  ('queues.rate_limit_calls', 81, 'fold', 'move_rate_limit_calls'),
+  ('queues.rate_limit_hours', 82, 'prune', 'prune_rate_limit_hours');

@@ -25,6 +25,7 @@ const numbers = {
     dispatches: one("accepted"),
     runs: one("empty"),
   }],
+  limits: { like: one("allowed") },
 };
 const reply = { status: 200, body: new TextEncoder().encode(JSON.stringify(numbers)) };
 const text: string = JSON.parse(openMetrics(reply)).body;
@@ -32,17 +33,18 @@ const samples = [...text.matchAll(/^(\w+)\{(.*)\} /gm)].map(([, name, labels]) =
   name: name!,
   labels: [...labels!.matchAll(/(\w+)="/g)].map(([, label]) => label!),
 }));
+const metric = /\b(?:queue|rate_limit)_\w+/g;
 const families = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
 
 Deno.test("the dashboard shows every metric, and no other", () => {
-  const shown = new Set(expressions.flatMap((expression) => expression.match(/\bqueue_\w+(?=\{)/g) ?? []));
+  const shown = new Set(expressions.flatMap((expression) => expression.match(metric) ?? []));
   assert.deepEqual([...shown].sort(), [...new Set(samples.map(({ name }) => name))].sort());
   assert.equal(shown.size, families.length);
 });
 
 Deno.test("the dashboard groups and filters each metric by labels that it has", () => {
   for (const expression of expressions) {
-    const names = expression.match(/\bqueue_\w+(?=\{)/g)!;
+    const names = expression.match(metric)!;
     const grouped = [...expression.matchAll(/by \(([^)]*)\)/g)].flatMap(([, labels]) => labels!.split(", "));
     const filtered = [...expression.matchAll(/(\w+)=~?"/g)].map(([, label]) => label!);
     for (const label of [...grouped, ...filtered]) {
@@ -65,6 +67,7 @@ Deno.test("the viewer chooses the data source and the queue", () => {
     for (const { uid } of [datasource, ...targets.map((target) => target.datasource)]) {
       assert.equal(uid, "${datasource}", title);
     }
-    for (const { expr } of targets) assert.match(expr, /queue=~"\$queue"/);
+    // Rate limits are those of an action, whatever queues it sends to.
+    for (const { expr } of targets) assert.match(expr, /queue=~"\$queue"|\brate_limit_/);
   }
 });

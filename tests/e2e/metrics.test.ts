@@ -41,14 +41,35 @@ Deno.test("metrics", async (t) => {
     deepEqual([...types].sort(), ["counter", "gauge"]);
   });
 
+  await t.step("calls of limited actions are counted by their answer", async () => {
+    const { ids: [post] } = await project.posts(1);
+    await project.sql`update queues.rate_limits set enabled = true, per_minute = 1, burst = 3 where action = 'like'`;
+    const statuses = [];
+    for (let n = 0; n < 5; n++) {
+      const answer = await fetch(`${project.stack.url}/rest/v1/rpc/toggle_post_like`, {
+        method: "POST",
+        headers: { apikey: project.stack.publishableKey, "content-type": "application/json" },
+        body: JSON.stringify({ p_post_id: post, p_session_id: "session" }),
+      });
+      await answer.body?.cancel();
+      statuses.push(answer.status);
+    }
+    deepEqual(statuses, [200, 200, 200, 429, 429]);
+    const families = await scrape();
+    equal(value(families, "rate_limit_calls_total", { action: "like", answer: "allowed" }), 3);
+    equal(value(families, "rate_limit_calls_total", { action: "like", answer: "refused" }), 2);
+  });
+
   await t.step("housekeeping never decreases a counter", async () => {
     const before = await scrape();
     await project.sql`update queues.settlements set at = at - interval '60 days'`;
     await project.sql`update queues.runs set last_seen_at = last_seen_at - interval '60 days',
       finished_at = finished_at - interval '60 days'`;
+    await project.sql`update queues.rate_limit_calls set minute = minute - interval '60 days'`;
     await project.sql`select queues.daily()`;
     for (let step = 0; step < 3; step++) await project.sql`select queues.cleanup_step()`;
     equal(await project.count("queues.runs"), 0);
+    equal(await project.count("queues.rate_limit_calls"), 0);
     const after = await scrape();
     for (const { samples, type } of before) {
       for (const sample of type === "counter" ? samples : []) {

@@ -3,7 +3,7 @@ import { deepEqual, ok } from "node:assert/strict";
 import { PROJECT, schemaFiles } from "../../tools/migration/project.ts";
 import { readInventory } from "./inventory.ts";
 
-const shared = ["00_platform", "20_engine", "30_dispatch", "70_operate"];
+const shared = ["00_platform", "20_engine", "30_dispatch", "35_limits", "70_operate"];
 const queues = readInventory().flatMap((line) => line.match(/^queue (\w+)$/)?.[1] ?? []);
 const files = new Map<string, string>();
 for (const file of schemaFiles(PROJECT)) files.set(file, await Deno.readTextFile(`${PROJECT.schemas}/${file}`));
@@ -28,7 +28,9 @@ function foreignNames(files: Map<string, string>): string[] {
   const ours = [...files].filter(([file]) => shared.some((room) => isIn(file, room)));
   const created = new Set(
     ours.flatMap(([, text]) =>
-      [...text.matchAll(/^create (?:table|type|function) ((?:queues|public)\.\w+)/gm)].map(([, name]) => name!)
+      [...text.matchAll(/^create (?:unlogged )?(?:table|type|function) ((?:queues|public)\.\w+)/gm)].map(([, name]) =>
+        name!
+      )
     ),
   );
   return ours.flatMap(([file, text]) =>

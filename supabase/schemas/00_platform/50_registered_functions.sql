@@ -16,6 +16,7 @@ begin
     ('effect', 'jsonb', 'void'::regtype),
     ('claim_hook', 'jsonb', 'jsonb'),
     ('dead_letter_hook', 'jsonb', 'void'),
+    ('fold', 'integer', 'integer'),
     ('prune', 'integer', 'integer'),
     ('prune_queue', 'text, integer', 'integer'),
     -- The result of a report is not used.

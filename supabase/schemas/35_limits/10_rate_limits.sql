@@ -47,13 +47,18 @@ revoke all on table queues.rate_limit_settings from public, anon, authenticated,
 -- Updated in place: no index but the key, and room in each page. After a crash, limits begin anew.
 create unlogged table queues.rate_limit_keys (
   key bigint primary key,
-  free_at timestamptz not null
+  free_at timestamptz not null,
+  action text not null,
+  kind text not null,
+  calls bigint not null default 0
 ) with (fillfactor = 70);
 comment on table queues.rate_limit_keys is
   'Who has acted of late. A row without effect (free_at is past) is removed by housekeeping.';
 comment on column queues.rate_limit_keys.key is 'A hash of the action and of the session, person or address.';
 comment on column queues.rate_limit_keys.free_at is
   'When all that was used is free again: the theoretical arrival time of GCRA (ITU-T I.371, annex A).';
+comment on column queues.rate_limit_keys.kind is 'session, person or address.';
+comment on column queues.rate_limit_keys.calls is 'The calls that were allowed since the row was made, at most a day or so ago.';
 revoke all on table queues.rate_limit_keys from public, anon, authenticated, service_role;
 
 create function queues.prune_rate_limit_keys(p_limit integer) returns integer

@@ -1,8 +1,9 @@
 -- Charging an action: GCRA, the generic cell rate algorithm (ITU-T I.371, annex A), over all keys of a call at once.
 
-create type queues.rate_limit_key as (key bigint, cost interval, tolerance interval);
+create type queues.rate_limit_key as (key bigint, cost interval, tolerance interval, action text, kind text);
 comment on type queues.rate_limit_key is
-  'A key, for how long a call uses it up, and how much it holds: its burst, as the time that it takes to be free again.';
+  'A key, for how long a call uses it up, and how much it holds: its burst, as the time that it takes to be free again. '
+  'action and kind say what it limits.';
 
 create function queues.rate_limit_keys_of(
   p_action text, p_session_id text, p_person uuid, p_times integer default 1
@@ -24,7 +25,8 @@ begin
   v_step := interval '1 minute' / v_limit.per_minute;
   return array(
     select (
-      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), p_times * v_step / factor, v_limit.burst * v_step
+      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), p_times * v_step / factor, v_limit.burst * v_step,
+      p_action, kind
     )::queues.rate_limit_key
     from (
       values
@@ -79,7 +81,7 @@ begin
     ),
     charged as (
       update queues.rate_limit_keys k
-      set free_at = greatest(k.free_at, v_now) + j.cost
+      set free_at = greatest(k.free_at, v_now) + j.cost, calls = k.calls + 1
       from judged j, verdict v
       where k.key = j.key and v.held = cardinality(p_keys) and v.wait <= interval '0'
     )
@@ -87,8 +89,8 @@ begin
     exit when v_held = cardinality(p_keys);
 
     -- A row for each key that has none yet, so that callers who come at the same time wait for one another.
-    insert into queues.rate_limit_keys (key, free_at)
-    select p.key, v_now from unnest(p_keys) p order by p.key
+    insert into queues.rate_limit_keys (key, free_at, action, kind)
+    select p.key, v_now, p.action, p.kind from unnest(p_keys) p order by p.key
     on conflict do nothing;
   end loop;
   return v_wait;

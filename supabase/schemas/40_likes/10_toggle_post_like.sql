@@ -44,6 +44,7 @@ begin
   v_keys := queues.rate_limit_keys_of('like', p_session_id, v_profile_id);
   v_wait := queues.rate_limit_wait(v_keys);
   if v_wait > interval '0' then
+    perform queues.count_call('like', 'refused', v_keys);
     return queues.refuse_like(p_post_id, p_session_id, v_profile_id, v_wait);
   end if;
 
@@ -57,8 +58,11 @@ begin
 
   v_wait := queues.charge(v_keys);
   if v_wait > interval '0' then
+    perform queues.count_call('like', 'refused', v_keys);
     return queues.refuse_like(p_post_id, p_session_id, v_profile_id, v_wait);
   end if;
+
+  perform queues.count_call('like', 'allowed', v_keys);
 
   perform set_config('search_path', queues.app_search_path(), true);
   -- A person's like is theirs on every device; nobody takes it back by knowing a session id. A like that the session gave

@@ -10,10 +10,12 @@ create table public.analytics_reports (
   events_growth_percent numeric,
   active_sessions_growth_percent numeric,
   reported_at timestamptz not null default now(),
+  limited_calls jsonb not null default '{}',
 
   constraint numbers_are_not_negative check (events >= 0 and active_sessions >= 0),
   constraint events_by_type_is_an_object check (jsonb_typeof(events_by_type) = 'object'),
-  constraint top_posts_is_an_array check (jsonb_typeof(top_posts) = 'array')
+  constraint top_posts_is_an_array check (jsonb_typeof(top_posts) = 'array'),
+  constraint limited_calls_is_an_object check (jsonb_typeof(limited_calls) = 'object')
 );
 comment on table public.analytics_reports is 'One row per day, in UTC.';
 comment on column public.analytics_reports.events_by_type is '{event type: how many}';
@@ -28,6 +30,8 @@ comment on column public.analytics_reports.active_sessions_growth_percent is
   'Compared to the day before; null if that day had no sessions or no report.';
 comment on column public.analytics_reports.reported_at is
   'Events that arrived later are included when the report is made again.';
+comment on column public.analytics_reports.limited_calls is
+  'Calls of actions that have a rate limit: {action: {"allowed", "refused", "deferred"}}. What nobody got is left out.';
 
 alter table public.analytics_reports enable row level security;
 revoke all on table public.analytics_reports from public, anon, authenticated, service_role;
@@ -84,12 +88,16 @@ begin
       and session_id is not null
   ) sessions;
 
+  v_report.limited_calls := queues.limited_calls(
+    p_day::timestamp at time zone 'UTC', (p_day + 1)::timestamp at time zone 'UTC');
+
   -- Last, so that the row is locked only for a moment.
-  insert into public.analytics_reports (day, events, events_by_type, active_sessions, top_posts)
-  values (p_day, v_report.events, v_report.events_by_type, v_report.active_sessions, v_report.top_posts)
+  insert into public.analytics_reports (day, events, events_by_type, active_sessions, top_posts, limited_calls)
+  values (p_day, v_report.events, v_report.events_by_type, v_report.active_sessions, v_report.top_posts,
+    v_report.limited_calls)
   on conflict (day) do update set
     events = excluded.events, events_by_type = excluded.events_by_type, active_sessions = excluded.active_sessions,
-    top_posts = excluded.top_posts, reported_at = excluded.reported_at;
+    top_posts = excluded.top_posts, limited_calls = excluded.limited_calls, reported_at = excluded.reported_at;
 
   -- The growth of the next day changes too, if it was reported before.
   update public.analytics_reports r set

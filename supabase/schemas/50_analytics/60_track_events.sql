@@ -84,6 +84,7 @@ begin
   if (v_wait > interval '0') is not true then
     v_wait := queues.charge(v_keys);
   end if;
+  perform queues.count_call('event', case when v_wait > interval '0' then 'refused' else 'allowed' end, v_keys);
   if v_wait > interval '0' then
     return json_build_object('success', false, 'error', 'Too many requests', 'code', 'rate_limited',
       'retryAfter', queues.too_many_requests(v_wait));

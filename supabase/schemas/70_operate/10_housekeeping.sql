@@ -23,7 +23,7 @@ create table queues.housekeeping (
   kind text not null,
   function text not null,
 
-  constraint kind_is_known check (kind in ('prune', 'prune_queue', 'report')),
+  constraint kind_is_known check (kind in ('fold', 'prune', 'prune_queue', 'report')),
   constraint function_is_a_name check (function ~ '^[a-z][a-z0-9_]{0,62}$'),
   constraint position_is_positive check (position > 0),
   constraint housekeeping_has_one_order unique (position)
@@ -35,8 +35,8 @@ comment on column queues.housekeeping.key is
 comment on column queues.housekeeping.position is 'The order.';
 comment on column queues.housekeeping.kind is
   'The signature of the function. prune: (p_limit integer) returns integer removes up to p_limit old rows and returns '
-  'how many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. report: (p_day date) '
-  'makes the report of a day, or makes it again.';
+  'how many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. fold: as prune, but at '
+  'each tick. report: (p_day date) makes the report of a day, or makes it again.';
 comment on column queues.housekeeping.function is
   'A function of schema queues. It must not wait for rows that are in use.';
 revoke all on table queues.housekeeping from public, anon, authenticated, service_role;
@@ -46,7 +46,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform queues.registered_function(new.kind, new.key, new.function) where new.kind in ('prune', 'prune_queue', 'report');
+  perform queues.registered_function(new.kind, new.key, new.function) where new.kind in ('fold', 'prune', 'prune_queue', 'report');
   return new;
 end $$;
 comment on function queues.check_housekeeping() is 'Rejects housekeeping whose function does not exist.';
@@ -94,8 +94,10 @@ begin
   for v_target in
     select t.*, coalesce(v_cleanup.errors ? t.name, false) as has_failed
     from (
-      -- Every step folds settlements; the rest is for the steps of a round.
+      -- Every step folds; the rest is for the steps of a round.
       select 0 as position, 'queues.settlements' as name, queue, null::queues.housekeeping as task from queues.settings
+      union all
+      select 0, key, null, h from queues.housekeeping h where kind = 'fold'
       union all
       select h.position, replace(h.key, '{queue}', coalesce(s.queue, '')), s.queue, h
       from queues.housekeeping h left join queues.settings s on h.kind = 'prune_queue'
@@ -107,6 +109,10 @@ begin
     begin
       if v_target.task is null then
         perform queues.fold_hours(v_target.queue, c_rows);
+        continue;
+      end if;
+      if (v_target.task).kind = 'fold' then
+        perform queues.prune(v_target.task, null, c_rows);
         continue;
       end if;
       v_removed := queues.prune(v_target.task, v_target.queue, v_left);
@@ -136,6 +142,6 @@ begin
   return c_rows - v_left;
 end $$;
 comment on function queues.cleanup_step() is
-  'One step of housekeeping: folds settlements of past hours and, while a round is under way, removes up to 5000 old '
+  'One step of housekeeping: folds the numbers of past hours and, while a round is under way, removes up to 5000 old '
   'rows. Returns how many. The round ends with the step that finds none.';
 revoke all on function queues.cleanup_step() from public;

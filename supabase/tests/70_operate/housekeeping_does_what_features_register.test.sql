@@ -1,5 +1,5 @@
 begin;
-select plan(8);
+select plan(10);
 
 create table pg_temp.old (queue text, n integer);
 create function queues.test_prune(p_limit integer) returns integer language plpgsql as $$
@@ -17,16 +17,21 @@ begin
   get diagnostics v_removed = row_count;
   return v_removed;
 end $$;
+create table pg_temp.folded (n integer);
+create function queues.test_fold(p_limit integer) returns integer language plpgsql as
+$$begin insert into pg_temp.folded values (p_limit); return 1; end$$;
 create table pg_temp.reported (report text, day date);
 create function queues.test_report(p_day date) returns void language plpgsql as
 $$begin insert into pg_temp.reported values ('test', p_day); end$$;
 
 insert into queues.housekeeping (key, position, kind, function) values
   ('test.all', 1001, 'prune', 'test_prune'), ('test.of_{queue}', 1002, 'prune_queue', 'test_prune_queue'),
-  ('test.report', 1003, 'report', 'test_report');
+  ('test.report', 1003, 'report', 'test_report'), ('test.folds', 1004, 'fold', 'test_fold');
 insert into pg_temp.old select null, n from generate_series(1, 5500) n;
 insert into pg_temp.old select queue, n from unnest(array['analytics', 'deliveries', 'like_events']) queue, generate_series(1, 10) n;
 
+select is(queues.cleanup_step(), 0, 'a tick without a round removes nothing');
+select results_eq('select * from pg_temp.folded', 'values (5000)', 'and folds');
 select queues.daily();
 select results_eq('select report, day from pg_temp.reported',
   $$values ('test', (clock_timestamp() at time zone 'UTC')::date - 1)$$, 'the daily job makes a report that is registered');
