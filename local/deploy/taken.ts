@@ -4,6 +4,7 @@
  * TAKE_OVER=1 says so: the functions are replaced, the jobs unscheduled, and the messages handled or dead-lettered.
  */
 import type connect from "postgres";
+import { migrationFiles } from "../stack/migrate.ts";
 import { pendingMigrations } from "./migrations.ts";
 import type { Problem } from "./problem.ts";
 
@@ -46,7 +47,7 @@ export async function predecessors(sql: connect.Sql, folder: string): Promise<Pr
       and proname = ${anyOf(sql, names(text, /^create (?:or replace )?function "?public"?\."?(\w+)"?/gm))}
       and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')
     order by 1`;
-  const created = names(text, /queues\.create_queue\('(\w+)'\)/g);
+  const created = queuesIn(text);
   const [pgmq] = await sql`select to_regclass('pgmq.meta') is not null as installed`;
   const queues = pgmq!.installed && created.length > 0
     ? await sql<{ name: string }[]>`select queue_name as name from pgmq.meta where queue_name = ${anyOf(sql, created)}`
@@ -64,13 +65,23 @@ async function jobs(sql: connect.Sql, folder: string): Promise<Predecessors["job
   if (!cron!.installed) return [];
   const functions = [...Deno.readDirSync(`${folder}/supabase/functions`)].map(({ name }) => name)
     .filter((name) => name.startsWith("process-"));
-  const queues = functions.map((name) => name.slice("process-".length).replaceAll("-", "_"));
+  const queues = ourQueues(folder);
   return await sql<Predecessors["jobs"]>`
     select jobid as id, coalesce(jobname, jobid::text) as name from cron.job
     where database = current_database() and (
       command ~ ${`/functions/v1/(${functions.join("|")})\\M`}
       or command ~ ${`pgmq\\.(read|read_with_poll|pop|set_vt|archive|delete)\\s*\\(\\s*'(${queues.join("|")})'`})
     order by jobid`;
+}
+
+/** Every queue that the migrations make, applied or not. */
+function ourQueues(folder: string): string[] {
+  const migrations = `${folder}/supabase/migrations`;
+  return migrationFiles(migrations).flatMap((file) => queuesIn(Deno.readTextFileSync(`${migrations}/${file}`)));
+}
+
+function queuesIn(text: string): string[] {
+  return names(text, /queues\.create_queue\('(\w+)'\)/g);
 }
 
 async function counted(sql: connect.Sql, queues: { name: string }[]): Promise<Predecessors["queues"]> {

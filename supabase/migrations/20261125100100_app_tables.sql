@@ -124,6 +124,9 @@ alter table public.post_ratings
 create index if not exists post_ratings_profile_id_idx on public.post_ratings (profile_id, post_id)
   where profile_id is not null;
 
+-- Finds who is mentioned. A bounded name, because the app's own may be too long for an index.
+create index if not exists profiles_username_idx on public.profiles (lower(left(username::text, 100)));
+
 -- People update these three columns, and no others, of the rows that the policies allow. Only the service can read the
 -- token back. notification_preferences and set_notification_preferences read and change the other preferences.
 grant update (push_token, email_notifications, push_notifications) on table public.profiles to authenticated;

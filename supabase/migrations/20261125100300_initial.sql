@@ -62,6 +62,69 @@ alter table "public"."analytics_reports"
 
 revoke all on table "public"."analytics_reports" from "anon", "authenticated";
 
+create table "public"."comment_reports" (
+  "day"         date                     not null,
+  "posted"      bigint                   not null,
+  "by_decision" jsonb                    not null,
+  "by_reason"   jsonb                    not null,
+  "overruled"   bigint                   not null,
+  "reports"     bigint                   not null,
+  "appeals"     bigint                   not null,
+  "bans"        bigint                   not null,
+  "waiting"     bigint                   not null,
+  "reported_at" timestamp with time zone not null default now(),
+  constraint "comment_reports_pkey" primary key (day),
+  constraint "numbers_are_not_negative" check ((LEAST(posted, overruled, reports, appeals, bans, waiting) >= 0)),
+  constraint "objects_are_objects"
+    check (((jsonb_typeof(by_decision) = 'object'::text) AND (jsonb_typeof(by_reason) = 'object'::text)))
+);
+
+alter table "public"."comment_reports"
+  enable row level security;
+
+revoke all on table "public"."comment_reports" from "anon", "authenticated";
+
+create table "public"."comments" (
+  "id"                         uuid                     not null default gen_random_uuid(),
+  "post_id"                    uuid                     not null,
+  "author_id"                  uuid                     not null,
+  "parent_id"                  uuid,
+  "reply_to"                   uuid,
+  "body"                       text                     not null,
+  "status"                     text                     not null default 'pending'::text,
+  "revision"                   integer                  not null default 1,
+  "created_at"                 timestamp with time zone not null default clock_timestamp(),
+  "edited_at"                  timestamp with time zone,
+  "decided_at"                 timestamp with time zone,
+  "decided_by"                 uuid,
+  "was_decided_by_a_moderator" boolean                  not null default false,
+  "reasons"                    jsonb                    not null default '[]'::jsonb,
+  "reason_codes"               jsonb                    generated always as
+    (jsonb_path_query_array(reasons, '$[*]."code"'::jsonpath)) stored not null,
+  "scores"                     jsonb,
+  "language"                   text,
+  "model"                      text,
+  "note"                       text,
+  "told"                       jsonb,
+  constraint "body_has_a_length" check (((length(body) >= 1) AND (length(body) <= 2000))),
+  constraint "comments_pkey" primary key (id),
+  constraint "decided_by_a_moderator" check (((decided_by IS NULL) OR was_decided_by_a_moderator)),
+  constraint "language_is_known" check ((language = ANY (ARRAY['en'::text, 'es'::text, 'other'::text]))),
+  constraint "model_is_short" check ((length(model) <= 32)),
+  constraint "note_is_short" check ((length(note) <= 1000)),
+  constraint "pending_is_undecided" check (((status = 'pending'::text) = (decided_at IS NULL))),
+  constraint "reasons_are_a_short_list"
+    check (((jsonb_typeof(reasons) = 'array'::text) AND (jsonb_array_length(reasons) <= 8))),
+  constraint "revision_is_positive" check ((revision > 0)),
+  constraint "scores_are_an_object" check ((jsonb_typeof(scores) = 'object'::text)),
+  constraint "status_is_known"
+    check ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'flagged'::text, 'rejected'::text]))),
+  constraint "told_is_an_array" check ((jsonb_typeof(told) = 'array'::text))
+);
+
+alter table "public"."comments"
+  enable row level security;
+
 create table "public"."devices" (
   "id"           uuid                     not null default gen_random_uuid(),
   "profile_id"   uuid                     not null,
@@ -116,6 +179,15 @@ alter table "public"."notifications"
 
 revoke all on table "public"."notifications" from "anon";
 
+create table "queues"."appeals" (
+  "comment_id"  uuid                     not null,
+  "body"        text                     not null,
+  "appealed_at" timestamp with time zone not null default clock_timestamp(),
+  "closed_at"   timestamp with time zone,
+  constraint "appeals_pkey" primary key (comment_id),
+  constraint "body_has_a_length" check (((length(body) >= 1) AND (length(body) <= 1000)))
+);
+
 create table "queues"."circuit_breakers" (
   "provider"    text                     not null,
   "version"     bigint                   not null default 0,
@@ -140,6 +212,29 @@ create table "queues"."cleanups" (
   constraint "cleanups_pkey" primary key (id),
   constraint "errors_is_an_object" check ((jsonb_typeof(errors) = 'object'::text)),
   constraint "removed_is_an_object" check ((jsonb_typeof(removed) = 'object'::text))
+);
+
+create table "queues"."comment_settings" (
+  "is_only"             boolean not null default true,
+  "offence_window_days" integer not null default 90,
+  "simhash_days"        integer not null default 7,
+  "log_days"            integer not null default 730,
+  "tell_of_approval"    boolean not null default true,
+  constraint "comment_settings_pkey" primary key (is_only),
+  constraint "log_covers_the_offence_window" check ((log_days >= offence_window_days)),
+  constraint "log_days_are_in_bounds" check (((log_days >= 1) AND (log_days <= 3650))),
+  constraint "offence_window_is_in_bounds" check (((offence_window_days >= 1) AND (offence_window_days <= 3650))),
+  constraint "simhash_days_are_in_bounds" check (((simhash_days >= 1) AND (simhash_days <= 3650))),
+  constraint "there_is_one_row" check (is_only)
+);
+
+create table "queues"."comment_simhashes" (
+  "comment_id" uuid                     not null,
+  "simhash"    text                     not null,
+  "author_id"  uuid,
+  "at"         timestamp with time zone not null default clock_timestamp(),
+  constraint "comment_simhashes_pkey" primary key (comment_id),
+  constraint "simhash_has_64_bits" check ((simhash ~ '^[0-9a-f]{16}$'::text))
 );
 
 create table "queues"."configuration_problems" (
@@ -213,6 +308,16 @@ create table "queues"."failures" (
     check (((jsonb_typeof(history) = 'array'::text) AND (jsonb_array_length(history) <= 20)))
 );
 
+create table "queues"."hidden_people" (
+  "person_id" uuid                     not null,
+  "kind"      text                     not null,
+  "hidden_id" uuid                     not null,
+  "since"     timestamp with time zone not null default clock_timestamp(),
+  constraint "hidden_people_pkey" primary key (person_id, kind, hidden_id),
+  constraint "kind_is_known" check ((kind = ANY (ARRAY['block'::text, 'mute'::text]))),
+  constraint "nobody_hides_themselves" check ((person_id <> hidden_id))
+);
+
 create table "queues"."housekeeping" (
   "key"      text    not null,
   "position" integer not null,
@@ -243,6 +348,49 @@ create table "queues"."message_keys" (
   constraint "key_has_1_to_200_characters" check (((length(key) >= 1) AND (length(key) <= 200))),
   constraint "keys_name_a_message" check (((msg_id IS NULL) = (enqueued_at IS NULL))),
   constraint "message_keys_pkey" primary key (queue, key)
+);
+
+create table "queues"."moderation_log" (
+  "id"         bigint                   generated always as identity not null,
+  "at"         timestamp with time zone not null default clock_timestamp(),
+  "action"     text                     not null,
+  "actor_id"   uuid,
+  "person_id"  uuid,
+  "comment_id" uuid,
+  "post_id"    uuid,
+  "revision"   integer,
+  "body"       text,
+  "reasons"    jsonb,
+  "scores"     jsonb,
+  "model"      text,
+  "note"       text,
+  constraint "action_is_known"
+    check
+    ((action = ANY (ARRAY['approved'::text, 'flagged'::text, 'rejected'::text, 'deleted'::text, 'reported'::text,
+    'dismissed'::text, 'appealed'::text, 'banned'::text, 'unbanned'::text]))),
+  constraint "body_is_bounded" check ((length(body) <= 2000)),
+  constraint "moderation_log_pkey" primary key (id),
+  constraint "note_is_short" check ((length(note) <= 1000))
+);
+
+create table "queues"."moderation_settings" (
+  "language"       text         not null,
+  "offence_flag"   numeric(4,3) not null default 0.5,
+  "offence_reject" numeric(4,3) not null default 0.8,
+  "spam_flag"      numeric(4,3) not null default 0.5,
+  "spam_reject"    numeric(4,3) not null default 0.8,
+  constraint "language_is_known" check ((language = ANY (ARRAY['en'::text, 'es'::text, 'other'::text]))),
+  constraint "moderation_settings_pkey" primary key (language),
+  constraint "offence_thresholds_rise"
+    check ((((0)::numeric <= offence_flag) AND (offence_flag <= offence_reject) AND (offence_reject <= (1)::numeric))),
+  constraint "spam_thresholds_rise"
+    check ((((0)::numeric <= spam_flag) AND (spam_flag <= spam_reject) AND (spam_reject <= (1)::numeric)))
+);
+
+create table "queues"."moderators" (
+  "profile_id" uuid                     not null,
+  "since"      timestamp with time zone not null default now(),
+  constraint "moderators_pkey" primary key (profile_id)
 );
 
 create table "queues"."notification_actors" (
@@ -384,6 +532,46 @@ create table "queues"."redrives" (
   "rate_per_sec" numeric                  not null,
   "until"        timestamp with time zone not null,
   constraint "redrives_pkey" primary key (queue, rate_per_sec)
+);
+
+create table "queues"."reports" (
+  "id"          uuid                     not null default gen_random_uuid(),
+  "reporter_id" uuid                     not null,
+  "comment_id"  uuid,
+  "post_id"     uuid,
+  "reason"      text                     not null,
+  "note"        text,
+  "reported_at" timestamp with time zone not null default clock_timestamp(),
+  "closed_at"   timestamp with time zone,
+  constraint "a_comment_is_reported_once" unique (reporter_id, comment_id),
+  constraint "a_post_is_reported_once" unique (reporter_id, post_id),
+  constraint "it_is_about_one_thing" check ((num_nonnulls(comment_id, post_id) = 1)),
+  constraint "note_is_short" check ((length(note) <= 500)),
+  constraint "reason_is_known"
+    check
+    ((reason = ANY (ARRAY['spam'::text, 'harassment'::text, 'hate'::text, 'violence'::text, 'sexual'::text,
+    'self_harm'::text, 'other'::text]))),
+  constraint "reports_pkey" primary key (id)
+);
+
+create table "queues"."restrictions" (
+  "profile_id"    uuid                     not null,
+  "limited_until" timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  "banned_until"  timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  "ban_note"      text,
+  constraint "ban_note_is_short" check ((length(ban_note) <= 1000)),
+  constraint "restrictions_pkey" primary key (profile_id)
+);
+
+create table "queues"."reviews" (
+  "id"         uuid                     not null default gen_random_uuid(),
+  "comment_id" uuid,
+  "post_id"    uuid,
+  "opened_at"  timestamp with time zone not null default clock_timestamp(),
+  constraint "it_is_about_one_thing" check ((num_nonnulls(comment_id, post_id) = 1)),
+  constraint "reviews_comment_id_key" unique (comment_id),
+  constraint "reviews_pkey" primary key (id),
+  constraint "reviews_post_id_key" unique (post_id)
 );
 
 create table "queues"."runs" (
@@ -597,6 +785,62 @@ create type "queues"."rate_limit_key" as (
   "kind"      text
 );
 
+create or replace function public.appeal_comment (
+  p_comment_id uuid,
+  p_body       text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.appeal_comment(p_comment_id, p_body);
+end $function$;
+
+revoke all on function "public"."appeal_comment"(uuid, text) from public, "anon", "service_role";
+
+create or replace function public.approve_comment (
+  p_comment_id uuid,
+  p_note       text default null::text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.approve_comment(p_comment_id, p_note);
+end $function$;
+
+revoke all on function "public"."approve_comment"(uuid, text) from public, "anon", "service_role";
+
+create or replace function public.ban_person (
+  p_person uuid,
+  p_secs   integer,
+  p_note   text    default null::text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.ban_person(p_person, p_secs, p_note);
+end $function$;
+
+revoke all on function "public"."ban_person"(uuid, integer, text) from public, "anon", "service_role";
+
+create or replace function public.block_person (
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.block_person(p_person);
+end $function$;
+
+revoke all on function "public"."block_person"(uuid) from public, "anon", "service_role";
+
 create or replace function public.claim_messages (
   p_queue       text,
   p_limit       integer default null::integer,
@@ -616,6 +860,47 @@ revoke all
   on function "public"."claim_messages"(text, integer, uuid, boolean, boolean)
   from public, "anon", "authenticated";
 
+create or replace function public.close_post_review (
+  p_post_id uuid,
+  p_note    text default null::text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.close_post_review(p_post_id, p_note);
+end $function$;
+
+revoke all on function "public"."close_post_review"(uuid, text) from public, "anon", "service_role";
+
+create or replace function public.delete_comment (
+  p_comment_id uuid
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.delete_comment(p_comment_id);
+end $function$;
+
+revoke all on function "public"."delete_comment"(uuid) from public, "anon", "service_role";
+
+create or replace function public.edit_comment (
+  p_comment_id uuid,
+  p_body       text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.edit_comment(p_comment_id, p_body);
+end $function$;
+
+revoke all on function "public"."edit_comment"(uuid, text) from public, "anon", "service_role";
+
 create or replace function public.heartbeat_run (
   p_queue text,
   p_run   uuid
@@ -629,6 +914,74 @@ begin
 end $function$;
 
 revoke all on function "public"."heartbeat_run"(text, uuid) from public, "anon", "authenticated";
+
+create or replace function public.list_comments (
+  p_post_id   uuid,
+  p_parent_id uuid    default null::uuid,
+  p_limit     integer default 20,
+  p_before    text    default null::text
+)
+  returns json
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_person uuid := queues.user_id();
+  v_at timestamptz;
+  v_id uuid;
+  v_items json[];
+  v_cursors text[];
+begin
+  perform queues.check_page(p_limit);
+  select c.at, c.id into v_at, v_id from queues.read_cursor('p_before', p_before) c;
+
+  -- One more than asked for, to see whether there are more.
+  select
+    array_agg(json_build_object(
+      'id', n.id, 'post_id', n.post_id, 'parent_id', n.parent_id, 'author_id', n.author_id, 'reply_to', n.reply_to,
+      'body', n.body, 'status', n.status, 'created_at', n.created_at, 'edited_at', n.edited_at,
+      'is_own', n.author_id is not distinct from v_person,
+      'own', case when n.author_id = v_person then queues.own_details(n.id) end) order by n.created_at desc, n.id desc),
+    array_agg(queues.cursor_of(n.created_at, n.id) order by n.created_at desc, n.id desc)
+  into v_items, v_cursors
+  from (
+    select c.id, c.post_id, c.parent_id, c.author_id, c.reply_to, c.body, c.status, c.created_at, c.edited_at
+    from public.comments c
+    where coalesce(c.parent_id, c.post_id) = coalesce(p_parent_id, p_post_id) and c.post_id = p_post_id
+      and (c.created_at, c.id) < (
+        coalesce(v_at, 'infinity'), coalesce(v_id, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      -- What else moderators may read is in their list of reviews.
+      and (c.author_id = v_person or c.status = 'approved')
+      and not queues.is_apart_from(c.author_id) and not queues.has_muted(c.author_id)
+      -- Replies are hidden with the comment above them.
+      and (p_parent_id is null or exists (select from public.comments t where t.id = p_parent_id))
+    order by c.created_at desc, c.id desc
+    limit p_limit + 1
+  ) n;
+
+  return json_build_object(
+    'items', coalesce(to_json(v_items[:p_limit]), '[]'),
+    'next', case when cardinality(v_items) > p_limit then v_cursors[p_limit] end);
+end $function$;
+
+revoke all on function "public"."list_comments"(uuid, uuid, integer, text) from public, "service_role";
+
+create or replace function public.list_hidden_people (
+  p_kind   text,
+  p_limit  integer default 20,
+  p_before text    default null::text
+)
+  returns json
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return queues.list_hidden_people(p_kind, p_limit, p_before);
+end $function$;
+
+revoke all on function "public"."list_hidden_people"(text, integer, text) from public, "anon", "service_role";
 
 create or replace function public.list_notifications (
   p_limit  integer default 20,
@@ -684,6 +1037,21 @@ end $function$;
 
 revoke all on function "public"."list_notifications"(integer, text) from public, "anon", "service_role";
 
+create or replace function public.list_reviews (
+  p_limit integer default 20,
+  p_after text    default null::text
+)
+  returns json
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return queues.list_reviews(p_limit, p_after);
+end $function$;
+
+revoke all on function "public"."list_reviews"(integer, text) from public, "anon", "service_role";
+
 create or replace function public.mark_all_notifications_read (
   p_until timestamp with time zone default now()
 )
@@ -712,6 +1080,19 @@ end $function$;
 
 revoke all on function "public"."mark_notifications_read"(uuid[]) from public, "anon", "service_role";
 
+create or replace function public.mute_person (
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.mute_person(p_person);
+end $function$;
+
+revoke all on function "public"."mute_person"(uuid) from public, "anon", "service_role";
+
 create or replace function public.notification_preferences()
   returns json
   language plpgsql
@@ -723,6 +1104,26 @@ begin
 end $function$;
 
 revoke all on function "public"."notification_preferences"() from public, "anon", "service_role";
+
+create or replace function public.post_comment (
+  p_post_id   uuid,
+  p_body      text,
+  p_parent_id uuid default null::uuid
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  -- As the caller, so that the policies of posts apply.
+  if not exists (select from public.posts_new where id = p_post_id) then
+    return json_build_object(
+      'success', false, 'error', 'This post does not exist any more.', 'code', 'post_not_found');
+  end if;
+  return queues.post_comment(p_post_id, p_body, p_parent_id);
+end $function$;
+
+revoke all on function "public"."post_comment"(uuid, text, uuid) from public, "anon", "service_role";
 
 create or replace function public.queue_metrics()
   returns jsonb
@@ -751,6 +1152,50 @@ begin
 end $function$;
 
 revoke all on function "public"."register_device"(text, text, text, text, text) from public, "anon", "service_role";
+
+create or replace function public.reject_comment (
+  p_comment_id uuid,
+  p_note       text default null::text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.reject_comment(p_comment_id, p_note);
+end $function$;
+
+revoke all on function "public"."reject_comment"(uuid, text) from public, "anon", "service_role";
+
+create or replace function public.report_comment (
+  p_comment_id uuid,
+  p_reason     text,
+  p_note       text default null::text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.report_comment(p_comment_id, p_reason, p_note);
+end $function$;
+
+revoke all on function "public"."report_comment"(uuid, text, text) from public, "anon", "service_role";
+
+create or replace function public.report_post (
+  p_post_id uuid,
+  p_reason  text,
+  p_note    text default null::text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.report_post(p_post_id, p_reason, p_note);
+end $function$;
+
+revoke all on function "public"."report_post"(uuid, text, text) from public, "anon", "service_role";
 
 create or replace function public.set_notification_preferences (
   p_preferences jsonb
@@ -901,6 +1346,32 @@ begin
   return query select * from unnest(v_post_ids, v_scores, v_likes);
 end $function$;
 
+create or replace function public.unblock_person (
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.unblock_person(p_person);
+end $function$;
+
+revoke all on function "public"."unblock_person"(uuid) from public, "anon", "service_role";
+
+create or replace function public.unmute_person (
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.unmute_person(p_person);
+end $function$;
+
+revoke all on function "public"."unmute_person"(uuid) from public, "anon", "service_role";
+
 create or replace function public.unread_notifications()
   returns integer
   language plpgsql
@@ -944,6 +1415,27 @@ create or replace function public.unsubscribe (
   AS $function$
 begin
   return queues.unsubscribe(p_token);
+end $function$;
+
+create or replace function queues.account_ages (
+  p_profiles uuid[]
+)
+  returns table (
+    profile_id uuid,
+    age_secs   bigint
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return query
+    select u.id, greatest(0, extract(epoch from clock_timestamp() - (to_jsonb(u) ->> 'created_at')::timestamptz))::bigint
+    from auth.users u
+    where u.id = any(p_profiles) and to_jsonb(u) ->> 'created_at' is not null;
+exception
+  when undefined_table or undefined_column or invalid_schema_name then
+    return;
 end $function$;
 
 create or replace function queues.acknowledge (
@@ -1060,6 +1552,47 @@ begin
   return 'public, extensions, pg_temp';
 end $function$;
 
+create or replace function queues.appeal_comment (
+  p_comment_id uuid,
+  p_body       text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_author uuid := queues.person();
+  v_refused json;
+  v_comment public.comments;
+begin
+  if queues.body_problem(p_body) is not null or length(p_body) > 1000 then
+    return queues.refuse_comment('invalid_body', 'The appeal must have 1 to 1000 characters, and one that can be seen.');
+  end if;
+  v_refused := queues.charge_person('report', v_author);
+  if v_refused is not null then
+    return v_refused;
+  end if;
+  select * into v_comment from public.comments where id = p_comment_id and author_id = v_author for no key update;
+  if not found then
+    return queues.refuse_comment('comment_not_found', 'This comment does not exist any more, or is not yours.');
+  end if;
+  if v_comment.status <> 'rejected' then
+    return queues.refuse_comment('not_rejected', 'Only a comment that was rejected can be appealed.');
+  end if;
+  insert into queues.appeals (comment_id, body) values (p_comment_id, p_body) on conflict do nothing;
+  if not found then
+    return queues.refuse_comment('already_appealed', 'You have appealed once already. The decision stands.');
+  end if;
+  perform queues.log_moderation('appealed', v_comment, v_author, p_body);
+  perform queues.open_review(p_comment_id, null);
+  return json_build_object('success', true);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('comment_moderation', 'appeal');
+    return null;
+end $function$;
+
 create or replace function queues.append_failure (
   p_history jsonb,
   p_failure jsonb
@@ -1071,6 +1604,67 @@ create or replace function queues.append_failure (
   AS $function$
 begin
   return case when jsonb_array_length(p_history) < 20 then p_history else p_history - 0 end || p_failure;
+end $function$;
+
+create or replace function queues.apply_comment_verdicts (
+  p_verdicts jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_decided public.comments[];
+begin
+  perform queues.check_items('effects.comment_verdicts', p_verdicts, jsonb_build_object(
+    'comment_id', '^"[0-9a-f-]{36}"$',
+    'revision', '^[1-9]\d{0,8}$',
+    'verdict', '^"(approved|flagged|rejected)"$',
+    'reasons', '^\[',
+    'scores', '^\{',
+    'language', '^"',
+    'model', '^"',
+    'simhash', '^("|null$)',
+    'hold_secs', '^\d{1,9}$'));
+
+  perform from public.comments
+  where id = any(array(select (v ->> 'comment_id')::uuid from jsonb_array_elements(p_verdicts) v))
+  order by id for no key update;
+
+  with verdicts as materialized (
+    select distinct on (comment_id, revision) *
+    from jsonb_to_recordset(p_verdicts) as v (
+      comment_id uuid, revision integer, verdict text, reasons jsonb, scores jsonb, language text, model text, simhash text,
+      hold_secs integer)
+    order by comment_id, revision
+  ), decided as (
+    -- Otherwise it was edited, decided or deleted meanwhile.
+    update public.comments c set
+      status = v.verdict, decided_at = clock_timestamp(), decided_by = null, reasons = v.reasons, scores = v.scores,
+      language = v.language, model = v.model
+    from verdicts v
+    where c.id = v.comment_id and c.revision = v.revision and c.status = 'pending'
+    returning c as comment, v.simhash, v.hold_secs
+  ), remembered as (
+    insert into queues.comment_simhashes as s (comment_id, simhash, author_id)
+    select (d.comment).id, d.simhash, (d.comment).author_id from decided d where d.simhash is not null
+    order by 1
+    on conflict (comment_id) do update set simhash = excluded.simhash, at = excluded.at
+  ), held as (
+    insert into queues.restrictions as r (profile_id, limited_until)
+    select (d.comment).author_id, clock_timestamp() + make_interval(secs => max(d.hold_secs))
+    from decided d where d.hold_secs > 0 group by 1 order by 1
+    on conflict (profile_id) do update set limited_until = greatest(r.limited_until, excluded.limited_until)
+  )
+  select array_agg(d.comment order by (d.comment).id) into v_decided from decided d;
+  if v_decided is null then
+    return;
+  end if;
+
+  perform queues.log_moderation(c.status, c, null, null) from unnest(v_decided) c;
+  perform queues.open_review(c.id, null) from unnest(v_decided) c where c.status = 'flagged';
+  perform queues.close_unneeded_reviews(array(select c.id from unnest(v_decided) c where c.status <> 'flagged'));
+  perform queues.tell_of(v_decided);
 end $function$;
 
 create or replace function queues.apply_effects (
@@ -1087,6 +1681,19 @@ begin
     execute format('select %s($1)', queues.registered_function('effect', v_effect.key, v_effect.function))
       using p_effects -> v_effect.key;
   end loop;
+end $function$;
+
+create or replace function queues.approve_comment (
+  p_comment_id uuid,
+  p_note       text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.decide_comment(p_comment_id, 'approved', p_note);
 end $function$;
 
 create or replace function queues.archive (
@@ -1118,6 +1725,48 @@ exception
     using p_msg_ids, queues.sequence_of(p_name);
 end $function$;
 
+create or replace function queues.are_apart (
+  p_one   uuid,
+  p_other uuid
+)
+  returns boolean
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return exists (
+      select from queues.hidden_people where person_id = p_one and kind = 'block' and hidden_id = p_other)
+    or exists (
+      select from queues.hidden_people where person_id = p_other and kind = 'block' and hidden_id = p_one);
+end $function$;
+
+create or replace function queues.audience_of (
+  p_comment public.comments
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('type', kind, 'recipient_id', recipient) order by kind, recipient), '[]')
+    from (
+      -- Once each: as who is answered, as the owner of the post, or as who is mentioned.
+      select distinct on (recipient) recipient, kind
+      from (
+        select p_comment.reply_to as recipient, 'comment_reply' as kind, 1 as rank
+        union all
+        select p.profile_id, 'new_comment', 2 from public.posts_new p where p.id = p_comment.post_id
+        union all
+        select person, 'mention', 3 from unnest(queues.mentioned_people(p_comment.body)) person
+      ) all_
+      where recipient <> p_comment.author_id
+      order by recipient, rank
+    ) told);
+end $function$;
+
 create or replace function queues.backlog (
   p_queue text
 )
@@ -1132,6 +1781,43 @@ begin
   execute format('select count(*) from (select from pgmq.%I where vt <= $1 limit 1000) visible', 'q_' || p_queue)
     into v_backlog using clock_timestamp();
   return v_backlog;
+end $function$;
+
+create or replace function queues.ban_person (
+  p_person uuid,
+  p_secs   integer,
+  p_note   text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  c_longest constant integer := 365 * 86400;
+  v_moderator uuid := queues.moderator();
+  v_until timestamptz;
+begin
+  perform queues.check_range('p_secs', p_secs, 0, c_longest);
+  if length(p_note) > 1000 then
+    return queues.refuse_comment('invalid_note', 'The note must have at most 1000 characters.');
+  end if;
+  if p_person is null or p_person = v_moderator or not exists (select from public.profiles where id = p_person) then
+    return queues.refuse_comment('person_not_found', 'This is not another person.');
+  end if;
+  v_until := case when p_secs > 0 then clock_timestamp() + make_interval(secs => p_secs) else '-infinity' end;
+  insert into queues.restrictions as r (profile_id, banned_until, ban_note) values (p_person, v_until, p_note)
+  on conflict (profile_id) do update set
+    banned_until = excluded.banned_until, ban_note = excluded.ban_note,
+    -- Who is let in again is not held back by the machine either.
+    limited_until = case when p_secs > 0 then r.limited_until else '-infinity' end;
+  insert into queues.moderation_log (action, actor_id, person_id, note)
+  values (case when p_secs > 0 then 'banned' else 'unbanned' end, v_moderator, p_person, p_note);
+  return json_build_object('success', true, 'until', nullif(v_until, '-infinity'));
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('comment_moderation', 'ban');
+    return null;
 end $function$;
 
 create or replace function queues.base64url_bytes (
@@ -1152,6 +1838,41 @@ begin
 exception
   when invalid_parameter_value then
     return null;
+end $function$;
+
+create or replace function queues.block_person (
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.hide_person(p_person, 'block');
+end $function$;
+
+create or replace function queues.body_problem (
+  p_body text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  c_chars constant integer := 2000;
+  -- UTF-8 takes up to four bytes for one. Measured first, so that a huge text is not counted or searched.
+  c_bytes constant integer := 4 * c_chars;
+  -- A character that is not a space, a control or another one that shows nothing: soft hyphen, joiners, fillers, marks of
+  -- direction, variation selectors, tags. Listed, because what counts as a space depends on the locale.
+  c_visible constant text := '[^\u0001-\u0020\u007F-\u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5\u180B-\u180F'
+    '\u2000-\u200F\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]';
+begin
+  if p_body is null or octet_length(p_body) > c_bytes or length(p_body) > c_chars or p_body !~ c_visible then
+    return format('The comment must have 1 to %s characters, and one that can be seen.', c_chars);
+  end if;
+  return null;
 end $function$;
 
 create or replace function queues.breakers_for (
@@ -1488,6 +2209,30 @@ begin
   return v_wait;
 end $function$;
 
+create or replace function queues.charge_person (
+  p_action text,
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_keys queues.rate_limit_key[] := queues.rate_limit_keys_of(p_action, null, p_person);
+  -- A flood is refused before it locks anything.
+  v_wait interval := queues.rate_limit_wait(v_keys);
+begin
+  if v_wait is null or v_wait <= interval '0' then
+    v_wait := queues.charge(v_keys);
+  end if;
+  if v_wait > interval '0' then
+    perform queues.count_call(p_action, 'refused', v_keys);
+    return queues.refuse_too_many(v_wait, 'rate_limited', 'Too many requests');
+  end if;
+  perform queues.count_call(p_action, 'allowed', v_keys);
+  return null;
+end $function$;
+
 create or replace function queues.check_array (
   p_field text,
   p_value jsonb
@@ -1676,6 +2421,20 @@ begin
   limit 1;
   if found then
     perform queues.check_rows(format('effects.notifications[%s].deliveries', v_bad.place), v_bad.targets, c_targets);
+  end if;
+end $function$;
+
+create or replace function queues.check_page (
+  p_limit integer
+)
+  returns void
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  if p_limit is null or p_limit not between 1 and 100 then
+    raise sqlstate 'PT422' using message = '`p_limit` is not between 1 and 100', hint = 'omit it for the default, 20';
   end if;
 end $function$;
 
@@ -2282,6 +3041,140 @@ begin
   end if;
 end $function$;
 
+create or replace function queues.close_post_review (
+  p_post_id uuid,
+  p_note    text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_moderator uuid := queues.moderator();
+begin
+  if length(p_note) > 1000 then
+    return queues.refuse_comment('invalid_note', 'The note must have at most 1000 characters.');
+  end if;
+  if not exists (select from queues.reviews where post_id = p_post_id) then
+    return queues.refuse_comment('post_not_found', 'This post does not wait for a moderator.');
+  end if;
+  insert into queues.moderation_log (action, actor_id, person_id, post_id, note)
+  select 'dismissed', v_moderator, profile_id, id, p_note from public.posts_new where id = p_post_id;
+  perform queues.close_review(null, p_post_id);
+  return json_build_object('success', true);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('comment_moderation', 'close');
+    return null;
+end $function$;
+
+create or replace function queues.close_review (
+  p_comment uuid,
+  p_post    uuid
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  delete from queues.reviews where comment_id = p_comment or post_id = p_post;
+  update queues.reports set closed_at = clock_timestamp()
+  where closed_at is null and (comment_id = p_comment or post_id = p_post);
+  update queues.appeals set closed_at = clock_timestamp() where closed_at is null and comment_id = p_comment;
+end $function$;
+
+create or replace function queues.close_unneeded_reviews (
+  p_comments uuid[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  delete from queues.reviews r
+  where r.comment_id = any(p_comments)
+    and not exists (select from queues.reports p where p.comment_id = r.comment_id and p.closed_at is null)
+    and not exists (select from queues.appeals a where a.comment_id = r.comment_id and a.closed_at is null);
+end $function$;
+
+create or replace function queues.comment_answer (
+  p_comment public.comments
+)
+  returns json
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return json_build_object('success', true, 'comment', json_build_object(
+    'id', p_comment.id, 'post_id', p_comment.post_id, 'parent_id', p_comment.parent_id, 'body', p_comment.body,
+    'status', p_comment.status, 'revision', p_comment.revision, 'created_at', p_comment.created_at,
+    'edited_at', p_comment.edited_at));
+end $function$;
+
+create or replace function queues.comment_context (
+  p_messages jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- As in queues.recipients.
+  c_word_chars constant integer := 100;
+  v_ids uuid[] := queues.named_profiles(p_messages, 'comment_id');
+  v_authors uuid[] := array(select distinct author_id from public.comments where id = any(v_ids));
+begin
+  return jsonb_build_object(
+    'settings', jsonb_build_object('thresholds', (
+      select coalesce(jsonb_object_agg(language, jsonb_build_object(
+        'offence', jsonb_build_object('flag', offence_flag, 'reject', offence_reject),
+        'spam', jsonb_build_object('flag', spam_flag, 'reject', spam_reject))), '{}')
+      from queues.moderation_settings)),
+    'comments', (
+      select coalesce(jsonb_object_agg(c.id, jsonb_build_object(
+        'revision', c.revision,
+        'status', c.status,
+        'body', c.body,
+        'language', left(p.language::text, c_word_chars),
+        'author', jsonb_build_object(
+          'id', c.author_id, 'age_secs', a.age_secs,
+          'offences', case c.status when 'pending' then queues.offences_of(c.author_id, c.id) else 0 end))), '{}')
+      from public.comments c
+      join public.profiles p on p.id = c.author_id
+      left join queues.account_ages(v_authors) a on a.profile_id = c.author_id
+      where c.id = any(v_ids)),
+    'recent', queues.recent_simhashes());
+end $function$;
+
+create or replace function queues.comment_notifications (
+  p_comment   public.comments,
+  p_told      jsonb,
+  p_withdrawn boolean
+)
+  returns jsonb[]
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_caption_chars constant integer := 2200;
+begin
+  return array(
+    select t || jsonb_build_object(
+      'v', 1,
+      'post_id', p_comment.post_id,
+      'post_caption', (select left(caption, c_caption_chars) from public.posts_new where id = p_comment.post_id),
+      'comment_id', p_comment.id,
+      'comment', p_comment.body,
+      'actor_profile_id', p_comment.author_id,
+      'withdrawn', p_withdrawn,
+      'timestamp', clock_timestamp())
+    from jsonb_array_elements(p_told) t);
+end $function$;
+
 create or replace function queues.count_analytics_daily (
   p_counts jsonb
 )
@@ -2550,6 +3443,19 @@ begin
     'q_' || p_queue);
 end $function$;
 
+create or replace function queues.cursor_of (
+  p_at timestamp with time zone,
+  p_id uuid
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return format('%s.%s', (extract(epoch from p_at) * 1000000)::bigint, p_id);
+end $function$;
+
 create or replace function queues.daily()
   returns void
   language plpgsql
@@ -2677,6 +3583,51 @@ begin
   using p_limit;
 end $function$;
 
+create or replace function queues.decide_comment (
+  p_comment_id uuid,
+  p_decision   text,
+  p_note       text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_moderator uuid := queues.moderator();
+  v_before text;
+  v_comment public.comments;
+begin
+  if length(p_note) > 1000 then
+    return queues.refuse_comment('invalid_note', 'The note must have at most 1000 characters.');
+  end if;
+  select status into v_before from public.comments where id = p_comment_id for no key update;
+  if not found then
+    return queues.refuse_comment('comment_not_found', 'This comment does not exist any more.');
+  end if;
+  if (select author_id from public.comments where id = p_comment_id) = v_moderator then
+    return queues.refuse_comment('own_comment', 'Another moderator must decide about your own comment.');
+  end if;
+
+  update public.comments set
+    status = p_decision, decided_at = clock_timestamp(), decided_by = v_moderator, was_decided_by_a_moderator = true,
+    -- The evidence of the machine stays in the log.
+    reasons = case p_decision when 'approved' then '[]' else reasons end,
+    note = case p_decision when 'rejected' then p_note end
+  where id = p_comment_id
+  returning * into v_comment;
+  perform queues.log_moderation(p_decision, v_comment, v_moderator, p_note);
+  perform queues.close_review(p_comment_id, null);
+  -- A report that changes nothing is no news for the author.
+  if v_before <> p_decision then
+    perform queues.tell_of(array[v_comment]);
+  end if;
+  return json_build_object('success', true, 'status', p_decision);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('comment_moderation', 'decide');
+    return null;
+end $function$;
+
 create or replace function queues.defer (
   p_queue     text,
   p_deferrals jsonb
@@ -2704,6 +3655,40 @@ begin
       delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
     $sql$, 'q_' || p_queue)
   using p_queue, p_deferrals;
+end $function$;
+
+create or replace function queues.delete_comment (
+  p_comment_id uuid
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_person uuid := queues.person();
+  v_comment public.comments;
+begin
+  select c.* into v_comment
+  from public.comments c
+  where c.id = p_comment_id and (
+    c.author_id = v_person
+    or c.status = 'approved' and exists (select from public.posts_new p where p.id = c.post_id and p.profile_id = v_person))
+  for update;
+  if not found then
+    return queues.refuse_comment('comment_not_found', 'This comment does not exist any more, or is not yours.');
+  end if;
+
+  perform queues.log_moderation('deleted', v_comment, v_person, null);
+  -- Replies go with it, and nobody is to be told any more of what they cannot see.
+  perform queues.withdraw_comment(c) from public.comments c
+  where c.id = p_comment_id or c.parent_id = p_comment_id order by c.id;
+  delete from public.comments where id = p_comment_id;
+  return json_build_object('success', true);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('comment_moderation', 'delete');
+    return null;
 end $function$;
 
 create or replace function queues.delivery_health()
@@ -3126,6 +4111,55 @@ begin
   return case when v_runs.ended >= c_enough and v_runs.killed = v_runs.ended then v_runs.killed end;
 end $function$;
 
+create or replace function queues.edit_comment (
+  p_comment_id uuid,
+  p_body       text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_author uuid := queues.person();
+  v_problem text := queues.body_problem(p_body);
+  v_refused json;
+  v_comment public.comments;
+begin
+  if v_problem is not null then
+    return queues.refuse_comment('invalid_body', v_problem);
+  end if;
+  v_refused := coalesce(queues.restriction_of(v_author), queues.charge_person('comment', v_author));
+  if v_refused is not null then
+    return v_refused;
+  end if;
+
+  select * into v_comment from public.comments where id = p_comment_id and author_id = v_author for no key update;
+  if not found then
+    return queues.refuse_comment('comment_not_found', 'This comment does not exist any more, or is not yours.');
+  end if;
+  if v_comment.body = p_body then
+    return queues.comment_answer(v_comment);
+  end if;
+  -- Otherwise an edit would have the machine overrule the moderator.
+  if v_comment.status = 'rejected' and v_comment.was_decided_by_a_moderator then
+    return queues.refuse_comment('decided_by_moderator', 'A moderator has rejected this comment: you can appeal or delete it.');
+  end if;
+
+  update public.comments set
+    body = p_body, status = 'pending', revision = revision + 1, edited_at = clock_timestamp(),
+    decided_at = null, decided_by = null, was_decided_by_a_moderator = false, reasons = '[]', scores = null, language = null,
+    model = null, note = null
+  where id = p_comment_id
+  returning * into v_comment;
+  perform queues.send_to_moderation(v_comment.id);
+  return queues.comment_answer(v_comment);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('comment_moderation', 'edit');
+    return null;
+end $function$;
+
 create or replace function queues.email_addresses (
   p_profiles uuid[]
 )
@@ -3167,6 +4201,51 @@ begin
   from (select * from jsonb_each(p_messages) order by key) m (queue, messages)
   where messages <> '[]';
   perform queues.wake(queue) from jsonb_each(p_messages) m (queue, messages) where messages <> '[]';
+end $function$;
+
+create or replace function queues.evidence (
+  p_comment_id uuid,
+  p_post_id    uuid
+)
+  returns json
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_shown constant integer := 20;
+begin
+  return json_build_object(
+    'comment', (
+      select json_build_object(
+        'id', c.id, 'parent_id', c.parent_id, 'body', c.body, 'status', c.status, 'revision', c.revision,
+        'created_at', c.created_at, 'edited_at', c.edited_at, 'decided_at', c.decided_at, 'decided_by', c.decided_by,
+        'reasons', c.reasons, 'scores', c.scores, 'language', c.language, 'model', c.model, 'note', c.note,
+        'author', queues.person_evidence(c.author_id))
+      from public.comments c where c.id = p_comment_id),
+    'post', (
+      select json_build_object('id', p.id, 'caption', left(p.caption, 2200), 'owner', queues.person_evidence(p.profile_id))
+      from public.posts_new p
+      where p.id = coalesce(p_post_id, (select c.post_id from public.comments c where c.id = p_comment_id))),
+    'reports', (
+      select coalesce(json_agg(json_build_object(
+        'reporter_id', r.reporter_id, 'reason', r.reason, 'note', r.note, 'reported_at', r.reported_at)), '[]')
+      from (
+        select * from queues.reports
+        where closed_at is null and (comment_id = p_comment_id or post_id = p_post_id)
+        order by reported_at desc limit c_shown
+      ) r),
+    'appeal', (
+      select json_build_object('body', a.body, 'appealed_at', a.appealed_at)
+      from queues.appeals a where a.comment_id = p_comment_id and a.closed_at is null),
+    'history', (
+      select coalesce(json_agg(json_build_object(
+        'at', l.at, 'action', l.action, 'actor_id', l.actor_id, 'revision', l.revision, 'body', l.body,
+        'reasons', l.reasons, 'note', l.note)), '[]')
+      from (
+        select * from queues.moderation_log where comment_id = p_comment_id and action <> 'reported'
+        order by at desc limit c_shown
+      ) l));
 end $function$;
 
 create or replace function queues.existing_queue (
@@ -3328,6 +4407,20 @@ begin
   return round(100.0 * (p_now - p_before) / nullif(p_before, 0), 1);
 end $function$;
 
+create or replace function queues.has_muted (
+  p_person uuid
+)
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return exists (
+    select from queues.hidden_people where person_id = queues.user_id() and kind = 'mute' and hidden_id = p_person);
+end $function$;
+
 create or replace function queues.health()
   returns SETOF queues.queue_health
   language plpgsql
@@ -3401,6 +4494,37 @@ begin
   end if;
 end $function$;
 
+create or replace function queues.hide_person (
+  p_person uuid,
+  p_kind   text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_most constant integer := 5000;
+  v_self uuid := queues.person();
+  v_refused json;
+begin
+  if p_person is null or p_person = v_self or not exists (select from public.profiles where id = p_person) then
+    return queues.refuse_comment('person_not_found', 'This is not another person.');
+  end if;
+  v_refused := queues.charge_person('hide', v_self);
+  if v_refused is not null then
+    return v_refused;
+  end if;
+  if (select count(*) from queues.hidden_people where person_id = v_self and kind = p_kind) >= c_most then
+    return queues.refuse_comment('too_many', format('You can hide at most %s people this way.', c_most));
+  end if;
+  insert into queues.hidden_people (person_id, kind, hidden_id) values (v_self, p_kind, p_person) on conflict do nothing;
+  return json_build_object('success', true);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('comment_moderation', 'hide');
+    return null;
+end $function$;
+
 create or replace function queues.ids_problem (
   p_queue text
 )
@@ -3461,6 +4585,19 @@ begin
   left join profiles profile on profile.id = e.profile_id;
 end $function$;
 
+create or replace function queues.is_apart_from (
+  p_person uuid
+)
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.are_apart(queues.user_id(), p_person);
+end $function$;
+
 create or replace function queues.is_held_by_another (
   p_profile    uuid,
   p_push_token text
@@ -3478,6 +4615,17 @@ begin
     or exists (
       select from public.profiles
       where md5(push_token) = md5(p_push_token) and push_token = p_push_token and id <> p_profile);
+end $function$;
+
+create or replace function queues.is_moderator()
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return exists (select from queues.moderators where profile_id = queues.user_id());
 end $function$;
 
 create or replace function queues.is_unsubscribe_token (
@@ -3862,6 +5010,82 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.list_hidden_people (
+  p_kind   text,
+  p_limit  integer,
+  p_before text
+)
+  returns json
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_self uuid := queues.person();
+  v_at timestamptz;
+  v_id uuid;
+  v_items json[];
+  v_cursors text[];
+begin
+  perform queues.check_page(p_limit);
+  if p_kind is null or p_kind not in ('block', 'mute') then
+    perform queues.reject('p_kind', 'is neither block nor mute', 'pass one of them');
+  end if;
+  select c.at, c.id into v_at, v_id from queues.read_cursor('p_before', p_before) c;
+  select
+    array_agg(json_build_object('id', h.hidden_id, 'username', n.names ->> h.hidden_id::text, 'since', h.since)
+      order by h.since desc, h.hidden_id desc),
+    array_agg(queues.cursor_of(h.since, h.hidden_id) order by h.since desc, h.hidden_id desc)
+  into v_items, v_cursors
+  from (
+    select hidden_id, since from queues.hidden_people
+    where person_id = v_self and kind = p_kind
+      and (since, hidden_id) < (coalesce(v_at, 'infinity'), coalesce(v_id, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+    order by since desc, hidden_id desc
+    limit p_limit + 1
+  ) h
+  cross join lateral queues.usernames(array[h.hidden_id]) n (names);
+  return json_build_object(
+    'items', coalesce(to_json(v_items[:p_limit]), '[]'),
+    'next', case when cardinality(v_items) > p_limit then v_cursors[p_limit] end);
+end $function$;
+
+create or replace function queues.list_reviews (
+  p_limit integer,
+  p_after text
+)
+  returns json
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_at timestamptz;
+  v_id uuid;
+  v_items json[];
+  v_cursors text[];
+begin
+  perform queues.moderator();
+  perform queues.check_page(p_limit);
+  select c.at, c.id into v_at, v_id from queues.read_cursor('p_after', p_after) c;
+  select
+    array_agg(json_build_object('opened_at', r.opened_at, 'comment_id', r.comment_id, 'post_id', r.post_id,
+      'evidence', queues.evidence(r.comment_id, r.post_id)) order by r.opened_at, r.id),
+    array_agg(queues.cursor_of(r.opened_at, r.id) order by r.opened_at, r.id)
+  into v_items, v_cursors
+  from (
+    select * from queues.reviews
+    where (opened_at, id) > (coalesce(v_at, '-infinity'), coalesce(v_id, uuid '00000000-0000-0000-0000-000000000000'))
+    order by opened_at, id
+    limit p_limit + 1
+  ) r;
+  return json_build_object(
+    'items', coalesce(to_json(v_items[:p_limit]), '[]'),
+    'next', case when cardinality(v_items) > p_limit then v_cursors[p_limit] end);
+end $function$;
+
 create or replace function queues.local_time (
   p_time_zone text
 )
@@ -3964,6 +5188,23 @@ begin
   if cardinality(v_held) < cardinality(v_wanted) then
     perform queues.raise_gone(array(select unnest(v_wanted) except select unnest(v_held)));
   end if;
+end $function$;
+
+create or replace function queues.log_moderation (
+  p_action  text,
+  p_comment public.comments,
+  p_actor   uuid,
+  p_note    text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  insert into queues.moderation_log (
+    action, actor_id, person_id, comment_id, post_id, revision, body, reasons, scores, model, note)
+  values (p_action, p_actor, p_comment.author_id, p_comment.id, p_comment.post_id, p_comment.revision,
+    case when p_action <> 'approved' then p_comment.body end, p_comment.reasons, p_comment.scores, p_comment.model, p_note);
 end $function$;
 
 create or replace function queues.lost_leases (
@@ -4152,6 +5393,40 @@ begin
   return m;
 end $function$;
 
+create or replace function queues.mentioned_people (
+  p_body text
+)
+  returns uuid[]
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_mentions constant integer := 10;
+  -- The bound of the index on names.
+  c_name_chars constant integer := 100;
+begin
+  return array(
+    select (array_agg(p.id))[1]
+    from (
+      select distinct rtrim(lower(m.parts[1]), '.') as name
+      from regexp_matches(p_body, '(?:^|[^[:alnum:]_.@])@([^[:space:]@,;:!?()<>"''/\\]{1,100})', 'g') m (parts)
+      limit c_mentions
+    ) mentions
+    cross join lateral (
+      -- A name that two people have names neither.
+      select id from public.profiles where lower(left(username::text, c_name_chars)) = mentions.name limit 2
+    ) p
+    where mentions.name <> ''
+    group by mentions.name
+    having count(*) = 1
+    order by mentions.name);
+exception
+  -- An app may rename it: nobody is mentioned then.
+  when undefined_column then
+    return array[]::uuid[];
+end $function$;
+
 create or replace function queues.metrics()
   returns jsonb
   language plpgsql
@@ -4192,6 +5467,20 @@ begin
     select string_agg(name, ', ' order by name)
     from unnest(array['q_', 'a_']) kind, unnest(array['', '_dlq']) suffix, concat('pgmq.', kind, p_queue, suffix) name
     where to_regclass(name) is null);
+end $function$;
+
+create or replace function queues.moderator()
+  returns uuid
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  if not queues.is_moderator() then
+    raise sqlstate 'PT403' using
+      message = 'only moderators may do this', hint = 'the owner adds moderators to queues.moderators';
+  end if;
+  return queues.user_id();
 end $function$;
 
 create or replace function queues.most_limited (
@@ -4280,6 +5569,18 @@ begin
   )
   select count(*)::integer into v_moved from old;
   return v_moved;
+end $function$;
+
+create or replace function queues.mute_person (
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.hide_person(p_person, 'mute');
 end $function$;
 
 create or replace function queues.name_drops (
@@ -4521,6 +5822,34 @@ begin
   return clock_timestamp() - interval '30 days';
 end $function$;
 
+create or replace function queues.offences_of (
+  p_person uuid,
+  p_except uuid
+)
+  returns integer
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- Bounds the work for somebody who comments all day.
+  c_decisions constant integer := 500;
+begin
+  return (
+    select count(*)::integer from (
+      -- A moderator may have overruled the machine: the latest decision counts, also of a comment that was deleted since.
+      select distinct on (comment_id) action
+      from (
+        select comment_id, action, at, id from queues.moderation_log
+        where person_id = p_person and comment_id <> p_except and action in ('approved', 'flagged', 'rejected')
+          and at > now() - (select make_interval(days => offence_window_days) from queues.comment_settings)
+        order by at desc limit c_decisions
+      ) recent
+      order by comment_id, at desc, id desc
+    ) latest
+    where action = 'rejected');
+end $function$;
+
 create or replace function queues.open_calls (
   p_queue text
 )
@@ -4611,6 +5940,36 @@ begin
   order by n.recipient_id, n.notification_id;
 end $function$;
 
+create or replace function queues.open_review (
+  p_comment uuid,
+  p_post    uuid
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  insert into queues.reviews (comment_id, post_id) values (p_comment, p_post) on conflict do nothing;
+end $function$;
+
+create or replace function queues.own_details (
+  p_comment uuid
+)
+  returns json
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select json_build_object(
+      'reasons', c.reason_codes, 'note', c.note, 'by_moderator', c.was_decided_by_a_moderator,
+      'may_appeal', c.status = 'rejected' and not exists (select from queues.appeals a where a.comment_id = c.id))
+    from public.comments c
+    where c.id = p_comment and c.author_id = queues.user_id());
+end $function$;
+
 create or replace function queues.pause (
   p_queue text
 )
@@ -4681,6 +6040,25 @@ begin
   return v_profile_id;
 end $function$;
 
+create or replace function queues.person_evidence (
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select json_build_object(
+      'id', p.id, 'username', queues.usernames(array[p.id]) ->> p.id::text,
+      'age_secs', (select age_secs from queues.account_ages(array[p.id])),
+      'offences', queues.offences_of(p.id, uuid '00000000-0000-0000-0000-000000000000'),
+      'limited_until', nullif(r.limited_until, '-infinity'), 'banned_until', nullif(r.banned_until, '-infinity'))
+    from public.profiles p left join queues.restrictions r on r.profile_id = p.id
+    where p.id = p_person);
+end $function$;
+
 create or replace function queues.pg_net_problem (
   OUT problem text,
   OUT remedy text
@@ -4714,6 +6092,60 @@ begin
   -- The name last, so that nothing in it is replaced.
   return replace(
     replace(p_bodies[least(p_actors, cardinality(p_bodies))], '{others}', (p_actors - 1)::text), '{name}', coalesce(p_name, ''));
+end $function$;
+
+create or replace function queues.post_comment (
+  p_post_id   uuid,
+  p_body      text,
+  p_parent_id uuid
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_author uuid := queues.person();
+  v_problem text := queues.body_problem(p_body);
+  v_refused json;
+  v_owner uuid;
+  v_parent public.comments;
+  v_comment public.comments;
+begin
+  if v_problem is not null then
+    return queues.refuse_comment('invalid_body', v_problem);
+  end if;
+  v_refused := coalesce(queues.restriction_of(v_author), queues.charge_person('comment', v_author));
+  if v_refused is not null then
+    return v_refused;
+  end if;
+
+  select profile_id into v_owner from public.posts_new where id = p_post_id for key share;
+  if not found then
+    return queues.refuse_comment('post_not_found', 'This post does not exist any more.');
+  end if;
+  if p_parent_id is not null then
+    select * into v_parent from public.comments where id = p_parent_id and post_id = p_post_id and status = 'approved'
+    for key share;
+    -- Who is blocked learns no more than that.
+    if not found or queues.are_apart(v_author, v_parent.author_id) then
+      return queues.refuse_comment('comment_not_found', 'The comment that you answer does not exist any more.');
+    end if;
+  end if;
+  if queues.are_apart(v_author, v_owner) then
+    return queues.refuse_comment('post_not_found', 'This post does not exist any more.');
+  end if;
+
+  -- Threads have two levels: who answers a reply joins its thread.
+  insert into public.comments (post_id, author_id, parent_id, reply_to, body)
+  values (p_post_id, v_author, coalesce(v_parent.parent_id, v_parent.id), v_parent.author_id, p_body)
+  returning * into v_comment;
+  perform queues.send_to_moderation(v_comment.id);
+  return queues.comment_answer(v_comment);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('comment_moderation', 'post');
+    return null;
 end $function$;
 
 create or replace function queues.project_access (
@@ -4993,6 +6425,24 @@ begin
   return v_removed;
 end $function$;
 
+create or replace function queues.prune_moderation_log (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := (
+    select clock_timestamp() - make_interval(days => log_days) from queues.comment_settings);
+  v_removed integer;
+begin
+  delete from queues.moderation_log where id = any(array(
+    select id from queues.moderation_log where at < v_before order by at limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
 create or replace function queues.prune_notification_actors (
   p_limit integer
 )
@@ -5092,6 +6542,23 @@ begin
   return v_removed;
 end $function$;
 
+create or replace function queues.prune_restrictions (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_removed integer;
+begin
+  delete from queues.restrictions where profile_id = any(array(
+    select profile_id from queues.restrictions
+    where greatest(limited_until, banned_until) < clock_timestamp() limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
 create or replace function queues.prune_runs (
   p_queue text,
   p_limit integer
@@ -5135,6 +6602,24 @@ begin
     return queues.fold_settlements(p_queue, '-infinity', v_before, p_limit);
   end if;
   return 0;
+end $function$;
+
+create or replace function queues.prune_simhashes (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := (
+    select clock_timestamp() - make_interval(days => simhash_days) from queues.comment_settings);
+  v_removed integer;
+begin
+  delete from queues.comment_simhashes where comment_id = any(array(
+    select comment_id from queues.comment_simhashes where at < v_before order by at limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
 end $function$;
 
 create or replace function queues.prune_trending (
@@ -5261,6 +6746,30 @@ begin
     join queues.rate_limit_keys k on k.key = p.key);
 end $function$;
 
+create or replace function queues.read_cursor (
+  p_field  text,
+  p_cursor text,
+  OUT      at timestamp with time zone,
+  OUT      id uuid
+)
+  returns record
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  c_cursor constant text := '^(\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$';
+  v_parts text[] := regexp_match(p_cursor, c_cursor);
+begin
+  if p_cursor is not null and v_parts is null then
+    raise sqlstate 'PT422' using
+      message = format('`%s` is not a cursor', p_field),
+      hint = 'pass the `next` of the previous page, or nothing for the first';
+  end if;
+  at := timestamptz '1970-01-01 00:00:00Z' + v_parts[1]::bigint * interval '1 microsecond';
+  id := v_parts[2]::uuid;
+end $function$;
+
 create or replace function queues.read_only_problem (
   OUT problem text,
   OUT remedy text
@@ -5340,6 +6849,24 @@ exception
     -- The key of Vault is another one, as after a restore into another project. An update of the secret fails too.
     problem := format('the secret `%s` cannot be decrypted (%s)', p_name, sqlerrm);
     remedy := format('delete from vault.secrets where name = %L; %s', p_name, c_create);
+end $function$;
+
+create or replace function queues.recent_simhashes()
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_compared constant integer := 2000;
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_array(simhash, comment_id, author_id) order by at desc), '[]')
+    from (
+      select * from queues.comment_simhashes
+      where at > now() - (select make_interval(days => simhash_days) from queues.comment_settings)
+      order by at desc limit c_compared
+    ) newest);
 end $function$;
 
 create or replace function queues.recipients (
@@ -5621,6 +7148,19 @@ begin
   return coalesce(v_ids, '{}');
 end $function$;
 
+create or replace function queues.refuse_comment (
+  p_code  text,
+  p_error text
+)
+  returns json
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return json_build_object('success', false, 'error', p_error, 'code', p_code);
+end $function$;
+
 create or replace function queues.refuse_like (
   p_post_id    uuid,
   p_session_id text,
@@ -5639,6 +7179,20 @@ begin
         and (r.profile_id = p_person or r.profile_id is null and r.session_id = p_session_id)),
     'newLikeCount', coalesce((select likes::bigint from public.posts_new where id = p_post_id), 0),
     'error', 'Too many requests', 'code', 'rate_limited', 'retryAfter', queues.too_many_requests(p_wait));
+end $function$;
+
+create or replace function queues.refuse_too_many (
+  p_wait  interval,
+  p_code  text,
+  p_error text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return json_build_object('success', false, 'error', p_error, 'code', p_code,
+    'retryAfter', queues.too_many_requests(p_wait));
 end $function$;
 
 create or replace function queues.register_device (
@@ -5739,6 +7293,19 @@ create or replace function queues.reject (
   AS $function$
 begin
   raise sqlstate 'PT422' using message = format('`%s` %s', p_field, p_problem), hint = p_hint;
+end $function$;
+
+create or replace function queues.reject_comment (
+  p_comment_id uuid,
+  p_note       text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.decide_comment(p_comment_id, 'rejected', p_note);
 end $function$;
 
 create or replace function queues.rejected_letters (
@@ -5850,6 +7417,135 @@ begin
     order by p.id for no key update of p));
 end $function$;
 
+create or replace function queues.report (
+  p_comment_id uuid,
+  p_post_id    uuid,
+  p_reason     text,
+  p_note       text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_reasons constant text[] := array['spam', 'harassment', 'hate', 'violence', 'sexual', 'self_harm', 'other'];
+  v_reporter uuid := queues.person();
+  v_comment public.comments;
+  v_post_id uuid;
+  v_owner uuid;
+  v_refused json;
+begin
+  if p_reason is null or p_reason <> all(c_reasons) then
+    return queues.refuse_comment('invalid_reason', format('The reason must be one of %s.', array_to_string(c_reasons, ', ')));
+  end if;
+  if octet_length(p_note) > 2000 or length(p_note) > 500 then
+    return queues.refuse_comment('invalid_note', 'The note must have at most 500 characters.');
+  end if;
+  v_refused := queues.charge_person('report', v_reporter);
+  if v_refused is not null then
+    return v_refused;
+  end if;
+
+  if p_comment_id is not null then
+    select * into v_comment from public.comments
+    where id = p_comment_id and status = 'approved' and author_id <> v_reporter for key share;
+    if not found then
+      return queues.refuse_comment('comment_not_found', 'This comment does not exist any more, or is yours.');
+    end if;
+  else
+    select id, profile_id into v_post_id, v_owner from public.posts_new
+    where id = p_post_id and profile_id is distinct from v_reporter for key share;
+    if not found then
+      return queues.refuse_comment('post_not_found', 'This post does not exist any more, or is yours.');
+    end if;
+  end if;
+
+  insert into queues.reports (reporter_id, comment_id, post_id, reason, note)
+  values (v_reporter, v_comment.id, v_post_id, p_reason, p_note)
+  on conflict do nothing;
+  if not found then
+    return json_build_object('success', true, 'alreadyReported', true);
+  end if;
+  insert into queues.moderation_log (action, actor_id, person_id, comment_id, post_id, revision, body, note)
+  values ('reported', v_reporter, coalesce(v_comment.author_id, v_owner), v_comment.id,
+    coalesce(v_comment.post_id, v_post_id), v_comment.revision, v_comment.body, concat_ws(': ', p_reason, p_note));
+  perform queues.open_review(v_comment.id, v_post_id);
+  return json_build_object('success', true);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('comment_moderation', 'report');
+    return null;
+end $function$;
+
+create or replace function queues.report_comment (
+  p_comment_id uuid,
+  p_reason     text,
+  p_note       text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.report(coalesce(p_comment_id, uuid '00000000-0000-0000-0000-000000000000'), null, p_reason, p_note);
+end $function$;
+
+create or replace function queues.report_comments_of (
+  p_day date
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_from timestamptz := p_day::timestamp at time zone 'UTC';
+  v_until timestamptz := (p_day + 1)::timestamp at time zone 'UTC';
+  v_report public.comment_reports;
+begin
+  select count(*) into v_report.posted from public.comments where created_at >= v_from and created_at < v_until;
+
+  select
+    coalesce(jsonb_object_agg(who, counts) filter (where who is not null), '{}')
+  into v_report.by_decision
+  from (
+    select who, jsonb_object_agg(action, n) as counts
+    from (
+      select case when actor_id is null then 'machine' else 'moderators' end as who, action, count(*) as n
+      from queues.moderation_log
+      where at >= v_from and at < v_until and action in ('approved', 'flagged', 'rejected')
+      group by 1, 2
+    ) counted
+    group by who
+  ) deciders;
+
+  select coalesce(jsonb_object_agg(code, n), '{}') into v_report.by_reason
+  from (
+    select reason ->> 'code' as code, count(*) as n
+    from queues.moderation_log l cross join lateral jsonb_array_elements(l.reasons) reason
+    where l.at >= v_from and l.at < v_until and l.action in ('flagged', 'rejected') and l.actor_id is null
+      and reason ->> 'code' is not null
+    group by 1
+  ) codes;
+
+  select
+    count(*) filter (where action = 'approved' and actor_id is not null and exists (
+      select from queues.moderation_log e
+      where e.comment_id = l.comment_id and e.at < l.at and e.action = 'rejected' and e.actor_id is null)),
+    count(*) filter (where action = 'reported'), count(*) filter (where action = 'appealed'),
+    count(*) filter (where action = 'banned')
+  into v_report.overruled, v_report.reports, v_report.appeals, v_report.bans
+  from queues.moderation_log l where at >= v_from and at < v_until;
+
+  insert into public.comment_reports (day, posted, by_decision, by_reason, overruled, reports, appeals, bans, waiting)
+  values (p_day, v_report.posted, v_report.by_decision, v_report.by_reason, v_report.overruled, v_report.reports,
+    v_report.appeals, v_report.bans, (select count(*) from queues.reviews))
+  on conflict (day) do update set
+    posted = excluded.posted, by_decision = excluded.by_decision, by_reason = excluded.by_reason,
+    overruled = excluded.overruled, reports = excluded.reports, appeals = excluded.appeals, bans = excluded.bans,
+    reported_at = excluded.reported_at;
+end $function$;
+
 create or replace function queues.report_configuration (
   p_reports jsonb
 )
@@ -5950,6 +7646,20 @@ begin
   return v_report;
 end $function$;
 
+create or replace function queues.report_post (
+  p_post_id uuid,
+  p_reason  text,
+  p_note    text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.report(null, p_post_id, p_reason, p_note);
+end $function$;
+
 create or replace function queues.rerank_trending()
   returns trigger
   language plpgsql
@@ -5968,6 +7678,30 @@ begin
     where gain > 0 and hour >= now() - interval '30 days'
   ) hours, queues.trending_decay() decay
   group by post_id, decay, last_hour;
+  return null;
+end $function$;
+
+create or replace function queues.restriction_of (
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_found queues.restrictions;
+begin
+  select * into v_found from queues.restrictions where profile_id = p_person;
+  if v_found.banned_until > v_now then
+    perform set_config('response.status', '403', true);
+    return json_build_object('success', false, 'error', 'A moderator does not let you comment for now.',
+      'code', 'banned', 'until', v_found.banned_until, 'note', v_found.ban_note);
+  end if;
+  if v_found.limited_until > v_now then
+    return queues.refuse_too_many(v_found.limited_until - v_now, 'held_back',
+      'You cannot comment for a while, because several of your comments were rejected.');
+  end if;
   return null;
 end $function$;
 
@@ -6027,6 +7761,32 @@ begin
       delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
     $sql$, 'q_' || p_queue)
   using p_queue, p_retries;
+end $function$;
+
+create or replace function queues.review_dead_letters (
+  p_messages jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_ids uuid[] := queues.named_profiles(p_messages, 'comment_id');
+  v_flagged public.comments[];
+begin
+  perform from public.comments where id = any(v_ids) order by id for no key update;
+  with flagged as (
+    update public.comments c set status = 'flagged', decided_at = clock_timestamp()
+    where c.id = any(v_ids) and c.status = 'pending'
+    returning c as comment
+  )
+  select array_agg(f.comment order by (f.comment).id) into v_flagged from flagged f;
+  if v_flagged is null then
+    return;
+  end if;
+  perform queues.log_moderation('flagged', c, null, 'the machine could not judge it'), queues.open_review(c.id, null)
+  from unnest(v_flagged) c;
+  perform queues.tell_of(v_flagged);
 end $function$;
 
 create or replace function queues.schedule_jobs()
@@ -6127,6 +7887,32 @@ begin
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict(p_queue, 'send');
+end $function$;
+
+create or replace function queues.send_notifications (
+  p_messages jsonb[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  if cardinality(p_messages) > 0 then
+    perform pgmq.send_batch('notifications', p_messages);
+    perform queues.wake('notifications');
+  end if;
+end $function$;
+
+create or replace function queues.send_to_moderation (
+  p_comment uuid
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform pgmq.send('comment_moderation', jsonb_build_object('v', 1, 'comment_id', p_comment));
+  perform queues.wake('comment_moderation');
 end $function$;
 
 create or replace function queues.sequence_of (
@@ -6284,6 +8070,21 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.show_person (
+  p_person uuid,
+  p_kind   text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_self uuid := queues.person();
+begin
+  delete from queues.hidden_people where person_id = v_self and kind = p_kind and hidden_id = p_person;
+  return json_build_object('success', true);
+end $function$;
+
 create or replace function queues.signed_in()
   returns uuid
   language plpgsql
@@ -6299,6 +8100,31 @@ begin
       hint = 'sign in with Supabase Auth; people of a third party (Clerk, Firebase, Auth0) have ids that profiles cannot hold';
   end if;
   return v_id;
+end $function$;
+
+create or replace function queues.silenced (
+  p_recipients uuid[],
+  p_actors     uuid[]
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select coalesce(jsonb_object_agg(recipient, actors), '{}')
+    from (
+      select recipient, jsonb_agg(distinct actor) as actors
+      from (
+        select person_id as recipient, hidden_id as actor from queues.hidden_people
+        where person_id = any(p_recipients) and hidden_id = any(p_actors)
+        union all
+        select hidden_id, person_id from queues.hidden_people
+        where hidden_id = any(p_recipients) and person_id = any(p_actors) and kind = 'block'
+      ) pairs
+      group by recipient
+    ) r);
 end $function$;
 
 create or replace function queues.silent_since()
@@ -6389,6 +8215,38 @@ begin
   end if;
   -- Others send meanwhile: an id that was seen above and that the sequence has passed by now came from there.
   return case when v_taken >= queues.next_id(p_name) then v_taken end;
+end $function$;
+
+create or replace function queues.tell_of (
+  p_comments public.comments[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_tell_of_approval boolean := (select tell_of_approval from queues.comment_settings);
+  v_comment public.comments;
+  v_messages jsonb[] := array[]::jsonb[];
+begin
+  foreach v_comment in array p_comments loop
+    if v_tell_of_approval or v_comment.status <> 'approved' then
+      v_messages := v_messages || jsonb_build_object(
+        'v', 1, 'type', 'comment_moderated', 'recipient_id', v_comment.author_id, 'post_id', v_comment.post_id,
+        'comment_id', v_comment.id, 'comment', v_comment.body, 'decision', v_comment.status,
+        'timestamp', clock_timestamp());
+    end if;
+    -- Others are told once, also of a comment that was edited; again only of one that was hidden meanwhile.
+    if v_comment.status = 'approved' and v_comment.told is null then
+      update public.comments set told = queues.audience_of(v_comment) where id = v_comment.id
+      returning * into v_comment;
+      v_messages := v_messages || queues.comment_notifications(v_comment, v_comment.told, false);
+    elsif v_comment.status <> 'approved' and v_comment.told is not null then
+      v_messages := v_messages || queues.comment_notifications(v_comment, v_comment.told, true);
+      update public.comments set told = null where id = v_comment.id;
+    end if;
+  end loop;
+  perform queues.send_notifications(v_messages);
 end $function$;
 
 create or replace function queues.time_literal (
@@ -6608,6 +8466,18 @@ begin
   return ln(2::double precision) / coalesce((select half_life_secs from queues.trending_settings), 86400);
 end $function$;
 
+create or replace function queues.unblock_person (
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.show_person(p_person, 'block');
+end $function$;
+
 create or replace function queues.unheard_calls (
   p_settings    queues.settings,
   p_waited_secs numeric
@@ -6632,6 +8502,18 @@ begin
   return (
     select count(*) from queues.dispatches
     where queue = p_settings.queue and requested_at between v_since and v_now - c_on_their_way and outcome = 'accepted');
+end $function$;
+
+create or replace function queues.unmute_person (
+  p_person uuid
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.show_person(p_person, 'mute');
 end $function$;
 
 create or replace function queues.unregister_device (
@@ -6827,6 +8709,17 @@ begin
   return v_wanted;
 end $function$;
 
+create or replace function queues.withdraw_comment (
+  p_comment public.comments
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.send_notifications(queues.comment_notifications(p_comment, p_comment.told, true));
+end $function$;
+
 alter table "public"."analytics_events"
   add constraint "analytics_events_post_id_fkey" foreign key (post_id) references public.posts_new(id) on delete
     set null;
@@ -6835,12 +8728,39 @@ alter table "public"."analytics_events"
   add constraint "analytics_events_profile_id_fkey" foreign key (profile_id) references public.profiles(id) on delete
     set null;
 
+alter table "public"."comments"
+  add constraint "comments_author_id_fkey" foreign key (author_id) references public.profiles(id) on delete cascade;
+
+alter table "public"."comments"
+  add constraint "comments_decided_by_fkey" foreign key (decided_by) references public.profiles(id) on delete set null;
+
+alter table "public"."comments"
+  add constraint "comments_parent_id_fkey" foreign key (parent_id) references public.comments(id) on delete cascade;
+
+alter table "public"."comments"
+  add constraint "comments_post_id_fkey" foreign key (post_id) references public.posts_new(id) on delete cascade;
+
+alter table "public"."comments"
+  add constraint "comments_reply_to_fkey" foreign key (reply_to) references public.profiles(id) on delete set null;
+
 alter table "public"."devices"
   add constraint "devices_profile_id_fkey" foreign key (profile_id) references public.profiles(id) on delete cascade;
 
 alter table "public"."notifications"
   add constraint "notifications_recipient_id_fkey" foreign key (recipient_id) references public.profiles(id)
     on delete cascade;
+
+alter table "queues"."appeals"
+  add constraint "appeals_comment_id_fkey" foreign key (comment_id) references public.comments(id) on delete cascade;
+
+alter table "queues"."hidden_people"
+  add constraint "hidden_people_hidden_id_fkey" foreign key (hidden_id) references public.profiles(id) on delete cascade;
+
+alter table "queues"."hidden_people"
+  add constraint "hidden_people_person_id_fkey" foreign key (person_id) references public.profiles(id) on delete cascade;
+
+alter table "queues"."moderators"
+  add constraint "moderators_profile_id_fkey" foreign key (profile_id) references public.profiles(id) on delete cascade;
 
 alter table "queues"."notification_actors"
   add constraint "notification_actors_notification_id_fkey" foreign key (notification_id)
@@ -6853,6 +8773,25 @@ alter table "queues"."notification_actors"
 alter table "queues"."notification_deliveries"
   add constraint "notification_deliveries_notification_id_fkey" foreign key (notification_id)
     references public.notifications(id) on delete cascade;
+
+alter table "queues"."reports"
+  add constraint "reports_comment_id_fkey" foreign key (comment_id) references public.comments(id) on delete cascade;
+
+alter table "queues"."reports"
+  add constraint "reports_post_id_fkey" foreign key (post_id) references public.posts_new(id) on delete cascade;
+
+alter table "queues"."reports"
+  add constraint "reports_reporter_id_fkey" foreign key (reporter_id) references public.profiles(id) on delete cascade;
+
+alter table "queues"."restrictions"
+  add constraint "restrictions_profile_id_fkey" foreign key (profile_id) references public.profiles(id)
+    on delete cascade;
+
+alter table "queues"."reviews"
+  add constraint "reviews_comment_id_fkey" foreign key (comment_id) references public.comments(id) on delete cascade;
+
+alter table "queues"."reviews"
+  add constraint "reviews_post_id_fkey" foreign key (post_id) references public.posts_new(id) on delete cascade;
 
 alter table "queues"."dispatches"
   add constraint "dispatches_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
@@ -6891,6 +8830,20 @@ create index analytics_events_post_id_idx on public.analytics_events using btree
 create index analytics_events_profile_id_idx on public.analytics_events using btree (profile_id)
   where (profile_id is not null);
 
+create index comments_author_id_idx on public.comments using btree (author_id, created_at desc);
+
+create index comments_created_at_idx on public.comments using btree (created_at);
+
+create index comments_decided_by_idx on public.comments using btree (decided_by);
+
+create index comments_parent_id_idx on public.comments using btree (parent_id);
+
+create index comments_post_id_idx on public.comments using btree (post_id);
+
+create index comments_reply_to_idx on public.comments using btree (reply_to);
+
+create index comments_thread_idx on public.comments using btree (COALESCE(parent_id, post_id), created_at desc, id desc);
+
 create index devices_profile_id_last_seen_at_idx on public.devices using btree (profile_id, last_seen_at desc);
 
 create unique index devices_provider_token_idx on public.devices using btree (provider, md5(token));
@@ -6911,6 +8864,8 @@ create index profiles_push_token_idx on public.profiles using btree (md5(push_to
 create unique index cleanups_one_at_a_time_idx on queues.cleanups using btree (((finished_at is null)))
   where (finished_at is null);
 
+create index comment_simhashes_at_idx on queues.comment_simhashes using btree (at desc);
+
 create index dispatches_pending_idx on queues.dispatches using btree (requested_at)
   where (outcome is null);
 
@@ -6918,6 +8873,16 @@ create index dispatches_queue_requested_at_idx on queues.dispatches using btree 
 
 create index failures_redriven_idx on queues.failures using btree (queue, msg_id)
   where (redriven_from is not null);
+
+create index hidden_people_hidden_id_idx on queues.hidden_people using btree (hidden_id, kind, person_id);
+
+create index hidden_people_list_idx on queues.hidden_people using btree (person_id, kind, since desc, hidden_id desc);
+
+create index moderation_log_at_idx on queues.moderation_log using btree (at);
+
+create index moderation_log_comment_idx on queues.moderation_log using btree (comment_id, at desc);
+
+create index moderation_log_person_idx on queues.moderation_log using btree (person_id, at desc);
 
 create index notification_actors_at_idx on queues.notification_actors using btree (at);
 
@@ -6936,6 +8901,12 @@ create index notification_deliveries_settled_at_idx on queues.notification_deliv
 
 create index notification_deliveries_uncertain_idx on queues.notification_deliveries using btree (claimed_at)
   where (uncertain_tries > 0);
+
+create index reports_comment_id_idx on queues.reports using btree (comment_id, reported_at desc);
+
+create index reports_post_id_idx on queues.reports using btree (post_id, reported_at desc);
+
+create index reviews_list_idx on queues.reviews using btree (opened_at, id);
 
 create index runs_queue_last_seen_at_idx on queues.runs using btree (queue, last_seen_at)
   include (finished_at, stopped_because);
@@ -6993,6 +8964,27 @@ create policy "the service reads reports" on "public"."analytics_reports"
   to "service_role"
   using (true);
 
+create policy "the service reads reports of comments" on "public"."comment_reports"
+  for select
+  to "service_role"
+  using (true);
+
+create policy "approved comments are readable by all" on "public"."comments"
+  for select
+  to "anon"
+  using (((status = 'approved'::text) AND (exists ( select
+   from public.posts_new p
+  where (p.id = comments.post_id)))));
+
+create policy "people read approved comments and their own, moderators all" on "public"."comments"
+  for select
+  to "authenticated"
+  using
+    (((author_id = ( select queues.user_id() as user_id)) or ( select queues.is_moderator() as is_moderator) or ((status
+    = 'approved'::text) AND (exists ( select
+   from public.posts_new p
+  where (p.id = comments.post_id))) AND (not queues.is_apart_from(author_id)))));
+
 create policy "people see their own devices" on "public"."devices"
   for select
   to "authenticated"
@@ -7022,6 +9014,42 @@ comment on column "public"."analytics_reports"."limited_calls" is 'Calls of acti
 comment on column "public"."analytics_reports"."reported_at" is 'Events that arrived later are included when the report is made again.';
 
 comment on column "public"."analytics_reports"."top_posts" is 'The ten posts with the most events, in that order: [{"post_id", "events", "events_by_type"}]. A post may have been deleted since.';
+
+comment on column "public"."comment_reports"."by_decision" is '{machine: {approved, flagged, rejected}, moderators: {approved, rejected}}';
+
+comment on column "public"."comment_reports"."by_reason" is 'How often each code was a reason of the machine: {code: number}';
+
+comment on column "public"."comment_reports"."overruled" is 'Comments that a moderator approved after the machine had rejected them.';
+
+comment on column "public"."comment_reports"."posted" is 'Comments of that day that still exist.';
+
+comment on column "public"."comment_reports"."waiting" is 'Comments and posts that waited for a moderator when this was made.';
+
+comment on column "public"."comments"."decided_by" is 'The moderator who decided; null if the machine did.';
+
+comment on column "public"."comments"."language" is 'The language whose thresholds were applied.';
+
+comment on column "public"."comments"."model" is 'The version of the rules and models that judged it.';
+
+comment on column "public"."comments"."note" is 'What the moderator who rejected it says to the author.';
+
+comment on column "public"."comments"."parent_id" is 'The comment at the top of its thread; null if it is that one.';
+
+comment on column "public"."comments"."reason_codes" is 'The codes of the reasons, for the author.';
+
+comment on column "public"."comments"."reasons" is 'Why it was flagged or rejected: [{code, found}]. What was found is for moderators.';
+
+comment on column "public"."comments"."reply_to" is 'Whose comment it answers; null for a comment on the post.';
+
+comment on column "public"."comments"."revision" is 'Grows with each edit. A judgement applies to one revision.';
+
+comment on column "public"."comments"."scores" is 'The scores of the models: {offence, spam}, from 0 to 1.';
+
+comment on column "public"."comments"."status" is 'pending until it is judged, approved (visible to all), flagged (waits for a moderator) or rejected.';
+
+comment on column "public"."comments"."told" is 'Who was notified of it: [{type, recipient_id}]. Null if nobody was, or it was taken back.';
+
+comment on column "public"."comments"."was_decided_by_a_moderator" is 'Whether a moderator decided, also one whose account is gone.';
 
 comment on column "public"."devices"."auth" is 'web_push: the shared secret of the subscription.';
 
@@ -7064,6 +9092,14 @@ comment on column "queues"."circuit_breakers"."version" is 'Grows with each chan
 comment on column "queues"."cleanups"."errors" is 'The last error of each table or function.';
 
 comment on column "queues"."cleanups"."removed" is 'How many rows of each table were removed.';
+
+comment on column "queues"."comment_settings"."log_days" is 'When entries of the moderation log are removed.';
+
+comment on column "queues"."comment_settings"."offence_window_days" is 'For how long a rejected comment counts against its author.';
+
+comment on column "queues"."comment_settings"."simhash_days" is 'For how long a comment is compared with later ones.';
+
+comment on column "queues"."comment_settings"."tell_of_approval" is 'Whether authors are told that a comment was approved. They are always told of the other results.';
 
 comment on column "queues"."configuration_problems"."about" is 'The provider; `all` if it concerns all of them.';
 
@@ -7116,6 +9152,12 @@ comment on column "queues"."jobs"."purpose" is 'What does not happen without the
 comment on column "queues"."jobs"."schedule_without_seconds" is 'The schedule with pg_cron before 1.5, which has none in seconds; null if `schedule` has none.';
 
 comment on column "queues"."message_keys"."enqueued_at" is 'Tells the message from a later one of the same id: ids begin anew when a queue is dropped and created again.';
+
+comment on column "queues"."moderation_log"."actor_id" is 'Who acted; null for the machine, or for the owner of the database.';
+
+comment on column "queues"."moderation_log"."body" is 'The text that was judged, unless it was approved.';
+
+comment on column "queues"."moderation_log"."person_id" is 'Whom it is about: the author.';
 
 comment on column "queues"."notification_actors"."actor" is 'profile:<uuid>, session:<text>, or anonymous where neither is known. A session is a secret of its owner and never leaves this schema.';
 
@@ -7189,6 +9231,12 @@ comment on column "queues"."rate_limits"."enabled" is 'False to allow everything
 
 comment on column "queues"."rate_limits"."per_minute" is 'How often a session, and a person, may act in the long run.';
 
+comment on column "queues"."restrictions"."ban_note" is 'What the moderator says to the person.';
+
+comment on column "queues"."restrictions"."banned_until" is 'Set by a moderator.';
+
+comment on column "queues"."restrictions"."limited_until" is 'Set by the machine after repeated offences.';
+
 comment on column "queues"."runs"."batches" is 'Claims that returned messages.';
 
 comment on column "queues"."runs"."deferred" is 'Messages that were deferred, which is neither a failure nor a crash.';
@@ -7251,21 +9299,51 @@ comment on column "queues"."trending_ranks"."rank" is 'ln(sum of gain * 2 ^ (hou
 
 comment on column "queues"."trending_settings"."half_life_secs" is 'The age at which an event counts half. May be changed at any time.';
 
+comment on function "public"."appeal_comment"(uuid, text) is 'Asks a moderator to look at a comment of the caller that was rejected, once. Returns {success}, or {success, error, code}.';
+
+comment on function "public"."approve_comment"(uuid, text) is 'For moderators: publishes a comment, and closes its reports and appeal. The note is for the log.';
+
+comment on function "public"."ban_person"(uuid, integer, text) is 'For moderators: somebody may not comment for p_secs, up to a year; 0 ends a ban, and what the machine holds back. The note is shown to the person.';
+
+comment on function "public"."block_person"(uuid) is 'Blocks somebody: neither sees the comments of the other, answers them or is told of them. Returns {success}.';
+
 comment on function "public"."claim_messages"(text, integer, uuid, boolean, boolean) is 'Leases messages of a queue to a worker: {now, policy, backlog, context, messages}. The lease ends with the visibility timeout or with settle_messages. p_limit defaults to the batch size of the queue. The context is what the claim hook of the queue returns, up to 4 MiB; it is absent without a hook or without messages. With p_alone one message is leased, and an error of the hook is returned as context_error instead of failing the claim: a worker finds the message that makes claims fail. With p_needs_place a run that has not begun gets no messages while max_workers others are active.';
+
+comment on function "public"."close_post_review"(uuid, text) is 'For moderators: closes the reports of a post. What happens to the post is up to the app.';
+
+comment on function "public"."delete_comment"(uuid) is 'Deletes a comment of the caller, or on a post of the caller, with its replies. Returns {success}, or {success, error, code}.';
+
+comment on function "public"."edit_comment"(uuid, text) is 'Changes the text of a comment of the caller, which is then judged again: until then only its author sees it. Returns {success, comment}, or {success, error, code} and perhaps retryAfter.';
 
 comment on function "public"."heartbeat_run"(text, uuid) is 'Records that a run is alive. A worker calls it every five seconds, whatever it waits for.';
 
+comment on function "public"."list_comments"(uuid, uuid, integer, text) is 'The comments on a post, or the replies to a comment, latest first: {items, next}. Approved ones, and the caller''s own with their state; nobody''s whom the caller has muted, or has blocked or is blocked by. If next is not null there are more: pass it as p_before.';
+
+comment on function "public"."list_hidden_people"(text, integer, text) is 'Whom the caller has blocked (p_kind block) or muted (mute), latest first: {items: [{id, username, since}], next}.';
+
 comment on function "public"."list_notifications"(integer, text) is 'The caller''s notifications, latest first: {items, next}. If next is not null there are more: pass it as p_before.';
+
+comment on function "public"."list_reviews"(integer, text) is 'For moderators: the comments and posts that wait for them, longest first: {items: [{opened_at, comment_id, post_id, evidence}], next}.';
 
 comment on function "public"."mark_all_notifications_read"(timestamp with time zone) is 'Marks the caller''s notifications up to the millisecond of p_until as read, the newest 10000 of them, and returns how many were unread. After 10000, call it again. Pass the updated_at of the newest notification that was shown, so that none is marked unseen.';
 
 comment on function "public"."mark_notifications_read"(uuid[]) is 'Marks notifications of the caller as read and returns how many were unread.';
 
+comment on function "public"."mute_person"(uuid) is 'Mutes somebody, who is not noticed: the caller does not see their comments and is not told of them. Returns {success}.';
+
 comment on function "public"."notification_preferences"() is 'The preferences of the caller: {language, time_zone, quiet_from, quiet_until, push_notifications, email_notifications}.';
+
+comment on function "public"."post_comment"(uuid, text, uuid) is 'Stores a comment of the caller, or a reply if p_parent_id names a comment, as pending, and sends it to moderation in the same transaction. Returns {success, comment}, or {success, error, code} and perhaps retryAfter.';
 
 comment on function "public"."queue_metrics"() is 'The metrics of every queue: see queues.metrics.';
 
 comment on function "public"."register_device"(text, text, text, text, text) is 'Registers a device for the caller''s pushes and returns its id: fcm or apns with the registration token, web_push with the endpoint and both keys of the subscription. Call it at each start of the app. A device of another person becomes the caller''s. The 20 devices of a person that were seen last are kept.';
+
+comment on function "public"."reject_comment"(uuid, text) is 'For moderators: hides a comment, tells its author the note, takes back unread notifications of it, and closes its reports and appeal.';
+
+comment on function "public"."report_comment"(uuid, text, text) is 'Reports a comment to the moderators, once: for spam, harassment, hate, violence, sexual, self_harm or other, with a note of up to 500 characters. Returns {success}, or {success, error, code} and perhaps retryAfter.';
+
+comment on function "public"."report_post"(uuid, text, text) is 'Reports a post to the moderators, once; as report_comment.';
 
 comment on function "public"."set_notification_preferences"(jsonb) is 'Changes the given preferences of the caller, keeps the others, and returns all of them.';
 
@@ -7279,11 +9357,17 @@ comment on function "public"."track_events"(jsonb, text) is 'Sends up to 50 even
 
 comment on function "public"."trending_posts"(interval, integer) is 'The posts with the highest scores in the window, at most 100. A score is the sum of the weights of the events, each halved for every half-life of its age (queues.trending_settings). likes counts the likes in the window minus the unlikes. The window is at most 30 days long and begins at a full hour.';
 
+comment on function "public"."unblock_person"(uuid) is 'Takes back a block of the caller. Returns {success}.';
+
+comment on function "public"."unmute_person"(uuid) is 'Takes back a mute of the caller. Returns {success}.';
+
 comment on function "public"."unread_notifications"() is 'The number of unread notifications of the caller; 1000 stands for 1000 or more.';
 
 comment on function "public"."unregister_device"(text, text) is 'Removes a device of the caller and returns whether there was one. Call it when a person signs out.';
 
 comment on function "public"."unsubscribe"(text) is 'Ends the emails to the person of a token; may be repeated. Returns {success, channel}, or {success, code, error}. For everyone, signed in or not: the token is the authority.';
+
+comment on function "queues"."account_ages"(uuid[]) is 'How old accounts are. Without Supabase Auth it is not known.';
 
 comment on function "queues"."acknowledge"(queues.settings, bigint[]) is 'Archives acknowledged messages if the queue has a retention, else deletes them. An error is that of the queue, PT500.';
 
@@ -7295,15 +9379,31 @@ comment on function "queues"."add_due"() is 'A new queue is due at once, so that
 
 comment on function "queues"."app_search_path"() is 'The search_path for statements that change tables of the app: its triggers may name tables without their schema, and would inherit ours, which is empty.';
 
+comment on function "queues"."appeal_comment"(uuid, text) is 'See public.appeal_comment, its only caller.';
+
 comment on function "queues"."append_failure"(jsonb, jsonb) is 'Appends a failure to a history, which keeps the last 20.';
+
+comment on function "queues"."apply_comment_verdicts"(jsonb) is 'Decides comments that are still pending in the revision that was judged, remembers what they looked like, holds back repeat offenders, asks moderators about what was flagged, and tells the people concerned.';
 
 comment on function "queues"."apply_effects"(jsonb) is 'Applies effects {key: rows}, each by its function, which rejects rows of a wrong shape and names the field. The table checks the values: an invalid row fails the settlement with the error of the table (SQLSTATE class 22 or 23), and the worker finds the message that caused it.';
 
+comment on function "queues"."approve_comment"(uuid, text) is 'See public.approve_comment, its only caller.';
+
 comment on function "queues"."archive"(text, bigint[]) is 'Moves messages of a pgmq queue to its archive. A message whose id the archive has gets a new one, and keeps the old one in headers.original_msg_id.';
+
+comment on function "queues"."are_apart"(uuid, uuid) is 'Whether one of two people has blocked the other.';
+
+comment on function "queues"."audience_of"(public.comments) is 'Who is to be told of an approved comment, and as what: [{type, recipient_id}]. Never its author.';
 
 comment on function "queues"."backlog"(text) is 'Visible messages of a queue, counted up to 1000.';
 
+comment on function "queues"."ban_person"(uuid, integer, text) is 'See public.ban_person, its only caller.';
+
 comment on function "queues"."base64url_bytes"(text) is 'The number of bytes that a base64url text stands for; null if it is not base64url.';
+
+comment on function "queues"."block_person"(uuid) is 'See public.block_person, its only caller.';
+
+comment on function "queues"."body_problem"(text) is 'What is wrong with the text of a comment; null if nothing is. Text in any language, with any markup, is accepted: it is stored and returned as it is.';
 
 comment on function "queues"."breakers_for"(text[], text[]) is 'Breakers of providers, and of push services: [{provider, service, version, failures, trips, open_secs, may_probe, reason}]; without service it is that of the provider as a whole. open_secs is null while closed, and 0 after open_until: then one claim at a time may probe, and a permit that its worker neither used nor gave back is free again after 30 seconds.';
 
@@ -7320,6 +9420,8 @@ comment on function "queues"."cancel"(text, text) is 'Withdraws the message that
 comment on function "queues"."cancel_redrive"(text, jsonb, integer) is 'Makes redriven messages that no worker has claimed yet dead letters again, with their reason, error and history. Returns {cancelled, left}; left is counted up to 10000. For the filter, which sees the dead letters that they were, see queues.letter_condition.';
 
 comment on function "queues"."charge"(queues.rate_limit_key[]) is 'Charges a call to every key, or, if one of them must wait, to none, and returns how long: null or not above zero if it was charged. The keys stay locked until the transaction ends: lock whatever else may be waited for before.';
+
+comment on function "queues"."charge_person"(text, uuid) is 'Charges an action to a person, and to the address if those are limited. Returns the answer 429 if that is too many.';
 
 comment on function "queues"."check_array"(text, jsonb) is 'Rejects a value that is neither an array nor absent.';
 
@@ -7338,6 +9440,8 @@ comment on function "queues"."check_keys"(text, jsonb, text[]) is 'Rejects a val
 comment on function "queues"."check_leases"(text, jsonb) is 'Rejects a value that is not an array of [msg_id, read_ct].';
 
 comment on function "queues"."check_notifications"(jsonb) is 'Rejects notifications of a wrong shape.';
+
+comment on function "queues"."check_page"(integer) is 'Rejects a length of a page that is out of range.';
 
 comment on function "queues"."check_preferences"(jsonb) is 'Rejects invalid preferences with an error that names the field.';
 
@@ -7367,6 +9471,18 @@ comment on function "queues"."clock_problem"(text) is 'Why a queue has not been 
 
 comment on function "queues"."close_breaker"(text, text) is 'Closes the breaker of a provider after its problem is solved: the next claim tries it again. Deferred messages become visible at their own time. With a push service it closes that one alone, without one those of all.';
 
+comment on function "queues"."close_post_review"(uuid, text) is 'See public.close_post_review, its only caller.';
+
+comment on function "queues"."close_review"(uuid, uuid) is 'A moderator has decided about a comment or a post.';
+
+comment on function "queues"."close_unneeded_reviews"(uuid[]) is 'The machine has decided about comments that were edited: nobody has to look at those without a report or an appeal.';
+
+comment on function "queues"."comment_answer"(public.comments) is 'The answer to its author about a comment.';
+
+comment on function "queues"."comment_context"(jsonb) is 'The claim hook of the queue comment_moderation: returns the thresholds, the comments that exist, and what recent comments looked like. Accepts any message.';
+
+comment on function "queues"."comment_notifications"(public.comments, jsonb, boolean) is 'The messages that tell people of a comment, or take that back.';
+
 comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to daily counters.';
 
 comment on function "queues"."count_call"(text, text, queues.rate_limit_key[]) is 'Counts a call by its answer (allowed, refused or deferred), and one that was not allowed by the key with the longest wait.';
@@ -7385,13 +9501,19 @@ comment on function "queues"."counters"(text) is 'How the leases of a queue have
 
 comment on function "queues"."create_queue"(text) is 'Creates the queue of a row of queues.settings, and <queue>_dlq for its dead letters, and moves their ids past those in use. May be repeated.';
 
+comment on function "queues"."cursor_of"(timestamp with time zone, uuid) is 'The place of a row in a list: <microseconds since 1970>.<id>. Clients must not rely on the format.';
+
 comment on function "queues"."daily"() is 'Makes the reports of yesterday and of missed days, and starts a round of housekeeping, which the ticks of the dispatcher do. May be repeated.';
 
 comment on function "queues"."dead_letter"(queues.settings, jsonb, boolean) is 'Moves messages [{msg_id, code, error, delivered}] to the dead letters. With p_was_tried, the last try counts as an attempt; a message that a claim gives up was not tried. The deliveries of the last try are added to earlier ones. Calls the dead-letter hook of the queue first.';
 
 comment on function "queues"."dead_letters"(text, jsonb, integer) is 'The dead letters of a queue, oldest first. For the filter see queues.letter_condition; details are the original id, attempts, crashes, times and history.';
 
+comment on function "queues"."decide_comment"(uuid, text, text) is 'The decision of the calling moderator about a comment, whatever its state.';
+
 comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure or crash. The messages become visible again after their delay. Their deliveries are kept, the reason is not.';
+
+comment on function "queues"."delete_comment"(uuid) is 'See public.delete_comment, its only caller.';
 
 comment on function "queues"."delivery_health"() is 'One row per provider, one per push service of the browsers whose breaker is not closed, and one, `all`, if a setting for all of them is wrong. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do, also for what the last run found wrong with its environment. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
 
@@ -7411,9 +9533,13 @@ comment on function "queues"."dispatch_queue"(text) is 'The part of a tick for o
 
 comment on function "queues"."dying_runs"(queues.settings) is 'How many of the last runs were killed, if all of them were; null if one of them finished.';
 
+comment on function "queues"."edit_comment"(uuid, text) is 'See public.edit_comment, its only caller.';
+
 comment on function "queues"."email_addresses"(uuid[]) is 'Confirmed email addresses of people who are not deleted. Without Supabase Auth there are none.';
 
 comment on function "queues"."enqueue"(jsonb) is 'Sends messages, given as {queue: [message]}, and wakes their workers.';
+
+comment on function "queues"."evidence"(uuid, uuid) is 'What a moderator is to know of a comment or a post: {comment, post, reports, appeal, history}.';
 
 comment on function "queues"."existing_queue"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown or was dropped.';
 
@@ -7430,17 +9556,25 @@ comment on function "queues"."fold_settlements"(text, timestamp with time zone, 
 
 comment on function "queues"."growth_percent"(bigint, bigint) is 'The growth in percent; null if p_before is 0 or null.';
 
+comment on function "queues"."has_muted"(uuid) is 'Whether the caller has muted somebody.';
+
 comment on function "queues"."health"() is 'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the reason and the remedy. The cost does not depend on the size of the backlog.';
 
 comment on function "queues"."heartbeat_run"(text, uuid) is 'See public.heartbeat_run, its only caller.';
 
 comment on function "queues"."held_up_calls"(text) is 'Why calls of a worker wait in pg_net, if they have waited for long.';
 
+comment on function "queues"."hide_person"(uuid, text) is 'Blocks or mutes somebody for the caller. May be repeated.';
+
 comment on function "queues"."ids_problem"(text) is 'Says which sequence of a queue is behind; null if none is.';
 
 comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. The id of a post or profile that no longer exists is kept in the metadata.';
 
+comment on function "queues"."is_apart_from"(uuid) is 'Whether the caller has blocked somebody or is blocked by them. For policies.';
+
 comment on function "queues"."is_held_by_another"(uuid, text) is 'Whether the FCM token of a profile may be the device of another person.';
+
+comment on function "queues"."is_moderator"() is 'Whether the caller is a moderator now.';
 
 comment on function "queues"."is_unsubscribe_token"(text) is 'Whether a token was signed with the key in Vault.';
 
@@ -7466,6 +9600,10 @@ comment on function "queues"."limited_calls"(timestamp with time zone, timestamp
 
 comment on function "queues"."limited_network"(text, inet[]) is 'The address or, for IPv6, the /64 network that a text names. Null for what is no address, private or exempt.';
 
+comment on function "queues"."list_hidden_people"(text, integer, text) is 'See public.list_hidden_people, its only caller.';
+
+comment on function "queues"."list_reviews"(integer, text) is 'See public.list_reviews, its only caller.';
+
 comment on function "queues"."local_time"(text) is 'The time of day in a time zone; in UTC if the zone is unknown.';
 
 comment on function "queues"."lock_groups"(jsonb) is 'Locks groups of notifications against other transactions until this one ends.';
@@ -7475,6 +9613,8 @@ comment on function "queues"."lock_keyed"(queues.message_keys) is 'Locks the mes
 comment on function "queues"."lock_notifications"(jsonb) is 'Locks the notifications that events may join or leave, so that they are not marked as read until this transaction ends.';
 
 comment on function "queues"."lock_recipients"(jsonb) is 'Keeps recipients from being deleted until this transaction ends. Raises QGONE if one is gone already.';
+
+comment on function "queues"."log_moderation"(text, public.comments, uuid, text) is 'Adds a decision about a comment to the log.';
 
 comment on function "queues"."lost_leases"(text, jsonb) is 'Locks the messages of a settlement in the order of their ids, and returns those whose lease has ended: claimed again, already settled, or gone.';
 
@@ -7486,15 +9626,21 @@ comment on function "queues"."mark_notifications_read"(uuid[]) is 'See public.ma
 
 comment on function "queues"."measure"(queues.settings) is 'The health of a queue without the verdict. A queue that was dropped has no counts.';
 
+comment on function "queues"."mentioned_people"(text) is 'The people whom a text mentions as @username: the first ten names, as far as each belongs to one person.';
+
 comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, expired}, dispatches: {outcome: number}, runs: {reason: number}}], limits: {action: {answer: number}}}. The gauges of messages are null for a queue that was dropped; paused, late and failing are 0 or 1. Counters, dispatches, runs and limits never fall, but a crash of the database forgets the limits of the last hour; a label appears with its first occurrence.';
 
 comment on function "queues"."missing_tables"(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
+
+comment on function "queues"."moderator"() is 'The profile of the calling moderator. Raises PT403 for everyone else.';
 
 comment on function "queues"."most_limited"(integer) is 'The sessions, people and addresses that were refused or deferred most within the last hour, with their share of such calls of the action. who is a hash under the seed of this database: the same one has the same hash as long as the seed is kept, and it names nobody.';
 
 comment on function "queues"."move_ids"(text) is 'Moves the sequence of a pgmq queue past the ids of its messages, its archive, its dead letters and its failures.';
 
 comment on function "queues"."move_rate_limit_calls"(integer) is 'Adds calls that are more than an hour old to those of their hour.';
+
+comment on function "queues"."mute_person"(uuid) is 'See public.mute_person, its only caller.';
 
 comment on function "queues"."name_drops"(text, jsonb) is 'Keeps with messages that are dropped [{msg_id, code, error}] why: headers.dropped, which the archive takes over.';
 
@@ -7518,9 +9664,15 @@ comment on function "queues"."notify"(jsonb) is 'Notifies people of events and o
 
 comment on function "queues"."numbers_since"() is 'The time since when hourly numbers and rounds of housekeeping are kept.';
 
+comment on function "queues"."offences_of"(uuid, uuid) is 'How many comments of a person were rejected lately, except one.';
+
 comment on function "queues"."open_calls"(text) is 'The calls of a worker whose outcome is not recorded yet: whether they wait in pg_net''s queue or are being sent, and the answer if there is one, with the run that the worker named in it.';
 
 comment on function "queues"."open_notifications"(queues.notification_event[]) is 'Stores new notifications.';
+
+comment on function "queues"."open_review"(uuid, uuid) is 'Asks a moderator to look at a comment or at a post.';
+
+comment on function "queues"."own_details"(uuid) is 'What only the author is told of a comment: {reasons, note, by_moderator, may_appeal}. Null for everyone else.';
 
 comment on function "queues"."pause"(text) is 'Pauses a queue: nothing is claimed from it and no worker is called for it. Messages are still accepted, and those already claimed can be settled.';
 
@@ -7528,9 +9680,13 @@ comment on function "queues"."peek"(text, integer) is 'The oldest messages of a 
 
 comment on function "queues"."person"() is 'The profile of the caller. Raises PT403 if there is none.';
 
+comment on function "queues"."person_evidence"(uuid) is 'What a moderator is to know of a person.';
+
 comment on function "queues"."pg_net_problem"() is 'Why no worker can be called, and what to do about it; null if pg_net is there.';
 
 comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for a number of actors (the last phrase for more), with the name of the latest actor and the number of others.';
+
+comment on function "queues"."post_comment"(uuid, text, uuid) is 'See public.post_comment, its only caller.';
 
 comment on function "queues"."project_access"() is 'The URL and the key with which workers are called; or why none can be called, and what to do about it.';
 
@@ -7556,6 +9712,8 @@ comment on function "queues"."prune_job_runs"(integer) is 'Removes old runs of j
 
 comment on function "queues"."prune_message_keys"(text, integer) is 'Removes the keys of messages that left their queue.';
 
+comment on function "queues"."prune_moderation_log"(integer) is 'Removes old entries of the log.';
+
 comment on function "queues"."prune_notification_actors"(integer) is 'Removes old actors.';
 
 comment on function "queues"."prune_notification_deliveries"(integer) is 'Removes old rows of the ledger.';
@@ -7566,9 +9724,13 @@ comment on function "queues"."prune_rate_limit_hours"(integer) is 'Adds old hour
 
 comment on function "queues"."prune_rate_limit_keys"(integer) is 'Removes keys that limit nobody.';
 
+comment on function "queues"."prune_restrictions"(integer) is 'Removes restrictions that are over.';
+
 comment on function "queues"."prune_runs"(text, integer) is 'Removes old runs and keeps their number.';
 
 comment on function "queues"."prune_settlements"(text, integer) is 'Folds old settlements into a single row.';
+
+comment on function "queues"."prune_simhashes"(integer) is 'Removes old simhashes.';
 
 comment on function "queues"."prune_trending"(integer) is 'Deletes up to p_limit rows that can no longer trend and returns how many. Does not wait for settlements.';
 
@@ -7582,9 +9744,13 @@ comment on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) is 
 
 comment on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) is 'How long until each key holds this call; null or not above zero if that is now. Locks and charges nothing.';
 
+comment on function "queues"."read_cursor"(text, text) is 'The time and id of a cursor; null for none. Rejects what is not a cursor.';
+
 comment on function "queues"."read_only_problem"() is 'Whether new sessions cannot write, as on a replica or after Supabase found the disk full, and what to do about it.';
 
 comment on function "queues"."read_secret"(text) is 'A secret of Vault, without white space around it; or why there is none, and what to do about it. Never raises.';
+
+comment on function "queues"."recent_simhashes"() is 'The newest simhashes: [[simhash, comment, author]].';
 
 comment on function "queues"."recipients"(uuid[]) is 'The preferences of people. Unset channels are on; unset quiet hours are those of queues.notification_settings.';
 
@@ -7600,13 +9766,19 @@ comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends 
 
 comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Updates unread notifications after changes of their actors. Without actors they are withdrawn, and the next actor restores them. Returns the ids of those that changed.';
 
+comment on function "queues"."refuse_comment"(text, text) is 'The answer to a call that changes nothing.';
+
 comment on function "queues"."refuse_like"(uuid, text, uuid, interval) is 'Answers a like over its limit with 429 and the state as it is.';
+
+comment on function "queues"."refuse_too_many"(interval, text, text) is 'The answer to a call that comes too soon: HTTP 429 with Retry-After.';
 
 comment on function "queues"."register_device"(text, text, text, text, text) is 'See public.register_device, its only caller.';
 
 comment on function "queues"."registered_function"(text, text, text) is 'The function of schema queues that a row names, with exactly the signature of its kind. Checked when the row is written and at each call; the error names the row. A worker treats the error as a misconfiguration, not as a failure of its messages.';
 
 comment on function "queues"."reject"(text, text, text) is 'Rejects invalid input with an error that names the field.';
+
+comment on function "queues"."reject_comment"(uuid, text) is 'See public.reject_comment, its only caller.';
 
 comment on function "queues"."rejected_letters"(queues.settings) is 'The dead letters of the last 5 minutes that were given up at their first try: the message is at fault, not the worker. Counted among the last 1000.';
 
@@ -7616,21 +9788,37 @@ comment on function "queues"."release_push_token"(uuid, text) is 'Removes an FCM
 
 comment on function "queues"."remove_gone_devices"(jsonb) is 'Removes tokens [{recipient_id, device_id, token}] that a provider no longer knows, unless they were replaced since.';
 
+comment on function "queues"."report"(uuid, uuid, text, text) is 'Reports a comment or a post to the moderators, once.';
+
+comment on function "queues"."report_comment"(uuid, text, text) is 'See public.report_comment, its only caller.';
+
+comment on function "queues"."report_comments_of"(date) is 'Makes the report about the comments of a day, or makes it again.';
+
 comment on function "queues"."report_configuration"(jsonb) is 'Replaces the problems of the environment by those of the last report [{problems: [{about, problem, remedy}]}]. Each run of a worker that needs providers makes one, also if there are none.';
 
 comment on function "queues"."report_day"(date) is 'Makes the report of a day, or makes it again. Reads the counters and events of the day by their indexes, and holds no lock that a settlement waits for.';
 
+comment on function "queues"."report_post"(uuid, text, text) is 'See public.report_post, its only caller.';
+
 comment on function "queues"."rerank_trending"() is 'Computes all ranks anew with the current half-life.';
+
+comment on function "queues"."restriction_of"(uuid) is 'The answer to a comment of somebody who may not comment for now: 403 if a moderator has banned them, 429 if the machine holds them back. Null for everyone else.';
 
 comment on function "queues"."resume"(text) is 'Ends a pause. The next tick calls workers for the backlog.';
 
 comment on function "queues"."retry"(text, jsonb) is 'Ends leases with a failure. The messages become visible again after their delay.';
+
+comment on function "queues"."review_dead_letters"(jsonb) is 'The dead-letter hook of the queue comment_moderation: a moderator decides about comments that the machine cannot judge.';
 
 comment on function "queues"."schedule_jobs"() is 'Schedules the jobs of queues.jobs that pg_cron does not have, and returns their names. May be repeated.';
 
 comment on function "queues"."secret"(text) is 'A secret of Vault; null if it is missing or cannot be decrypted.';
 
 comment on function "queues"."send"(text, jsonb, integer, text) is 'Sends a message, to be handled after p_delay_secs at the earliest. While a message of this queue with the same p_dedup_key waits, nothing is sent: is_new is false, and msg_id is the id of the message that waits, which is not changed. It is held back from workers until this transaction ends. A message that a worker has claimed may have been read before what this transaction changed: it does not wait any more, and a new one is sent.';
+
+comment on function "queues"."send_notifications"(jsonb[]) is 'Sends messages to the queue notifications.';
+
+comment on function "queues"."send_to_moderation"(uuid) is 'Has a comment judged after the caller''s transaction.';
 
 comment on function "queues"."sequence_of"(text) is 'The sequence that gives the messages of a pgmq queue their ids.';
 
@@ -7640,7 +9828,11 @@ comment on function "queues"."settings_of"(text) is 'The settings of a queue. Ra
 
 comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settle_messages, its only caller.';
 
+comment on function "queues"."show_person"(uuid, text) is 'Takes back a block or a mute of the caller. May be repeated.';
+
 comment on function "queues"."signed_in"() is 'The id of the signed-in user. Raises PT403 if there is none.';
+
+comment on function "queues"."silenced"(uuid[], uuid[]) is 'Of whom each recipient is not to hear, among some actors: those they have blocked or muted, and those who have blocked them. {recipient: [actor]}';
 
 comment on function "queues"."silent_since"() is 'The time since when a run must have been seen. Of one that was not, the worker is gone: another one may take its place.';
 
@@ -7649,6 +9841,8 @@ comment on function "queues"."take_place"(uuid, text, integer) is 'Records that 
 comment on function "queues"."take_push_token"() is 'Makes the profile whose push_token is written its only holder, also if another person registered it as a device.';
 
 comment on function "queues"."taken_id"(text, bigint) is 'The highest id from p_next on that a message of a pgmq queue has, or of its archive, or that its newest dead letter had; null if its sequence is not behind.';
+
+comment on function "queues"."tell_of"(public.comments[]) is 'Tells the authors of comments what was decided, and the others concerned of those that were approved, and takes that back when one is not visible any more.';
 
 comment on function "queues"."time_literal"(timestamp with time zone) is 'A time as SQL that means the same in every session, for a statement that cannot take it as a parameter.';
 
@@ -7662,7 +9856,11 @@ comment on function "queues"."track_events"(jsonb, text) is 'See public.track_ev
 
 comment on function "queues"."trending_decay"() is 'How much the logarithm of a score falls per second. Without a row of settings, the half-life is a day.';
 
+comment on function "queues"."unblock_person"(uuid) is 'See public.unblock_person, its only caller.';
+
 comment on function "queues"."unheard_calls"(queues.settings, numeric) is 'The calls that a worker accepted within the last p_waited_secs seconds, if none of them claimed; 0 if one did.';
+
+comment on function "queues"."unmute_person"(uuid) is 'See public.unmute_person, its only caller.';
 
 comment on function "queues"."unregister_device"(text, text) is 'See public.unregister_device, its only caller.';
 
@@ -7680,6 +9878,8 @@ comment on function "queues"."wake"(text) is 'Calls the worker of a queue when t
 
 comment on function "queues"."wanted_workers"(text, integer, integer) is 'How many workers the visible messages of a queue can keep busy with a full batch each, up to p_max_workers.';
 
+comment on function "queues"."withdraw_comment"(public.comments) is 'Takes back the unread notifications of a comment that is not visible any more.';
+
 comment on schema "queues" is 'Claims, settlements and their records. The API does not expose it: wrappers in public call its functions.';
 
 comment on table "public"."analytics_daily" is 'Counters per day, event type and post; post_id is null for events without one.';
@@ -7688,13 +9888,23 @@ comment on table "public"."analytics_events" is 'Events of the app. An event out
 
 comment on table "public"."analytics_reports" is 'One row per day, in UTC.';
 
+comment on table "public"."comment_reports" is 'One row per day, in UTC.';
+
+comment on table "public"."comments" is 'Comments on posts, and replies to them. Text as people wrote it: an app shows it as text, never as HTML.';
+
 comment on table "public"."devices" is 'Apps and browsers that receive pushes. register_device and unregister_device write it.';
 
 comment on table "public"."notifications" is 'Notifications in the app.';
 
+comment on table "queues"."appeals" is 'What authors say against a rejection: once per comment.';
+
 comment on table "queues"."circuit_breakers" is 'One row per provider of pushes and emails, and one per push service of the browsers that has failed of late.';
 
 comment on table "queues"."cleanups" is 'One row per round of housekeeping.';
+
+comment on table "queues"."comment_settings" is 'How comments are moderated. One row; a change takes effect with the next batch.';
+
+comment on table "queues"."comment_simhashes" is 'The simhashes of comments that were judged of late, of which a claim reads the newest 2,000.';
 
 comment on table "queues"."configuration_problems" is 'What the last run found wrong with the environment of the workers, such as a secret that is missing.';
 
@@ -7706,11 +9916,19 @@ comment on table "queues"."effects" is 'The effects that a settlement may name. 
 
 comment on table "queues"."failures" is 'One row per message that was retried, deferred or released and is still in its queue.';
 
+comment on table "queues"."hidden_people" is 'Whom people have blocked or muted. block_person and mute_person write it.';
+
 comment on table "queues"."housekeeping" is 'What the daily job does. A feature adds rows for its tables and reports. Only the owner adds rows.';
 
 comment on table "queues"."jobs" is 'The jobs that pg_cron must run. queues.schedule_jobs schedules them.';
 
 comment on table "queues"."message_keys" is 'The last message that was sent with a key. Rows of messages that left their queue are removed by housekeeping.';
+
+comment on table "queues"."moderation_log" is 'Every decision about comments and people. Rows are only added, and removed after queues.comment_settings.log_days.';
+
+comment on table "queues"."moderation_settings" is 'From which score on a comment is flagged for a moderator, and from which it is rejected. One row for English (en), one for Spanish (es), one for all other languages (other).';
+
+comment on table "queues"."moderators" is 'The moderators. Only the owner adds and removes rows.';
 
 comment on table "queues"."notification_actors" is 'The latest event of each actor in each group, in whatever order events are handled.';
 
@@ -7729,6 +9947,12 @@ comment on table "queues"."rate_limit_settings" is 'Whose address is limited. On
 comment on table "queues"."rate_limits" is 'How often each action is allowed. A change takes effect at once.';
 
 comment on table "queues"."redrives" is 'Until when the redrives of a queue at a rate last. The next one at the same rate starts then, so that repeated calls keep to the rate; one at another rate starts at once, so that a slow redrive does not put it off.';
+
+comment on table "queues"."reports" is 'What people have reported. A report is closed by the next decision of a moderator.';
+
+comment on table "queues"."restrictions" is 'Who may not comment for a while. A row whose times are past has no effect.';
+
+comment on table "queues"."reviews" is 'Comments and posts that wait for a moderator, each once.';
 
 comment on table "queues"."runs" is 'What each run did. A run without an end was killed.';
 
@@ -7754,21 +9978,51 @@ comment on type "queues"."queue_health" is 'The health of a queue. verdict: ok, 
 
 comment on type "queues"."rate_limit_key" is 'A key, for how long a call uses it up, and how much it holds: its burst, as the time that it takes to be free again. action and kind say what it limits.';
 
+grant execute on function "public"."appeal_comment"(uuid, text) to "authenticated";
+
+grant execute on function "public"."approve_comment"(uuid, text) to "authenticated";
+
+grant execute on function "public"."ban_person"(uuid, integer, text) to "authenticated";
+
+grant execute on function "public"."block_person"(uuid) to "authenticated";
+
 grant execute on function "public"."claim_messages"(text, integer, uuid, boolean, boolean) to "service_role";
+
+grant execute on function "public"."close_post_review"(uuid, text) to "authenticated";
+
+grant execute on function "public"."delete_comment"(uuid) to "authenticated";
+
+grant execute on function "public"."edit_comment"(uuid, text) to "authenticated";
 
 grant execute on function "public"."heartbeat_run"(text, uuid) to "service_role";
 
+grant execute on function "public"."list_comments"(uuid, uuid, integer, text) to "anon", "authenticated";
+
+grant execute on function "public"."list_hidden_people"(text, integer, text) to "authenticated";
+
 grant execute on function "public"."list_notifications"(integer, text) to "authenticated";
+
+grant execute on function "public"."list_reviews"(integer, text) to "authenticated";
 
 grant execute on function "public"."mark_all_notifications_read"(timestamp with time zone) to "authenticated";
 
 grant execute on function "public"."mark_notifications_read"(uuid[]) to "authenticated";
 
+grant execute on function "public"."mute_person"(uuid) to "authenticated";
+
 grant execute on function "public"."notification_preferences"() to "authenticated";
+
+grant execute on function "public"."post_comment"(uuid, text, uuid) to "authenticated";
 
 grant execute on function "public"."queue_metrics"() to "service_role";
 
 grant execute on function "public"."register_device"(text, text, text, text, text) to "authenticated";
+
+grant execute on function "public"."reject_comment"(uuid, text) to "authenticated";
+
+grant execute on function "public"."report_comment"(uuid, text, text) to "authenticated";
+
+grant execute on function "public"."report_post"(uuid, text, text) to "authenticated";
 
 grant execute on function "public"."set_notification_preferences"(jsonb) to "authenticated";
 
@@ -7784,6 +10038,10 @@ revoke all on function "public"."trending_posts"(interval, integer) from public;
 
 grant execute on function "public"."trending_posts"(interval, integer) to "anon", "authenticated", "service_role";
 
+grant execute on function "public"."unblock_person"(uuid) to "authenticated";
+
+grant execute on function "public"."unmute_person"(uuid) to "authenticated";
+
 grant execute on function "public"."unread_notifications"() to "authenticated";
 
 grant execute on function "public"."unregister_device"(text, text) to "authenticated";
@@ -7791,6 +10049,8 @@ grant execute on function "public"."unregister_device"(text, text) to "authentic
 revoke all on function "public"."unsubscribe"(text) from public;
 
 grant execute on function "public"."unsubscribe"(text) to "anon", "authenticated", "service_role";
+
+revoke all on function "queues"."account_ages"(uuid[]) from public;
 
 revoke all on function "queues"."acknowledge"(queues.settings, bigint[]) from public;
 
@@ -7802,15 +10062,39 @@ revoke all on function "queues"."add_due"() from public;
 
 revoke all on function "queues"."app_search_path"() from public;
 
+revoke all on function "queues"."appeal_comment"(uuid, text) from public;
+
+grant execute on function "queues"."appeal_comment"(uuid, text) to "authenticated";
+
 revoke all on function "queues"."append_failure"(jsonb, jsonb) from public;
+
+revoke all on function "queues"."apply_comment_verdicts"(jsonb) from public;
 
 revoke all on function "queues"."apply_effects"(jsonb) from public;
 
+revoke all on function "queues"."approve_comment"(uuid, text) from public;
+
+grant execute on function "queues"."approve_comment"(uuid, text) to "authenticated";
+
 revoke all on function "queues"."archive"(text, bigint[]) from public;
+
+revoke all on function "queues"."are_apart"(uuid, uuid) from public;
+
+revoke all on function "queues"."audience_of"(public.comments) from public;
 
 revoke all on function "queues"."backlog"(text) from public;
 
+revoke all on function "queues"."ban_person"(uuid, integer, text) from public;
+
+grant execute on function "queues"."ban_person"(uuid, integer, text) to "authenticated";
+
 revoke all on function "queues"."base64url_bytes"(text) from public;
+
+revoke all on function "queues"."block_person"(uuid) from public;
+
+grant execute on function "queues"."block_person"(uuid) to "authenticated";
+
+revoke all on function "queues"."body_problem"(text) from public;
 
 revoke all on function "queues"."breakers_for"(text[], text[]) from public;
 
@@ -7832,6 +10116,8 @@ grant execute on function "queues"."cancel_redrive"(text, jsonb, integer) to "se
 
 revoke all on function "queues"."charge"(queues.rate_limit_key[]) from public;
 
+revoke all on function "queues"."charge_person"(text, uuid) from public;
+
 revoke all on function "queues"."check_array"(text, jsonb) from public;
 
 revoke all on function "queues"."check_device"(text, text, text, text, text) from public;
@@ -7849,6 +10135,10 @@ revoke all on function "queues"."check_keys"(text, jsonb, text[]) from public;
 revoke all on function "queues"."check_leases"(text, jsonb) from public;
 
 revoke all on function "queues"."check_notifications"(jsonb) from public;
+
+revoke all on function "queues"."check_page"(integer) from public;
+
+grant execute on function "queues"."check_page"(integer) to "anon", "authenticated";
 
 revoke all on function "queues"."check_preferences"(jsonb) from public;
 
@@ -7882,6 +10172,20 @@ revoke all on function "queues"."close_breaker"(text, text) from public;
 
 grant execute on function "queues"."close_breaker"(text, text) to "service_role";
 
+revoke all on function "queues"."close_post_review"(uuid, text) from public;
+
+grant execute on function "queues"."close_post_review"(uuid, text) to "authenticated";
+
+revoke all on function "queues"."close_review"(uuid, uuid) from public;
+
+revoke all on function "queues"."close_unneeded_reviews"(uuid[]) from public;
+
+revoke all on function "queues"."comment_answer"(public.comments) from public;
+
+revoke all on function "queues"."comment_context"(jsonb) from public;
+
+revoke all on function "queues"."comment_notifications"(public.comments, jsonb, boolean) from public;
+
 revoke all on function "queues"."count_analytics_daily"(jsonb) from public;
 
 revoke all on function "queues"."count_call"(text, text, queues.rate_limit_key[]) from public;
@@ -7900,6 +10204,10 @@ revoke all on function "queues"."counters"(text) from public;
 
 revoke all on function "queues"."create_queue"(text) from public;
 
+revoke all on function "queues"."cursor_of"(timestamp with time zone, uuid) from public;
+
+grant execute on function "queues"."cursor_of"(timestamp with time zone, uuid) to "anon", "authenticated";
+
 revoke all on function "queues"."daily"() from public;
 
 revoke all on function "queues"."dead_letter"(queues.settings, jsonb, boolean) from public;
@@ -7908,7 +10216,13 @@ revoke all on function "queues"."dead_letters"(text, jsonb, integer) from public
 
 grant execute on function "queues"."dead_letters"(text, jsonb, integer) to "service_role";
 
+revoke all on function "queues"."decide_comment"(uuid, text, text) from public;
+
 revoke all on function "queues"."defer"(text, jsonb) from public;
+
+revoke all on function "queues"."delete_comment"(uuid) from public;
+
+grant execute on function "queues"."delete_comment"(uuid) to "authenticated";
 
 revoke all on function "queues"."delivery_health"() from public;
 
@@ -7932,9 +10246,15 @@ revoke all on function "queues"."dispatch_queue"(text) from public;
 
 revoke all on function "queues"."dying_runs"(queues.settings) from public;
 
+revoke all on function "queues"."edit_comment"(uuid, text) from public;
+
+grant execute on function "queues"."edit_comment"(uuid, text) to "authenticated";
+
 revoke all on function "queues"."email_addresses"(uuid[]) from public;
 
 revoke all on function "queues"."enqueue"(jsonb) from public;
+
+revoke all on function "queues"."evidence"(uuid, uuid) from public;
 
 revoke all on function "queues"."existing_queue"(text) from public;
 
@@ -7952,6 +10272,10 @@ revoke all
 
 revoke all on function "queues"."growth_percent"(bigint, bigint) from public;
 
+revoke all on function "queues"."has_muted"(uuid) from public;
+
+grant execute on function "queues"."has_muted"(uuid) to "anon", "authenticated";
+
 revoke all on function "queues"."health"() from public;
 
 grant execute on function "queues"."health"() to "service_role";
@@ -7962,11 +10286,21 @@ grant execute on function "queues"."heartbeat_run"(text, uuid) to "service_role"
 
 revoke all on function "queues"."held_up_calls"(text) from public;
 
+revoke all on function "queues"."hide_person"(uuid, text) from public;
+
 revoke all on function "queues"."ids_problem"(text) from public;
 
 revoke all on function "queues"."insert_analytics_events"(jsonb) from public;
 
+revoke all on function "queues"."is_apart_from"(uuid) from public;
+
+grant execute on function "queues"."is_apart_from"(uuid) to "anon", "authenticated";
+
 revoke all on function "queues"."is_held_by_another"(uuid, text) from public;
+
+revoke all on function "queues"."is_moderator"() from public;
+
+grant execute on function "queues"."is_moderator"() to "anon", "authenticated";
 
 revoke all on function "queues"."is_unsubscribe_token"(text) from public;
 
@@ -7992,6 +10326,14 @@ revoke all on function "queues"."limited_calls"(timestamp with time zone, timest
 
 revoke all on function "queues"."limited_network"(text, inet[]) from public;
 
+revoke all on function "queues"."list_hidden_people"(text, integer, text) from public;
+
+grant execute on function "queues"."list_hidden_people"(text, integer, text) to "authenticated";
+
+revoke all on function "queues"."list_reviews"(integer, text) from public;
+
+grant execute on function "queues"."list_reviews"(integer, text) to "authenticated";
+
 revoke all on function "queues"."local_time"(text) from public;
 
 revoke all on function "queues"."lock_groups"(jsonb) from public;
@@ -8001,6 +10343,8 @@ revoke all on function "queues"."lock_keyed"(queues.message_keys) from public;
 revoke all on function "queues"."lock_notifications"(jsonb) from public;
 
 revoke all on function "queues"."lock_recipients"(jsonb) from public;
+
+revoke all on function "queues"."log_moderation"(text, public.comments, uuid, text) from public;
 
 revoke all on function "queues"."lost_leases"(text, jsonb) from public;
 
@@ -8016,11 +10360,15 @@ grant execute on function "queues"."mark_notifications_read"(uuid[]) to "authent
 
 revoke all on function "queues"."measure"(queues.settings) from public;
 
+revoke all on function "queues"."mentioned_people"(text) from public;
+
 revoke all on function "queues"."metrics"() from public;
 
 grant execute on function "queues"."metrics"() to "service_role";
 
 revoke all on function "queues"."missing_tables"(text) from public;
+
+revoke all on function "queues"."moderator"() from public;
 
 revoke all on function "queues"."most_limited"(integer) from public;
 
@@ -8029,6 +10377,10 @@ grant execute on function "queues"."most_limited"(integer) to "service_role";
 revoke all on function "queues"."move_ids"(text) from public;
 
 revoke all on function "queues"."move_rate_limit_calls"(integer) from public;
+
+revoke all on function "queues"."mute_person"(uuid) from public;
+
+grant execute on function "queues"."mute_person"(uuid) to "authenticated";
 
 revoke all on function "queues"."name_drops"(text, jsonb) from public;
 
@@ -8054,9 +10406,17 @@ revoke all on function "queues"."notify"(jsonb) from public;
 
 revoke all on function "queues"."numbers_since"() from public;
 
+revoke all on function "queues"."offences_of"(uuid, uuid) from public;
+
 revoke all on function "queues"."open_calls"(text) from public;
 
 revoke all on function "queues"."open_notifications"(queues.notification_event[]) from public;
+
+revoke all on function "queues"."open_review"(uuid, uuid) from public;
+
+revoke all on function "queues"."own_details"(uuid) from public;
+
+grant execute on function "queues"."own_details"(uuid) to "anon", "authenticated";
 
 revoke all on function "queues"."pause"(text) from public;
 
@@ -8068,9 +10428,15 @@ grant execute on function "queues"."peek"(text, integer) to "service_role";
 
 revoke all on function "queues"."person"() from public;
 
+revoke all on function "queues"."person_evidence"(uuid) from public;
+
 revoke all on function "queues"."pg_net_problem"() from public;
 
 revoke all on function "queues"."phrase"(text[], integer, text) from public;
+
+revoke all on function "queues"."post_comment"(uuid, text, uuid) from public;
+
+grant execute on function "queues"."post_comment"(uuid, text, uuid) to "authenticated";
 
 revoke all on function "queues"."project_access"() from public;
 
@@ -8096,6 +10462,8 @@ revoke all on function "queues"."prune_job_runs"(integer) from public;
 
 revoke all on function "queues"."prune_message_keys"(text, integer) from public;
 
+revoke all on function "queues"."prune_moderation_log"(integer) from public;
+
 revoke all on function "queues"."prune_notification_actors"(integer) from public;
 
 revoke all on function "queues"."prune_notification_deliveries"(integer) from public;
@@ -8106,9 +10474,13 @@ revoke all on function "queues"."prune_rate_limit_hours"(integer) from public;
 
 revoke all on function "queues"."prune_rate_limit_keys"(integer) from public;
 
+revoke all on function "queues"."prune_restrictions"(integer) from public;
+
 revoke all on function "queues"."prune_runs"(text, integer) from public;
 
 revoke all on function "queues"."prune_settlements"(text, integer) from public;
+
+revoke all on function "queues"."prune_simhashes"(integer) from public;
 
 revoke all on function "queues"."prune_trending"(integer) from public;
 
@@ -8122,9 +10494,15 @@ revoke all on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) 
 
 revoke all on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) from public;
 
+revoke all on function "queues"."read_cursor"(text, text) from public;
+
+grant execute on function "queues"."read_cursor"(text, text) to "anon", "authenticated";
+
 revoke all on function "queues"."read_only_problem"() from public;
 
 revoke all on function "queues"."read_secret"(text) from public;
+
+revoke all on function "queues"."recent_simhashes"() from public;
 
 revoke all on function "queues"."recipients"(uuid[]) from public;
 
@@ -8142,7 +10520,11 @@ grant execute on function "queues"."redrive"(text, jsonb, integer, numeric) to "
 
 revoke all on function "queues"."refresh_notifications"(queues.notification_event[]) from public;
 
+revoke all on function "queues"."refuse_comment"(text, text) from public;
+
 revoke all on function "queues"."refuse_like"(uuid, text, uuid, interval) from public;
+
+revoke all on function "queues"."refuse_too_many"(interval, text, text) from public;
 
 revoke all on function "queues"."register_device"(text, text, text, text, text) from public;
 
@@ -8152,6 +10534,10 @@ revoke all on function "queues"."registered_function"(text, text, text) from pub
 
 revoke all on function "queues"."reject"(text, text, text) from public;
 
+revoke all on function "queues"."reject_comment"(uuid, text) from public;
+
+grant execute on function "queues"."reject_comment"(uuid, text) to "authenticated";
+
 revoke all on function "queues"."rejected_letters"(queues.settings) from public;
 
 revoke all on function "queues"."release"(text, jsonb) from public;
@@ -8160,19 +10546,35 @@ revoke all on function "queues"."release_push_token"(uuid, text) from public;
 
 revoke all on function "queues"."remove_gone_devices"(jsonb) from public;
 
+revoke all on function "queues"."report"(uuid, uuid, text, text) from public;
+
+revoke all on function "queues"."report_comment"(uuid, text, text) from public;
+
+grant execute on function "queues"."report_comment"(uuid, text, text) to "authenticated";
+
+revoke all on function "queues"."report_comments_of"(date) from public;
+
 revoke all on function "queues"."report_configuration"(jsonb) from public;
 
 revoke all on function "queues"."report_day"(date) from public;
 
 grant execute on function "queues"."report_day"(date) to "service_role";
 
+revoke all on function "queues"."report_post"(uuid, text, text) from public;
+
+grant execute on function "queues"."report_post"(uuid, text, text) to "authenticated";
+
 revoke all on function "queues"."rerank_trending"() from public;
+
+revoke all on function "queues"."restriction_of"(uuid) from public;
 
 revoke all on function "queues"."resume"(text) from public;
 
 grant execute on function "queues"."resume"(text) to "service_role";
 
 revoke all on function "queues"."retry"(text, jsonb) from public;
+
+revoke all on function "queues"."review_dead_letters"(jsonb) from public;
 
 revoke all on function "queues"."schedule_jobs"() from public;
 
@@ -8181,6 +10583,10 @@ revoke all on function "queues"."secret"(text) from public;
 revoke all on function "queues"."send"(text, jsonb, integer, text) from public;
 
 grant execute on function "queues"."send"(text, jsonb, integer, text) to "service_role";
+
+revoke all on function "queues"."send_notifications"(jsonb[]) from public;
+
+revoke all on function "queues"."send_to_moderation"(uuid) from public;
 
 revoke all on function "queues"."sequence_of"(text) from public;
 
@@ -8194,9 +10600,13 @@ revoke all on function "queues"."settle_messages"(text, jsonb) from public;
 
 grant execute on function "queues"."settle_messages"(text, jsonb) to "service_role";
 
+revoke all on function "queues"."show_person"(uuid, text) from public;
+
 revoke all on function "queues"."signed_in"() from public;
 
 grant execute on function "queues"."signed_in"() to "authenticated";
+
+revoke all on function "queues"."silenced"(uuid[], uuid[]) from public;
 
 revoke all on function "queues"."silent_since"() from public;
 
@@ -8205,6 +10615,8 @@ revoke all on function "queues"."take_place"(uuid, text, integer) from public;
 revoke all on function "queues"."take_push_token"() from public;
 
 revoke all on function "queues"."taken_id"(text, bigint) from public;
+
+revoke all on function "queues"."tell_of"(public.comments[]) from public;
 
 revoke all on function "queues"."time_literal"(timestamp with time zone) from public;
 
@@ -8224,7 +10636,15 @@ revoke all on function "queues"."trending_decay"() from public;
 
 grant execute on function "queues"."trending_decay"() to "anon", "authenticated", "service_role";
 
+revoke all on function "queues"."unblock_person"(uuid) from public;
+
+grant execute on function "queues"."unblock_person"(uuid) to "authenticated";
+
 revoke all on function "queues"."unheard_calls"(queues.settings, numeric) from public;
+
+revoke all on function "queues"."unmute_person"(uuid) from public;
+
+grant execute on function "queues"."unmute_person"(uuid) to "authenticated";
 
 revoke all on function "queues"."unregister_device"(text, text) from public;
 
@@ -8248,6 +10668,8 @@ revoke all on function "queues"."wake"(text) from public;
 
 revoke all on function "queues"."wanted_workers"(text, integer, integer) from public;
 
+revoke all on function "queues"."withdraw_comment"(public.comments) from public;
+
 grant usage on schema "queues" to "anon", "authenticated", "service_role";
 
 revoke all on table "public"."analytics_daily" from "service_role";
@@ -8261,6 +10683,110 @@ grant select on table "public"."analytics_events" to "service_role";
 revoke all on table "public"."analytics_reports" from "service_role";
 
 grant select on table "public"."analytics_reports" to "service_role";
+
+revoke all on table "public"."comment_reports" from "service_role";
+
+grant select on table "public"."comment_reports" to "service_role";
+
+revoke all on table "public"."comments" from "anon";
+
+revoke all ("author_id") on table "public"."comments" from "anon";
+
+grant select ("author_id") on table "public"."comments" to "anon";
+
+revoke all ("body") on table "public"."comments" from "anon";
+
+grant select ("body") on table "public"."comments" to "anon";
+
+revoke all ("created_at") on table "public"."comments" from "anon";
+
+grant select ("created_at") on table "public"."comments" to "anon";
+
+revoke all ("edited_at") on table "public"."comments" from "anon";
+
+grant select ("edited_at") on table "public"."comments" to "anon";
+
+revoke all ("id") on table "public"."comments" from "anon";
+
+grant select ("id") on table "public"."comments" to "anon";
+
+revoke all ("parent_id") on table "public"."comments" from "anon";
+
+grant select ("parent_id") on table "public"."comments" to "anon";
+
+revoke all ("post_id") on table "public"."comments" from "anon";
+
+grant select ("post_id") on table "public"."comments" to "anon";
+
+revoke all ("reply_to") on table "public"."comments" from "anon";
+
+grant select ("reply_to") on table "public"."comments" to "anon";
+
+revoke all ("revision") on table "public"."comments" from "anon";
+
+grant select ("revision") on table "public"."comments" to "anon";
+
+revoke all ("status") on table "public"."comments" from "anon";
+
+grant select ("status") on table "public"."comments" to "anon";
+
+revoke all on table "public"."comments" from "authenticated";
+
+revoke all ("author_id") on table "public"."comments" from "authenticated";
+
+grant select ("author_id") on table "public"."comments" to "authenticated";
+
+revoke all ("body") on table "public"."comments" from "authenticated";
+
+grant select ("body") on table "public"."comments" to "authenticated";
+
+revoke all ("created_at") on table "public"."comments" from "authenticated";
+
+grant select ("created_at") on table "public"."comments" to "authenticated";
+
+revoke all ("decided_at") on table "public"."comments" from "authenticated";
+
+grant select ("decided_at") on table "public"."comments" to "authenticated";
+
+revoke all ("edited_at") on table "public"."comments" from "authenticated";
+
+grant select ("edited_at") on table "public"."comments" to "authenticated";
+
+revoke all ("id") on table "public"."comments" from "authenticated";
+
+grant select ("id") on table "public"."comments" to "authenticated";
+
+revoke all ("note") on table "public"."comments" from "authenticated";
+
+grant select ("note") on table "public"."comments" to "authenticated";
+
+revoke all ("parent_id") on table "public"."comments" from "authenticated";
+
+grant select ("parent_id") on table "public"."comments" to "authenticated";
+
+revoke all ("post_id") on table "public"."comments" from "authenticated";
+
+grant select ("post_id") on table "public"."comments" to "authenticated";
+
+revoke all ("reason_codes") on table "public"."comments" from "authenticated";
+
+grant select ("reason_codes") on table "public"."comments" to "authenticated";
+
+revoke all ("reply_to") on table "public"."comments" from "authenticated";
+
+grant select ("reply_to") on table "public"."comments" to "authenticated";
+
+revoke all ("revision") on table "public"."comments" from "authenticated";
+
+grant select ("revision") on table "public"."comments" to "authenticated";
+
+revoke all ("status") on table "public"."comments" from "authenticated";
+
+grant select ("status") on table "public"."comments" to "authenticated";
+
+revoke all on table "public"."comments" from "service_role";
+
+grant select on table "public"."comments" to "service_role";
 
 revoke all on table "public"."devices" from "authenticated";
 

@@ -64,6 +64,16 @@ Deno.test("a deploy to the database of an app", async (t) => {
     const [name, text, expected] of [
       ["a table of our name", "create table notifications (id int)", /table `notifications` exists.*rename it/],
       [
+        "a table `comments` of the app",
+        "create table comments (id bigint primary key, post_id uuid, text text)",
+        /table `comments` exists.*rename it: alter table public\.comments rename to app_comments/,
+      ],
+      [
+        "a job that reads a queue whose function has another name",
+        "select cron.schedule('moderate', '* * * * *', $$select * from pgmq.read('comment_moderation', 30, 10)$$)",
+        /cron job moderate calls a worker or reads a queue/,
+      ],
+      [
         "a view of our name",
         "create view devices as select 1 as id",
         /view `devices` exists.*rename it: alter view public\.devices rename/,

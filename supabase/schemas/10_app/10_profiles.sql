@@ -18,6 +18,8 @@ create table public.profiles (
   constraint language_is_bounded check (octet_length(language) <= 100),
   constraint time_zone_is_bounded check (octet_length(time_zone) <= 100)
 );
+-- Finds who is mentioned. A bounded name, because an app's own may be too long for an index.
+create index profiles_username_idx on public.profiles (lower(left(username::text, 100)));
 comment on table public.profiles is 'People of the app. The id of a signed-in person is their auth.uid().';
 
 alter table public.profiles enable row level security;

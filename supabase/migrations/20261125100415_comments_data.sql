@@ -1,0 +1,20 @@
+-- Comments and their moderation: limits, settings, the queue, its effect and its housekeeping.
+
+insert into queues.rate_limits (action, per_minute, burst)
+values ('comment', 5, 5), ('report', 5, 10), ('hide', 30, 30);
+
+insert into queues.comment_settings default values;
+insert into queues.moderation_settings (language) values ('en'), ('es'), ('other');
+
+insert into queues.settings (queue, retention_days, wakes, claim_hook, dead_letter_hook)
+values ('comment_moderation', 7, true, 'comment_context', 'review_dead_letters');
+select queues.create_queue('comment_moderation');
+
+insert into queues.effects (key, position, function) values ('comment_verdicts', 60, 'apply_comment_verdicts');
+
+insert into queues.housekeeping (key, position, kind, function)
+values
+  ('queues.comment_simhashes', 160, 'prune', 'prune_simhashes'),
+  ('queues.moderation_log', 170, 'prune', 'prune_moderation_log'),
+  ('queues.restrictions', 180, 'prune', 'prune_restrictions'),
+  ('queues.report_comments_of', 210, 'report', 'report_comments_of');

@@ -1,0 +1,39 @@
+-- How comments are moderated: one row of settings, and the thresholds of each language.
+
+create table queues.comment_settings (
+  is_only boolean primary key default true,
+  offence_window_days integer not null default 90,
+  simhash_days integer not null default 7,
+  log_days integer not null default 730,
+  tell_of_approval boolean not null default true,
+
+  constraint there_is_one_row check (is_only),
+  constraint offence_window_is_in_bounds check (offence_window_days between 1 and 3650),
+  constraint simhash_days_are_in_bounds check (simhash_days between 1 and 3650),
+  constraint log_days_are_in_bounds check (log_days between 1 and 3650),
+  constraint log_covers_the_offence_window check (log_days >= offence_window_days)
+);
+comment on table queues.comment_settings is 'How comments are moderated. One row; a change takes effect with the next batch.';
+comment on column queues.comment_settings.offence_window_days is
+  'For how long a rejected comment counts against its author.';
+comment on column queues.comment_settings.simhash_days is 'For how long a comment is compared with later ones.';
+comment on column queues.comment_settings.log_days is 'When entries of the moderation log are removed.';
+comment on column queues.comment_settings.tell_of_approval is
+  'Whether authors are told that a comment was approved. They are always told of the other results.';
+revoke all on table queues.comment_settings from public, anon, authenticated, service_role;
+
+create table queues.moderation_settings (
+  language text primary key,
+  offence_flag numeric(4, 3) not null default 0.5,
+  offence_reject numeric(4, 3) not null default 0.8,
+  spam_flag numeric(4, 3) not null default 0.5,
+  spam_reject numeric(4, 3) not null default 0.8,
+
+  constraint language_is_known check (language in ('en', 'es', 'other')),
+  constraint offence_thresholds_rise check (0 <= offence_flag and offence_flag <= offence_reject and offence_reject <= 1),
+  constraint spam_thresholds_rise check (0 <= spam_flag and spam_flag <= spam_reject and spam_reject <= 1)
+);
+comment on table queues.moderation_settings is
+  'From which score on a comment is flagged for a moderator, and from which it is rejected. One row for English (en), '
+  'one for Spanish (es), one for all other languages (other).';
+revoke all on table queues.moderation_settings from public, anon, authenticated, service_role;
