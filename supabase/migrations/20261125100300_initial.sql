@@ -2975,16 +2975,16 @@ create or replace function queues.clock_problem (
   set search_path to ''
   AS $function$
 declare
-  -- Older versions of pg_cron run jobs once a minute.
-  c_patience constant interval := interval '90 seconds';
+  v_tick_every interval := make_interval(secs => queues.tick_secs());
+  v_patience interval := greatest(interval '90 seconds', v_tick_every + interval '30 seconds');
   -- While the server was down, nothing could run.
-  c_first_tick constant interval := interval '20 seconds';
+  v_first_tick interval := v_tick_every + interval '10 seconds';
   v_now timestamptz := clock_timestamp();
   v_due timestamptz := (select at from queues.due where queue = p_queue);
   v_problem record;
   v_tick record;
 begin
-  if v_due > v_now - c_patience or pg_postmaster_start_time() > v_now - c_first_tick then
+  if v_due > v_now - v_patience or queues.started_at() > v_now - v_first_tick then
     return;
   end if;
   reason := coalesce(
@@ -3853,6 +3853,11 @@ declare
   v_failing record;
   v_rejected bigint;
   v_unheard bigint;
+  v_started_at timestamptz := queues.started_at();
+  -- How long the oldest message may wait, and has waited while the server ran.
+  v_late_secs integer := c_late_schedules * greatest(p_settings.schedule_secs, queues.tick_secs());
+  v_waited_secs numeric := case when h.oldest_age_secs is not null then
+    least(h.oldest_age_secs, extract(epoch from clock_timestamp() - v_started_at)) end;
 begin
   h.verdict := 'failing';
   if v_missing is not null then
@@ -3901,7 +3906,10 @@ begin
     h.remedy := v_problem.remedy;
     return h;
   end if;
-  if h.visible > 0 and h.last_call_outcome <> 'accepted' then
+  if h.visible > 0 and h.last_call_outcome <> 'accepted'
+    -- Calls that pg_net lost when the server restarted are made again.
+    and not (h.last_call_outcome = 'missing' and h.last_call_at < v_started_at)
+  then
     h.reason := format('calls of its worker fail (%s): %s', h.last_call_outcome, h.last_call_error);
     h.remedy := queues.call_remedy(p_settings, h.last_call_outcome);
     return h;
@@ -3942,7 +3950,7 @@ begin
       return h;
     end if;
   end if;
-  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs and h.workers_active = 0 then
+  if v_waited_secs > v_late_secs and h.workers_active = 0 then
     v_unheard := queues.unheard_calls(p_settings, h.oldest_age_secs);
     if v_unheard >= c_unheard_calls then
       h.reason := format('its worker accepted %s calls while the oldest message waited for %s seconds, and none of the runs '
@@ -3953,7 +3961,7 @@ begin
   end if;
 
   h.verdict := 'late';
-  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs then
+  if v_waited_secs > v_late_secs then
     h.reason := format('the oldest of %s visible messages has waited for %s seconds, with %s of %s workers active',
       h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
     h.remedy := case when h.workers_active = 0
@@ -4104,7 +4112,8 @@ begin
   select count(*)::integer as ended, (count(*) filter (where finished_at is null))::integer as killed into v_runs
   from (
     select finished_at from queues.runs
-    where queue = p_settings.queue and last_seen_at > v_now - interval '1 hour'
+    -- A restart of the server ends runs, too, or their record.
+    where queue = p_settings.queue and last_seen_at > greatest(v_now - interval '1 hour', queues.started_at())
       and (finished_at is not null or last_seen_at < v_silent_since)
     order by last_seen_at desc limit c_looked_at
   ) r;
@@ -8139,6 +8148,16 @@ begin
   return clock_timestamp() - c_silent;
 end $function$;
 
+create or replace function queues.started_at()
+  returns timestamp with time zone
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return pg_postmaster_start_time();
+end $function$;
+
 create or replace function queues.take_place (
   p_run    uuid,
   p_queue  text,
@@ -8247,6 +8266,31 @@ begin
     end if;
   end loop;
   perform queues.send_notifications(v_messages);
+end $function$;
+
+create or replace function queues.tick_secs()
+  returns integer
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_default_secs constant integer := 10;
+  -- Of a schedule of hours or days, or one that is too clever.
+  c_unknown_secs constant integer := 3600;
+  v_schedule text;
+begin
+  if to_regclass('cron.job') is null then
+    return c_default_secs;
+  end if;
+  select trim(j.schedule) into v_schedule from cron.job j
+  where j.jobname = 'dispatch-queues' order by j.active desc, j.jobid limit 1;
+  return case
+    when v_schedule is null then c_default_secs
+    when v_schedule ~* '^\d{1,2}\s+seconds?$' then substring(v_schedule from '^\d+')::integer
+    when v_schedule ~ '^\*\s+\*\s+\*\s+\*\s+\*$' then 60
+    when v_schedule ~ '^\*/\d{1,2}\s+\*\s+\*\s+\*\s+\*$' then 60 * substring(v_schedule from '/(\d+)')::integer
+    else c_unknown_secs end;
 end $function$;
 
 create or replace function queues.time_literal (
@@ -9836,6 +9880,8 @@ comment on function "queues"."silenced"(uuid[], uuid[]) is 'Of whom each recipie
 
 comment on function "queues"."silent_since"() is 'The time since when a run must have been seen. Of one that was not, the worker is gone: another one may take its place.';
 
+comment on function "queues"."started_at"() is 'When the server started. What is older says nothing about it: nothing could run before.';
+
 comment on function "queues"."take_place"(uuid, text, integer) is 'Records that a run is alive, unless it would begin while p_places others are active: returns whether it has a place. A tick and a wake at the same time do not see each other''s calls, and may call one worker too many.';
 
 comment on function "queues"."take_push_token"() is 'Makes the profile whose push_token is written its only holder, also if another person registered it as a device.';
@@ -9843,6 +9889,8 @@ comment on function "queues"."take_push_token"() is 'Makes the profile whose pus
 comment on function "queues"."taken_id"(text, bigint) is 'The highest id from p_next on that a message of a pgmq queue has, or of its archive, or that its newest dead letter had; null if its sequence is not behind.';
 
 comment on function "queues"."tell_of"(public.comments[]) is 'Tells the authors of comments what was decided, and the others concerned of those that were approved, and takes that back when one is not visible any more.';
+
+comment on function "queues"."tick_secs"() is 'The time between two ticks, by the schedule of the dispatcher''s job. Before version 1.5, pg_cron has none below a minute.';
 
 comment on function "queues"."time_literal"(timestamp with time zone) is 'A time as SQL that means the same in every session, for a statement that cannot take it as a parameter.';
 
@@ -10610,6 +10658,8 @@ revoke all on function "queues"."silenced"(uuid[], uuid[]) from public;
 
 revoke all on function "queues"."silent_since"() from public;
 
+revoke all on function "queues"."started_at"() from public;
+
 revoke all on function "queues"."take_place"(uuid, text, integer) from public;
 
 revoke all on function "queues"."take_push_token"() from public;
@@ -10617,6 +10667,8 @@ revoke all on function "queues"."take_push_token"() from public;
 revoke all on function "queues"."taken_id"(text, bigint) from public;
 
 revoke all on function "queues"."tell_of"(public.comments[]) from public;
+
+revoke all on function "queues"."tick_secs"() from public;
 
 revoke all on function "queues"."time_literal"(timestamp with time zone) from public;
 

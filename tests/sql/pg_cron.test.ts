@@ -28,6 +28,7 @@ await debianTest("pg_cron 1.4", async (t, postgres) => {
       }
       const [job] = await sql`select schedule, command, active from cron.job where jobname = 'dispatch-queues'`;
       equal(`${job!.schedule} | ${job!.command} | ${job!.active}`, "* * * * * | select queues.dispatch() | true");
+      equal((await sql`select queues.tick_secs() as secs`)[0]!.secs, 60);
       ok(notices.some((notice) => notice.includes("`dispatch-queues` runs every minute")), notices.join("\n"));
     });
 

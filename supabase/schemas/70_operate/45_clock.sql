@@ -60,21 +60,59 @@ end $$;
 comment on function queues.last_tick() is 'The last recorded run of the dispatcher''s job; null without a record.';
 revoke all on function queues.last_tick() from public;
 
+create function queues.started_at() returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return pg_postmaster_start_time();
+end $$;
+comment on function queues.started_at() is 'When the server started. What is older says nothing about it: nothing could run before.';
+revoke all on function queues.started_at() from public;
+
+create function queues.tick_secs() returns integer
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  c_default_secs constant integer := 10;
+  -- Of a schedule of hours or days, or one that is too clever.
+  c_unknown_secs constant integer := 3600;
+  v_schedule text;
+begin
+  if to_regclass('cron.job') is null then
+    return c_default_secs;
+  end if;
+  select trim(j.schedule) into v_schedule from cron.job j
+  where j.jobname = 'dispatch-queues' order by j.active desc, j.jobid limit 1;
+  return case
+    when v_schedule is null then c_default_secs
+    when v_schedule ~* '^\d{1,2}\s+seconds?$' then substring(v_schedule from '^\d+')::integer
+    when v_schedule ~ '^\*\s+\*\s+\*\s+\*\s+\*$' then 60
+    when v_schedule ~ '^\*/\d{1,2}\s+\*\s+\*\s+\*\s+\*$' then 60 * substring(v_schedule from '/(\d+)')::integer
+    else c_unknown_secs end;
+end $$;
+comment on function queues.tick_secs() is
+  'The time between two ticks, by the schedule of the dispatcher''s job. Before version 1.5, pg_cron has none below a minute.';
+revoke all on function queues.tick_secs() from public;
+
 create function queues.clock_problem(p_queue text, out reason text, out remedy text)
 language plpgsql
 set search_path = ''
 as $$
 declare
-  -- Older versions of pg_cron run jobs once a minute.
-  c_patience constant interval := interval '90 seconds';
+  v_tick_every interval := make_interval(secs => queues.tick_secs());
+  v_patience interval := greatest(interval '90 seconds', v_tick_every + interval '30 seconds');
   -- While the server was down, nothing could run.
-  c_first_tick constant interval := interval '20 seconds';
+  v_first_tick interval := v_tick_every + interval '10 seconds';
   v_now timestamptz := clock_timestamp();
   v_due timestamptz := (select at from queues.due where queue = p_queue);
   v_problem record;
   v_tick record;
 begin
-  if v_due > v_now - c_patience or pg_postmaster_start_time() > v_now - c_first_tick then
+  if v_due > v_now - v_patience or queues.started_at() > v_now - v_first_tick then
     return;
   end if;
   reason := coalesce(

@@ -76,7 +76,8 @@ begin
   select count(*)::integer as ended, (count(*) filter (where finished_at is null))::integer as killed into v_runs
   from (
     select finished_at from queues.runs
-    where queue = p_settings.queue and last_seen_at > v_now - interval '1 hour'
+    -- A restart of the server ends runs, too, or their record.
+    where queue = p_settings.queue and last_seen_at > greatest(v_now - interval '1 hour', queues.started_at())
       and (finished_at is not null or last_seen_at < v_silent_since)
     order by last_seen_at desc limit c_looked_at
   ) r;
@@ -209,6 +210,11 @@ declare
   v_failing record;
   v_rejected bigint;
   v_unheard bigint;
+  v_started_at timestamptz := queues.started_at();
+  -- How long the oldest message may wait, and has waited while the server ran.
+  v_late_secs integer := c_late_schedules * greatest(p_settings.schedule_secs, queues.tick_secs());
+  v_waited_secs numeric := case when h.oldest_age_secs is not null then
+    least(h.oldest_age_secs, extract(epoch from clock_timestamp() - v_started_at)) end;
 begin
   h.verdict := 'failing';
   if v_missing is not null then
@@ -257,7 +263,10 @@ begin
     h.remedy := v_problem.remedy;
     return h;
   end if;
-  if h.visible > 0 and h.last_call_outcome <> 'accepted' then
+  if h.visible > 0 and h.last_call_outcome <> 'accepted'
+    -- Calls that pg_net lost when the server restarted are made again.
+    and not (h.last_call_outcome = 'missing' and h.last_call_at < v_started_at)
+  then
     h.reason := format('calls of its worker fail (%s): %s', h.last_call_outcome, h.last_call_error);
     h.remedy := queues.call_remedy(p_settings, h.last_call_outcome);
     return h;
@@ -298,7 +307,7 @@ begin
       return h;
     end if;
   end if;
-  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs and h.workers_active = 0 then
+  if v_waited_secs > v_late_secs and h.workers_active = 0 then
     v_unheard := queues.unheard_calls(p_settings, h.oldest_age_secs);
     if v_unheard >= c_unheard_calls then
       h.reason := format('its worker accepted %s calls while the oldest message waited for %s seconds, and none of the runs '
@@ -309,7 +318,7 @@ begin
   end if;
 
   h.verdict := 'late';
-  if h.oldest_age_secs > c_late_schedules * p_settings.schedule_secs then
+  if v_waited_secs > v_late_secs then
     h.reason := format('the oldest of %s visible messages has waited for %s seconds, with %s of %s workers active',
       h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
     h.remedy := case when h.workers_active = 0

@@ -80,6 +80,8 @@ insert into expected_function values
   ('queues.check_settlement(jsonb)', '{}'),
   ('queues.claim_context(queues.settings,text)', '{}'),
   ('queues.silent_since()', '{}'),
+  ('queues.started_at()', '{}'),
+  ('queues.tick_secs()', '{}'),
   ('queues.next_id(text)', '{}'),
   ('queues.name_drops(text,jsonb)', '{}'),
   ('queues.failing_runs(queues.settings)', '{}'),
