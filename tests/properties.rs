@@ -32,7 +32,7 @@ fn context() -> Value {
             "hourly_caps": {"push": 20, "email": 6}, "max_age_secs": 86_400,
             "breaker_failures": 5, "breaker_base_secs": 30, "breaker_cap_secs": 900,
         },
-        "recipients": {}, "deliveries": {}, "breakers": [],
+        "recipients": {}, "deliveries": {}, "breakers": [], "likes": {},
     })
 }
 
@@ -78,6 +78,8 @@ fn any_json() -> impl Strategy<Value = Value> {
                 "new_like_count",
                 "timestamp",
                 "metadata",
+                "action",
+                "owner",
             ])
             .prop_map(str::to_owned),
             any::<String>(),
@@ -123,6 +125,28 @@ fn like_event() -> impl Strategy<Value = Value> {
                 })
             },
         )
+}
+
+/// A deferred like; its times are seconds before and after the claim.
+fn deferred_like() -> impl Strategy<Value = Value> {
+    let flags = (any::<bool>(), any::<bool>());
+    let times = (-30..30_i64, proptest::option::of(1..30_i64));
+    let post = proptest::option::of(any::<bool>());
+    let at = |secs: i64| {
+        let unix_secs = Timestamp::parse(NOW).unwrap().unix_secs() + secs;
+        let at = time::OffsetDateTime::from_unix_timestamp(unix_secs).unwrap();
+        at.format(&time::format_description::well_known::Rfc3339)
+            .unwrap()
+    };
+    (uuid(), flags, times, post).prop_map(
+        move |(id, (is_liked, is_superseded), (apply_after, free_at), post)| {
+            json!({
+                "id": id, "revision": 1, "is_liked": is_liked, "is_superseded": is_superseded,
+                "apply_after": at(apply_after), "free_at": free_at.map(at),
+                "post": post.map(|is_liked| json!({"is_liked": is_liked})),
+            })
+        },
+    )
 }
 
 fn claim(bodies: &[Value]) -> Vec<u8> {
@@ -225,6 +249,40 @@ proptest! {
                 let message: Value = serde_json::from_str(message.get()).unwrap();
                 let is_withdrawn = message["withdrawn"] == true;
                 prop_assert_eq!(is_withdrawn, like["event_type"] == "unlike");
+            }
+        }
+    }
+
+    #[test]
+    fn applies_no_deferred_like_early_against_its_limit_or_out_of_order(
+        likes in proptest::collection::vec(deferred_like(), 0..12),
+    ) {
+        let mut claim: Value = serde_json::from_slice(&claim(&[json!({"action": "like", "owner": "session:s"})])).unwrap();
+        claim["context"]["likes"]["session:s"] = likes.clone().into();
+        let settlement = wire::decide(Queue::DeferredActions, claim.to_string().as_bytes(), &Environment::default());
+        let settlement: Value = serde_json::from_str(&settlement.unwrap()).unwrap();
+        let decided = settlement["effects"]["deferred_likes"].as_array().cloned().unwrap_or_default();
+        prop_assert_eq!(decided.len(), likes.len());
+        let now = Timestamp::parse(NOW).unwrap();
+        let time = |value: &Value| Timestamp::parse(value.as_str().unwrap()).unwrap();
+        let mut latest = now;
+        for (like, decided) in likes.iter().zip(&decided) {
+            prop_assert_eq!(&like["id"], &decided["id"]);
+            match decided["decision"].as_str().unwrap() {
+                "apply" => {
+                    prop_assert!(latest == now, "one before it waits");
+                    prop_assert!(time(&like["apply_after"]) <= now && like["free_at"].is_null());
+                    prop_assert!(like["post"]["is_liked"] == !like["is_liked"].as_bool().unwrap());
+                    prop_assert!(like["is_superseded"] == false);
+                }
+                "wait" => {
+                    let until = time(&decided["until"]);
+                    prop_assert!(until > now && until >= time(&like["apply_after"]) && until >= latest);
+                    latest = until;
+                }
+                _ => prop_assert!(
+                    like["is_superseded"] == true || like["post"].is_null() || like["post"]["is_liked"] == like["is_liked"]
+                ),
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod analytics;
+mod deferred_actions;
 mod deliveries;
 mod like_events;
 mod notifications;
@@ -80,6 +81,7 @@ queues! {
     Analytics => analytics in "core",
     Notifications => notifications in "core",
     Deliveries => deliveries in "deliveries",
+    DeferredActions => deferred_actions in "core",
 }
 
 /// The deliveries of this build's queues.

@@ -247,6 +247,29 @@ create table "queues"."configuration_problems" (
   constraint "texts_are_short" check (((length(problem) <= 500) AND (length(remedy) <= 500)))
 );
 
+create table "queues"."deferred_likes" (
+  "id"            uuid                     not null default gen_random_uuid(),
+  "owner"         text                     not null,
+  "post_id"       uuid                     not null,
+  "session_id"    text                     not null,
+  "profile_id"    uuid,
+  "address_key"   bigint,
+  "is_liked"      boolean                  not null,
+  "revision"      integer                  not null default 1,
+  "is_superseded" boolean                  not null default false,
+  "apply_after"   timestamp with time zone not null,
+  "kept_at"       timestamp with time zone not null default clock_timestamp(),
+  "outcome"       text,
+  "reason"        text,
+  "settled_at"    timestamp with time zone,
+  constraint "a_dropped_like_has_its_reason" check (((NOT (outcome IS DISTINCT FROM 'dropped'::text)) = (reason IS
+    NOT NULL))),
+  constraint "a_settled_like_has_its_time" check (((outcome IS NULL) = (settled_at IS NULL))),
+  constraint "deferred_likes_pkey" primary key (id),
+  constraint "outcome_is_known" check ((outcome = ANY (ARRAY['applied'::text, 'dropped'::text]))),
+  constraint "reason_is_short" check ((length(reason) <= 500))
+);
+
 create table "queues"."dispatches" (
   "id"           bigint                   generated always as identity not null,
   "queue"        text                     not null,
@@ -1226,17 +1249,18 @@ revoke all on function "public"."settle_messages"(text, jsonb) from public, "ano
 
 create or replace function public.toggle_post_like (
   p_post_id    uuid,
-  p_session_id text
+  p_session_id text,
+  p_defer      boolean default false
 )
   returns json
   language plpgsql
   set search_path to ''
   AS $function$
 begin
-  return queues.toggle_post_like(p_post_id, p_session_id);
+  return queues.toggle_post_like(p_post_id, p_session_id, coalesce(p_defer, false));
 end $function$;
 
-revoke all on function "public"."toggle_post_like"(uuid, text) from public, "service_role";
+revoke all on function "public"."toggle_post_like"(uuid, text, boolean) from public, "service_role";
 
 create or replace function public.track_event (
   p_event      text,
@@ -1665,6 +1689,22 @@ begin
   perform queues.open_review(c.id, null) from unnest(v_decided) c where c.status = 'flagged';
   perform queues.close_unneeded_reviews(array(select c.id from unnest(v_decided) c where c.status <> 'flagged'));
   perform queues.tell_of(v_decided);
+end $function$;
+
+create or replace function queues.apply_deferred_like (
+  p_like queues.deferred_likes
+)
+  returns text
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.change_like(p_like.post_id, p_like.session_id, p_like.profile_id, p_like.is_liked);
+  return null;
+exception
+  -- The tables of the app, or its triggers, refuse it: that would be so at every try.
+  when raise_exception or integrity_constraint_violation or data_exception then
+    return left(format('rejected: %s (%s)', sqlerrm, sqlstate), 500);
 end $function$;
 
 create or replace function queues.apply_effects (
@@ -2164,6 +2204,74 @@ exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict(p_queue, 'cancel_redrive');
     return null;
+end $function$;
+
+create or replace function queues.change_like (
+  p_post_id    uuid,
+  p_session_id text,
+  p_profile_id uuid,
+  p_is_liked   boolean,
+  OUT          step integer,
+  OUT          new_like_count bigint
+)
+  returns record
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- Notifications quote the caption. A longer one could make the event too large for its queue.
+  c_caption_chars constant integer := 2200;
+  v_owner_id uuid;
+  v_caption text;
+  v_before numeric;
+  v_removed integer;
+begin
+  select profile_id, left(caption, c_caption_chars), likes into v_owner_id, v_caption, v_before
+  from public.posts_new where id = p_post_id;
+  if p_is_liked is not null and p_is_liked = queues.likes_post(p_post_id, p_session_id, p_profile_id) then
+    step := 0;
+    new_like_count := coalesce(v_before::bigint, 0);
+    return;
+  end if;
+
+  perform set_config('search_path', queues.app_search_path(), true);
+  -- A person's like is theirs on every device; nobody takes it back by knowing a session id. A like that the session gave
+  -- before its person signed in is adopted.
+  delete from public.post_ratings
+  where post_id = p_post_id and (profile_id = p_profile_id or profile_id is null and session_id = p_session_id);
+  get diagnostics v_removed = row_count;
+  if v_removed > 0 then
+    step := -1;
+  else
+    -- A session id stands for the session alone: a person's like has one that nobody knows.
+    insert into public.post_ratings (post_id, session_id, profile_id)
+    values (p_post_id, case when p_profile_id is null then p_session_id else gen_random_uuid()::text end, p_profile_id);
+    step := 1;
+  end if;
+
+  -- The count follows the ratings: an app may have stored one twice, or never have counted a post. Where a trigger of the
+  -- app counts, it has done so by now.
+  update public.posts_new p set likes = case
+    when p.likes is distinct from v_before then p.likes
+    when p.likes is null then (select count(*) from public.post_ratings r where r.post_id = p_post_id)
+    else greatest(0, p.likes + case when v_removed > 0 then -v_removed else 1 end)
+  end
+  where p.id = p_post_id
+  returning p.likes::bigint into new_like_count;
+
+  perform pgmq.send('like_events', jsonb_build_object(
+    'v', 1,
+    'event_type', case step when 1 then 'like' else 'unlike' end,
+    'event_value', step,
+    'post_id', p_post_id,
+    'post_owner_id', v_owner_id,
+    'post_caption', v_caption,
+    'liker_session_id', p_session_id,
+    'liker_profile_id', p_profile_id,
+    'new_like_count', new_like_count,
+    'timestamp', clock_timestamp(),
+    'metadata', jsonb_build_object()));
+  perform queues.wake('like_events');
 end $function$;
 
 create or replace function queues.charge (
@@ -3657,6 +3765,111 @@ begin
   using p_queue, p_deferrals;
 end $function$;
 
+create or replace function queues.defer_like (
+  p_post_id    uuid,
+  p_session_id text,
+  p_profile_id uuid,
+  p_wait       interval
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_max_open constant integer := 20;
+  v_owners text[] := queues.like_owners(p_session_id, p_profile_id);
+  v_owner text := v_owners[1];
+  v_address_key bigint := queues.rate_limit_address_key('like');
+  v_limit queues.rate_limits;
+  v_step interval;
+  v_before queues.deferred_likes;
+  v_has_message boolean;
+  v_is_liked boolean;
+  v_apply_after timestamptz;
+begin
+  select * into v_limit from queues.rate_limits where action = 'like';
+  v_step := interval '1 minute' / v_limit.per_minute;
+  perform queues.lock_like_owners(v_owners, array[v_address_key]);
+  v_has_message := exists (select from queues.deferred_likes where owner = v_owner and outcome is null);
+  select * into v_before from queues.deferred_likes
+  where owner = v_owner and post_id = p_post_id and outcome is null for update;
+
+  if v_before.id is not null and not v_before.is_superseded then
+    v_apply_after := v_before.apply_after;
+  else
+    if c_max_open <= (
+        select count(*) from queues.deferred_likes where owner = v_owner and outcome is null and not is_superseded)
+      or c_max_open * v_limit.address_factor <= (
+        select count(*) from queues.deferred_likes
+        where address_key = v_address_key and outcome is null and not is_superseded)
+    then
+      return null;
+    end if;
+    -- After the owner's earlier ones, at the pace of the limit.
+    v_apply_after := greatest(
+      clock_timestamp() + p_wait,
+      (select max(apply_after) from queues.deferred_likes where owner = v_owner and outcome is null) + v_step);
+  end if;
+
+  v_is_liked := not coalesce(
+    queues.supersede_likes(p_post_id, v_owners), queues.likes_post(p_post_id, p_session_id, p_profile_id));
+  insert into queues.deferred_likes as d (owner, post_id, session_id, profile_id, address_key, is_liked, apply_after)
+  values (v_owner, p_post_id, p_session_id, p_profile_id, v_address_key, v_is_liked, v_apply_after)
+  on conflict (owner, post_id) where outcome is null do update set
+    session_id = excluded.session_id,
+    address_key = excluded.address_key,
+    is_liked = excluded.is_liked,
+    is_superseded = false,
+    apply_after = excluded.apply_after,
+    revision = d.revision + 1;
+  if not v_has_message then
+    perform queues.wake_deferred_likes(array[v_owner]);
+  end if;
+
+  perform set_config('response.status', '202', true);
+  return json_build_object('success', true, 'deferred', true, 'applyAfter', v_apply_after, 'isLiked', v_is_liked);
+end $function$;
+
+create or replace function queues.deferred_action_context (
+  p_messages jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- Of one owner. The message that follows has the rest.
+  c_likes constant integer := 50;
+  v_now timestamptz := clock_timestamp();
+begin
+  return jsonb_build_object('likes', (
+    select coalesce(jsonb_object_agg(o.owner, o.likes), '{}')
+    from (
+      select named.owner, jsonb_agg(
+        jsonb_build_object(
+          'id', d.id,
+          'revision', d.revision,
+          'is_liked', d.is_liked,
+          'is_superseded', d.is_superseded,
+          'apply_after', d.apply_after,
+          'free_at', v_now + case when d.wait > interval '0' then d.wait end,
+          'post', case when d.has_post then jsonb_build_object(
+            'is_liked', queues.likes_post(d.post_id, d.session_id, d.profile_id)) end)
+        order by d.apply_after, d.kept_at, d.id) as likes
+      from (select distinct m #>> '{message,owner}' as owner from jsonb_array_elements(p_messages) m) named
+      cross join lateral (
+        select l.*,
+          queues.rate_limit_wait(queues.rate_limit_keys('like', l.session_id, l.profile_id, l.address_key)) as wait,
+          exists (select from public.posts_new p where p.id = l.post_id) as has_post
+        from queues.deferred_likes l
+        where l.owner = named.owner and l.outcome is null
+        order by l.apply_after, l.kept_at, l.id
+        limit c_likes
+      ) d
+      group by named.owner
+    ) o));
+end $function$;
+
 create or replace function queues.delete_comment (
   p_comment_id uuid
 )
@@ -4093,6 +4306,22 @@ begin
     s.schedule_secs * 2 ^ least(v_due.failed_calls, 20), s.schedule_secs + c_longest_wait_secs))
   where queue = p_queue;
   return v_wanted;
+end $function$;
+
+create or replace function queues.drop_likes_of_dead_letters (
+  p_messages jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_owners text[] := array(select distinct m #>> '{message,owner}' from jsonb_array_elements(p_messages) m);
+begin
+  perform queues.lock_like_owners(v_owners);
+  update queues.deferred_likes d set outcome = 'dropped', reason = m ->> 'code', settled_at = clock_timestamp()
+  from jsonb_array_elements(p_messages) m
+  where d.owner = m #>> '{message,owner}' and d.outcome is null;
 end $function$;
 
 create or replace function queues.dying_runs (
@@ -4910,6 +5139,65 @@ begin
   return v_taken;
 end $function$;
 
+create or replace function queues.like_over_limit (
+  p_post_id    uuid,
+  p_session_id text,
+  p_profile_id uuid,
+  p_keys       queues.rate_limit_key[],
+  p_wait       interval,
+  p_defer      boolean
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_deferred json;
+  v_likes bigint;
+begin
+  if p_defer then
+    v_deferred := queues.defer_like(p_post_id, p_session_id, p_profile_id, p_wait);
+    if v_deferred is not null then
+      perform queues.count_call('like', 'deferred', p_keys);
+      return v_deferred;
+    end if;
+  end if;
+  perform queues.count_call('like', 'refused', p_keys);
+  select likes::bigint into v_likes from public.posts_new where id = p_post_id;
+  return json_build_object('success', false,
+    'isLiked', queues.likes_post(p_post_id, p_session_id, p_profile_id), 'newLikeCount', coalesce(v_likes, 0),
+    'error', 'Too many requests', 'code', 'rate_limited', 'retryAfter', queues.too_many_requests(p_wait));
+end $function$;
+
+create or replace function queues.like_owners (
+  p_session_id text,
+  p_profile_id uuid
+)
+  returns text[]
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return array_remove(array['person:' || p_profile_id, 'session:' || p_session_id], null);
+end $function$;
+
+create or replace function queues.likes_post (
+  p_post_id    uuid,
+  p_session_id text,
+  p_profile_id uuid
+)
+  returns boolean
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return exists (
+    select from public.post_ratings
+    where post_id = p_post_id and (profile_id = p_profile_id or profile_id is null and session_id = p_session_id));
+end $function$;
+
 create or replace function queues.limit_health()
   returns table (
     action          text,
@@ -5150,6 +5438,25 @@ begin
     else 'in_progress' end;
 end $function$;
 
+create or replace function queues.lock_like_owners (
+  p_owners       text[],
+  p_address_keys bigint[] default '{}'::bigint[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform pg_advisory_xact_lock(key)
+  from (
+    select hashtextextended('queues.deferred_likes', 0) # hashtextextended(owner, 0) as key from unnest(p_owners) owner
+    union
+    select hashtextextended('queues.deferred_likes', 0) # address_key from unnest(p_address_keys) address_key
+    order by key
+  ) keys
+  where key is not null;
+end $function$;
+
 create or replace function queues.lock_notifications (
   p_notifications jsonb
 )
@@ -5177,6 +5484,25 @@ begin
     join queues.notification_actors a
       on a.recipient_id = e.recipient_id and a.group_key = e.group_key and a.actor = e.actor))
   order by id for no key update;
+end $function$;
+
+create or replace function queues.lock_rate_limit_keys (
+  p_keys queues.rate_limit_key[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_keys bigint[] := array(select distinct key from unnest(p_keys) order by key);
+begin
+  loop
+    perform from queues.rate_limit_keys where key = any(v_keys) order by key for update;
+    exit when (select count(*) from queues.rate_limit_keys where key = any(v_keys)) = cardinality(v_keys);
+    insert into queues.rate_limit_keys (key, free_at, action, kind)
+    select distinct on (p.key) p.key, clock_timestamp(), p.action, p.kind from unnest(p_keys) p order by p.key
+    on conflict do nothing;
+  end loop;
 end $function$;
 
 create or replace function queues.lock_recipients (
@@ -6157,6 +6483,17 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.post_not_found()
+  returns json
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
+    'error', 'This post does not exist any more.', 'code', 'post_not_found');
+end $function$;
+
 create or replace function queues.project_access (
   OUT url text,
   OUT key text,
@@ -6334,6 +6671,24 @@ create or replace function queues.prune_dead_letter_archive (
   AS $function$
 begin
   return queues.prune_archived(p_queue, '_dlq', p_limit);
+end $function$;
+
+create or replace function queues.prune_deferred_likes (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_kept constant interval := interval '7 days';
+  v_old timestamptz := clock_timestamp() - c_kept;
+  v_removed integer;
+begin
+  delete from queues.deferred_likes where id = any(array(
+    select id from queues.deferred_likes where kept_at < v_old order by kept_at limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
 end $function$;
 
 create or replace function queues.prune_dispatches (
@@ -6704,6 +7059,65 @@ begin
     detail = to_json(p_ids)::text;
 end $function$;
 
+create or replace function queues.rate_limit_address_key (
+  p_action text
+)
+  returns bigint
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return queues.rate_limit_hash(p_action, 'address', queues.client_network()::text);
+end $function$;
+
+create or replace function queues.rate_limit_hash (
+  p_action text,
+  p_kind   text,
+  p_value  text
+)
+  returns bigint
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return hashtextextended(
+    concat_ws(' ', p_action, p_kind, p_value), (select key_seed from queues.rate_limit_settings)) where p_value is not null;
+end $function$;
+
+create or replace function queues.rate_limit_keys (
+  p_action      text,
+  p_session_id  text,
+  p_person      uuid,
+  p_address_key bigint,
+  p_times       integer default 1
+)
+  returns queues.rate_limit_key[]
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_limit queues.rate_limits;
+  v_step interval;
+begin
+  select * into v_limit from queues.rate_limits where action = p_action;
+  if not found or not v_limit.enabled then
+    return array[]::queues.rate_limit_key[];
+  end if;
+  v_step := interval '1 minute' / v_limit.per_minute;
+  return array(
+    select (key, p_times * v_step / factor, v_limit.burst * v_step, p_action, kind)::queues.rate_limit_key
+    from (
+      values
+        ('session', queues.rate_limit_hash(p_action, 'session', p_session_id), 1),
+        ('person', queues.rate_limit_hash(p_action, 'person', p_person::text), 1),
+        ('address', p_address_key, v_limit.address_factor)
+    ) k (kind, key, factor)
+    where key is not null);
+end $function$;
+
 create or replace function queues.rate_limit_keys_of (
   p_action     text,
   p_session_id text,
@@ -6715,29 +7129,8 @@ create or replace function queues.rate_limit_keys_of (
   stable
   set search_path to ''
   AS $function$
-declare
-  v_limit queues.rate_limits;
-  v_seed bigint;
-  v_step interval;
 begin
-  select * into v_limit from queues.rate_limits where action = p_action;
-  if not found or not v_limit.enabled then
-    return array[]::queues.rate_limit_key[];
-  end if;
-  v_seed := (select key_seed from queues.rate_limit_settings);
-  v_step := interval '1 minute' / v_limit.per_minute;
-  return array(
-    select (
-      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), p_times * v_step / factor, v_limit.burst * v_step,
-      p_action, kind
-    )::queues.rate_limit_key
-    from (
-      values
-        ('session', p_session_id, 1),
-        ('person', p_person::text, 1),
-        ('address', queues.client_network()::text, v_limit.address_factor)
-    ) k (kind, value, factor)
-    where value is not null);
+  return queues.rate_limit_keys(p_action, p_session_id, p_person, queues.rate_limit_address_key(p_action), p_times);
 end $function$;
 
 create or replace function queues.rate_limit_wait (
@@ -7168,26 +7561,6 @@ create or replace function queues.refuse_comment (
   AS $function$
 begin
   return json_build_object('success', false, 'error', p_error, 'code', p_code);
-end $function$;
-
-create or replace function queues.refuse_like (
-  p_post_id    uuid,
-  p_session_id text,
-  p_person     uuid,
-  p_wait       interval
-)
-  returns json
-  language plpgsql
-  set search_path to ''
-  AS $function$
-begin
-  return json_build_object('success', false,
-    'isLiked', exists (
-      select from public.post_ratings r
-      where r.post_id = p_post_id
-        and (r.profile_id = p_person or r.profile_id is null and r.session_id = p_session_id)),
-    'newLikeCount', coalesce((select likes::bigint from public.posts_new where id = p_post_id), 0),
-    'error', 'Too many requests', 'code', 'rate_limited', 'retryAfter', queues.too_many_requests(p_wait));
 end $function$;
 
 create or replace function queues.refuse_too_many (
@@ -7994,6 +8367,86 @@ begin
   return v_settings;
 end $function$;
 
+create or replace function queues.settle_deferred_likes (
+  p_rows jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_uuid constant text := '^"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"$';
+  v_ids uuid[];
+  v_applied uuid[];
+  v_owners text[];
+  v_late text[] := array[]::text[];
+  v_row record;
+  v_like queues.deferred_likes;
+  v_wait interval;
+  v_reason text;
+begin
+  perform queues.check_items('effects.deferred_likes', p_rows, jsonb_build_object(
+    'id', c_uuid, 'revision', '^\d{1,9}$', 'decision', '^"(apply|drop|wait)"$', 'reason', '^$|^null$|^"[a-z_]{1,100}"$',
+    'until', '^$|^null$|^"'));
+  v_ids := array(select (r ->> 'id')::uuid from jsonb_array_elements(p_rows) r);
+  v_applied := array(select (r ->> 'id')::uuid from jsonb_array_elements(p_rows) r where r ->> 'decision' = 'apply');
+  v_owners := array(select distinct owner from queues.deferred_likes where id = any(v_ids));
+
+  -- Locked in the order of a toggle: posts, limits, likes.
+  perform from public.posts_new
+  where id = any(array(select post_id from queues.deferred_likes where id = any(v_applied)))
+  order by id for no key update;
+  perform queues.lock_rate_limit_keys(array(
+    select k from queues.deferred_likes d
+    cross join unnest(queues.rate_limit_keys('like', d.session_id, d.profile_id, d.address_key)) k
+    where d.id = any(v_applied)));
+  perform queues.lock_like_owners(v_owners);
+  perform from queues.deferred_likes where id = any(v_ids) order by id for update;
+
+  for v_row in
+    select d as "like", r.decision, r.reason, r.until
+    from (
+      -- Two messages of one owner bring the same decisions.
+      select distinct on (id) * from jsonb_to_recordset(p_rows)
+        r (id uuid, revision integer, decision text, reason text, until timestamptz)
+      order by id, decision
+    ) r
+    join queues.deferred_likes d on d.id = r.id and d.revision = r.revision and d.outcome is null
+    order by d.apply_after, d.kept_at, d.id
+  loop
+    v_like := v_row."like";
+    v_reason := v_row.reason;
+    if v_row.decision = 'wait' then
+      update queues.deferred_likes set apply_after = greatest(apply_after, v_row.until) where id = v_like.id;
+      continue;
+    elsif v_row.decision = 'apply' then
+      continue when v_like.owner = any(v_late);
+      if not exists (select from public.posts_new where id = v_like.post_id) then
+        v_reason := 'post_gone';
+      elsif queues.likes_post(v_like.post_id, v_like.session_id, v_like.profile_id) = v_like.is_liked then
+        v_reason := 'nothing_to_do';
+      else
+        v_wait := queues.charge(
+          queues.rate_limit_keys('like', v_like.session_id, v_like.profile_id, v_like.address_key));
+        if v_wait > interval '0' then
+          -- Others used up the limit since the claim. Later likes of this owner stay behind this one.
+          v_late := array_append(v_late, v_like.owner);
+          update queues.deferred_likes set apply_after = greatest(apply_after, clock_timestamp() + v_wait)
+          where owner = v_like.owner and outcome is null;
+          continue;
+        end if;
+        v_reason := queues.apply_deferred_like(v_like);
+      end if;
+    end if;
+    update queues.deferred_likes set
+      outcome = case when v_row.decision = 'apply' and v_reason is null then 'applied' else 'dropped' end,
+      reason = v_reason,
+      settled_at = clock_timestamp()
+    where id = v_like.id;
+  end loop;
+  perform queues.wake_deferred_likes(v_owners);
+end $function$;
+
 create or replace function queues.settle_messages (
   p_queue      text,
   p_settlement jsonb
@@ -8158,6 +8611,30 @@ begin
   return pg_postmaster_start_time();
 end $function$;
 
+create or replace function queues.supersede_likes (
+  p_post_id uuid,
+  p_owners  text[]
+)
+  returns boolean
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_is_liked boolean;
+begin
+  with open as materialized (
+    select id, owner, is_liked from queues.deferred_likes
+    where owner = any(p_owners) and post_id = p_post_id and outcome is null and not is_superseded
+    order by id
+    for update
+  ), superseded as (
+    update queues.deferred_likes d set is_superseded = true, revision = revision + 1
+    from open where d.id = open.id
+  )
+  select is_liked into v_is_liked from open order by array_position(p_owners, owner) limit 1;
+  return v_is_liked;
+end $function$;
+
 create or replace function queues.take_place (
   p_run    uuid,
   p_queue  text,
@@ -8309,7 +8786,8 @@ end $function$;
 
 create or replace function queues.toggle_post_like (
   p_post_id    uuid,
-  p_session_id text
+  p_session_id text,
+  p_defer      boolean
 )
   returns json
   language plpgsql
@@ -8317,15 +8795,10 @@ create or replace function queues.toggle_post_like (
   set search_path to ''
   AS $function$
 declare
-  -- Notifications quote the caption. A longer one could make the event too large for its queue.
-  c_caption_chars constant integer := 2200;
   v_profile_id uuid := (select id from public.profiles where id = queues.user_id());
   v_keys queues.rate_limit_key[];
   v_wait interval;
-  v_owner_id uuid;
-  v_caption text;
-  v_before numeric;
-  v_removed integer;
+  v_wanted boolean;
   v_step integer;
   v_likes bigint;
 begin
@@ -8338,66 +8811,30 @@ begin
   v_keys := queues.rate_limit_keys_of('like', p_session_id, v_profile_id);
   v_wait := queues.rate_limit_wait(v_keys);
   if v_wait > interval '0' then
-    perform queues.count_call('like', 'refused', v_keys);
-    return queues.refuse_like(p_post_id, p_session_id, v_profile_id, v_wait);
+    if p_defer and not exists (select from public.posts_new where id = p_post_id) then
+      return queues.post_not_found();
+    end if;
+    return queues.like_over_limit(p_post_id, p_session_id, v_profile_id, v_keys, v_wait, p_defer);
   end if;
 
   -- Locking the post orders the toggles of the post and its deletion.
-  select profile_id, left(caption, c_caption_chars), likes into v_owner_id, v_caption, v_before
-  from public.posts_new where id = p_post_id for no key update;
+  perform from public.posts_new where id = p_post_id for no key update;
   if not found then
-    return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
-      'error', 'This post does not exist any more.', 'code', 'post_not_found');
+    return queues.post_not_found();
   end if;
 
   v_wait := queues.charge(v_keys);
   if v_wait > interval '0' then
-    perform queues.count_call('like', 'refused', v_keys);
-    return queues.refuse_like(p_post_id, p_session_id, v_profile_id, v_wait);
+    return queues.like_over_limit(p_post_id, p_session_id, v_profile_id, v_keys, v_wait, p_defer);
   end if;
 
   perform queues.count_call('like', 'allowed', v_keys);
 
-  perform set_config('search_path', queues.app_search_path(), true);
-  -- A person's like is theirs on every device; nobody takes it back by knowing a session id. A like that the session gave
-  -- before its person signed in is adopted.
-  delete from public.post_ratings
-  where post_id = p_post_id and (profile_id = v_profile_id or profile_id is null and session_id = p_session_id);
-  get diagnostics v_removed = row_count;
-  if v_removed > 0 then
-    v_step := -1;
-  else
-    -- A session id stands for the session alone: a person's like has one that nobody knows.
-    insert into public.post_ratings (post_id, session_id, profile_id)
-    values (p_post_id, case when v_profile_id is null then p_session_id else gen_random_uuid()::text end, v_profile_id);
-    v_step := 1;
-  end if;
-
-  -- The count follows the ratings: an app may have stored one twice, or never have counted a post. Where a trigger of the
-  -- app counts, it has done so by now.
-  update public.posts_new p set likes = case
-    when p.likes is distinct from v_before then p.likes
-    when p.likes is null then (select count(*) from public.post_ratings r where r.post_id = p_post_id)
-    else greatest(0, p.likes + case when v_removed > 0 then -v_removed else 1 end)
-  end
-  where p.id = p_post_id
-  returning p.likes::bigint into v_likes;
-
-  perform pgmq.send('like_events', jsonb_build_object(
-    'v', 1,
-    'event_type', case v_step when 1 then 'like' else 'unlike' end,
-    'event_value', v_step,
-    'post_id', p_post_id,
-    'post_owner_id', v_owner_id,
-    'post_caption', v_caption,
-    'liker_session_id', p_session_id,
-    'liker_profile_id', v_profile_id,
-    'new_like_count', v_likes,
-    'timestamp', clock_timestamp(),
-    'metadata', jsonb_build_object()));
-  perform queues.wake('like_events');
-
-  return json_build_object('success', true, 'isLiked', v_step = 1, 'newLikeCount', v_likes);
+  -- Toggles what the caller was told last, so that it does not matter whether that is applied yet.
+  v_wanted := not queues.supersede_likes(p_post_id, queues.like_owners(p_session_id, v_profile_id));
+  select step, new_like_count into v_step, v_likes
+  from queues.change_like(p_post_id, p_session_id, v_profile_id, v_wanted);
+  return json_build_object('success', true, 'isLiked', coalesce(v_wanted, v_step = 1), 'newLikeCount', v_likes);
 exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict('like_events', 'toggle');
@@ -8732,6 +9169,26 @@ exception
     raise warning 'the worker of queue `%` was not called: %', p_queue, sqlerrm;
 end $function$;
 
+create or replace function queues.wake_deferred_likes (
+  p_owners text[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_max_delay_secs constant integer := 86400;
+begin
+  perform pgmq.send('deferred_actions', jsonb_build_object('v', 1, 'action', 'like', 'owner', due.owner),
+    least(c_max_delay_secs, greatest(0, ceil(extract(epoch from due.at - clock_timestamp()))))::integer)
+  from (
+    select d.owner, min(d.apply_after) as at from queues.deferred_likes d
+    where d.owner = any(p_owners) and d.outcome is null
+    group by d.owner
+    order by d.owner
+  ) due;
+end $function$;
+
 create or replace function queues.wanted_workers (
   p_queue       text,
   p_batch_size  integer,
@@ -8796,6 +9253,10 @@ alter table "public"."notifications"
 
 alter table "queues"."appeals"
   add constraint "appeals_comment_id_fkey" foreign key (comment_id) references public.comments(id) on delete cascade;
+
+alter table "queues"."deferred_likes"
+  add constraint "deferred_likes_profile_id_fkey" foreign key (profile_id) references public.profiles(id)
+    on delete cascade;
 
 alter table "queues"."hidden_people"
   add constraint "hidden_people_hidden_id_fkey" foreign key (hidden_id) references public.profiles(id) on delete cascade;
@@ -8909,6 +9370,20 @@ create unique index cleanups_one_at_a_time_idx on queues.cleanups using btree ((
   where (finished_at is null);
 
 create index comment_simhashes_at_idx on queues.comment_simhashes using btree (at desc);
+
+create index deferred_likes_address_idx on queues.deferred_likes using btree (address_key)
+  where (outcome is null);
+
+create index deferred_likes_kept_at_idx on queues.deferred_likes using btree (kept_at);
+
+create unique index deferred_likes_open_idx on queues.deferred_likes using btree (owner, post_id)
+  where (outcome is null);
+
+create index deferred_likes_order_idx on queues.deferred_likes using btree (owner, apply_after)
+  where (outcome is null);
+
+create index deferred_likes_profile_idx on queues.deferred_likes using btree (profile_id)
+  where (profile_id is not null);
 
 create index dispatches_pending_idx on queues.dispatches using btree (requested_at)
   where (outcome is null);
@@ -9150,6 +9625,22 @@ comment on column "queues"."configuration_problems"."about" is 'The provider; `a
 comment on column "queues"."configuration_problems"."problem" is 'Names variables, never their values.';
 
 comment on column "queues"."configuration_problems"."reported_at" is 'When a run first reported it.';
+
+comment on column "queues"."deferred_likes"."address_key" is 'Of the address that asked, in queues.rate_limit_keys.';
+
+comment on column "queues"."deferred_likes"."apply_after" is 'When its limits allow it, as far as that is known; also the order in which an owner''s likes are applied.';
+
+comment on column "queues"."deferred_likes"."is_liked" is 'Whether the owner wants to like the post. The last wish counts.';
+
+comment on column "queues"."deferred_likes"."is_superseded" is 'The owner has toggled the like since, so it is to be dropped.';
+
+comment on column "queues"."deferred_likes"."owner" is 'The person, else the session: person:<id> or session:<id>.';
+
+comment on column "queues"."deferred_likes"."post_id" is 'No foreign key: a like of a post that is gone is dropped with that reason.';
+
+comment on column "queues"."deferred_likes"."reason" is 'Why it was dropped.';
+
+comment on column "queues"."deferred_likes"."revision" is 'Counts the wishes. A decision about an earlier one changes nothing.';
 
 comment on column "queues"."dispatches"."answered_at" is 'When a tick found the outcome. pg_net only records when it began to send the batch.';
 
@@ -9393,7 +9884,7 @@ comment on function "public"."set_notification_preferences"(jsonb) is 'Changes t
 
 comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. If what effects need was deleted since the claim, nothing is applied either, and gone has its ids: drop those messages. A settlement repeated with the same run_id and seq has no further effect.';
 
-comment on function "public"."toggle_post_like"(uuid, text) is 'Likes or unlikes a post, and sends one message to like_events in the same transaction. Returns {success, isLiked, newLikeCount}, and {error, code} on failure.';
+comment on function "public"."toggle_post_like"(uuid, text, boolean) is 'Likes or unlikes a post, and sends one message to like_events in the same transaction. Returns {success, isLiked, newLikeCount}, and {error, code} on failure. Over the limit: 429, or with p_defer 202 {success, deferred, applyAfter, isLiked}, and the like is applied once the limit allows.';
 
 comment on function "public"."track_event"(text, uuid, text, jsonb) is 'Sends one event: see public.track_events. An error names its fields as those of p_events[0].';
 
@@ -9429,6 +9920,8 @@ comment on function "queues"."append_failure"(jsonb, jsonb) is 'Appends a failur
 
 comment on function "queues"."apply_comment_verdicts"(jsonb) is 'Decides comments that are still pending in the revision that was judged, remembers what they looked like, holds back repeat offenders, asks moderators about what was flagged, and tells the people concerned.';
 
+comment on function "queues"."apply_deferred_like"(queues.deferred_likes) is 'Applies a deferred like. Returns why it has to be dropped, null if it was applied.';
+
 comment on function "queues"."apply_effects"(jsonb) is 'Applies effects {key: rows}, each by its function, which rejects rows of a wrong shape and names the field. The table checks the values: an invalid row fails the settlement with the error of the table (SQLSTATE class 22 or 23), and the worker finds the message that caused it.';
 
 comment on function "queues"."approve_comment"(uuid, text) is 'See public.approve_comment, its only caller.';
@@ -9462,6 +9955,8 @@ comment on function "queues"."calls_on_their_way"(text) is 'Calls of a worker th
 comment on function "queues"."cancel"(text, text) is 'Withdraws the message that waits under a key. If cancelled is false, the reason is `in_progress`, a worker has claimed it, or `not_found`, no message with this key is in the queue. A message that was withdrawn is in the archive with headers.dropped, if the queue has a retention.';
 
 comment on function "queues"."cancel_redrive"(text, jsonb, integer) is 'Makes redriven messages that no worker has claimed yet dead letters again, with their reason, error and history. Returns {cancelled, left}; left is counted up to 10000. For the filter, which sees the dead letters that they were, see queues.letter_condition.';
+
+comment on function "queues"."change_like"(uuid, text, uuid, boolean) is 'Likes or unlikes a post, or toggles its like if p_is_liked is null, and sends one event. step is 1 or -1, or 0 if the like was as wanted, which sends none. The caller has locked the post.';
 
 comment on function "queues"."charge"(queues.rate_limit_key[]) is 'Charges a call to every key, or, if one of them must wait, to none, and returns how long: null or not above zero if it was charged. The keys stay locked until the transaction ends: lock whatever else may be waited for before.';
 
@@ -9557,6 +10052,10 @@ comment on function "queues"."decide_comment"(uuid, text, text) is 'The decision
 
 comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure or crash. The messages become visible again after their delay. Their deliveries are kept, the reason is not.';
 
+comment on function "queues"."defer_like"(uuid, text, uuid, interval) is 'Keeps a like over its limit, the opposite of what the caller was told last, and answers 202. Returns null if too many are open.';
+
+comment on function "queues"."deferred_action_context"(jsonb) is 'The claim hook of the queue deferred_actions: the open likes of the owners that messages name, in their order. Accepts any message.';
+
 comment on function "queues"."delete_comment"(uuid) is 'See public.delete_comment, its only caller.';
 
 comment on function "queues"."delivery_health"() is 'One row per provider, one per push service of the browsers whose breaker is not closed, and one, `all`, if a setting for all of them is wrong. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do, also for what the last run found wrong with its environment. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
@@ -9574,6 +10073,8 @@ comment on function "queues"."discard"(text, jsonb, integer) is 'Moves dead lett
 comment on function "queues"."dispatch"() is 'One tick: calls a worker for each full batch of visible messages, up to max_workers less the active ones, of every queue that is due and not paused, and does a step of housekeeping. A queue that fails does not stop the others or the housekeeping. Returns the number of calls. Two ticks at once make no call twice.';
 
 comment on function "queues"."dispatch_queue"(text) is 'The part of a tick for one queue: records the outcome of its calls and, if it is due, calls its workers. Does nothing while another tick looks at the queue.';
+
+comment on function "queues"."drop_likes_of_dead_letters"(jsonb) is 'The dead-letter hook of the queue deferred_actions: without its message, nothing would settle the open likes of an owner.';
 
 comment on function "queues"."dying_runs"(queues.settings) is 'How many of the last runs were killed, if all of them were; null if one of them finished.';
 
@@ -9637,6 +10138,13 @@ comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for
 
 comment on function "queues"."letters_taken_id"(text) is 'The highest id that a message of a queue had before it became a dead letter. Reads all dead letters.';
 
+comment on function "queues"."like_over_limit"(uuid, text, uuid, queues.rate_limit_key[], interval, boolean) is
+  'Answers a like over its limit: 202 if it is deferred, else 429 with the state as it is.';
+
+comment on function "queues"."like_owners"(text, uuid) is 'Whose deferred likes a caller may change. The first one owns what the caller defers.';
+
+comment on function "queues"."likes_post"(uuid, text, uuid) is 'Whether a person, or the session before they signed in, likes a post.';
+
 comment on function "queues"."limit_health"() is 'One row per action with a limit: the calls of the last hour by their answer, and what an operator should know, such as an address that makes most of the calls.';
 
 comment on function "queues"."limited_calls"(timestamp with time zone, timestamp
@@ -9654,7 +10162,11 @@ comment on function "queues"."lock_groups"(jsonb) is 'Locks groups of notificati
 
 comment on function "queues"."lock_keyed"(queues.message_keys) is 'Locks the message of a key and returns its state. It is `waiting` before its first claim and after a retry, a deferral or a release; `in_progress` from its claim on, also if its worker may have crashed; `not_found` after it left the queue.';
 
+comment on function "queues"."lock_like_owners"(text[], bigint[]) is 'Waits until nobody else adds or settles deferred likes of these owners and addresses. Lock posts and rate limits before.';
+
 comment on function "queues"."lock_notifications"(jsonb) is 'Locks the notifications that events may join or leave, so that they are not marked as read until this transaction ends.';
+
+comment on function "queues"."lock_rate_limit_keys"(queues.rate_limit_key[]) is 'Locks the keys of several calls in the order in which queues.charge locks those of one, so that charging them one by one waits for nobody.';
 
 comment on function "queues"."lock_recipients"(jsonb) is 'Keeps recipients from being deleted until this transaction ends. Raises QGONE if one is gone already.';
 
@@ -9732,6 +10244,8 @@ comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for 
 
 comment on function "queues"."post_comment"(uuid, text, uuid) is 'See public.post_comment, its only caller.';
 
+comment on function "queues"."post_not_found"() is 'The answer to a like of a post that does not exist.';
+
 comment on function "queues"."project_access"() is 'The URL and the key with which workers are called; or why none can be called, and what to do about it.';
 
 comment on function "queues"."provider_remedy"(text, text) is 'What to do about a provider that refuses the credentials of the project.';
@@ -9747,6 +10261,8 @@ comment on function "queues"."prune_breakers"(integer) is 'Removes breakers of p
 comment on function "queues"."prune_cleanups"(integer) is 'Removes old rounds of housekeeping.';
 
 comment on function "queues"."prune_dead_letter_archive"(text, integer) is 'Removes discarded dead letters after their retention.';
+
+comment on function "queues"."prune_deferred_likes"(integer) is 'Removes likes that were kept a week ago, also open ones: nobody expects those any more.';
 
 comment on function "queues"."prune_dispatches"(text, integer) is 'Removes old calls and keeps their number.';
 
@@ -9784,7 +10300,13 @@ comment on function "queues"."raise_conflict"(text, text) is 'Turns a deadlock, 
 
 comment on function "queues"."raise_gone"(uuid[]) is 'For an effect whose rows need what was deleted since their messages were claimed: settle_messages answers with the ids, and the worker drops the messages.';
 
-comment on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) is 'The keys of a call that acts p_times: its session, the person and the address, as far as they are known. None for an action without a limit.';
+comment on function "queues"."rate_limit_address_key"(text) is 'The key of the address that sent this request. Null if addresses are not limited.';
+
+comment on function "queues"."rate_limit_hash"(text, text, text) is 'The key of a session, person or address for an action. Null without a value.';
+
+comment on function "queues"."rate_limit_keys"(text, text, uuid, bigint, integer) is 'The keys of a session, a person and an address that act p_times, as far as they are known. None for an action without a limit.';
+
+comment on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) is 'The keys of a call that acts p_times: its session, the person, and the address that sent the request.';
 
 comment on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) is 'How long until each key holds this call; null or not above zero if that is now. Locks and charges nothing.';
 
@@ -9811,8 +10333,6 @@ comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends 
 comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Updates unread notifications after changes of their actors. Without actors they are withdrawn, and the next actor restores them. Returns the ids of those that changed.';
 
 comment on function "queues"."refuse_comment"(text, text) is 'The answer to a call that changes nothing.';
-
-comment on function "queues"."refuse_like"(uuid, text, uuid, interval) is 'Answers a like over its limit with 429 and the state as it is.';
 
 comment on function "queues"."refuse_too_many"(interval, text, text) is 'The answer to a call that comes too soon: HTTP 429 with Retry-After.';
 
@@ -9870,6 +10390,8 @@ comment on function "queues"."set_notification_preferences"(jsonb) is 'See publi
 
 comment on function "queues"."settings_of"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown.';
 
+comment on function "queues"."settle_deferred_likes"(jsonb) is 'The effect deferred_likes: applies likes, drops them with a reason, or lets them wait until a time, as decided for a revision [{id, revision, decision, reason, until}]. A like that has another revision by now, or whose limit is used up again, stays open. Sends the next message of each owner with open likes.';
+
 comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settle_messages, its only caller.';
 
 comment on function "queues"."show_person"(uuid, text) is 'Takes back a block or a mute of the caller. May be repeated.';
@@ -9881,6 +10403,8 @@ comment on function "queues"."silenced"(uuid[], uuid[]) is 'Of whom each recipie
 comment on function "queues"."silent_since"() is 'The time since when a run must have been seen. Of one that was not, the worker is gone: another one may take its place.';
 
 comment on function "queues"."started_at"() is 'When the server started. What is older says nothing about it: nothing could run before.';
+
+comment on function "queues"."supersede_likes"(uuid, text[]) is 'Marks open likes of a post as superseded. Returns what the caller was told last; null if none is open.';
 
 comment on function "queues"."take_place"(uuid, text, integer) is 'Records that a run is alive, unless it would begin while p_places others are active: returns whether it has a place. A tick and a wake at the same time do not see each other''s calls, and may call one worker too many.';
 
@@ -9894,7 +10418,7 @@ comment on function "queues"."tick_secs"() is 'The time between two ticks, by th
 
 comment on function "queues"."time_literal"(timestamp with time zone) is 'A time as SQL that means the same in every session, for a statement that cannot take it as a parameter.';
 
-comment on function "queues"."toggle_post_like"(uuid, text) is 'See public.toggle_post_like, its only caller.';
+comment on function "queues"."toggle_post_like"(uuid, text, boolean) is 'See public.toggle_post_like, its only caller.';
 
 comment on function "queues"."too_many_requests"(interval) is 'Makes the answer of this request HTTP 429 with Retry-After, and returns that, in seconds.';
 
@@ -9923,6 +10447,8 @@ comment on function "queues"."user_id"() is 'The id of the signed-in user. Null 
 comment on function "queues"."usernames"(uuid[]) is 'The names of people by profile, as they wrote them.';
 
 comment on function "queues"."wake"(text) is 'Calls the worker of a queue when the transaction commits, at most once a second. Costs a producer an index lookup and never waits.';
+
+comment on function "queues"."wake_deferred_likes"(text[]) is 'Sends for each owner with open likes the message that becomes visible when the first of them may be applied.';
 
 comment on function "queues"."wanted_workers"(text, integer, integer) is 'How many workers the visible messages of a queue can keep busy with a full batch each, up to p_max_workers.';
 
@@ -9955,6 +10481,8 @@ comment on table "queues"."comment_settings" is 'How comments are moderated. One
 comment on table "queues"."comment_simhashes" is 'The simhashes of comments that were judged of late, of which a claim reads the newest 2,000.';
 
 comment on table "queues"."configuration_problems" is 'What the last run found wrong with the environment of the workers, such as a secret that is missing.';
+
+comment on table "queues"."deferred_likes" is 'Likes that were over their limit, and what became of them. Open until they have an outcome; housekeeping removes them after a week.';
 
 comment on table "queues"."dispatches" is 'One row per call of a worker. A call is a hint: if it is lost, the next tick makes another.';
 
@@ -10076,7 +10604,7 @@ grant execute on function "public"."set_notification_preferences"(jsonb) to "aut
 
 grant execute on function "public"."settle_messages"(text, jsonb) to "service_role";
 
-grant execute on function "public"."toggle_post_like"(uuid, text) to "anon", "authenticated";
+grant execute on function "public"."toggle_post_like"(uuid, text, boolean) to "anon", "authenticated";
 
 grant execute on function "public"."track_event"(text, uuid, text, jsonb) to "anon", "authenticated";
 
@@ -10117,6 +10645,8 @@ grant execute on function "queues"."appeal_comment"(uuid, text) to "authenticate
 revoke all on function "queues"."append_failure"(jsonb, jsonb) from public;
 
 revoke all on function "queues"."apply_comment_verdicts"(jsonb) from public;
+
+revoke all on function "queues"."apply_deferred_like"(queues.deferred_likes) from public;
 
 revoke all on function "queues"."apply_effects"(jsonb) from public;
 
@@ -10161,6 +10691,8 @@ grant execute on function "queues"."cancel"(text, text) to "service_role";
 revoke all on function "queues"."cancel_redrive"(text, jsonb, integer) from public;
 
 grant execute on function "queues"."cancel_redrive"(text, jsonb, integer) to "service_role";
+
+revoke all on function "queues"."change_like"(uuid, text, uuid, boolean) from public;
 
 revoke all on function "queues"."charge"(queues.rate_limit_key[]) from public;
 
@@ -10268,6 +10800,10 @@ revoke all on function "queues"."decide_comment"(uuid, text, text) from public;
 
 revoke all on function "queues"."defer"(text, jsonb) from public;
 
+revoke all on function "queues"."defer_like"(uuid, text, uuid, interval) from public;
+
+revoke all on function "queues"."deferred_action_context"(jsonb) from public;
+
 revoke all on function "queues"."delete_comment"(uuid) from public;
 
 grant execute on function "queues"."delete_comment"(uuid) to "authenticated";
@@ -10291,6 +10827,8 @@ grant execute on function "queues"."discard"(text, jsonb, integer) to "service_r
 revoke all on function "queues"."dispatch"() from public;
 
 revoke all on function "queues"."dispatch_queue"(text) from public;
+
+revoke all on function "queues"."drop_likes_of_dead_letters"(jsonb) from public;
 
 revoke all on function "queues"."dying_runs"(queues.settings) from public;
 
@@ -10366,6 +10904,14 @@ revoke all on function "queues"."letter_condition"(jsonb) from public;
 
 revoke all on function "queues"."letters_taken_id"(text) from public;
 
+revoke all
+  on function "queues"."like_over_limit"(uuid, text, uuid, queues.rate_limit_key[], interval, boolean)
+  from public;
+
+revoke all on function "queues"."like_owners"(text, uuid) from public;
+
+revoke all on function "queues"."likes_post"(uuid, text, uuid) from public;
+
 revoke all on function "queues"."limit_health"() from public;
 
 grant execute on function "queues"."limit_health"() to "service_role";
@@ -10388,7 +10934,11 @@ revoke all on function "queues"."lock_groups"(jsonb) from public;
 
 revoke all on function "queues"."lock_keyed"(queues.message_keys) from public;
 
+revoke all on function "queues"."lock_like_owners"(text[], bigint[]) from public;
+
 revoke all on function "queues"."lock_notifications"(jsonb) from public;
+
+revoke all on function "queues"."lock_rate_limit_keys"(queues.rate_limit_key[]) from public;
 
 revoke all on function "queues"."lock_recipients"(jsonb) from public;
 
@@ -10486,6 +11036,8 @@ revoke all on function "queues"."post_comment"(uuid, text, uuid) from public;
 
 grant execute on function "queues"."post_comment"(uuid, text, uuid) to "authenticated";
 
+revoke all on function "queues"."post_not_found"() from public;
+
 revoke all on function "queues"."project_access"() from public;
 
 revoke all on function "queues"."provider_remedy"(text, text) from public;
@@ -10501,6 +11053,8 @@ revoke all on function "queues"."prune_breakers"(integer) from public;
 revoke all on function "queues"."prune_cleanups"(integer) from public;
 
 revoke all on function "queues"."prune_dead_letter_archive"(text, integer) from public;
+
+revoke all on function "queues"."prune_deferred_likes"(integer) from public;
 
 revoke all on function "queues"."prune_dispatches"(text, integer) from public;
 
@@ -10538,6 +11092,12 @@ revoke all on function "queues"."raise_conflict"(text, text) from public;
 
 revoke all on function "queues"."raise_gone"(uuid[]) from public;
 
+revoke all on function "queues"."rate_limit_address_key"(text) from public;
+
+revoke all on function "queues"."rate_limit_hash"(text, text, text) from public;
+
+revoke all on function "queues"."rate_limit_keys"(text, text, uuid, bigint, integer) from public;
+
 revoke all on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) from public;
 
 revoke all on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) from public;
@@ -10569,8 +11129,6 @@ grant execute on function "queues"."redrive"(text, jsonb, integer, numeric) to "
 revoke all on function "queues"."refresh_notifications"(queues.notification_event[]) from public;
 
 revoke all on function "queues"."refuse_comment"(text, text) from public;
-
-revoke all on function "queues"."refuse_like"(uuid, text, uuid, interval) from public;
 
 revoke all on function "queues"."refuse_too_many"(interval, text, text) from public;
 
@@ -10644,6 +11202,8 @@ grant execute on function "queues"."set_notification_preferences"(jsonb) to "aut
 
 revoke all on function "queues"."settings_of"(text) from public;
 
+revoke all on function "queues"."settle_deferred_likes"(jsonb) from public;
+
 revoke all on function "queues"."settle_messages"(text, jsonb) from public;
 
 grant execute on function "queues"."settle_messages"(text, jsonb) to "service_role";
@@ -10660,6 +11220,8 @@ revoke all on function "queues"."silent_since"() from public;
 
 revoke all on function "queues"."started_at"() from public;
 
+revoke all on function "queues"."supersede_likes"(uuid, text[]) from public;
+
 revoke all on function "queues"."take_place"(uuid, text, integer) from public;
 
 revoke all on function "queues"."take_push_token"() from public;
@@ -10672,9 +11234,9 @@ revoke all on function "queues"."tick_secs"() from public;
 
 revoke all on function "queues"."time_literal"(timestamp with time zone) from public;
 
-revoke all on function "queues"."toggle_post_like"(uuid, text) from public;
+revoke all on function "queues"."toggle_post_like"(uuid, text, boolean) from public;
 
-grant execute on function "queues"."toggle_post_like"(uuid, text) to "anon", "authenticated";
+grant execute on function "queues"."toggle_post_like"(uuid, text, boolean) to "anon", "authenticated";
 
 revoke all on function "queues"."too_many_requests"(interval) from public;
 
@@ -10717,6 +11279,8 @@ grant execute on function "queues"."user_id"() to "anon", "authenticated";
 revoke all on function "queues"."usernames"(uuid[]) from public;
 
 revoke all on function "queues"."wake"(text) from public;
+
+revoke all on function "queues"."wake_deferred_likes"(text[]) from public;
 
 revoke all on function "queues"."wanted_workers"(text, integer, integer) from public;
 

@@ -75,6 +75,93 @@ for (const version of versions) {
       equal((await waits)[0]!.success, "true");
     });
 
+    await it("a person's like that waits for their session's like adopts it", async (sessions) => {
+      const [session, person] = await sessions.open(2);
+      const [profile] = await session!`insert into profiles default values returning id`;
+      await session!`insert into posts_new (id) values (${post})`;
+      await person!`select set_config('request.jwt.claims', ${JSON.stringify({ sub: profile!.id })}, false)`;
+      await session!`begin`;
+      await session!`select toggle_post_like(${post}, 's')`;
+      const adopts = person!`select toggle_post_like(${post}, 's') ->> 'isLiked' as liked`.execute();
+      await sessions.waiting(person!);
+      await session!`commit`;
+      // The like is theirs, so that the toggle takes it back.
+      equal((await adopts)[0]!.liked, "false");
+      equal((await session!`select from post_ratings`).count, 0);
+    });
+
+    await it("a toggle that waits for its deferred like to be applied takes that back", async (sessions) => {
+      const [worker, person] = await sessions.open(2);
+      const decision = await deferred(person!);
+      await worker!`begin`;
+      await worker!`select queues.settle_deferred_likes(${worker!.json(decision)})`;
+      const toggles = person!`select toggle_post_like(${post}, 's') ->> 'isLiked' as liked`.execute();
+      await sessions.waiting(person!);
+      await worker!`commit`;
+      equal((await toggles)[0]!.liked, "false");
+      deepEqual(await left(person!), { likes: 0, ratings: 0, events: 3, outcome: "applied", reason: null });
+    });
+
+    await it("a deferred like that waits for a toggle is superseded, with the same end", async (sessions) => {
+      const [worker, person] = await sessions.open(2);
+      const decision = await deferred(person!);
+      await person!`begin`;
+      const [toggled] = await person!`select toggle_post_like(${post}, 's') ->> 'isLiked' as liked`;
+      const settles = worker!`select queues.settle_deferred_likes(${worker!.json(decision)})`.execute();
+      await sessions.waiting(worker!);
+      await person!`commit`;
+      await settles;
+      equal(toggled!.liked, "false");
+      // Open: its owner's next message drops it.
+      deepEqual(await left(person!), { likes: 0, ratings: 0, events: 1, outcome: null, reason: null });
+      const [waits] = await worker!`
+        select is_superseded, (select count(*)::int from pgmq.q_deferred_actions) as messages from queues.deferred_likes`;
+      deepEqual({ ...waits }, { is_superseded: true, messages: 2 });
+    });
+
+    await it("a like that is deferred while the last one is settled gets a message of its own", async (sessions) => {
+      const [worker, person] = await sessions.open(2);
+      const decision = await deferred(person!);
+      const other = crypto.randomUUID();
+      await person!`insert into posts_new (id) values (${other})`;
+      await person!`update queues.rate_limit_keys set free_at = clock_timestamp() + interval '1 hour'`;
+      await worker!`begin`;
+      await worker!`delete from pgmq.q_deferred_actions`;
+      await worker!`update queues.deferred_likes set is_superseded = true`;
+      const [{ id, revision }] = decision as [{ id: string; revision: number }];
+      const drop = [{ id, revision, decision: "drop", reason: "superseded" }];
+      await worker!`select queues.settle_deferred_likes(${worker!.json(drop)})`;
+      const defers = person!`select toggle_post_like(${other}, 's', true) ->> 'deferred' as deferred`.execute();
+      await sessions.waiting(person!);
+      await worker!`commit`;
+      equal((await defers)[0]!.deferred, "true");
+      equal((await person!`select from pgmq.q_deferred_actions`).count, 1);
+    });
+
+    await it("settlements of deferred likes, toggles and deferrals of the same posts do not deadlock", async (sessions) => {
+      const people = await sessions.open(6);
+      await people[0]!`insert into posts_new select gen_random_uuid() from generate_series(1, 6)`;
+      const posts = (await people[0]!`select id from posts_new`).map(({ id }) => id);
+      await people[0]!`update queues.rate_limits set per_minute = 6000, burst = 2`;
+      await Promise.all(people.map(async (sql, n) => {
+        for (let round = 0; round < 40; round++) {
+          if (n < 2) {
+            const open = await sql`
+              select id, revision, 'apply' as decision from queues.deferred_likes where outcome is null
+              order by random() limit 10`;
+            await sql`select queues.settle_deferred_likes(${sql.json([...open] as unknown as connect.JSONValue)})`;
+          } else await sql`select toggle_post_like(${posts[(n + round) % 6]}, ${`s${round % 3}`}, true)`;
+        }
+      }));
+      const [differing] = await people[0]!`
+        select count(*)::int from posts_new p
+        where likes <> (select count(*) from post_ratings r where r.post_id = p.id)
+          or likes <> (select coalesce(sum((message ->> 'event_value')::int), 0) from pgmq.q_like_events
+            where message ->> 'post_id' = p.id::text)`;
+      equal(differing!.count, 0);
+      ok((await people[0]!`select from queues.deferred_likes where outcome = 'applied'`).count > 0);
+    });
+
     await it("many calls at once are charged to the last one", async (sessions) => {
       const people = await sessions.open(8);
       await people[0]!`insert into posts_new select gen_random_uuid() from generate_series(1, 8)`;
@@ -332,6 +419,29 @@ for (const version of versions) {
       deepEqual({ ...account }, { claimed: 1000, processed: 1000, lost: 0 });
     });
   });
+}
+
+/** Defers a like of the post, whose limit is free by now, and returns the decision to apply it. */
+async function deferred(sql: connect.Sql): Promise<connect.JSONValue> {
+  const other = crypto.randomUUID();
+  await sql`insert into posts_new (id) values (${post}), (${other})`;
+  await sql`update queues.rate_limits set per_minute = 1, burst = 1`;
+  await sql`select toggle_post_like(${other}, 's')`;
+  const [answer] = await sql`select toggle_post_like(${post}, 's', true) ->> 'deferred' as deferred`;
+  equal(answer!.deferred, "true");
+  await sql`update queues.rate_limits set burst = 10`;
+  return [
+    ...await sql`select id, revision, 'apply' as decision from queues.deferred_likes`,
+  ] as unknown as connect.JSONValue;
+}
+
+/** What a deferred like of the post has left. */
+async function left(sql: connect.Sql) {
+  const [row] = await sql`
+    select likes::int, (select count(*)::int from post_ratings where post_id = p.id) as ratings,
+      (select count(*)::int from pgmq.q_like_events) as events, outcome, reason
+    from posts_new p join queues.deferred_likes on post_id = p.id where p.id = ${post}`;
+  return { ...row };
 }
 
 type Lease = [msgId: number, readCt: number];

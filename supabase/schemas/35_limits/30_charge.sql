@@ -5,8 +5,33 @@ comment on type queues.rate_limit_key is
   'A key, for how long a call uses it up, and how much it holds: its burst, as the time that it takes to be free again. '
   'action and kind say what it limits.';
 
-create function queues.rate_limit_keys_of(
-  p_action text, p_session_id text, p_person uuid, p_times integer default 1
+create function queues.rate_limit_hash(p_action text, p_kind text, p_value text) returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return hashtextextended(
+    concat_ws(' ', p_action, p_kind, p_value), (select key_seed from queues.rate_limit_settings)) where p_value is not null;
+end $$;
+comment on function queues.rate_limit_hash(text, text, text) is
+  'The key of a session, person or address for an action. Null without a value.';
+revoke all on function queues.rate_limit_hash(text, text, text) from public;
+
+create function queues.rate_limit_address_key(p_action text) returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return queues.rate_limit_hash(p_action, 'address', queues.client_network()::text);
+end $$;
+comment on function queues.rate_limit_address_key(text) is
+  'The key of the address that sent this request. Null if addresses are not limited.';
+revoke all on function queues.rate_limit_address_key(text) from public;
+
+create function queues.rate_limit_keys(
+  p_action text, p_session_id text, p_person uuid, p_address_key bigint, p_times integer default 1
 ) returns queues.rate_limit_key[]
 language plpgsql
 stable
@@ -14,31 +39,40 @@ set search_path = ''
 as $$
 declare
   v_limit queues.rate_limits;
-  v_seed bigint;
   v_step interval;
 begin
   select * into v_limit from queues.rate_limits where action = p_action;
   if not found or not v_limit.enabled then
     return array[]::queues.rate_limit_key[];
   end if;
-  v_seed := (select key_seed from queues.rate_limit_settings);
   v_step := interval '1 minute' / v_limit.per_minute;
   return array(
-    select (
-      hashtextextended(concat_ws(' ', p_action, kind, value), v_seed), p_times * v_step / factor, v_limit.burst * v_step,
-      p_action, kind
-    )::queues.rate_limit_key
+    select (key, p_times * v_step / factor, v_limit.burst * v_step, p_action, kind)::queues.rate_limit_key
     from (
       values
-        ('session', p_session_id, 1),
-        ('person', p_person::text, 1),
-        ('address', queues.client_network()::text, v_limit.address_factor)
-    ) k (kind, value, factor)
-    where value is not null);
+        ('session', queues.rate_limit_hash(p_action, 'session', p_session_id), 1),
+        ('person', queues.rate_limit_hash(p_action, 'person', p_person::text), 1),
+        ('address', p_address_key, v_limit.address_factor)
+    ) k (kind, key, factor)
+    where key is not null);
+end $$;
+comment on function queues.rate_limit_keys(text, text, uuid, bigint, integer) is
+  'The keys of a session, a person and an address that act p_times, as far as they are known. None for an action without '
+  'a limit.';
+revoke all on function queues.rate_limit_keys(text, text, uuid, bigint, integer) from public;
+
+create function queues.rate_limit_keys_of(
+  p_action text, p_session_id text, p_person uuid, p_times integer default 1
+) returns queues.rate_limit_key[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return queues.rate_limit_keys(p_action, p_session_id, p_person, queues.rate_limit_address_key(p_action), p_times);
 end $$;
 comment on function queues.rate_limit_keys_of(text, text, uuid, integer) is
-  'The keys of a call that acts p_times: its session, the person and the address, as far as they are known. None for an '
-  'action without a limit.';
+  'The keys of a call that acts p_times: its session, the person, and the address that sent the request.';
 revoke all on function queues.rate_limit_keys_of(text, text, uuid, integer) from public;
 
 create function queues.rate_limit_wait(p_keys queues.rate_limit_key[]) returns interval
@@ -99,3 +133,23 @@ comment on function queues.charge(queues.rate_limit_key[]) is
   'Charges a call to every key, or, if one of them must wait, to none, and returns how long: null or not above zero '
   'if it was charged. The keys stay locked until the transaction ends: lock whatever else may be waited for before.';
 revoke all on function queues.charge(queues.rate_limit_key[]) from public;
+
+create function queues.lock_rate_limit_keys(p_keys queues.rate_limit_key[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_keys bigint[] := array(select distinct key from unnest(p_keys) order by key);
+begin
+  loop
+    perform from queues.rate_limit_keys where key = any(v_keys) order by key for update;
+    exit when (select count(*) from queues.rate_limit_keys where key = any(v_keys)) = cardinality(v_keys);
+    insert into queues.rate_limit_keys (key, free_at, action, kind)
+    select distinct on (p.key) p.key, clock_timestamp(), p.action, p.kind from unnest(p_keys) p order by p.key
+    on conflict do nothing;
+  end loop;
+end $$;
+comment on function queues.lock_rate_limit_keys(queues.rate_limit_key[]) is
+  'Locks the keys of several calls in the order in which queues.charge locks those of one, so that charging them one by one '
+  'waits for nobody.';
+revoke all on function queues.lock_rate_limit_keys(queues.rate_limit_key[]) from public;

@@ -25,6 +25,8 @@ export async function arrange(sql: connect.Sql, { queue, claim }: Contract, mess
     }
     const delivery = claim.context?.deliveries?.[delivery_id];
     if (delivery) await addDelivery(sql, claim.now, delivery_id, delivery);
+    const { owner } = message.message ?? {};
+    for (const like of claim.context?.likes?.[owner] ?? []) await addDeferredLike(sql, owner, like);
   }
 }
 
@@ -79,5 +81,31 @@ async function addDelivery(sql: connect.Sql, now: string, id: string, delivery: 
       id, notification_id, recipient_id, channel, device_id, status, reason, tries, created_at)
     values (${id}, ${notification}, ${recipient.id}, ${channel}, ${device_id}, ${status}, ${reason}, ${tries},
       now() - ${age_secs} * interval '1 second')
+    on conflict do nothing`;
+}
+
+async function addDeferredLike(sql: connect.Sql, owner: string, like: Row): Promise<void> {
+  const [kind, name] = owner.split(":") as [string, string];
+  const person = kind === "person" ? name : null;
+  // A post of its own, whose id is that of the like.
+  const { id, revision, is_liked, is_superseded, apply_after, free_at, post } = like;
+  if (person) await sql`insert into profiles (id) values (${person}) on conflict do nothing`;
+  if (post) await sql`insert into posts_new (id) values (${id}) on conflict do nothing`;
+  if (post?.is_liked) {
+    await sql`insert into post_ratings (post_id, session_id, profile_id) values (${id}, ${name}, ${person})
+      on conflict do nothing`;
+  }
+  if (free_at) {
+    await sql`
+      insert into queues.rate_limit_keys (key, free_at, action, kind)
+      select k.key, ${free_at}::text::timestamptz + k.tolerance - k.cost, k.action, k.kind
+      from unnest(queues.rate_limit_keys('like', ${name}, ${person}, null)) k
+      on conflict do nothing`;
+  }
+  await sql`
+    insert into queues.deferred_likes (
+      id, owner, post_id, session_id, profile_id, is_liked, revision, is_superseded, apply_after)
+    values (${id}, ${owner}, ${id}, ${name}, ${person}, ${is_liked}, ${revision}, ${is_superseded},
+      ${apply_after}::text::timestamptz)
     on conflict do nothing`;
 }

@@ -55,6 +55,31 @@ export const effects: Record<string, (sql: connect.Sql, rows: Json, contract: Co
       provider: row.provider ?? claim.context!.deliveries[row.id].device?.provider ?? null,
     })),
   }),
+  deferred_likes: async (sql, rows: Row[], { claim }) => {
+    const likes: Row[] = Object.values(claim.context!.likes as Record<string, Row[]>).flat();
+    const due = (row: Row, like: Row) => row.until > like.apply_after ? row.until : like.apply_after;
+    return {
+      real: await select(
+        sql`
+          select id, outcome, reason, extract(epoch from apply_after)::float8 as apply_after,
+            exists (select from post_ratings r where r.post_id = d.post_id) as is_liked,
+            (select count(*)::int from pgmq.q_like_events where message ->> 'post_id' = d.post_id::text) as events
+          from queues.deferred_likes d order by id`,
+      ),
+      expected: sorted(rows, ({ id }) => [id]).map((row) => {
+        const like = likes.find(({ id }) => id === row.id)!;
+        const applied = row.decision === "apply";
+        return {
+          id: row.id,
+          outcome: applied ? "applied" : row.decision === "drop" ? "dropped" : null,
+          reason: row.reason ?? null,
+          apply_after: new Date(row.decision === "wait" ? due(row, like) : like.apply_after).getTime() / 1000,
+          is_liked: applied ? like.is_liked : like.post?.is_liked ?? false,
+          events: applied ? 1 : 0,
+        };
+      }),
+    };
+  },
 };
 
 /** An effect whose rows become rows of a table with the same columns. */
