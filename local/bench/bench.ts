@@ -11,6 +11,7 @@ import { dispatch } from "./dispatch.ts";
 import { createFloor } from "./floor.ts";
 import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
+import { limits } from "./limits.ts";
 import { claimBytes, makeMessages, refill } from "./messages.ts";
 import { logFile, onStack, PG_VERSION, setting } from "./parts.ts";
 import { reading } from "./reading.ts";
@@ -23,6 +24,8 @@ const IDLE_SECS = setting("BENCH_IDLE_SECS", 60);
 const BACKLOG = setting("BENCH_BACKLOG", 1_000_000);
 const LIKES = setting("BENCH_LIKES", 60);
 const PUSHES = setting("BENCH_PUSHES", 1_000);
+const LIMIT_TURNS = setting("BENCH_LIMIT_TURNS", 100);
+const LIMIT_HITS = setting("BENCH_LIMIT_HITS", 100_000);
 const NOTIFICATIONS = setting("BENCH_NOTIFICATIONS", 1_000_000);
 
 const PARTS: Record<string, () => Promise<void>> = {
@@ -62,6 +65,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   idle: () => onStack({}, (stack, sql) => idle(stack, sql, IDLE_SECS)),
   dispatch: () => onStack({}, (stack, sql) => dispatch(stack, sql, BACKLOG)),
   latency: () => onStack({ pgSettings: { track_commit_timestamp: "on" } }, (stack, sql) => latency(stack, sql, LIKES)),
+  limits: () => onStack({}, (stack, sql) => limits(stack, sql, LIMIT_TURNS, LIMIT_HITS)),
   async deliveries() {
     await using providers = await startProviders({ latencyMs: PROVIDER_MS });
     await onStack(

@@ -2280,6 +2280,7 @@ create or replace function queues.charge (
   returns interval
   language plpgsql
   set search_path to ''
+  set enable_seqscan to 'off'
   AS $function$
 declare
   v_now timestamptz := clock_timestamp();
@@ -3310,6 +3311,7 @@ create or replace function queues.count_call (
   returns void
   language plpgsql
   set search_path to ''
+  set enable_seqscan to 'off'
   AS $function$
 declare
   v_key bigint := bigint '0';
@@ -7140,6 +7142,7 @@ create or replace function queues.rate_limit_wait (
   language plpgsql
   stable
   set search_path to ''
+  set enable_seqscan to 'off'
   AS $function$
 begin
   return (

@@ -79,6 +79,8 @@ create function queues.rate_limit_wait(p_keys queues.rate_limit_key[]) returns i
 language plpgsql
 stable
 set search_path = ''
+-- A plan that was cached while there were few keys must not read all of them once there are many.
+set enable_seqscan = off
 as $$
 begin
   return (
@@ -93,6 +95,8 @@ revoke all on function queues.rate_limit_wait(queues.rate_limit_key[]) from publ
 create function queues.charge(p_keys queues.rate_limit_key[]) returns interval
 language plpgsql
 set search_path = ''
+-- As in queues.rate_limit_wait.
+set enable_seqscan = off
 as $$
 declare
   v_now timestamptz := clock_timestamp();

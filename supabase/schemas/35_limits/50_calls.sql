@@ -36,6 +36,8 @@ revoke all on table queues.rate_limit_hours from public, anon, authenticated, se
 create function queues.count_call(p_action text, p_answer text, p_keys queues.rate_limit_key[]) returns void
 language plpgsql
 set search_path = ''
+-- As in queues.rate_limit_wait.
+set enable_seqscan = off
 as $$
 declare
   v_key bigint := bigint '0';
