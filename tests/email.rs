@@ -36,7 +36,7 @@ const HOSTILE_LINK: &str =
 const UNSUBSCRIBE: &str =
     "https://project.example/functions/v1/unsubscribe?token=0b9e1c1e.email.5f3d";
 
-const CASES: [Case; 4] = [
+const CASES: [Case; 6] = [
     Case {
         kind: NotificationType::NewLike,
         decision: None,
@@ -63,6 +63,42 @@ const CASES: [Case; 4] = [
         ordinary: About {
             name: "Martín",
             quote: Some("What a light! Where did you take it?\nI have to go there one day."),
+            link: LINK,
+        },
+        // Direction, invisible characters, line breaks.
+        hostile: About {
+            name: "\u{202e}\u{2067}محمد\r\nSubject: x\u{2028}\u{200b}\u{200f}<bdo dir=rtl>",
+            quote: Some(
+                "\u{202e}مرحبا (hello) 123\u{2066}\u{feff}\n\n\u{202b}\u{200d}\u{0}second\u{e0041}",
+            ),
+            link: LINK,
+        },
+    },
+    Case {
+        kind: NotificationType::CommentReply,
+        decision: None,
+        people: 1,
+        ordinary: About {
+            name: "Martín",
+            quote: Some("At the lake, last Sunday."),
+            link: LINK,
+        },
+        // Direction, invisible characters, line breaks.
+        hostile: About {
+            name: "\u{202e}\u{2067}محمد\r\nSubject: x\u{2028}\u{200b}\u{200f}<bdo dir=rtl>",
+            quote: Some(
+                "\u{202e}مرحبا (hello) 123\u{2066}\u{feff}\n\n\u{202b}\u{200d}\u{0}second\u{e0041}",
+            ),
+            link: LINK,
+        },
+    },
+    Case {
+        kind: NotificationType::Mention,
+        decision: None,
+        people: 3,
+        ordinary: About {
+            name: "Martín",
+            quote: Some("Look at this, @lucia!"),
             link: LINK,
         },
         // Direction, invisible characters, line breaks.
@@ -119,7 +155,7 @@ const CASES: [Case; 4] = [
 fn renders_the_golden_emails() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/email/golden");
     let rendered: BTreeMap<String, String> = CASES.iter().flat_map(files).collect();
-    assert_eq!(rendered.len(), 4 * 2 * 2 * 2);
+    assert_eq!(rendered.len(), CASES.len() * 2 * 2 * 2);
     if std::env::var_os("UPDATE_CONTRACTS").is_some() {
         for (name, content) in &rendered {
             fs::write(folder.join(name), content).unwrap();

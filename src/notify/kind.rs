@@ -12,6 +12,10 @@ pub enum NotificationType {
     NewLike,
     /// Someone commented on the recipient's post.
     NewComment,
+    /// Someone answered the recipient's comment.
+    CommentReply,
+    /// Someone mentioned the recipient in a comment.
+    Mention,
     /// Someone follows the recipient.
     NewFollower,
     /// A moderator decided about the recipient's comment.
@@ -50,7 +54,7 @@ impl NotificationType {
     /// Whether its message must name a post.
     pub(crate) fn is_about_a_post(self) -> bool {
         match self {
-            Self::NewLike | Self::NewComment => true,
+            Self::NewLike | Self::NewComment | Self::CommentReply | Self::Mention => true,
             Self::NewFollower | Self::CommentModerated => false,
         }
     }

@@ -6025,12 +6025,14 @@ create or replace function queues.notification_context (
   AS $function$
 declare
   v_profiles uuid[] := queues.named_profiles(p_messages, 'recipient_id');
+  v_actors uuid[] := queues.named_profiles(p_messages, 'actor_profile_id');
 begin
   return jsonb_build_object(
     'settings', (
       select jsonb_build_object('coalesce_secs', coalesce_secs, 'email_delay_secs', email_delay_secs)
       from queues.notification_settings),
-    'actors', queues.usernames(queues.named_profiles(p_messages, 'actor_profile_id')),
+    'actors', queues.usernames(v_actors),
+    'silenced', queues.silenced(v_profiles, v_actors),
     'recipients', (
       select coalesce(jsonb_object_agg(r.profile_id, jsonb_build_object(
         'language', r.language,
@@ -8732,7 +8734,7 @@ begin
     if v_tell_of_approval or v_comment.status <> 'approved' then
       v_messages := v_messages || jsonb_build_object(
         'v', 1, 'type', 'comment_moderated', 'recipient_id', v_comment.author_id, 'post_id', v_comment.post_id,
-        'comment_id', v_comment.id, 'comment', v_comment.body, 'decision', v_comment.status,
+        'comment_id', v_comment.id, 'comment', v_comment.body, 'revision', v_comment.revision, 'decision', v_comment.status,
         'timestamp', clock_timestamp());
     end if;
     -- Others are told once, also of a comment that was edited; again only of one that was hidden meanwhile.
@@ -10211,7 +10213,7 @@ comment on function "queues"."note_failed_tick"(text, text) is 'Records for queu
 
 comment on function "queues"."notes"(text, bigint) is 'What an operator should know of a queue that is ok: what is missing for later, and dead letters.';
 
-comment on function "queues"."notification_context"(jsonb) is 'The claim hook of the queue notifications: returns the settings, the names of actors, and the recipients that exist. Accepts any message.';
+comment on function "queues"."notification_context"(jsonb) is 'The claim hook of the queue notifications: returns the settings, the names of actors, of whom recipients are not to hear, and the recipients that exist. Accepts any message.';
 
 comment on function "queues"."notification_events"(jsonb) is 'The latest new event of each actor with its notification: the one that already mentions the actor, else the newest one of the group that is unread and new enough, else a new one for the whole batch.';
 

@@ -5,7 +5,7 @@ import { browserTest } from "./browser.ts";
 import { look } from "./look.js";
 
 const golden = new URL("golden/", import.meta.url);
-const kinds = ["new_like", "new_comment", "new_follower", "comment_moderated"];
+const kinds = ["new_like", "new_comment", "comment_reply", "mention", "new_follower", "comment_moderated"];
 const languages = ["en", "es"];
 const widths = [320, 375, 600];
 /** A folder for screenshots. */

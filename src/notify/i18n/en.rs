@@ -24,6 +24,22 @@ pub(super) fn notification_texts(
                 "{name} and {others} others commented on your photo",
             ],
         ),
+        NotificationType::CommentReply => (
+            "New reply",
+            &[
+                "{name} replied to your comment",
+                "{name} and 1 other replied to your comment",
+                "{name} and {others} others replied to your comment",
+            ],
+        ),
+        NotificationType::Mention => (
+            "You were mentioned",
+            &[
+                "{name} mentioned you in a comment",
+                "{name} and 1 other mentioned you in a comment",
+                "{name} and {others} others mentioned you in a comment",
+            ],
+        ),
         NotificationType::NewFollower => (
             "New follower",
             &[

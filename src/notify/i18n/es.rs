@@ -24,6 +24,22 @@ pub(super) fn notification_texts(
                 "{name} y {others} personas más comentaron tu foto",
             ],
         ),
+        NotificationType::CommentReply => (
+            "Nueva respuesta",
+            &[
+                "{name} respondió a tu comentario",
+                "{name} y otra persona respondieron a tu comentario",
+                "{name} y {others} personas más respondieron a tu comentario",
+            ],
+        ),
+        NotificationType::Mention => (
+            "Te mencionaron",
+            &[
+                "{name} te mencionó en un comentario",
+                "{name} y otra persona te mencionaron en un comentario",
+                "{name} y {others} personas más te mencionaron en un comentario",
+            ],
+        ),
         // Not "nuevo seguidor": the follower may be a woman.
         NotificationType::NewFollower => (
             "Alguien más te sigue",
@@ -56,6 +72,8 @@ pub(super) fn notification_texts(
         someone: match kind {
             NotificationType::NewLike => "alguien",
             NotificationType::NewComment
+            | NotificationType::CommentReply
+            | NotificationType::Mention
             | NotificationType::NewFollower
             | NotificationType::CommentModerated => "Alguien",
         },

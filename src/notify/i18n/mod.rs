@@ -80,9 +80,11 @@ pub(crate) fn unsubscribe_texts(language: Language) -> UnsubscribeTexts {
 mod tests {
     use super::*;
 
-    const KINDS: [(NotificationType, Option<Decision>); 7] = [
+    const KINDS: [(NotificationType, Option<Decision>); 9] = [
         (NotificationType::NewLike, None),
         (NotificationType::NewComment, None),
+        (NotificationType::CommentReply, None),
+        (NotificationType::Mention, None),
         (NotificationType::NewFollower, None),
         (NotificationType::CommentModerated, Some(Decision::Approved)),
         (NotificationType::CommentModerated, Some(Decision::Flagged)),

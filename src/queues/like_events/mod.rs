@@ -68,6 +68,7 @@ fn notification(event: &LikeEvent) -> Option<NotificationMessage> {
         comment_id: None,
         comment: None,
         decision: None,
+        revision: None,
         session_id: Some(event.liker_session_id.clone()),
         actor_profile_id: event.liker_profile_id,
         new_like_count: Some(event.new_like_count),

@@ -33,6 +33,9 @@ pub(crate) struct NotificationMessage {
     /// The decision of moderation about the comment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) decision: Option<Decision>,
+    /// The revision of the comment that was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) revision: Option<i64>,
     /// The session that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) session_id: Option<String>,
@@ -94,6 +97,7 @@ impl NotificationMessage {
             comment_id,
             comment: fields.optional_excerpt("comment", CAPTION_EXCERPT_CHARS)?,
             decision,
+            revision: fields.optional_integer("revision", 1..=i64::MAX)?,
             session_id: fields.optional_text("session_id", MAX_SESSION_ID_CHARS)?,
             actor_profile_id: fields.optional_uuid("actor_profile_id")?,
             new_like_count: fields.optional_integer("new_like_count", 0..=i64::MAX)?,

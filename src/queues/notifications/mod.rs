@@ -8,7 +8,7 @@ mod message;
 pub(crate) use in_app::InAppNotification;
 pub(crate) use message::NotificationMessage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -44,7 +44,10 @@ impl Definition for Notifications {
     }
 
     fn handle(message: NotificationMessage, input: &Input<'_, Context>) -> Work<NoDelivery> {
-        if is_own(&message) || (message.withdrawn && is_nobody_in_particular(&message)) {
+        if is_own(&message)
+            || is_silenced(&message, input.context)
+            || (message.withdrawn && is_nobody_in_particular(&message))
+        {
             return Work::effects(Vec::new());
         }
         match input.context.recipients.get(&message.recipient_id) {
@@ -69,6 +72,9 @@ pub(crate) struct Context {
     /// The names of actors by profile, as they wrote them.
     #[serde(default)]
     actors: BTreeMap<Uuid, String>,
+    /// Of whom each recipient is not to hear: one of the two has blocked or muted the other.
+    #[serde(default)]
+    silenced: BTreeMap<Uuid, BTreeSet<Uuid>>,
 }
 
 /// From `queues.notification_settings`.
@@ -154,14 +160,19 @@ fn notification(
 fn group(message: &NotificationMessage) -> String {
     let about = match message.kind {
         NotificationType::NewLike => message.post_id,
-        NotificationType::NewComment => message.comment_id.or(message.post_id),
+        NotificationType::NewComment
+        | NotificationType::CommentReply
+        | NotificationType::Mention => message.comment_id.or(message.post_id),
         NotificationType::NewFollower => None,
         NotificationType::CommentModerated => message.comment_id,
     };
     let mut group = message.kind.name().to_owned();
     let about = about.map(|about| about.to_string());
     let decision = message.decision.map(|decision| decision.name().to_owned());
-    for part in about.into_iter().chain(decision) {
+    // The decision about an edit is news.
+    let edit = message.revision.filter(|revision| *revision > 1);
+    let edit = edit.map(|revision| revision.to_string());
+    for part in about.into_iter().chain(decision).chain(edit) {
         group.push(':');
         group.push_str(&part);
     }
@@ -172,6 +183,14 @@ fn group(message: &NotificationMessage) -> String {
 fn is_own(message: &NotificationMessage) -> bool {
     message.kind != NotificationType::CommentModerated
         && message.actor_profile_id == Some(message.recipient_id)
+}
+
+/// Whether the recipient is not to hear of the actor. What they were told before can be withdrawn.
+fn is_silenced(message: &NotificationMessage, context: &Context) -> bool {
+    let silenced = context.silenced.get(&message.recipient_id);
+    let actor = message.actor_profile_id;
+    !message.withdrawn
+        && actor.is_some_and(|actor| silenced.is_some_and(|actors| actors.contains(&actor)))
 }
 
 /// Whether the actor is one of possibly several unknown ones, so that it is unknown who withdraws.
@@ -201,6 +220,8 @@ fn url(message: &NotificationMessage) -> Option<String> {
     match message.kind {
         NotificationType::NewLike
         | NotificationType::NewComment
+        | NotificationType::CommentReply
+        | NotificationType::Mention
         | NotificationType::CommentModerated => message.post_id.map(|post| place("/posts/", post)),
         NotificationType::NewFollower => message
             .actor_profile_id

@@ -121,7 +121,7 @@ begin
     if v_tell_of_approval or v_comment.status <> 'approved' then
       v_messages := v_messages || jsonb_build_object(
         'v', 1, 'type', 'comment_moderated', 'recipient_id', v_comment.author_id, 'post_id', v_comment.post_id,
-        'comment_id', v_comment.id, 'comment', v_comment.body, 'decision', v_comment.status,
+        'comment_id', v_comment.id, 'comment', v_comment.body, 'revision', v_comment.revision, 'decision', v_comment.status,
         'timestamp', clock_timestamp());
     end if;
     -- Others are told once, also of a comment that was edited; again only of one that was hidden meanwhile.

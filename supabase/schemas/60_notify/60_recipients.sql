@@ -106,12 +106,14 @@ set search_path = ''
 as $$
 declare
   v_profiles uuid[] := queues.named_profiles(p_messages, 'recipient_id');
+  v_actors uuid[] := queues.named_profiles(p_messages, 'actor_profile_id');
 begin
   return jsonb_build_object(
     'settings', (
       select jsonb_build_object('coalesce_secs', coalesce_secs, 'email_delay_secs', email_delay_secs)
       from queues.notification_settings),
-    'actors', queues.usernames(queues.named_profiles(p_messages, 'actor_profile_id')),
+    'actors', queues.usernames(v_actors),
+    'silenced', queues.silenced(v_profiles, v_actors),
     'recipients', (
       select coalesce(jsonb_object_agg(r.profile_id, jsonb_build_object(
         'language', r.language,
@@ -125,5 +127,5 @@ begin
       left join queues.email_addresses(v_profiles) e on e.profile_id = r.profile_id));
 end $$;
 comment on function queues.notification_context(jsonb) is
-  'The claim hook of the queue notifications: returns the settings, the names of actors, and the recipients that exist. Accepts any message.';
+  'The claim hook of the queue notifications: returns the settings, the names of actors, of whom recipients are not to hear, and the recipients that exist. Accepts any message.';
 revoke all on function queues.notification_context(jsonb) from public;

@@ -23,6 +23,7 @@ export async function arrange(sql: connect.Sql, { queue, claim }: Contract, mess
       await addPerson(sql, recipient_id, { ...recipient, email: recipient.has_email ? "a@b.example" : null });
       for (const device of recipient.devices) await addDevice(sql, recipient_id, device);
     }
+    for (const actor of claim.context?.silenced?.[recipient_id] ?? []) await hide(sql, recipient_id, actor);
     const delivery = claim.context?.deliveries?.[delivery_id];
     if (delivery) await addDelivery(sql, claim.now, delivery_id, delivery);
     const { owner } = message.message ?? {};
@@ -46,6 +47,12 @@ async function addPerson(sql: connect.Sql, id: string, person: Row): Promise<voi
     await sql`
       insert into auth.users (id, email, email_confirmed_at) values (${id}, ${email}, now()) on conflict do nothing`;
   }
+}
+
+async function hide(sql: connect.Sql, person: string, hidden: string): Promise<void> {
+  await sql`insert into profiles (id) values (${person}), (${hidden}) on conflict do nothing`;
+  await sql`
+    insert into queues.hidden_people (person_id, kind, hidden_id) values (${person}, 'mute', ${hidden}) on conflict do nothing`;
 }
 
 async function addDevice(sql: connect.Sql, profile: string, { id, provider, token }: Row): Promise<void> {
