@@ -7640,12 +7640,12 @@ create or replace function queues.registered_function (
   AS $function$
 declare
   v_arguments text;
-  v_result regtype;
+  v_result text;
   v_function regproc;
 begin
   select arguments, result into strict v_arguments, v_result
   from (values
-    ('effect', 'jsonb', 'void'::regtype),
+    ('effect', 'jsonb', 'void'),
     ('claim_hook', 'jsonb', 'jsonb'),
     ('dead_letter_hook', 'jsonb', 'void'),
     ('fold', 'integer', 'integer'),
@@ -7656,10 +7656,11 @@ begin
   ) k (kind, arguments, result)
   where kind = p_kind;
 
-  -- Looked up in the catalog, never parsed: a name can only be that of a function of this schema.
+  -- Looked up in the catalog, never parsed: a name can only be that of a function of this schema. Types are compared by
+  -- their ids, because their names depend on settings of the session.
   select oid::regproc into v_function from pg_catalog.pg_proc
-  where proname = p_name and pronamespace = 'queues'::regnamespace and pg_catalog.oidvectortypes(proargtypes) = v_arguments
-    and prokind = 'f' and not proretset and (v_result is null or prorettype = v_result);
+  where proname = p_name and pronamespace = 'queues'::regnamespace and proargtypes::text = array_to_string(string_to_array(v_arguments, ', ')::regtype[]::oid[], ' ')
+    and prokind = 'f' and not proretset and (v_result is null or prorettype = v_result::regtype);
   if not found then
     raise sqlstate 'PT404' using
       message = format('%s `%s`: there is no function `queues.%s(%s)`%s', p_kind, left(p_key, 64), left(p_name, 64),

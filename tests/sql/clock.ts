@@ -33,5 +33,7 @@ export async function stopClock(database: Database): Promise<void> {
 
 /** Sets the clock of a session, in microseconds after `at`. */
 export async function setClock(sql: connect.Sql, at: string, us = 0): Promise<void> {
-  await sql`select set_config('test.now', (${at}::text::timestamptz + ${us} * interval '1 microsecond')::text, false)`;
+  // As JSON has it: a time as text depends on the session.
+  await sql`select set_config('test.now',
+    to_json(${at}::text::timestamptz + ${us} * interval '1 microsecond') #>> '{}', false)`;
 }

@@ -7,7 +7,7 @@ import { equal, notEqual } from "node:assert/strict";
 import { ROOT } from "../../local/tools/paths.ts";
 import { stopClock } from "./clock.ts";
 import { firstDifference } from "./replay.ts";
-import { startServer, versions } from "./servers.ts";
+import { sessionSettings, startServer, versions } from "./servers.ts";
 import { Sessions } from "./sessions.ts";
 
 Deno.test("the simulation's model and Postgres agree", async (t) => {
@@ -18,7 +18,7 @@ Deno.test("the simulation's model and Postgres agree", async (t) => {
       await using server = await startServer(version);
       await using database = await server.copy();
       await stopClock(database);
-      await using sessions = new Sessions(database);
+      await using sessions = new Sessions(database, sessionSettings[version]);
       const [sql] = await sessions.open(1);
       const difference = async (path: string) => await firstDifference(sql!, await Deno.readTextFile(path));
       for (const file of files(`${folder}/model`)) {

@@ -107,13 +107,14 @@ async function claim(
   sql: connect.Sql,
   { run, limit, alone }: { run: string; limit: number | null; alone: boolean },
 ): Promise<unknown> {
-  const [row] = await sql`select claim_messages('analytics', ${limit}::int, ${run}::uuid, ${alone}) as claim`;
+  const [row] = await sql`select claim, to_json((claim ->> 'now')::timestamptz at time zone 'UTC') #>> '{}' as now
+    from (select claim_messages('analytics', ${limit}::int, ${run}::uuid, ${alone}) as claim) c`;
   // The core does not read these two. The end of a lease is compared as part of the state.
   for (const message of row!.claim.messages) {
     delete message.enqueued_at;
     delete message.vt;
   }
-  return { ...row!.claim, now: row!.claim.now.replace("+00:00", "Z") };
+  return { ...row!.claim, now: `${row!.now}Z` };
 }
 
 async function settle(sql: connect.Sql, settlement: connect.JSONValue): Promise<unknown> {

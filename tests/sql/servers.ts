@@ -11,8 +11,8 @@ import { pgtapSql } from "./pgtap.ts";
 export const versions = (Deno.env.get("PG_VERSIONS") ?? "15,17").split(",").map(Number) as PostgresVersion[];
 
 /**
- * What sessions of the SQL tests set, and how their database compares text. On 15 both are as far from the usual as they
- * can be, since they must not change anything: `IST` is another zone when it is read back, and the small I has no dot.
+ * What sessions of the SQL tests set: as far from the usual as can be, since it must not change anything. `IST` is another
+ * zone when it is read back, and the clocks of Nepal are a quarter of an hour off.
  */
 export const sessionSettings: Record<PostgresVersion, Record<string, string>> = {
   15: {
@@ -22,9 +22,20 @@ export const sessionSettings: Record<PostgresVersion, Record<string, string>> = 
     bytea_output: "escape",
     extra_float_digits: "-15",
   },
-  17: {},
+  17: {
+    datestyle: "German",
+    timezone: "Asia/Kathmandu",
+    intervalstyle: "iso_8601",
+    bytea_output: "escape",
+    extra_float_digits: "-15",
+    quote_all_identifiers: "on",
+    xmloption: "document",
+    // Names of the catalog come last, and others may hide them.
+    search_path: `"$user", hidden, public, extensions, pg_catalog`,
+  },
 };
-const icuLocales: Partial<Record<PostgresVersion, string>> = { 15: "tr-TR" };
+/** How databases compare text: the small I has no dot. */
+const icuLocale = "tr-TR";
 
 export interface Server extends AsyncDisposable {
   readonly version: PostgresVersion;
@@ -51,7 +62,7 @@ export async function startServer(version: PostgresVersion): Promise<Server> {
 
 export async function start(version: PostgresVersion): Promise<Started & { stop(): Promise<void> }> {
   // The data is temporary.
-  const postgres = await startPostgres({ version, settings: { fsync: "off" }, icuLocale: icuLocales[version] });
+  const postgres = await startPostgres({ version, settings: { fsync: "off" }, icuLocale });
   try {
     await preparePlatform(postgres);
     const template = await createDatabase(postgres);

@@ -4,12 +4,12 @@ import type { Database } from "../../local/stack/database.ts";
 /** Separate connections, closed at the end. */
 export class Sessions implements AsyncDisposable {
   #pids = new Map<connect.Sql, number>();
-  constructor(readonly database: Database) {}
+  constructor(readonly database: Database, readonly settings: Record<string, string> = {}) {}
 
   async open(count: number, url = this.database.url): Promise<connect.Sql[]> {
     return await Promise.all(Array.from({ length: count }, async () => {
       // Fails instead of waiting forever.
-      const connection = { statement_timeout: 120_000 };
+      const connection = { statement_timeout: 120_000, ...this.settings };
       const sql = connect(url, { max: 1, onnotice: () => {}, fetch_types: false, connection });
       const [backend] = await sql`select pg_backend_pid() as pid`;
       this.#pids.set(sql, backend!.pid);

@@ -1,5 +1,7 @@
 -- A new function or table fails here until its grants are listed, so that no default exposes it.
 begin;
+-- The names of objects are compared as text.
+set local quote_all_identifiers = off;
 select plan(9);
 
 create temp table expected_function (signature text, callers text[]);

@@ -1,6 +1,8 @@
 -- Each number among the settings is set to the bounds of its constraints, to what lies beyond them, and to the extremes of
 -- its type. Either a named constraint refuses it, or everything works with it.
 begin;
+-- The names of objects are compared as text.
+set local quote_all_identifiers = off;
 
 select vault.create_secret('https://project.example', 'queues_project_url');
 select vault.create_secret('sb_secret_of_the_test', 'queues_secret_key');
