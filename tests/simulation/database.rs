@@ -17,6 +17,7 @@ use suplatzigram_queues::{
 use uuid::Uuid;
 
 use crate::{
+    deferred::Likes,
     executor::timestamp,
     messages::{FCM, RESEND, needed},
 };
@@ -34,6 +35,8 @@ pub(crate) struct Rules {
     pub(crate) applies_all_or_nothing: bool,
     pub(crate) isolates_suspects: bool,
     pub(crate) shares_breakers: bool,
+    pub(crate) compares_revisions: bool,
+    pub(crate) remembers_outcomes: bool,
 }
 
 #[derive(Clone)]
@@ -50,6 +53,19 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    pub(crate) fn new(body: String, visible_at_us: u64) -> Self {
+        Self {
+            body: RawValue::from_string(body).unwrap(),
+            visible_at_us,
+            read_ct: 0,
+            failures: 0,
+            settlements: 0,
+            settled_read_ct: 0,
+            holder: None,
+            delivered: BTreeSet::new(),
+        }
+    }
+
     fn crashes(&self) -> u32 {
         self.read_ct - self.settlements
     }
@@ -102,23 +118,17 @@ pub(crate) struct Database {
     /// When each run was last seen.
     pub(crate) last_seen_us: BTreeMap<u32, u64>,
     pub(crate) longest_silence_us: u64,
+    /// The last message that was sent later than at the start.
+    sent: i64,
+    /// The deferred likes, if that is the queue.
+    pub(crate) likes: Option<Likes>,
 }
 
 impl Database {
     pub(crate) fn new(rules: Rules, policy: Policy, bodies: Vec<String>) -> Self {
-        let rows = (1..).zip(bodies).map(|(msg_id, body)| {
-            let row = Row {
-                body: RawValue::from_string(body).unwrap(),
-                visible_at_us: 0,
-                read_ct: 0,
-                failures: 0,
-                settlements: 0,
-                settled_read_ct: 0,
-                holder: None,
-                delivered: BTreeSet::new(),
-            };
-            (msg_id, row)
-        });
+        let rows = (1..)
+            .zip(bodies)
+            .map(|(msg_id, body)| (msg_id, Row::new(body, 0)));
         Self {
             rules,
             policy,
@@ -138,6 +148,8 @@ impl Database {
                 .into(),
             last_seen_us: BTreeMap::new(),
             longest_silence_us: 0,
+            sent: 0,
+            likes: None,
         }
     }
 
@@ -226,7 +238,10 @@ impl Database {
         });
         let messages: Vec<ClaimedMessage> = messages.collect();
         let context = (!messages.is_empty() && !lacks_context).then(|| {
-            let context = json!({"breakers": self.read_breakers(now_us)});
+            let mut context = json!({"breakers": self.read_breakers(now_us)});
+            if let Some(likes) = &self.likes {
+                context["likes"] = likes.context(&messages, now_us);
+            }
             to_raw_value(&context).unwrap()
         });
         Ok(Claim {
@@ -310,6 +325,10 @@ impl Database {
         for change in rows(&effects, "breakers") {
             self.write_breaker(change, now_us);
         }
+        if let Some(mut likes) = self.likes.take() {
+            likes.settle(rows(&effects, "deferred_likes"), now_us, self);
+            self.likes = Some(likes);
+        }
         for dead in &settlement.dead_letters {
             self.dead_letter(dead.lease.msg_id, &dead.failure.code.to_string(), 1);
         }
@@ -358,6 +377,12 @@ impl Database {
         }
     }
 
+    /// Sends a message with a delay.
+    pub(crate) fn send(&mut self, body: String, visible_at_us: u64) {
+        self.sent += 1;
+        self.rows.insert(self.sent, Row::new(body, visible_at_us));
+    }
+
     fn visible(&self, now_us: u64) -> impl Iterator<Item = i64> {
         let visible = self.rows.iter();
         visible
@@ -391,6 +416,9 @@ impl Database {
                 attempts: row.failures + tries,
                 crashes: row.crashes() - tries,
             };
+            if let Some(likes) = &mut self.likes {
+                likes.drop_of_dead_letter(&row.body);
+            }
             self.dead_letters.insert(msg_id, dead);
         }
     }

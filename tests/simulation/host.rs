@@ -9,6 +9,7 @@ use std::{
 use suplatzigram_queues::{
     base::{Code, Failure, Timestamp},
     engine::{Ask, Claim, DatabaseError, Host, Lease, Settled, Settlement},
+    queues::Queue,
     work::Answer,
 };
 
@@ -22,6 +23,7 @@ use crate::{
 
 /// What all workers share: the database, the clock, the faults.
 pub(crate) struct World {
+    pub(crate) queue: Queue,
     pub(crate) now_us: Rc<Cell<u64>>,
     pub(crate) database: RefCell<Database>,
     pub(crate) random: RefCell<Random>,

@@ -15,6 +15,7 @@
 
 mod broken;
 mod database;
+mod deferred;
 mod executor;
 mod faults;
 mod host;
@@ -105,6 +106,30 @@ fn a_run_is_seen_every_five_seconds_while_its_providers_are_slow() {
         end.check_promises();
         end.check_no_run_was_silent();
     });
+}
+
+#[test]
+fn applies_each_deferred_like_once_or_drops_it() {
+    for_each_seed(|seed| {
+        let faults = if seed % 2 == 0 {
+            Faults::all()
+        } else {
+            Faults::bad_network()
+        };
+        deferred::run(Scenario::generate(seed, faults)).check();
+    });
+}
+
+#[test]
+fn notices_a_database_that_applies_deferred_likes_wrongly() {
+    for (rule, breakage) in deferred::BROKEN {
+        let is_found = |seed| {
+            let mut scenario = Scenario::generate(seed, Faults::bad_network());
+            breakage(&mut scenario.rules);
+            catch_unwind(AssertUnwindSafe(|| deferred::run(scenario).check())).is_err()
+        };
+        assert!((0..400).any(is_found), "{rule}");
+    }
 }
 
 #[test]

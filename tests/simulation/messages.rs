@@ -104,6 +104,7 @@ impl Delivery for SimulatedDelivery {
 
 /// The queue as one worker sees it.
 pub(crate) struct SimulatedQueue {
+    queue: Queue,
     real: queues::Consumer<'static>,
     killers: BTreeSet<i64>,
     is_doomed: Rc<Cell<bool>>,
@@ -111,11 +112,12 @@ pub(crate) struct SimulatedQueue {
 
 impl SimulatedQueue {
     /// Sets `is_doomed` when the worker handles one of the `killers`.
-    pub(crate) fn new(killers: BTreeSet<i64>, is_doomed: Rc<Cell<bool>>) -> Self {
+    pub(crate) fn new(queue: Queue, killers: BTreeSet<i64>, is_doomed: Rc<Cell<bool>>) -> Self {
         static ENVIRONMENT: std::sync::LazyLock<Environment> =
             std::sync::LazyLock::new(Environment::default);
         Self {
-            real: Queue::Analytics.consumer(&ENVIRONMENT),
+            queue,
+            real: queue.consumer(&ENVIRONMENT),
             killers,
             is_doomed,
         }
@@ -163,6 +165,13 @@ impl Handler<SimulatedDelivery> for SimulatedClaim<'_> {
         let Work {
             effects, verdict, ..
         } = self.real.handle(body)?;
+        if self.queue.queue != Queue::Analytics {
+            return Ok(Work {
+                effects,
+                deliveries: Vec::new(),
+                verdict,
+            });
+        }
         if self.queue.killers.contains(&id_of(body)) {
             self.queue.is_doomed.set(true);
         }

@@ -6,7 +6,10 @@ use std::{
     rc::Rc,
 };
 
-use suplatzigram_queues::engine::{Limits, Policy};
+use suplatzigram_queues::{
+    engine::{Limits, Policy},
+    queues::Queue,
+};
 
 use crate::{
     database::{Database, Rules, SECOND_US},
@@ -22,16 +25,16 @@ use crate::{
 pub(crate) struct Scenario {
     pub(crate) rules: Rules,
     pub(crate) recording: Option<Rc<Recording>>,
-    seed: u64,
-    faults: Faults,
-    policy: Policy,
-    limits: Limits,
+    pub(crate) seed: u64,
+    pub(crate) faults: Faults,
+    pub(crate) policy: Policy,
+    pub(crate) limits: Limits,
     kinds: BTreeMap<i64, Kind>,
 }
 
-const DISPATCH_US: u64 = 10 * SECOND_US;
-const FAULTS_END_US: u64 = 600 * SECOND_US;
-const END_US: u64 = 4 * 3_600 * SECOND_US;
+pub(crate) const DISPATCH_US: u64 = 10 * SECOND_US;
+pub(crate) const FAULTS_END_US: u64 = 600 * SECOND_US;
+pub(crate) const END_US: u64 = 4 * 3_600 * SECOND_US;
 
 impl Scenario {
     pub(crate) fn generate(seed: u64, faults: Faults) -> Self {
@@ -63,6 +66,8 @@ impl Scenario {
                 applies_all_or_nothing: true,
                 isolates_suspects: true,
                 shares_breakers: true,
+                compares_revisions: true,
+                remembers_outcomes: true,
             },
             recording: None,
             policy: Policy {
@@ -106,6 +111,7 @@ impl Scenario {
             recording.start(&database);
         }
         let world = Rc::new(World {
+            queue: Queue::Analytics,
             now_us: Rc::default(),
             database: RefCell::new(database),
             random: RefCell::new(Random::new(self.seed ^ 0xFACE)),

@@ -57,7 +57,11 @@ impl Workers {
         let host = SimulatedHost::new(Rc::clone(&self.world), timers.clone(), self.runs);
         let (is_doomed, is_stopping) = (Rc::clone(&host.is_doomed), Rc::clone(&host.is_stopping));
         let limits = self.limits;
-        let queue = SimulatedQueue::new(self.world.killers.clone(), Rc::clone(&is_doomed));
+        let queue = SimulatedQueue::new(
+            self.world.queue,
+            self.world.killers.clone(),
+            Rc::clone(&is_doomed),
+        );
         let future = async move { drain(&host, &queue, limits).await };
         self.running.push(Worker {
             task: Task::new(timers, now_us, future),

@@ -104,6 +104,14 @@ declare
   v_wait interval;
 begin
   loop
+    -- A row for each key that has none yet, so that callers who come at the same time wait for one another. Before any is
+    -- locked: who holds one key and waits for another to be inserted could be what the inserting call waits for.
+    insert into queues.rate_limit_keys (key, free_at, action, kind)
+    select p.key, v_now, p.action, p.kind from unnest(p_keys) p
+    where not exists (select from queues.rate_limit_keys k where k.key = p.key)
+    order by p.key
+    on conflict do nothing;
+
     with held as materialized (
       select k.key, k.free_at from queues.rate_limit_keys k
       where k.key = any(array(select p.key from unnest(p_keys) p))
@@ -125,11 +133,6 @@ begin
     )
     select held, wait into v_held, v_wait from verdict;
     exit when v_held = cardinality(p_keys);
-
-    -- A row for each key that has none yet, so that callers who come at the same time wait for one another.
-    insert into queues.rate_limit_keys (key, free_at, action, kind)
-    select p.key, v_now, p.action, p.kind from unnest(p_keys) p order by p.key
-    on conflict do nothing;
   end loop;
   return v_wait;
 end $$;
@@ -146,11 +149,13 @@ declare
   v_keys bigint[] := array(select distinct key from unnest(p_keys) order by key);
 begin
   loop
+    insert into queues.rate_limit_keys (key, free_at, action, kind)
+    select distinct on (p.key) p.key, clock_timestamp(), p.action, p.kind from unnest(p_keys) p
+    where not exists (select from queues.rate_limit_keys k where k.key = p.key)
+    order by p.key
+    on conflict do nothing;
     perform from queues.rate_limit_keys where key = any(v_keys) order by key for update;
     exit when (select count(*) from queues.rate_limit_keys where key = any(v_keys)) = cardinality(v_keys);
-    insert into queues.rate_limit_keys (key, free_at, action, kind)
-    select distinct on (p.key) p.key, clock_timestamp(), p.action, p.kind from unnest(p_keys) p order by p.key
-    on conflict do nothing;
   end loop;
 end $$;
 comment on function queues.lock_rate_limit_keys(queues.rate_limit_key[]) is
