@@ -87,7 +87,8 @@ fn placeholder_subject(variables: &dyn Variables) -> Option<Problem> {
     let is_real = match subject.strip_prefix("mailto:") {
         Some(address) => {
             let address = address.split('?').next().unwrap_or_default();
-            let is_address = Mailbox::is_like_one(address);
+            // Some libraries add `mailto:`, so that people set it twice or leave brackets.
+            let is_address = Mailbox::is_like_one(address) && !address.contains([':', '<']);
             let host = address.rsplit('@').next().unwrap_or_default();
             is_address && !is_placeholder(host)
         }
@@ -201,6 +202,10 @@ impl Address {
         let problem = if !is_web_address(&url) {
             let what = " is not an address that begins with https://: ";
             [self.name, what, self.without_it].concat()
+        } else if is_public(variables) && host_of(&url).is_some_and(is_placeholder) {
+            let what =
+                " is an address of an example or of a developer: others cannot open its links";
+            [self.name, what].concat()
         } else if !is_secure(&url) {
             [
                 self.name,
@@ -222,6 +227,13 @@ impl Address {
             remedy: remedy.concat(),
         })
     }
+}
+
+/// Whether the project is on the internet.
+fn is_public(variables: &dyn Variables) -> bool {
+    let project = variables.setting("SUPABASE_URL");
+    let host = project.as_deref().and_then(host_of);
+    host.is_some_and(|host| !is_local(&host.to_ascii_lowercase()))
 }
 
 /// Whether an address is encrypted or belongs to a stack on this machine or in its network.
@@ -350,6 +362,8 @@ mod tests {
             "mailto:admin@localhost",
             "mailto:admin@[127.0.0.1]",
             "mailto:admin",
+            "mailto:mailto:push@suplatzigram.app",
+            "mailto:<push@suplatzigram.app>",
             "mailto:@suplatzigram.app",
             "https://example.com",
             "https://localhost:3000",
@@ -361,6 +375,24 @@ mod tests {
                 matches!(all.as_slice(), [("web_push", _)]),
                 "{placeholder}: {all:?}"
             );
+        }
+    }
+
+    #[test]
+    fn the_address_of_the_app_is_none_of_a_developer() {
+        let app = |project, url| problems(&[("SUPABASE_URL", project), ("APP_URL", url)]);
+        let project = "https://abcdefghijklmnopqrst.supabase.co";
+        for url in [
+            "http://localhost:3000",
+            "http://127.0.0.1:5173",
+            "https://example.com",
+            "https://your-app.com",
+        ] {
+            assert!(matches!(app(project, url).as_slice(), [(ALL, _)]), "{url}");
+        }
+        assert_eq!(app(project, "https://suplatzigram.app"), []);
+        for local in ["http://127.0.0.1:54321", "http://kong:8000"] {
+            assert_eq!(app(local, "http://localhost:3000"), []);
         }
     }
 
