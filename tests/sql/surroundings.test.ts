@@ -78,7 +78,10 @@ for (const version of versions) {
         const [{ metrics }] = await sql`select public.queue_metrics() as metrics` as unknown as [
           { metrics: { queues: unknown[] } },
         ];
-        equal(metrics.queues.length, 4);
+        const [{ queues }] = await sql`select count(*)::int as queues from queues.settings` as unknown as [
+          { queues: number },
+        ];
+        equal(metrics.queues.length, queues);
         await sql`select toggle_post_like(gen_random_uuid(), 'a session')`;
       });
     }
@@ -180,15 +183,14 @@ for (const version of versions) {
       deepEqual([...(await sql`select count(*)::int from pgmq.a_analytics`)], [{ count: 0 }]);
       // The age of the last tick is not what is wrong with them.
       await sql`update queues.due set at = clock_timestamp() - interval '1 hour' where last_error is not null`;
-      const health = await sql`select queue, verdict, reason, remedy from queues.health() order by queue`;
+      const health = await sql`
+        select queue, verdict, reason, remedy from queues.health() where verdict <> 'ok' order by queue`;
       deepEqual(health.map(({ queue, verdict }) => `${queue} ${verdict}`), [
         "analytics failing",
-        "deliveries ok",
-        "like_events ok",
         "notifications failing",
       ]);
       match(health[0]!.reason, /lock timeout/);
-      match(health[3]!.reason, /column "vt" does not exist/);
+      match(health[1]!.reason, /column "vt" does not exist/);
       await admin`rollback`;
       await sql`alter table pgmq.q_notifications rename column not_vt to vt`;
       await tick(sql);
