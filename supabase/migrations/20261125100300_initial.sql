@@ -5497,6 +5497,7 @@ create or replace function queues.lock_rate_limit_keys (
   returns void
   language plpgsql
   set search_path to ''
+  set enable_seqscan to 'off'
   AS $function$
 declare
   v_keys bigint[] := array(select distinct key from unnest(p_keys) order by key);

@@ -144,6 +144,8 @@ revoke all on function queues.charge(queues.rate_limit_key[]) from public;
 create function queues.lock_rate_limit_keys(p_keys queues.rate_limit_key[]) returns void
 language plpgsql
 set search_path = ''
+-- As in queues.rate_limit_wait.
+set enable_seqscan = off
 as $$
 declare
   v_keys bigint[] := array(select distinct key from unnest(p_keys) order by key);
