@@ -34,12 +34,13 @@
 //!
 //! # Rooms
 //! Dependencies go one way, and `tests/architecture.rs` checks it: `wasm → wire → {engine, queues}`,
-//! `queues → notify → work → base` and `engine → work → base`. The engine knows no queue and no
-//! provider.
+//! `queues → {notify → work, moderation} → base` and `engine → work → base`. The engine knows no queue and
+//! no provider.
 //! - [`base`]: failures, HTTP replies, text, time and JSON.
 //! - [`work`]: what a message causes, and what the engine asks of a queue and of a delivery.
 //! - [`engine`]: claim, policy, batch, settlement, retry, budget and the drain loop.
 //! - [`notify`]: channels, providers, circuit breakers, the ledger, i18n and email.
+//! - [`moderation`]: what a comment says, and whether others may see it.
 //! - [`queues`]: one folder for each queue, with its message and its handler.
 //! - [`wire`]: the JSON that SQL and the workers' callers read and write.
 
@@ -53,6 +54,7 @@
 
 pub mod base;
 pub mod engine;
+pub mod moderation;
 pub mod notify;
 pub mod queues;
 pub mod wire;

@@ -7,12 +7,13 @@ use std::{fs, iter::Peekable, path::Path};
 use proc_macro2::{Delimiter, TokenStream, TokenTree, token_stream::IntoIter};
 
 /// Each room, and the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 8] = [
     ("base", &[]),
     ("work", &["base"]),
     ("engine", &["work", "base"]),
     ("notify", &["work", "base"]),
-    ("queues", &["notify", "work", "base"]),
+    ("moderation", &["base"]),
+    ("queues", &["notify", "moderation", "work", "base"]),
     ("wire", &["queues", "engine", "notify", "work", "base"]),
     (
         "wasm",

@@ -24,15 +24,18 @@ fn queue() -> impl Strategy<Value = Queue> {
     proptest::sample::select(Queue::VARIANTS)
 }
 
-/// A context for every queue, without recipients and deliveries.
+/// A context for every queue, without recipients, deliveries and comments.
 fn context() -> Value {
     json!({
         "settings": {
             "coalesce_secs": 3_600, "email_delay_secs": 600,
             "hourly_caps": {"push": 20, "email": 6}, "max_age_secs": 86_400,
             "breaker_failures": 5, "breaker_base_secs": 30, "breaker_cap_secs": 900,
+            "thresholds": {"other": {
+                "offence": {"flag": 0.5, "reject": 0.5}, "spam": {"flag": 0.5, "reject": 0.5},
+            }},
         },
-        "recipients": {}, "deliveries": {}, "breakers": [], "likes": {},
+        "recipients": {}, "deliveries": {}, "breakers": [], "likes": {}, "comments": {}, "recent": [],
     })
 }
 

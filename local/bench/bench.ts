@@ -11,6 +11,7 @@ import { dispatch } from "./dispatch.ts";
 import { createFloor } from "./floor.ts";
 import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
+import { moderation } from "./moderation/run.ts";
 import { limits } from "./limits.ts";
 import { claimBytes, makeMessages, refill } from "./messages.ts";
 import { logFile, onStack, PG_VERSION, setting } from "./parts.ts";
@@ -74,6 +75,7 @@ const PARTS: Record<string, () => Promise<void>> = {
     );
   },
   reading: () => onStack({}, (stack) => reading(stack, NOTIFICATIONS)),
+  moderation,
 };
 
 async function main(): Promise<void> {

@@ -92,6 +92,8 @@ pub enum Code {
     RecipientGone,
     /// The delivery's row no longer exists, because its notification or recipient does not.
     DeliveryGone,
+    /// The comment no longer exists.
+    CommentGone,
 
     /// The provider asks to wait.
     ProviderThrottled,
@@ -133,7 +135,7 @@ mod tests {
              invalid_settlement_answer invalid_metrics not_an_object message_too_large \
              message_too_complex missing_field wrong_type invalid_field unknown_type unknown_version \
              retries_exhausted interrupted out_of_time breaker_open quiet_hours delivery_expired \
-             recipient_gone delivery_gone \
+             recipient_gone delivery_gone comment_gone \
              provider_throttled provider_unavailable provider_misconfigured provider_token_expired \
              recipient_throttled device_gone device_mismatch invalid_token invalid_endpoint \
              payload_too_large message_rejected"

@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod analytics;
+mod comment_moderation;
 mod deferred_actions;
 mod deliveries;
 mod like_events;
@@ -81,6 +82,7 @@ queues! {
     Analytics => analytics in "core",
     Notifications => notifications in "core",
     Deliveries => deliveries in "deliveries",
+    CommentModeration => comment_moderation in "comments",
     DeferredActions => deferred_actions in "core",
 }
 

@@ -9,9 +9,8 @@ interface Contract {
   settlement: unknown;
 }
 
-for (const entry of Deno.readDirSync(import.meta.dirname!)) {
-  if (!entry.name.endsWith(".json")) continue;
-  const contract: Contract = JSON.parse(Deno.readTextFileSync(`${import.meta.dirname}/${entry.name}`));
+for (const file of ["", "comment_moderation/"].flatMap(contracts)) {
+  const contract: Contract = JSON.parse(Deno.readTextFileSync(`${import.meta.dirname}/${file}`));
   Deno.test(`${contract.queue}: ${contract.behaviour}`, async () => {
     const { decide } = await packageOf(contract.queue);
     const claim = new TextEncoder().encode(JSON.stringify(contract.claim));
@@ -21,8 +20,22 @@ for (const entry of Deno.readDirSync(import.meta.dirname!)) {
   });
 }
 
+function contracts(folder: string): string[] {
+  const names = [...Deno.readDirSync(`${import.meta.dirname}/${folder}`)].map(({ name }) => name);
+  return names.filter((name) => name.endsWith(".json")).map((name) => folder + name);
+}
+
 async function packageOf(queue: string): Promise<typeof import("../../pkg/core/queues.js")> {
-  const worker = new URL(`../../supabase/functions/process-${queue.replaceAll("_", "-")}/`, import.meta.url);
+  const worker = new URL(`../../supabase/functions/${functionOf(queue)}/`, import.meta.url);
   const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", worker)));
   return await import(new URL(`${imports["suplatzigram-queues/"]}queues.js`, worker).href);
+}
+
+/** The function whose worker drains a queue. */
+function functionOf(queue: string): string {
+  const functions = new URL("../../supabase/functions/", import.meta.url);
+  const drains = ({ name }: Deno.DirEntry) =>
+    name.startsWith("process-") &&
+    Deno.readTextFileSync(new URL(`${name}/index.ts`, functions)).includes(`worker("${queue}"`);
+  return [...Deno.readDirSync(functions)].find(drains)!.name;
 }

@@ -3,6 +3,8 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "comments")]
+mod comments;
 #[cfg(feature = "core")]
 mod core;
 #[cfg(feature = "deliveries")]

@@ -1,0 +1,3 @@
+import { worker } from "../_shared/worker.ts";
+
+export default { fetch: worker("comment_moderation") };
