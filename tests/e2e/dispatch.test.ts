@@ -37,7 +37,7 @@ Deno.test("dispatch", async (t) => {
       async () =>
         await project.count(
           "queues.settings s left join queues.due d using (queue) " +
-            "where not paused and (d.at > clock_timestamp() + interval '1 minute') is not true",
+            "where not paused and function_name is not null and (d.at > clock_timestamp() + interval '1 minute') is not true",
         ) === 0,
       "ticks that put every queue off",
     );
