@@ -37,6 +37,7 @@ create table auth.users (
   id uuid primary key default gen_random_uuid(),
   email varchar(255),
   email_confirmed_at timestamptz,
+  created_at timestamptz default now(),
   deleted_at timestamptz
 );
 grant select, insert, update, delete on table auth.users to postgres;

@@ -3261,6 +3261,58 @@ begin
     'recent', queues.recent_simhashes());
 end $function$;
 
+create or replace function queues.comment_health()
+  returns table (
+    status              text,
+    reason              text,
+    remedy              text,
+    pending             bigint,
+    oldest_pending_secs numeric,
+    waiting             bigint,
+    oldest_waiting_secs numeric,
+    moderators          bigint,
+    decided_24h         jsonb
+  )
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  -- What an author may have to wait for the machine, and what for a moderator.
+  c_machine_secs constant integer := 900;
+  c_moderator_secs constant integer := 86400;
+  v_now timestamptz := clock_timestamp();
+begin
+  -- edited_at, because an edit makes an old comment wait anew.
+  select count(*), extract(epoch from v_now - min(coalesce(c.edited_at, c.created_at)))::numeric(20, 1)
+  into pending, oldest_pending_secs from public.comments c where c.status = 'pending';
+  select count(*), extract(epoch from v_now - min(r.opened_at))::numeric(20, 1)
+  into waiting, oldest_waiting_secs from queues.reviews r;
+  select count(*) into moderators from queues.moderators;
+  select coalesce(jsonb_object_agg(d.action, d.n), '{}') into decided_24h
+  from (
+    select l.action, count(*) as n from queues.moderation_log l
+    where l.at > v_now - interval '1 day' and l.action in ('approved', 'flagged', 'rejected') group by l.action
+  ) d;
+
+  status := 'ok';
+  if oldest_pending_secs > c_machine_secs then
+    status := 'late';
+    reason := format('%s comments wait to be judged, the oldest for %s s', pending, round(oldest_pending_secs));
+    remedy := 'select * from queues.health() where queue = ''comment_moderation''';
+  elsif waiting > 0 and moderators = 0 then
+    status := 'failing';
+    reason := format('%s comments and posts wait for a moderator, and there is none', waiting);
+    remedy := 'insert into queues.moderators (profile_id) values (''…'')';
+  elsif oldest_waiting_secs > c_moderator_secs then
+    status := 'late';
+    reason := format('%s comments and posts wait for a moderator, the oldest for %s h', waiting, round(oldest_waiting_secs / 3600));
+    remedy := 'have moderators work through list_reviews(), or add some to queues.moderators';
+  end if;
+  return next;
+end $function$;
+
 create or replace function queues.comment_notifications (
   p_comment   public.comments,
   p_told      jsonb,
@@ -9355,6 +9407,9 @@ create index comments_decided_by_idx on public.comments using btree (decided_by)
 
 create index comments_parent_id_idx on public.comments using btree (parent_id);
 
+create index comments_pending_idx on public.comments using btree (COALESCE(edited_at, created_at))
+  where (status = 'pending'::text);
+
 create index comments_post_id_idx on public.comments using btree (post_id);
 
 create index comments_reply_to_idx on public.comments using btree (reply_to);
@@ -10031,6 +10086,8 @@ comment on function "queues"."close_unneeded_reviews"(uuid[]) is 'The machine ha
 comment on function "queues"."comment_answer"(public.comments) is 'The answer to its author about a comment.';
 
 comment on function "queues"."comment_context"(jsonb) is 'The claim hook of the queue comment_moderation: returns the thresholds, the comments that exist, and what recent comments looked like. Accepts any message.';
+
+comment on function "queues"."comment_health"() is 'How moderation is doing: ok, late or failing, the reason, and what to do; what waits for the machine and for moderators, and the decisions of the last 24 hours.';
 
 comment on function "queues"."comment_notifications"(public.comments, jsonb, boolean) is 'The messages that tell people of a comment, or take that back.';
 
@@ -10775,6 +10832,10 @@ revoke all on function "queues"."close_unneeded_reviews"(uuid[]) from public;
 revoke all on function "queues"."comment_answer"(public.comments) from public;
 
 revoke all on function "queues"."comment_context"(jsonb) from public;
+
+revoke all on function "queues"."comment_health"() from public;
+
+grant execute on function "queues"."comment_health"() to "service_role";
 
 revoke all on function "queues"."comment_notifications"(public.comments, jsonb, boolean) from public;
 

@@ -6,8 +6,8 @@ values ('comment', 5, 5), ('report', 5, 10), ('hide', 30, 30);
 insert into queues.comment_settings default values;
 insert into queues.moderation_settings (language) values ('en'), ('es'), ('other');
 
-insert into queues.settings (queue, retention_days, wakes, claim_hook, dead_letter_hook)
-values ('comment_moderation', 7, true, 'comment_context', 'review_dead_letters');
+insert into queues.settings (queue, retention_days, function_name, wakes, claim_hook, dead_letter_hook)
+values ('comment_moderation', 7, 'process-comments', true, 'comment_context', 'review_dead_letters');
 select queues.create_queue('comment_moderation');
 
 insert into queues.effects (key, position, function) values ('comment_verdicts', 60, 'apply_comment_verdicts');

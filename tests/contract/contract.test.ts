@@ -9,8 +9,9 @@ interface Contract {
   settlement: unknown;
 }
 
-for (const file of ["", "comment_moderation/"].flatMap(contracts)) {
-  const contract: Contract = JSON.parse(Deno.readTextFileSync(`${import.meta.dirname}/${file}`));
+for (const entry of Deno.readDirSync(import.meta.dirname!)) {
+  if (!entry.name.endsWith(".json")) continue;
+  const contract: Contract = JSON.parse(Deno.readTextFileSync(`${import.meta.dirname}/${entry.name}`));
   Deno.test(`${contract.queue}: ${contract.behaviour}`, async () => {
     const { decide } = await packageOf(contract.queue);
     const claim = new TextEncoder().encode(JSON.stringify(contract.claim));
@@ -18,11 +19,6 @@ for (const file of ["", "comment_moderation/"].flatMap(contracts)) {
     const host = { variable: (name: string) => variables[name], isSet: (name: string) => name in variables };
     assert.deepEqual(JSON.parse(decide(contract.queue, claim, host)), contract.settlement);
   });
-}
-
-function contracts(folder: string): string[] {
-  const names = [...Deno.readDirSync(`${import.meta.dirname}/${folder}`)].map(({ name }) => name);
-  return names.filter((name) => name.endsWith(".json")).map((name) => folder + name);
 }
 
 async function packageOf(queue: string): Promise<typeof import("../../pkg/core/queues.js")> {

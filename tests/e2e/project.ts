@@ -109,7 +109,7 @@ export class Project implements AsyncDisposable {
 
   /** Calls the function of a queue, by default with the secret key. */
   async call(queue: string, init: RequestInit = {}): Promise<Answer> {
-    const response = await fetch(`${this.stack.url}/functions/v1/process-${queue.replaceAll("_", "-")}`, {
+    const response = await fetch(`${this.stack.url}/functions/v1/${workerOf(queue)}`, {
       method: "POST",
       headers: { apikey: this.stack.secretKey },
       ...init,
@@ -123,11 +123,11 @@ export class Project implements AsyncDisposable {
   }
 
   pid(queue: string): Promise<number[]> {
-    return this.stack.functions.pids(`process-${queue.replaceAll("_", "-")}`);
+    return this.stack.functions.pids(workerOf(queue));
   }
 
   kill(queue: string, signal: Deno.Signal = "SIGKILL"): Promise<void> {
-    return this.stack.functions.kill(`process-${queue.replaceAll("_", "-")}`, signal);
+    return this.stack.functions.kill(workerOf(queue), signal);
   }
 
   /** Ends the leases of killed workers and, for the dispatcher, their runs, as if time had passed. */
@@ -192,6 +192,11 @@ export interface DeadLetter {
   attempts: number;
   crashes: number;
   history: { at: string; code: string; error: string }[];
+}
+
+/** The function that drains a queue. */
+function workerOf(queue: string): string {
+  return queue === "comment_moderation" ? "process-comments" : `process-${queue.replaceAll("_", "-")}`;
 }
 
 /** Polls a condition. The limit only keeps a failing test from running forever. */

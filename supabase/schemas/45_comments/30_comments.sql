@@ -42,6 +42,7 @@ create index comments_author_id_idx on public.comments (author_id, created_at de
 create index comments_reply_to_idx on public.comments (reply_to);
 create index comments_decided_by_idx on public.comments (decided_by);
 create index comments_created_at_idx on public.comments (created_at);
+create index comments_pending_idx on public.comments (coalesce(edited_at, created_at)) where status = 'pending';
 comment on table public.comments is
   'Comments on posts, and replies to them. Text as people wrote it: an app shows it as text, never as HTML.';
 comment on column public.comments.parent_id is 'The comment at the top of its thread; null if it is that one.';

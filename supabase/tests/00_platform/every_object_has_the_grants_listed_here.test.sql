@@ -35,6 +35,7 @@ insert into expected_function values
   ('queues.close_breaker(text,text)', '{service_role}'),
   ('queues.dead_letters(text,jsonb,integer)', '{service_role}'),
   ('queues.delivery_health()', '{service_role}'),
+  ('queues.comment_health()', '{service_role}'),
   ('queues.discard(text,jsonb,integer)', '{service_role}'),
   ('queues.health()', '{service_role}'),
   ('queues.metrics()', '{service_role}'),

@@ -6,6 +6,10 @@ import type { Contract, Json, Row } from "./contract.ts";
 export async function arrange(sql: connect.Sql, { queue, claim }: Contract, messages: Row[]): Promise<void> {
   // Keeps acknowledged messages in the archive.
   await sql`update queues.settings set ${sql({ ...claim.policy, retention_days: 1 })} where queue = ${queue}`;
+  for (const [simhash, comment, author] of claim.context?.recent ?? []) {
+    await sql`
+      insert into queues.comment_simhashes (comment_id, simhash, author_id) values (${comment}, ${simhash}, ${author})`;
+  }
   for (const message of messages) {
     const { msg_id, read_ct, enqueued_at } = message;
     await sql`
@@ -24,6 +28,8 @@ export async function arrange(sql: connect.Sql, { queue, claim }: Contract, mess
       for (const device of recipient.devices) await addDevice(sql, recipient_id, device);
     }
     for (const actor of claim.context?.silenced?.[recipient_id] ?? []) await hide(sql, recipient_id, actor);
+    const comment = claim.context?.comments?.[message.message?.comment_id];
+    if (comment) await addComment(sql, message.message.comment_id, comment);
     const delivery = claim.context?.deliveries?.[delivery_id];
     if (delivery) await addDelivery(sql, claim.now, delivery_id, delivery);
     const { owner } = message.message ?? {};
@@ -65,6 +71,24 @@ async function addDevice(sql: connect.Sql, profile: string, { id, provider, toke
       values (${id}, ${profile}, ${provider}, ${token ?? id}, ${key}, ${key})
       on conflict do nothing`;
   }
+}
+
+async function addComment(sql: connect.Sql, id: string, comment: Row): Promise<void> {
+  const { revision, status, body, language, author } = comment;
+  await sql`insert into profiles (id, language) values (${author.id}, ${language}) on conflict do nothing`;
+  await sql`
+    insert into auth.users (id, created_at) values (${author.id}, now() - ${author.age_secs} * interval '1 second')
+    on conflict do nothing`;
+  const [post] = await sql`insert into posts_new default values returning id`;
+  await sql`
+    insert into comments (id, post_id, author_id, body, revision, status, decided_at)
+    values (${id}, ${post!.id}, ${author.id}, ${body}, ${revision}, ${status}, ${
+    status === "pending" ? null : new Date()
+  })
+    on conflict do nothing`;
+  await sql`
+    insert into queues.moderation_log (action, person_id, comment_id)
+    select 'rejected', ${author.id}, gen_random_uuid() from generate_series(1, ${author.offences}::int)`;
 }
 
 async function addDelivery(sql: connect.Sql, now: string, id: string, delivery: Row): Promise<void> {

@@ -80,7 +80,31 @@ export const effects: Record<string, (sql: connect.Sql, rows: Json, contract: Co
       }),
     };
   },
+  comment_verdicts: async (sql, rows: Row[], { claim }) => ({
+    real: {
+      comments: await select(sql`
+        select c.id as comment_id, c.revision, c.status as verdict, c.reasons, c.scores, c.language, c.model, s.simhash
+        from comments c left join queues.comment_simhashes s on s.comment_id = c.id
+        where c.status <> 'pending' order by c.id`),
+      held: await select(sql`
+        select profile_id, extract(epoch from limited_until - now())::int as secs from queues.restrictions order by profile_id`),
+    },
+    expected: {
+      comments: sorted(rows, ({ comment_id }) => [comment_id]).map(({ hold_secs: _, ...row }) => row),
+      held: held(rows, claim.context!.comments),
+    },
+  }),
 };
+
+/** Who is held back, by the longest time. */
+function held(rows: Row[], comments: Record<string, Row>): Row[] {
+  const secs = new Map<string, number>();
+  for (const { comment_id, hold_secs } of rows.filter(({ hold_secs }) => hold_secs > 0)) {
+    const author = comments[comment_id]!.author.id;
+    secs.set(author, Math.max(secs.get(author) ?? 0, hold_secs));
+  }
+  return sorted([...secs].map(([profile_id, secs]) => ({ profile_id, secs })), ({ profile_id }) => [profile_id]);
+}
 
 /** An effect whose rows become rows of a table with the same columns. */
 function sameRows(table: string) {
