@@ -11,6 +11,8 @@ const number = ["int2", "int4", "int8", "numeric"];
 interface Column {
   /** Names as in pg_type; the first one is what the migrations create. */
   types: string[];
+  /** The longest value that is written, in characters. */
+  longest?: number;
   /** The migrations add it where it is missing. */
   added?: true;
 }
@@ -36,7 +38,7 @@ export const appTables: Record<string, Record<string, Column>> = {
   },
   post_ratings: {
     post_id: { types: uuid },
-    session_id: { types: text },
+    session_id: { types: text, longest: 128 },
     profile_id: { types: uuid, added: true },
   },
 };
@@ -46,11 +48,19 @@ interface Found {
   kind: string;
   name: string | null;
   type: string | null;
+  /** Of `varchar(n)`. */
+  length: number | null;
+  computed: boolean;
+  required: boolean;
 }
 
 export async function appTableProblems(sql: connect.Sql): Promise<Problem[]> {
   const found = await sql<Found[]>`
-    select c.relname as relation, c.relkind as kind, a.attname as name, coalesce(b.typname, t.typname) as type
+    select c.relname as relation, c.relkind as kind, a.attname as name, coalesce(b.typname, t.typname) as type,
+      case when coalesce(b.typname, t.typname) = 'varchar' then
+        nullif(greatest(a.atttypmod, case when t.typtype = 'd' then t.typtypmod else -1 end), -1) - 4 end as length,
+      a.attgenerated <> '' as computed,
+      (a.attnotnull or t.typnotnull) and not a.atthasdef and a.attidentity = '' and t.typdefault is null as required
     from pg_class c
     left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     left join pg_type t on t.oid = a.atttypid
@@ -66,26 +76,52 @@ export async function appTableProblems(sql: connect.Sql): Promise<Problem[]> {
         remedy: `the workers read and write a table of that name: rename what is there, or make it a table`,
       }];
     }
-    return Object.entries(columns).flatMap(([column, { types, added }]): Problem[] => {
-      const has = rows.find(({ name }) => name === column);
-      const wanted = types[0] === "int2" ? "bigint" : types[0]!;
-      if (!has) {
-        if (added) return [];
+    const unfilled = table === "post_ratings"
+      ? rows.filter(({ name, required }) => required && !(name! in columns))
+      : [];
+    return [
+      ...unfilled.map(notFilled),
+      ...Object.entries(columns).flatMap(([column, { types, added, longest }]): Problem[] => {
+        const has = rows.find(({ name }) => name === column);
+        const wanted = types[0] === "int2" ? "bigint" : types[0]!;
+        if (!has) {
+          if (added) return [];
+          return [{
+            what: `public.${table} has no column ${column}, which the workers read`,
+            remedy: `alter table public.${table} add column ${column} ${wanted};`,
+          }];
+        }
+        if (has.computed && column !== "id") {
+          return [{
+            what: `public.${table}.${column} is a generated column, and the workers write it`,
+            remedy: `alter table public.${table} alter column ${column} drop expression;`,
+          }];
+        }
+        if (longest && has.length !== null && has.length < longest) {
+          return [{
+            what: `public.${table}.${column} holds ${has.length} characters, but up to ${longest} are written`,
+            remedy: `alter table public.${table} alter column ${column} type text;`,
+          }];
+        }
+        if (types.includes(has.type!)) return [];
         return [{
-          what: `public.${table} has no column ${column}, which the workers read`,
-          remedy: `alter table public.${table} add column ${column} ${wanted};`,
+          what: `public.${table}.${column} is of type ${has.type}, but the workers need ${types.join(" or ")}`,
+          remedy: column === "id" || column.endsWith("_id")
+            ? "ids are UUIDs: an app with other ids needs a column of UUIDs under this name, and its own under another"
+            : `alter table public.${table} alter column ${column} type ${wanted} using ${column}::${wanted}; or rename the ` +
+              "app's own column, and the migrations add this one",
         }];
-      }
-      if (types.includes(has.type!)) return [];
-      return [{
-        what: `public.${table}.${column} is of type ${has.type}, but the workers need ${types.join(" or ")}`,
-        remedy: column === "id" || column.endsWith("_id")
-          ? "ids are UUIDs: an app with other ids needs a column of UUIDs under this name, and its own under another"
-          : `alter table public.${table} alter column ${column} type ${wanted} using ${column}::${wanted}; or rename the ` +
-            "app's own column, and the migrations add this one",
-      }];
-    });
+      }),
+    ];
   });
+}
+
+function notFilled({ relation, name }: Found): Problem {
+  return {
+    what: `public.${relation}.${name} must have a value, and a like stores none`,
+    remedy:
+      `alter table public.${relation} alter column ${name} set default …; or: alter column ${name} drop not null;`,
+  };
 }
 
 /** What deserves a look, but prevents nothing. */

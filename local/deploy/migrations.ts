@@ -68,6 +68,8 @@ export async function rehearse(
         await sql.unsafe(text);
         await sql`reset role`;
       }
+      at = "a like";
+      await tryLike(sql);
       throw done;
     });
   } catch (error) {
@@ -80,6 +82,16 @@ export async function rehearse(
       "nothing was changed: correct that and deploy again",
     );
   }
+}
+
+/** Likes a post of the app, signed in if it has people: the app's own constraints and triggers have their say. */
+async function tryLike(sql: connect.TransactionSql): Promise<void> {
+  const [post] = await sql`select id from public.posts_new limit 1`;
+  if (!post) return;
+  const [person] = await sql`select id from public.profiles limit 1`;
+  const claims = person ? { sub: person.id, role: "authenticated" } : { role: "anon" };
+  await sql`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`;
+  await sql`select public.toggle_post_like(${post.id}, gen_random_uuid()::text)`;
 }
 
 /** Applies new migrations. Returns a summary. */

@@ -10,7 +10,7 @@ import type { Problem } from "./problem.ts";
 
 /** What a takeover removes. */
 export interface Predecessors {
-  /** With their arguments, as `drop function` wants them. */
+  /** With their arguments, as `drop routine` wants them: procedures and aggregates are among them. */
   functions: string[];
   /** By name; a job without one by its number. */
   jobs: { id: string; name: string }[];
@@ -42,7 +42,7 @@ export async function takenNames(sql: connect.Sql, folder: string): Promise<Prob
 export async function predecessors(sql: connect.Sql, folder: string): Promise<Predecessors> {
   const text = await pendingText(sql, folder);
   const functions = await sql<{ name: string }[]>`
-    select oid::regprocedure::text as name from pg_proc
+    select format('public.%I(%s)', proname, pg_get_function_identity_arguments(oid)) as name from pg_proc
     where pronamespace = 'public'::regnamespace
       and proname = ${anyOf(sql, names(text, /^create (?:or replace )?function "?public"?\."?(\w+)"?/gm))}
       and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')
@@ -96,7 +96,7 @@ export function predecessorProblems({ functions, jobs, queues }: Predecessors): 
   const ask = "if it is an earlier version of the same work, TAKE_OVER=1 ";
   return [
     ...functions.map((name) => ({
-      what: `the function public.${name.replace(/^public\./, "")} exists, and PostgREST could not tell it from ours`,
+      what: `the function ${name} exists, and PostgREST could not tell it from ours`,
       remedy: `${ask}drops it; else rename it`,
     })),
     ...jobs.map(({ name }) => ({
@@ -115,7 +115,7 @@ export function predecessorProblems({ functions, jobs, queues }: Predecessors): 
 /** Removes what the migrations replace, in the caller's transaction. */
 export async function remove(sql: connect.TransactionSql, { functions, jobs }: Predecessors): Promise<void> {
   for (const { id } of jobs) await sql`select cron.unschedule(${id}::bigint)`;
-  for (const name of functions) await sql.unsafe(`drop function ${name}`);
+  for (const name of functions) await sql.unsafe(`drop routine ${name}`);
 }
 
 /** Returns a summary. */

@@ -84,12 +84,55 @@ Deno.test("a deploy to the database of an app", async (t) => {
       [
         "an overload of one of our functions",
         "create function list_notifications(n int) returns int language sql as 'select 1'",
-        /function public\.list_notifications\(integer\) exists.*PostgREST.*TAKE_OVER=1 drops it/,
+        /function public\.list_notifications\(n integer\) exists.*PostgREST.*TAKE_OVER=1 drops it/,
       ],
       [
         "a function with our signature",
         "create function unread_notifications() returns integer language sql as 'select 1'",
         /function public\.unread_notifications\(\) exists/,
+      ],
+      [
+        "a procedure of our name",
+        "create procedure track_event(n int) language sql as 'select 1'",
+        /function public\.track_event\(.*integer\) exists/,
+      ],
+      [
+        "a function of our name in a database that quotes all names",
+        "create function toggle_post_like(n int) returns int language sql as 'select 1'; set quote_all_identifiers = on",
+        /function public\.toggle_post_like\(.*integer\) exists|function public\."toggle_post_like"\(.*integer\) exists/,
+      ],
+      [
+        "a rating that needs a value",
+        "alter table post_ratings add column rating integer not null",
+        /post_ratings\.rating must have a value.*set default/,
+      ],
+      [
+        "a rating whose domain needs a value",
+        "create domain stars as integer not null; alter table post_ratings add column rating stars",
+        /post_ratings\.rating must have a value/,
+      ],
+      [
+        "session ids that are too short",
+        "alter table post_ratings alter column session_id type varchar(32)",
+        /post_ratings\.session_id holds 32 characters.*up to 128/,
+      ],
+      [
+        "a counter that the database computes",
+        "alter table posts_new drop column likes, add column likes bigint generated always as (0) stored",
+        /posts_new\.likes is a generated column.*drop expression/,
+      ],
+      [
+        "a constraint of the app that no like meets",
+        "insert into posts_new values ('00000000-0000-4000-8000-0000000000aa'); " +
+        "alter table post_ratings add constraint known_session check (session_id like 'app-%')",
+        /a like would fail: .*known_session/s,
+      ],
+      [
+        "a trigger of the app that refuses likes",
+        "insert into posts_new values ('00000000-0000-4000-8000-0000000000aa'); " +
+        "create function refuse() returns trigger language plpgsql as 'begin raise ''no ratings any more''; end'; " +
+        "create trigger refuse before insert on post_ratings for each row execute function refuse()",
+        /a like would fail: no ratings any more/,
       ],
       ["a queue of our name", "select pgmq.create('notifications')", /queue notifications exists, with 0 messages/],
       [
@@ -139,6 +182,57 @@ Deno.test("a deploy to the database of an app", async (t) => {
         ok(!found[0]!.includes("sb_secret"));
       }));
   }
+
+  await t.step("goes on with a rating that a default or a sequence fills", () =>
+    inApp(
+      `${app} alter table post_ratings add column rating integer not null default 5,
+         add column number bigint generated always as identity, add column id uuid primary key default gen_random_uuid();
+       insert into profiles values ('00000000-0000-4000-8000-0000000000a1', 'lucia');
+       insert into posts_new values ('00000000-0000-4000-8000-0000000000aa', '00000000-0000-4000-8000-0000000000a1');`,
+      async (sql) => {
+        deepEqual(await problems(sql), []);
+        deepEqual([...(await sql`select count(*)::int from post_ratings`)], [{ count: 0 }]);
+      },
+    ));
+
+  await t.step("takes over procedures and functions whatever the database quotes or searches", () =>
+    inApp(
+      `${app} create procedure track_event(n int) language sql as 'select 1';
+       create function list_notifications(out n int, m text[] default '{}') language sql as 'select 1';
+       set quote_all_identifiers = on; set search_path = extensions`,
+      async (sql) => {
+        await takeOver(sql, ROOT);
+        deepEqual((await predecessors(sql, ROOT)).functions, []);
+      },
+    ));
+
+  await t.step("looks for every name that the migrations create in public", () =>
+    inApp("", async (sql, url) => {
+      const own = async () =>
+        (await sql<{ name: string }[]>`
+          select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p')
+          union select proname from pg_proc where pronamespace = 'public'::regnamespace
+          union select typname from pg_type where typnamespace = 'public'::regnamespace and typrelid = 0 and typelem = 0`)
+          .map(({ name }) => name);
+      const before = new Set(await own());
+      await migrate(url);
+      const created = (await own()).filter((name) => !before.has(name) && !Object.keys(appTables).includes(name));
+      ok(created.length > 40, created.join());
+      await using other = await createDatabase(server);
+      await query(other.url, async (sql) => {
+        for (const name of created) {
+          await sql.unsafe(
+            `create table public.${name} (id int); create function public.${name}(n bytea) returns int language sql as 'select 1'`,
+          );
+          const found = [
+            ...(await takenNames(sql, ROOT)).map(({ what }) => what),
+            ...(await predecessors(sql, ROOT)).functions,
+          ];
+          ok(found.some((what) => what.includes(name)), `${name} is not looked for`);
+          await sql.unsafe(`drop table public.${name}; drop function public.${name}`);
+        }
+      });
+    }));
 
   await t.step("refuses a takeover of a function that a view needs, and drops nothing", () =>
     inApp(
