@@ -1496,11 +1496,14 @@ create or replace function queues.active_workers (
   set search_path to ''
   AS $function$
 declare
+  -- As in queues.take_place.
+  c_clock_set_back constant interval := interval '1 minute';
   v_silent_since timestamptz := queues.silent_since();
 begin
   return (
     select count(*)::integer from queues.runs r
-    where r.queue = p_queue and r.finished_at is null and r.last_seen_at > v_silent_since
+    where r.queue = p_queue and r.finished_at is null
+      and r.last_seen_at between v_silent_since and v_silent_since + c_clock_set_back
   ) + queues.calls_on_their_way(p_queue);
 end $function$;
 
@@ -1798,7 +1801,7 @@ begin
       from (
         select p_comment.reply_to as recipient, 'comment_reply' as kind, 1 as rank
         union all
-        select p.profile_id, 'new_comment', 2 from public.posts_new p where p.id = p_comment.post_id
+        select owner_id, 'new_comment', 2 from queues.post_details(p_comment.post_id)
         union all
         select person, 'mention', 3 from unnest(queues.mentioned_people(p_comment.body)) person
       ) all_
@@ -2080,12 +2083,13 @@ begin
     -- The answer is read from pg_net as soon as it is there: when the next tick records it, the run may have ended long
     -- ago. A call that waits in pg_net counts for as long as it waits: another would wait behind it.
     select count(*)::integer from queues.open_calls(p_queue) c
-    where (c.is_waiting or c.status_code between 200 and 299 or not c.is_answered and c.requested_at > v_now - c_until_claim)
+    where (c.is_waiting or c.status_code between 200 and 299 or not c.is_answered
+        and c.requested_at between v_now - c_until_claim and v_now + c_until_claim)
       and not exists (select from queues.runs r where r.id = c.run_id)
   ) + (
     select count(*)::integer from queues.dispatches d
     where d.queue = p_queue and d.outcome = 'accepted'
-      and d.answered_at > v_now - c_until_claim and d.requested_at > v_now - c_held_up
+      and d.answered_at between v_now - c_until_claim and v_now + c_until_claim and d.requested_at > v_now - c_held_up
       and not exists (select from queues.runs r where r.id = d.run_id)
   );
 end $function$;
@@ -2219,15 +2223,11 @@ create or replace function queues.change_like (
   set search_path to ''
   AS $function$
 declare
-  -- Notifications quote the caption. A longer one could make the event too large for its queue.
-  c_caption_chars constant integer := 2200;
-  v_owner_id uuid;
-  v_caption text;
+  v_post record;
   v_before numeric;
   v_removed integer;
 begin
-  select profile_id, left(caption, c_caption_chars), likes into v_owner_id, v_caption, v_before
-  from public.posts_new where id = p_post_id;
+  select likes into v_before from public.posts_new where id = p_post_id;
   if p_is_liked is not null and p_is_liked = queues.likes_post(p_post_id, p_session_id, p_profile_id) then
     step := 0;
     new_like_count := coalesce(v_before::bigint, 0);
@@ -2259,13 +2259,14 @@ begin
   where p.id = p_post_id
   returning p.likes::bigint into new_like_count;
 
+  select * into v_post from queues.post_details(p_post_id);
   perform pgmq.send('like_events', jsonb_build_object(
     'v', 1,
     'event_type', case step when 1 then 'like' else 'unlike' end,
     'event_value', step,
     'post_id', p_post_id,
-    'post_owner_id', v_owner_id,
-    'post_caption', v_caption,
+    'post_owner_id', v_post.owner_id,
+    'post_caption', v_post.caption,
     'liker_session_id', p_session_id,
     'liker_profile_id', p_profile_id,
     'new_like_count', new_like_count,
@@ -2303,15 +2304,16 @@ begin
       for update
     ),
     judged as materialized (
-      select h.key, p.cost, h.free_at + p.cost - p.tolerance - v_now as wait
+      select h.key, p.cost, f.free_at, f.free_at + p.cost - p.tolerance - v_now as wait
       from held h join unnest(p_keys) p on p.key = h.key
+      cross join lateral queues.free_at(h.free_at, p.tolerance, v_now) f (free_at)
     ),
     verdict as materialized (
       select count(*) as held, max(wait) as wait from judged
     ),
     charged as (
       update queues.rate_limit_keys k
-      set free_at = greatest(k.free_at, v_now) + j.cost, calls = k.calls + 1
+      set free_at = greatest(j.free_at, v_now) + j.cost, calls = k.calls + 1
       from judged j, verdict v
       where k.key = j.key and v.held = cardinality(p_keys) and v.wait <= interval '0'
     )
@@ -3172,7 +3174,8 @@ begin
     return queues.refuse_comment('post_not_found', 'This post does not wait for a moderator.');
   end if;
   insert into queues.moderation_log (action, actor_id, person_id, post_id, note)
-  select 'dismissed', v_moderator, profile_id, id, p_note from public.posts_new where id = p_post_id;
+  select 'dismissed', v_moderator, (select owner_id from queues.post_details(id)), id, p_note
+  from public.posts_new where id = p_post_id;
   perform queues.close_review(null, p_post_id);
   return json_build_object('success', true);
 exception
@@ -3234,8 +3237,6 @@ create or replace function queues.comment_context (
   set search_path to ''
   AS $function$
 declare
-  -- As in queues.recipients.
-  c_word_chars constant integer := 100;
   v_ids uuid[] := queues.named_profiles(p_messages, 'comment_id');
   v_authors uuid[] := array(select distinct author_id from public.comments where id = any(v_ids));
 begin
@@ -3250,12 +3251,12 @@ begin
         'revision', c.revision,
         'status', c.status,
         'body', c.body,
-        'language', left(p.language::text, c_word_chars),
+        'language', p.language,
         'author', jsonb_build_object(
           'id', c.author_id, 'age_secs', a.age_secs,
           'offences', case c.status when 'pending' then queues.offences_of(c.author_id, c.id) else 0 end))), '{}')
       from public.comments c
-      join public.profiles p on p.id = c.author_id
+      join queues.recipients(v_authors) p on p.profile_id = c.author_id
       left join queues.account_ages(v_authors) a on a.profile_id = c.author_id
       where c.id = any(v_ids)),
     'recent', queues.recent_simhashes());
@@ -3323,14 +3324,12 @@ create or replace function queues.comment_notifications (
   stable
   set search_path to ''
   AS $function$
-declare
-  c_caption_chars constant integer := 2200;
 begin
   return array(
     select t || jsonb_build_object(
       'v', 1,
       'post_id', p_comment.post_id,
-      'post_caption', (select left(caption, c_caption_chars) from public.posts_new where id = p_comment.post_id),
+      'post_caption', (select caption from queues.post_details(p_comment.post_id)),
       'comment_id', p_comment.id,
       'comment', p_comment.body,
       'actor_profile_id', p_comment.author_id,
@@ -3943,7 +3942,7 @@ begin
   from public.comments c
   where c.id = p_comment_id and (
     c.author_id = v_person
-    or c.status = 'approved' and exists (select from public.posts_new p where p.id = c.post_id and p.profile_id = v_person))
+    or c.status = 'approved' and (select owner_id from queues.post_details(c.post_id)) = v_person)
   for update;
   if not found then
     return queues.refuse_comment('comment_not_found', 'This comment does not exist any more, or is not yours.');
@@ -4519,8 +4518,8 @@ begin
         'author', queues.person_evidence(c.author_id))
       from public.comments c where c.id = p_comment_id),
     'post', (
-      select json_build_object('id', p.id, 'caption', left(p.caption, 2200), 'owner', queues.person_evidence(p.profile_id))
-      from public.posts_new p
+      select json_build_object('id', p.id, 'caption', d.caption, 'owner', queues.person_evidence(d.owner_id))
+      from public.posts_new p cross join queues.post_details(p.id) d
       where p.id = coalesce(p_post_id, (select c.post_id from public.comments c where c.id = p_comment_id))),
     'reports', (
       select coalesce(json_agg(json_build_object(
@@ -4614,7 +4613,7 @@ begin
   into v_ended, runs
   from (
     select r.stopped_because from queues.runs r
-    where r.queue = p_settings.queue and r.last_seen_at > v_now - interval '1 hour' and r.finished_at is not null
+    where r.queue = p_settings.queue and r.last_seen_at between v_now - interval '1 hour' and v_now and r.finished_at is not null
     order by r.last_seen_at desc limit c_looked_at
   ) r;
   if runs < c_enough or runs < v_ended then
@@ -4687,6 +4686,23 @@ begin
   )
   select count(*)::integer into v_folded from removed where at > '-infinity';
   return v_folded;
+end $function$;
+
+create or replace function queues.free_at (
+  p_free_at   timestamp with time zone,
+  p_tolerance interval,
+  p_now       timestamp with time zone
+)
+  returns timestamp with time zone
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  -- Of calls that charge a key at the same time, the last one may have read the time first.
+  c_waited constant interval := interval '1 minute';
+begin
+  return case when p_free_at > p_now + p_tolerance + c_waited then p_now else p_free_at end;
 end $function$;
 
 create or replace function queues.growth_percent (
@@ -5783,7 +5799,7 @@ begin
   m.failed_calls := coalesce((select failed_calls from queues.due where queue = p_settings.queue), 0);
   select outcome, error, requested_at into m.last_call_outcome, m.last_call_error, m.last_call_at
   from queues.dispatches
-  where queue = p_settings.queue and outcome is not null
+  where queue = p_settings.queue and outcome is not null and requested_at <= v_now
   order by requested_at desc, id desc limit 1;
   return m;
 end $function$;
@@ -6517,10 +6533,11 @@ begin
     return v_refused;
   end if;
 
-  select profile_id into v_owner from public.posts_new where id = p_post_id for key share;
+  perform from public.posts_new where id = p_post_id for key share;
   if not found then
     return queues.refuse_comment('post_not_found', 'This post does not exist any more.');
   end if;
+  v_owner := (select owner_id from queues.post_details(p_post_id));
   if p_parent_id is not null then
     select * into v_parent from public.comments where id = p_parent_id and post_id = p_post_id and status = 'approved'
     for key share;
@@ -6543,6 +6560,31 @@ exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict('comment_moderation', 'post');
     return null;
+end $function$;
+
+create or replace function queues.post_details (
+  p_post_id uuid,
+  OUT       owner_id uuid,
+  OUT       caption text
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- Notifications quote the caption. A longer one could make a message too large for its queue.
+  c_caption_chars constant integer := 2200;
+  v_post jsonb;
+begin
+  select p.profile_id, left(p.caption::text, c_caption_chars) into owner_id, caption
+  from public.posts_new p where p.id = p_post_id;
+exception
+  -- An app may rename these columns, or change their types: likes and comments go on, with what is left.
+  when undefined_column or datatype_mismatch or invalid_text_representation then
+    select to_jsonb(p) into v_post from public.posts_new p where p.id = p_post_id;
+    owner_id := case when v_post ->> 'profile_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (v_post ->> 'profile_id')::uuid end;
+    caption := left(v_post ->> 'caption', c_caption_chars);
 end $function$;
 
 create or replace function queues.post_not_found()
@@ -7204,9 +7246,11 @@ create or replace function queues.rate_limit_wait (
   set search_path to ''
   set enable_seqscan to 'off'
   AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
 begin
   return (
-    select max(k.free_at + p.cost - p.tolerance - clock_timestamp())
+    select max(queues.free_at(k.free_at, p.tolerance, v_now) + p.cost - p.tolerance - v_now)
     from unnest(p_keys) p
     join queues.rate_limit_keys k on k.key = p.key);
 end $function$;
@@ -7353,6 +7397,8 @@ declare
   -- The constraints of profiles, for tables that the app made without them. octet_length does not read a long value.
   c_token_bytes constant integer := 4096;
   c_word_chars constant integer := 100;
+  c_off constant text := '^(false|f|no|n|off|0|none|never)$';
+  c_time constant text := '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$';
 begin
   return query
     select p.id, left(p.language::text, c_word_chars), coalesce(p.push_notifications, true), coalesce(p.email_notifications, true),
@@ -7368,6 +7414,26 @@ begin
       select s.quiet_from, s.quiet_until where p.quiet_from is null or p.quiet_until is null
     ) q
     where p.id = any(p_profiles);
+exception
+  -- An app may rename a preference, or change its type: the others are kept, and a channel that was turned off stays off.
+  when undefined_column or undefined_function or datatype_mismatch or cannot_coerce then
+    return query
+      select p.id, left(own.row ->> 'language', c_word_chars),
+        own.row ->> 'push_notifications' ~* c_off is not true, own.row ->> 'email_notifications' ~* c_off is not true,
+        case when q.quiet_from <> q.quiet_until then jsonb_build_object('from', q.quiet_from, 'until', q.quiet_until) end,
+        queues.local_time(left(own.row ->> 'time_zone', c_word_chars)),
+        case when octet_length(own.row ->> 'push_token') between 1 and c_token_bytes then own.row ->> 'push_token' end
+      from public.profiles p
+      cross join lateral (select to_jsonb(p) as row) own
+      cross join queues.notification_settings s
+      cross join lateral (
+        select own.row ->> 'quiet_from' ~ c_time and own.row ->> 'quiet_until' ~ c_time as has_own
+      ) k
+      cross join lateral (
+        select case when k.has_own then (own.row ->> 'quiet_from')::time else s.quiet_from end as quiet_from,
+          case when k.has_own then (own.row ->> 'quiet_until')::time else s.quiet_until end as quiet_until
+      ) q
+      where p.id = any(p_profiles);
 end $function$;
 
 create or replace function queues.reconcile_calls (
@@ -7384,7 +7450,7 @@ declare
 begin
   with known as (
     update queues.dispatches d
-    set answered_at = v_now, status_code = c.status_code, run_id = c.run_id,
+    set answered_at = v_now, requested_at = least(d.requested_at, v_now), status_code = c.status_code, run_id = c.run_id,
       outcome = case
         when not c.is_answered then 'missing'
         when c.timed_out then 'timed_out'
@@ -7401,7 +7467,9 @@ begin
       end
     from queues.open_calls(p_queue) c
     where d.id = c.id and d.outcome is null
-      and (c.is_answered or not c.is_waiting and c.requested_at < v_now - c_lost_after)
+      and (c.is_answered or not c.is_waiting
+        -- A call of later than now was made before the clock was set back.
+        and c.requested_at not between v_now - c_lost_after and v_now + c_lost_after)
     returning d.outcome
   ), judged as (
     select bool_or(outcome = 'accepted') as is_accepted from known having count(*) > 0
@@ -7899,9 +7967,9 @@ begin
       return queues.refuse_comment('comment_not_found', 'This comment does not exist any more, or is yours.');
     end if;
   else
-    select id, profile_id into v_post_id, v_owner from public.posts_new
-    where id = p_post_id and profile_id is distinct from v_reporter for key share;
-    if not found then
+    select id into v_post_id from public.posts_new where id = p_post_id for key share;
+    v_owner := (select owner_id from queues.post_details(v_post_id));
+    if v_post_id is null or v_owner = v_reporter then
       return queues.refuse_comment('post_not_found', 'This post does not exist any more, or is yours.');
     end if;
   end if;
@@ -8709,6 +8777,8 @@ create or replace function queues.take_place (
   set search_path to ''
   AS $function$
 declare
+  -- Of a run seen further ahead than this, it was before the clock was set back, and its worker may be gone.
+  c_clock_set_back constant interval := interval '1 minute';
   v_silent_since timestamptz;
 begin
   if not exists (select from queues.runs where id = p_run) then
@@ -8717,7 +8787,8 @@ begin
     v_silent_since := queues.silent_since();
     if p_places <= (
       select count(*) from queues.runs r
-      where r.queue = p_queue and r.finished_at is null and r.last_seen_at > v_silent_since
+      where r.queue = p_queue and r.finished_at is null
+        and r.last_seen_at between v_silent_since and v_silent_since + c_clock_set_back
     ) then
       return false;
     end if;
@@ -10168,6 +10239,9 @@ comment on function "queues"."fold_hours"(text, integer) is 'Folds the settlemen
 comment on function "queues"."fold_settlements"(text, timestamp with time zone, timestamp
   with time zone, integer) is 'Folds the rows between two times into one row per hour; from -infinity, into a single row.';
 
+comment on function "queues"."free_at"(timestamp with time zone, interval, timestamp
+  with time zone) is 'When a key is free. Nobody uses up more than all that it holds: a key that is free later was charged before the clock was set back, or under a limit with a larger burst, and is free now.';
+
 comment on function "queues"."growth_percent"(bigint, bigint) is 'The growth in percent; null if p_before is 0 or null.';
 
 comment on function "queues"."has_muted"(uuid) is 'Whether the caller has muted somebody.';
@@ -10312,6 +10386,8 @@ comment on function "queues"."pg_net_problem"() is 'Why no worker can be called,
 comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for a number of actors (the last phrase for more), with the name of the latest actor and the number of others.';
 
 comment on function "queues"."post_comment"(uuid, text, uuid) is 'See public.post_comment, its only caller.';
+
+comment on function "queues"."post_details"(uuid) is 'The owner of a post, and the beginning of its caption; null where the app has no such column any more.';
 
 comment on function "queues"."post_not_found"() is 'The answer to a like of a post that does not exist.';
 
@@ -10929,6 +11005,8 @@ revoke all
   on function "queues"."fold_settlements"(text, timestamp with time zone, timestamp with time zone, integer)
   from public;
 
+revoke all on function "queues"."free_at"(timestamp with time zone, interval, timestamp with time zone) from public;
+
 revoke all on function "queues"."growth_percent"(bigint, bigint) from public;
 
 revoke all on function "queues"."has_muted"(uuid) from public;
@@ -11108,6 +11186,8 @@ revoke all on function "queues"."phrase"(text[], integer, text) from public;
 revoke all on function "queues"."post_comment"(uuid, text, uuid) from public;
 
 grant execute on function "queues"."post_comment"(uuid, text, uuid) to "authenticated";
+
+revoke all on function "queues"."post_details"(uuid) from public;
 
 revoke all on function "queues"."post_not_found"() from public;
 

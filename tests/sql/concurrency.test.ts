@@ -124,7 +124,10 @@ for (const version of versions) {
       const decision = await deferred(person!);
       const other = crypto.randomUUID();
       await person!`insert into posts_new (id) values (${other})`;
-      await person!`update queues.rate_limit_keys set free_at = clock_timestamp() + interval '1 hour'`;
+      await person!`
+        update queues.rate_limit_keys k
+        set free_at = clock_timestamp() + l.burst * interval '1 minute' / l.per_minute + interval '30 seconds'
+        from queues.rate_limits l where l.action = k.action`;
       await worker!`begin`;
       await worker!`delete from pgmq.q_deferred_actions`;
       await worker!`update queues.deferred_likes set is_superseded = true`;

@@ -73,6 +73,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  -- Of a run seen further ahead than this, it was before the clock was set back, and its worker may be gone.
+  c_clock_set_back constant interval := interval '1 minute';
   v_silent_since timestamptz;
 begin
   if not exists (select from queues.runs where id = p_run) then
@@ -81,7 +83,8 @@ begin
     v_silent_since := queues.silent_since();
     if p_places <= (
       select count(*) from queues.runs r
-      where r.queue = p_queue and r.finished_at is null and r.last_seen_at > v_silent_since
+      where r.queue = p_queue and r.finished_at is null
+        and r.last_seen_at between v_silent_since and v_silent_since + c_clock_set_back
     ) then
       return false;
     end if;

@@ -51,12 +51,13 @@ begin
     -- The answer is read from pg_net as soon as it is there: when the next tick records it, the run may have ended long
     -- ago. A call that waits in pg_net counts for as long as it waits: another would wait behind it.
     select count(*)::integer from queues.open_calls(p_queue) c
-    where (c.is_waiting or c.status_code between 200 and 299 or not c.is_answered and c.requested_at > v_now - c_until_claim)
+    where (c.is_waiting or c.status_code between 200 and 299 or not c.is_answered
+        and c.requested_at between v_now - c_until_claim and v_now + c_until_claim)
       and not exists (select from queues.runs r where r.id = c.run_id)
   ) + (
     select count(*)::integer from queues.dispatches d
     where d.queue = p_queue and d.outcome = 'accepted'
-      and d.answered_at > v_now - c_until_claim and d.requested_at > v_now - c_held_up
+      and d.answered_at between v_now - c_until_claim and v_now + c_until_claim and d.requested_at > v_now - c_held_up
       and not exists (select from queues.runs r where r.id = d.run_id)
   );
 end $$;
@@ -68,11 +69,14 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  -- As in queues.take_place.
+  c_clock_set_back constant interval := interval '1 minute';
   v_silent_since timestamptz := queues.silent_since();
 begin
   return (
     select count(*)::integer from queues.runs r
-    where r.queue = p_queue and r.finished_at is null and r.last_seen_at > v_silent_since
+    where r.queue = p_queue and r.finished_at is null
+      and r.last_seen_at between v_silent_since and v_silent_since + c_clock_set_back
   ) + queues.calls_on_their_way(p_queue);
 end $$;
 comment on function queues.active_workers(text) is
@@ -90,7 +94,7 @@ declare
 begin
   with known as (
     update queues.dispatches d
-    set answered_at = v_now, status_code = c.status_code, run_id = c.run_id,
+    set answered_at = v_now, requested_at = least(d.requested_at, v_now), status_code = c.status_code, run_id = c.run_id,
       outcome = case
         when not c.is_answered then 'missing'
         when c.timed_out then 'timed_out'
@@ -107,7 +111,9 @@ begin
       end
     from queues.open_calls(p_queue) c
     where d.id = c.id and d.outcome is null
-      and (c.is_answered or not c.is_waiting and c.requested_at < v_now - c_lost_after)
+      and (c.is_answered or not c.is_waiting
+        -- A call of later than now was made before the clock was set back.
+        and c.requested_at not between v_now - c_lost_after and v_now + c_lost_after)
     returning d.outcome
   ), judged as (
     select bool_or(outcome = 'accepted') as is_accepted from known having count(*) > 0

@@ -75,6 +75,22 @@ comment on function queues.rate_limit_keys_of(text, text, uuid, integer) is
   'The keys of a call that acts p_times: its session, the person, and the address that sent the request.';
 revoke all on function queues.rate_limit_keys_of(text, text, uuid, integer) from public;
 
+create function queues.free_at(p_free_at timestamptz, p_tolerance interval, p_now timestamptz) returns timestamptz
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  -- Of calls that charge a key at the same time, the last one may have read the time first.
+  c_waited constant interval := interval '1 minute';
+begin
+  return case when p_free_at > p_now + p_tolerance + c_waited then p_now else p_free_at end;
+end $$;
+comment on function queues.free_at(timestamptz, interval, timestamptz) is
+  'When a key is free. Nobody uses up more than all that it holds: a key that is free later was charged before the clock was '
+  'set back, or under a limit with a larger burst, and is free now.';
+revoke all on function queues.free_at(timestamptz, interval, timestamptz) from public;
+
 create function queues.rate_limit_wait(p_keys queues.rate_limit_key[]) returns interval
 language plpgsql
 stable
@@ -82,9 +98,11 @@ set search_path = ''
 -- A plan that was cached while there were few keys must not read all of them once there are many.
 set enable_seqscan = off
 as $$
+declare
+  v_now timestamptz := clock_timestamp();
 begin
   return (
-    select max(k.free_at + p.cost - p.tolerance - clock_timestamp())
+    select max(queues.free_at(k.free_at, p.tolerance, v_now) + p.cost - p.tolerance - v_now)
     from unnest(p_keys) p
     join queues.rate_limit_keys k on k.key = p.key);
 end $$;
@@ -119,15 +137,16 @@ begin
       for update
     ),
     judged as materialized (
-      select h.key, p.cost, h.free_at + p.cost - p.tolerance - v_now as wait
+      select h.key, p.cost, f.free_at, f.free_at + p.cost - p.tolerance - v_now as wait
       from held h join unnest(p_keys) p on p.key = h.key
+      cross join lateral queues.free_at(h.free_at, p.tolerance, v_now) f (free_at)
     ),
     verdict as materialized (
       select count(*) as held, max(wait) as wait from judged
     ),
     charged as (
       update queues.rate_limit_keys k
-      set free_at = greatest(k.free_at, v_now) + j.cost, calls = k.calls + 1
+      set free_at = greatest(j.free_at, v_now) + j.cost, calls = k.calls + 1
       from judged j, verdict v
       where k.key = j.key and v.held = cardinality(p_keys) and v.wait <= interval '0'
     )

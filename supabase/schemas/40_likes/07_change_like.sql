@@ -20,15 +20,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  -- Notifications quote the caption. A longer one could make the event too large for its queue.
-  c_caption_chars constant integer := 2200;
-  v_owner_id uuid;
-  v_caption text;
+  v_post record;
   v_before numeric;
   v_removed integer;
 begin
-  select profile_id, left(caption, c_caption_chars), likes into v_owner_id, v_caption, v_before
-  from public.posts_new where id = p_post_id;
+  select likes into v_before from public.posts_new where id = p_post_id;
   if p_is_liked is not null and p_is_liked = queues.likes_post(p_post_id, p_session_id, p_profile_id) then
     step := 0;
     new_like_count := coalesce(v_before::bigint, 0);
@@ -60,13 +56,14 @@ begin
   where p.id = p_post_id
   returning p.likes::bigint into new_like_count;
 
+  select * into v_post from queues.post_details(p_post_id);
   perform pgmq.send('like_events', jsonb_build_object(
     'v', 1,
     'event_type', case step when 1 then 'like' else 'unlike' end,
     'event_value', step,
     'post_id', p_post_id,
-    'post_owner_id', v_owner_id,
-    'post_caption', v_caption,
+    'post_owner_id', v_post.owner_id,
+    'post_caption', v_post.caption,
     'liker_session_id', p_session_id,
     'liker_profile_id', p_profile_id,
     'new_like_count', new_like_count,

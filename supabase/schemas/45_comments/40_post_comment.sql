@@ -46,10 +46,11 @@ begin
     return v_refused;
   end if;
 
-  select profile_id into v_owner from public.posts_new where id = p_post_id for key share;
+  perform from public.posts_new where id = p_post_id for key share;
   if not found then
     return queues.refuse_comment('post_not_found', 'This post does not exist any more.');
   end if;
+  v_owner := (select owner_id from queues.post_details(p_post_id));
   if p_parent_id is not null then
     select * into v_parent from public.comments where id = p_parent_id and post_id = p_post_id and status = 'approved'
     for key share;

@@ -13,7 +13,7 @@ begin
   from public.comments c
   where c.id = p_comment_id and (
     c.author_id = v_person
-    or c.status = 'approved' and exists (select from public.posts_new p where p.id = c.post_id and p.profile_id = v_person))
+    or c.status = 'approved' and (select owner_id from queues.post_details(c.post_id)) = v_person)
   for update;
   if not found then
     return queues.refuse_comment('comment_not_found', 'This comment does not exist any more, or is not yours.');

@@ -23,8 +23,6 @@ stable
 set search_path = ''
 as $$
 declare
-  -- As in queues.recipients.
-  c_word_chars constant integer := 100;
   v_ids uuid[] := queues.named_profiles(p_messages, 'comment_id');
   v_authors uuid[] := array(select distinct author_id from public.comments where id = any(v_ids));
 begin
@@ -39,12 +37,12 @@ begin
         'revision', c.revision,
         'status', c.status,
         'body', c.body,
-        'language', left(p.language::text, c_word_chars),
+        'language', p.language,
         'author', jsonb_build_object(
           'id', c.author_id, 'age_secs', a.age_secs,
           'offences', case c.status when 'pending' then queues.offences_of(c.author_id, c.id) else 0 end))), '{}')
       from public.comments c
-      join public.profiles p on p.id = c.author_id
+      join queues.recipients(v_authors) p on p.profile_id = c.author_id
       left join queues.account_ages(v_authors) a on a.profile_id = c.author_id
       where c.id = any(v_ids)),
     'recent', queues.recent_simhashes());

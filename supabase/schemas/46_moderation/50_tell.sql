@@ -48,7 +48,7 @@ begin
       from (
         select p_comment.reply_to as recipient, 'comment_reply' as kind, 1 as rank
         union all
-        select p.profile_id, 'new_comment', 2 from public.posts_new p where p.id = p_comment.post_id
+        select owner_id, 'new_comment', 2 from queues.post_details(p_comment.post_id)
         union all
         select person, 'mention', 3 from unnest(queues.mentioned_people(p_comment.body)) person
       ) all_
@@ -65,14 +65,12 @@ language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  c_caption_chars constant integer := 2200;
 begin
   return array(
     select t || jsonb_build_object(
       'v', 1,
       'post_id', p_comment.post_id,
-      'post_caption', (select left(caption, c_caption_chars) from public.posts_new where id = p_comment.post_id),
+      'post_caption', (select caption from queues.post_details(p_comment.post_id)),
       'comment_id', p_comment.id,
       'comment', p_comment.body,
       'actor_profile_id', p_comment.author_id,

@@ -30,9 +30,9 @@ begin
       return queues.refuse_comment('comment_not_found', 'This comment does not exist any more, or is yours.');
     end if;
   else
-    select id, profile_id into v_post_id, v_owner from public.posts_new
-    where id = p_post_id and profile_id is distinct from v_reporter for key share;
-    if not found then
+    select id into v_post_id from public.posts_new where id = p_post_id for key share;
+    v_owner := (select owner_id from queues.post_details(v_post_id));
+    if v_post_id is null or v_owner = v_reporter then
       return queues.refuse_comment('post_not_found', 'This post does not exist any more, or is yours.');
     end if;
   end if;

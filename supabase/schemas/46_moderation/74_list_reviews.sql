@@ -35,8 +35,8 @@ begin
         'author', queues.person_evidence(c.author_id))
       from public.comments c where c.id = p_comment_id),
     'post', (
-      select json_build_object('id', p.id, 'caption', left(p.caption, 2200), 'owner', queues.person_evidence(p.profile_id))
-      from public.posts_new p
+      select json_build_object('id', p.id, 'caption', d.caption, 'owner', queues.person_evidence(d.owner_id))
+      from public.posts_new p cross join queues.post_details(p.id) d
       where p.id = coalesce(p_post_id, (select c.post_id from public.comments c where c.id = p_comment_id))),
     'reports', (
       select coalesce(json_agg(json_build_object(

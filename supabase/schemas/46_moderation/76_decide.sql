@@ -109,7 +109,8 @@ begin
     return queues.refuse_comment('post_not_found', 'This post does not wait for a moderator.');
   end if;
   insert into queues.moderation_log (action, actor_id, person_id, post_id, note)
-  select 'dismissed', v_moderator, profile_id, id, p_note from public.posts_new where id = p_post_id;
+  select 'dismissed', v_moderator, (select owner_id from queues.post_details(id)), id, p_note
+  from public.posts_new where id = p_post_id;
   perform queues.close_review(null, p_post_id);
   return json_build_object('success', true);
 exception

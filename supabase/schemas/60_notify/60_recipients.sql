@@ -42,6 +42,8 @@ declare
   -- The constraints of profiles, for tables that the app made without them. octet_length does not read a long value.
   c_token_bytes constant integer := 4096;
   c_word_chars constant integer := 100;
+  c_off constant text := '^(false|f|no|n|off|0|none|never)$';
+  c_time constant text := '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$';
 begin
   return query
     select p.id, left(p.language::text, c_word_chars), coalesce(p.push_notifications, true), coalesce(p.email_notifications, true),
@@ -57,6 +59,26 @@ begin
       select s.quiet_from, s.quiet_until where p.quiet_from is null or p.quiet_until is null
     ) q
     where p.id = any(p_profiles);
+exception
+  -- An app may rename a preference, or change its type: the others are kept, and a channel that was turned off stays off.
+  when undefined_column or undefined_function or datatype_mismatch or cannot_coerce then
+    return query
+      select p.id, left(own.row ->> 'language', c_word_chars),
+        own.row ->> 'push_notifications' ~* c_off is not true, own.row ->> 'email_notifications' ~* c_off is not true,
+        case when q.quiet_from <> q.quiet_until then jsonb_build_object('from', q.quiet_from, 'until', q.quiet_until) end,
+        queues.local_time(left(own.row ->> 'time_zone', c_word_chars)),
+        case when octet_length(own.row ->> 'push_token') between 1 and c_token_bytes then own.row ->> 'push_token' end
+      from public.profiles p
+      cross join lateral (select to_jsonb(p) as row) own
+      cross join queues.notification_settings s
+      cross join lateral (
+        select own.row ->> 'quiet_from' ~ c_time and own.row ->> 'quiet_until' ~ c_time as has_own
+      ) k
+      cross join lateral (
+        select case when k.has_own then (own.row ->> 'quiet_from')::time else s.quiet_from end as quiet_from,
+          case when k.has_own then (own.row ->> 'quiet_until')::time else s.quiet_until end as quiet_until
+      ) q
+      where p.id = any(p_profiles);
 end $$;
 comment on function queues.recipients(uuid[]) is
   'The preferences of people. Unset channels are on; unset quiet hours are those of queues.notification_settings.';

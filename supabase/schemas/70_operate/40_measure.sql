@@ -89,7 +89,7 @@ begin
   m.failed_calls := coalesce((select failed_calls from queues.due where queue = p_settings.queue), 0);
   select outcome, error, requested_at into m.last_call_outcome, m.last_call_error, m.last_call_at
   from queues.dispatches
-  where queue = p_settings.queue and outcome is not null
+  where queue = p_settings.queue and outcome is not null and requested_at <= v_now
   order by requested_at desc, id desc limit 1;
   return m;
 end $$;

@@ -103,7 +103,7 @@ begin
   into v_ended, runs
   from (
     select r.stopped_because from queues.runs r
-    where r.queue = p_settings.queue and r.last_seen_at > v_now - interval '1 hour' and r.finished_at is not null
+    where r.queue = p_settings.queue and r.last_seen_at between v_now - interval '1 hour' and v_now and r.finished_at is not null
     order by r.last_seen_at desc limit c_looked_at
   ) r;
   if runs < c_enough or runs < v_ended then
