@@ -2230,7 +2230,7 @@ begin
   select likes into v_before from public.posts_new where id = p_post_id;
   if p_is_liked is not null and p_is_liked = queues.likes_post(p_post_id, p_session_id, p_profile_id) then
     step := 0;
-    new_like_count := coalesce(v_before::bigint, 0);
+    new_like_count := coalesce(queues.like_count(v_before), 0);
     return;
   end if;
 
@@ -2253,11 +2253,11 @@ begin
   -- app counts, it has done so by now.
   update public.posts_new p set likes = case
     when p.likes is distinct from v_before then p.likes
-    when p.likes is null then (select count(*) from public.post_ratings r where r.post_id = p_post_id)
+    when queues.like_count(p.likes::numeric) is null then (select count(*) from public.post_ratings r where r.post_id = p_post_id)
     else greatest(0, p.likes + case when v_removed > 0 then -v_removed else 1 end)
   end
   where p.id = p_post_id
-  returning p.likes::bigint into new_like_count;
+  returning coalesce(queues.like_count(p.likes::numeric), 0) into new_like_count;
 
   select * into v_post from queues.post_details(p_post_id);
   perform pgmq.send('like_events', jsonb_build_object(
@@ -5212,6 +5212,21 @@ begin
   return v_taken;
 end $function$;
 
+create or replace function queues.like_count (
+  p_likes numeric
+)
+  returns bigint
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  -- The largest number that every client reads as it is.
+  c_largest constant bigint := 9007199254740991;
+begin
+  return case when p_likes between 0 and c_largest then p_likes::bigint end;
+end $function$;
+
 create or replace function queues.like_over_limit (
   p_post_id    uuid,
   p_session_id text,
@@ -5236,7 +5251,7 @@ begin
     end if;
   end if;
   perform queues.count_call('like', 'refused', p_keys);
-  select likes::bigint into v_likes from public.posts_new where id = p_post_id;
+  select queues.like_count(likes::numeric) into v_likes from public.posts_new where id = p_post_id;
   return json_build_object('success', false,
     'isLiked', queues.likes_post(p_post_id, p_session_id, p_profile_id), 'newLikeCount', coalesce(v_likes, 0),
     'error', 'Too many requests', 'code', 'rate_limited', 'retryAfter', queues.too_many_requests(p_wait));
@@ -10281,6 +10296,8 @@ comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for
 
 comment on function "queues"."letters_taken_id"(text) is 'The highest id that a message of a queue had before it became a dead letter. Reads all dead letters.';
 
+comment on function "queues"."like_count"(numeric) is 'The value of a counter of likes; null if it counts nothing: NaN, infinite, below zero or too large.';
+
 comment on function "queues"."like_over_limit"(uuid, text, uuid, queues.rate_limit_key[], interval, boolean) is
   'Answers a like over its limit: 202 if it is deferred, else 429 with the state as it is.';
 
@@ -11054,6 +11071,8 @@ revoke all on function "queues"."lease"(queues.settings, integer) from public;
 revoke all on function "queues"."letter_condition"(jsonb) from public;
 
 revoke all on function "queues"."letters_taken_id"(text) from public;
+
+revoke all on function "queues"."like_count"(numeric) from public;
 
 revoke all
   on function "queues"."like_over_limit"(uuid, text, uuid, queues.rate_limit_key[], interval, boolean)

@@ -13,6 +13,21 @@ end $$;
 comment on function queues.likes_post(uuid, text, uuid) is 'Whether a person, or the session before they signed in, likes a post.';
 revoke all on function queues.likes_post(uuid, text, uuid) from public;
 
+create function queues.like_count(p_likes numeric) returns bigint
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  -- The largest number that every client reads as it is.
+  c_largest constant bigint := 9007199254740991;
+begin
+  return case when p_likes between 0 and c_largest then p_likes::bigint end;
+end $$;
+comment on function queues.like_count(numeric) is
+  'The value of a counter of likes; null if it counts nothing: NaN, infinite, below zero or too large.';
+revoke all on function queues.like_count(numeric) from public;
+
 create function queues.change_like(
   p_post_id uuid, p_session_id text, p_profile_id uuid, p_is_liked boolean, out step integer, out new_like_count bigint
 )
@@ -27,7 +42,7 @@ begin
   select likes into v_before from public.posts_new where id = p_post_id;
   if p_is_liked is not null and p_is_liked = queues.likes_post(p_post_id, p_session_id, p_profile_id) then
     step := 0;
-    new_like_count := coalesce(v_before::bigint, 0);
+    new_like_count := coalesce(queues.like_count(v_before), 0);
     return;
   end if;
 
@@ -50,11 +65,11 @@ begin
   -- app counts, it has done so by now.
   update public.posts_new p set likes = case
     when p.likes is distinct from v_before then p.likes
-    when p.likes is null then (select count(*) from public.post_ratings r where r.post_id = p_post_id)
+    when queues.like_count(p.likes::numeric) is null then (select count(*) from public.post_ratings r where r.post_id = p_post_id)
     else greatest(0, p.likes + case when v_removed > 0 then -v_removed else 1 end)
   end
   where p.id = p_post_id
-  returning p.likes::bigint into new_like_count;
+  returning coalesce(queues.like_count(p.likes::numeric), 0) into new_like_count;
 
   select * into v_post from queues.post_details(p_post_id);
   perform pgmq.send('like_events', jsonb_build_object(

@@ -18,7 +18,7 @@ begin
     end if;
   end if;
   perform queues.count_call('like', 'refused', p_keys);
-  select likes::bigint into v_likes from public.posts_new where id = p_post_id;
+  select queues.like_count(likes::numeric) into v_likes from public.posts_new where id = p_post_id;
   return json_build_object('success', false,
     'isLiked', queues.likes_post(p_post_id, p_session_id, p_profile_id), 'newLikeCount', coalesce(v_likes, 0),
     'error', 'Too many requests', 'code', 'rate_limited', 'retryAfter', queues.too_many_requests(p_wait));

@@ -154,6 +154,7 @@ insert into expected_function values
   ('queues.open_calls(text)', '{}'),
   ('queues.open_notifications(queues.notification_event[])', '{}'),
   ('queues.person()', '{}'),
+  ('queues.like_count(numeric)', '{}'),
   ('queues.post_details(uuid)', '{}'),
   ('queues.pg_net_problem()', '{}'),
   ('queues.phrase(text[],integer,text)', '{}'),
