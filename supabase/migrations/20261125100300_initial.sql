@@ -1596,16 +1596,17 @@ begin
   if queues.body_problem(p_body) is not null or length(p_body) > 1000 then
     return queues.refuse_comment('invalid_body', 'The appeal must have 1 to 1000 characters, and one that can be seen.');
   end if;
-  v_refused := queues.charge_person('report', v_author);
-  if v_refused is not null then
-    return v_refused;
-  end if;
   select * into v_comment from public.comments where id = p_comment_id and author_id = v_author for no key update;
   if not found then
     return queues.refuse_comment('comment_not_found', 'This comment does not exist any more, or is not yours.');
   end if;
   if v_comment.status <> 'rejected' then
     return queues.refuse_comment('not_rejected', 'Only a comment that was rejected can be appealed.');
+  end if;
+  -- After what may be waited for.
+  v_refused := queues.charge_person('report', v_author);
+  if v_refused is not null then
+    return v_refused;
   end if;
   insert into queues.appeals (comment_id, body) values (p_comment_id, p_body) on conflict do nothing;
   if not found then
@@ -4423,7 +4424,7 @@ begin
   if v_problem is not null then
     return queues.refuse_comment('invalid_body', v_problem);
   end if;
-  v_refused := coalesce(queues.restriction_of(v_author), queues.charge_person('comment', v_author));
+  v_refused := queues.restriction_of(v_author);
   if v_refused is not null then
     return v_refused;
   end if;
@@ -4438,6 +4439,11 @@ begin
   -- Otherwise an edit would have the machine overrule the moderator.
   if v_comment.status = 'rejected' and v_comment.was_decided_by_a_moderator then
     return queues.refuse_comment('decided_by_moderator', 'A moderator has rejected this comment: you can appeal or delete it.');
+  end if;
+  -- Last, so that no limit stays locked while the comment is waited for.
+  v_refused := queues.charge_person('comment', v_author);
+  if v_refused is not null then
+    return v_refused;
   end if;
 
   update public.comments set
@@ -6543,7 +6549,7 @@ begin
   if v_problem is not null then
     return queues.refuse_comment('invalid_body', v_problem);
   end if;
-  v_refused := coalesce(queues.restriction_of(v_author), queues.charge_person('comment', v_author));
+  v_refused := queues.restriction_of(v_author);
   if v_refused is not null then
     return v_refused;
   end if;
@@ -6563,6 +6569,11 @@ begin
   end if;
   if queues.are_apart(v_author, v_owner) then
     return queues.refuse_comment('post_not_found', 'This post does not exist any more.');
+  end if;
+  -- Last, so that no limit stays locked while a post or a comment is waited for.
+  v_refused := queues.charge_person('comment', v_author);
+  if v_refused is not null then
+    return v_refused;
   end if;
 
   -- Threads have two levels: who answers a reply joins its thread.
@@ -7970,11 +7981,6 @@ begin
   if octet_length(p_note) > 2000 or length(p_note) > 500 then
     return queues.refuse_comment('invalid_note', 'The note must have at most 500 characters.');
   end if;
-  v_refused := queues.charge_person('report', v_reporter);
-  if v_refused is not null then
-    return v_refused;
-  end if;
-
   if p_comment_id is not null then
     select * into v_comment from public.comments
     where id = p_comment_id and status = 'approved' and author_id <> v_reporter for key share;
@@ -7987,6 +7993,12 @@ begin
     if v_post_id is null or v_owner = v_reporter then
       return queues.refuse_comment('post_not_found', 'This post does not exist any more, or is yours.');
     end if;
+  end if;
+
+  -- After what may be waited for.
+  v_refused := queues.charge_person('report', v_reporter);
+  if v_refused is not null then
+    return v_refused;
   end if;
 
   insert into queues.reports (reporter_id, comment_id, post_id, reason, note)

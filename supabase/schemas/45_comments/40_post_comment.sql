@@ -41,7 +41,7 @@ begin
   if v_problem is not null then
     return queues.refuse_comment('invalid_body', v_problem);
   end if;
-  v_refused := coalesce(queues.restriction_of(v_author), queues.charge_person('comment', v_author));
+  v_refused := queues.restriction_of(v_author);
   if v_refused is not null then
     return v_refused;
   end if;
@@ -61,6 +61,11 @@ begin
   end if;
   if queues.are_apart(v_author, v_owner) then
     return queues.refuse_comment('post_not_found', 'This post does not exist any more.');
+  end if;
+  -- Last, so that no limit stays locked while a post or a comment is waited for.
+  v_refused := queues.charge_person('comment', v_author);
+  if v_refused is not null then
+    return v_refused;
   end if;
 
   -- Threads have two levels: who answers a reply joins its thread.

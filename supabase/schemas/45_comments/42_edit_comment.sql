@@ -14,7 +14,7 @@ begin
   if v_problem is not null then
     return queues.refuse_comment('invalid_body', v_problem);
   end if;
-  v_refused := coalesce(queues.restriction_of(v_author), queues.charge_person('comment', v_author));
+  v_refused := queues.restriction_of(v_author);
   if v_refused is not null then
     return v_refused;
   end if;
@@ -29,6 +29,11 @@ begin
   -- Otherwise an edit would have the machine overrule the moderator.
   if v_comment.status = 'rejected' and v_comment.was_decided_by_a_moderator then
     return queues.refuse_comment('decided_by_moderator', 'A moderator has rejected this comment: you can appeal or delete it.');
+  end if;
+  -- Last, so that no limit stays locked while the comment is waited for.
+  v_refused := queues.charge_person('comment', v_author);
+  if v_refused is not null then
+    return v_refused;
   end if;
 
   update public.comments set

@@ -18,11 +18,6 @@ begin
   if octet_length(p_note) > 2000 or length(p_note) > 500 then
     return queues.refuse_comment('invalid_note', 'The note must have at most 500 characters.');
   end if;
-  v_refused := queues.charge_person('report', v_reporter);
-  if v_refused is not null then
-    return v_refused;
-  end if;
-
   if p_comment_id is not null then
     select * into v_comment from public.comments
     where id = p_comment_id and status = 'approved' and author_id <> v_reporter for key share;
@@ -35,6 +30,12 @@ begin
     if v_post_id is null or v_owner = v_reporter then
       return queues.refuse_comment('post_not_found', 'This post does not exist any more, or is yours.');
     end if;
+  end if;
+
+  -- After what may be waited for.
+  v_refused := queues.charge_person('report', v_reporter);
+  if v_refused is not null then
+    return v_refused;
   end if;
 
   insert into queues.reports (reporter_id, comment_id, post_id, reason, note)

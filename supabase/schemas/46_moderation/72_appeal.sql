@@ -13,16 +13,17 @@ begin
   if queues.body_problem(p_body) is not null or length(p_body) > 1000 then
     return queues.refuse_comment('invalid_body', 'The appeal must have 1 to 1000 characters, and one that can be seen.');
   end if;
-  v_refused := queues.charge_person('report', v_author);
-  if v_refused is not null then
-    return v_refused;
-  end if;
   select * into v_comment from public.comments where id = p_comment_id and author_id = v_author for no key update;
   if not found then
     return queues.refuse_comment('comment_not_found', 'This comment does not exist any more, or is not yours.');
   end if;
   if v_comment.status <> 'rejected' then
     return queues.refuse_comment('not_rejected', 'Only a comment that was rejected can be appealed.');
+  end if;
+  -- After what may be waited for.
+  v_refused := queues.charge_person('report', v_author);
+  if v_refused is not null then
+    return v_refused;
   end if;
   insert into queues.appeals (comment_id, body) values (p_comment_id, p_body) on conflict do nothing;
   if not found then
