@@ -4842,6 +4842,34 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.hmac_sha256 (
+  p_text text,
+  p_key  text
+)
+  returns bytea
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  c_block_bytes constant integer := 64;
+  v_key bytea := convert_to(p_key, 'UTF8');
+  v_inner bytea;
+  v_outer bytea;
+begin
+  if length(v_key) > c_block_bytes then
+    v_key := sha256(v_key);
+  end if;
+  v_key := v_key || decode(repeat('00', c_block_bytes - length(v_key)), 'hex');
+  v_inner := v_key;
+  v_outer := v_key;
+  for i in 0 .. c_block_bytes - 1 loop
+    v_inner := set_byte(v_inner, i, get_byte(v_key, i) # 54);
+    v_outer := set_byte(v_outer, i, get_byte(v_key, i) # 92);
+  end loop;
+  return sha256(v_outer || sha256(v_inner || convert_to(p_text, 'UTF8')));
+end $function$;
+
 create or replace function queues.ids_problem (
   p_queue text
 )
@@ -4955,11 +4983,11 @@ create or replace function queues.is_unsubscribe_token (
 declare
   c_token constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.email\.[0-9a-f]{64}$';
   -- Compares values that nobody outside knows, so that the time it takes reveals nothing.
-  v_blind text := encode(extensions.gen_random_bytes(32), 'hex');
+  v_blind text := concat(gen_random_uuid(), gen_random_uuid());
 begin
   return coalesce(p_token ~ c_token, false) and coalesce(
-    extensions.hmac(p_token, v_blind, 'sha256')
-      = extensions.hmac(queues.unsubscribe_token(left(p_token, 36)::uuid), v_blind, 'sha256'), false);
+    queues.hmac_sha256(p_token, v_blind)
+      = queues.hmac_sha256(queues.unsubscribe_token(left(p_token, 36)::uuid), v_blind), false);
 end $function$;
 
 create or replace function queues.job_problem (
@@ -9220,7 +9248,7 @@ create or replace function queues.unsubscribe_token (
   AS $function$
 begin
   return format('%s.email.%s', p_profile, encode(
-    extensions.hmac(format('unsubscribe:%s:email', p_profile), queues.secret('queues_unsubscribe_key'), 'sha256'), 'hex'))
+    queues.hmac_sha256(format('unsubscribe:%s:email', p_profile), queues.secret('queues_unsubscribe_key')), 'hex'))
   where p_profile is not null and queues.secret('queues_unsubscribe_key') is not null;
 end $function$;
 
@@ -10281,6 +10309,8 @@ comment on function "queues"."held_up_calls"(text) is 'Why calls of a worker wai
 
 comment on function "queues"."hide_person"(uuid, text) is 'Blocks or mutes somebody for the caller. May be repeated.';
 
+comment on function "queues"."hmac_sha256"(text, text) is 'HMAC-SHA256 (RFC 2104) without pgcrypto, which a project may have in another schema or switch off.';
+
 comment on function "queues"."ids_problem"(text) is 'Says which sequence of a queue is behind; null if none is.';
 
 comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. The id of a post or profile that no longer exists is kept in the metadata.';
@@ -11053,6 +11083,8 @@ grant execute on function "queues"."heartbeat_run"(text, uuid) to "service_role"
 revoke all on function "queues"."held_up_calls"(text) from public;
 
 revoke all on function "queues"."hide_person"(uuid, text) from public;
+
+revoke all on function "queues"."hmac_sha256"(text, text) from public;
 
 revoke all on function "queues"."ids_problem"(text) from public;
 

@@ -4,7 +4,7 @@ insert into queues.rate_limits (action, per_minute, burst)
 values ('like', 30, 10);
 
 insert into queues.rate_limit_settings (key_seed)
-values (('x' || encode(extensions.gen_random_bytes(8), 'hex'))::bit(64)::bigint);
+values (hashtextextended(gen_random_uuid()::text, 0));
 
 insert into queues.housekeeping (key, position, kind, function)
 values

@@ -6,7 +6,7 @@ begin
     raise notice 'Vault is missing: emails have no link to unsubscribe';
   elsif queues.secret('queues_unsubscribe_key') is null then
     perform vault.create_secret(
-      encode(extensions.gen_random_bytes(32), 'hex'), 'queues_unsubscribe_key',
+      encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex'), 'queues_unsubscribe_key',
       'Signs the links to unsubscribe. If it changes, the links in emails that were sent before stop working.');
   end if;
 end $$;

@@ -8,7 +8,7 @@ import { preparePlatform } from "../../local/platform/platform.ts";
 import { createDatabase, query } from "../../local/stack/database.ts";
 import { logNothing } from "../../local/stack/log.ts";
 import { migrate, migrationFiles } from "../../local/stack/migrate.ts";
-import { startPostgres } from "../../local/stack/postgres.ts";
+import { startPostgres, SUPERUSER } from "../../local/stack/postgres.ts";
 import { startStack } from "../../local/stack/stack.ts";
 import { ROOT } from "../../local/tools/paths.ts";
 
@@ -194,6 +194,23 @@ Deno.test("a deploy to the database of an app", async (t) => {
         deepEqual([...(await sql`select count(*)::int from post_ratings`)], [{ count: 0 }]);
       },
     ));
+
+  await t.step("goes on where pgcrypto is in another schema", () =>
+    inApp(app, async (sql, url) => {
+      await query(
+        server.url(new URL(url).pathname.slice(1), SUPERUSER),
+        (admin) =>
+          // All but what the stand-in for Vault uses.
+          admin.unsafe(
+            "alter function extensions.hmac(text, text, text) set schema public; alter function extensions.gen_random_bytes(int) set schema public",
+          ),
+      );
+      deepEqual(await problems(sql), []);
+      await migrate(url);
+      await sql`insert into profiles values ('00000000-0000-4000-8000-0000000000a1', 'lucia')`;
+      const [row] = await sql`select queues.unsubscribe_token(id) as token from profiles`;
+      match(row!.token, /^00000000.*\.email\.[0-9a-f]{64}$/);
+    }));
 
   await t.step("takes over procedures and functions whatever the database quotes or searches", () =>
     inApp(

@@ -155,6 +155,7 @@ insert into expected_function values
   ('queues.open_notifications(queues.notification_event[])', '{}'),
   ('queues.person()', '{}'),
   ('queues.like_count(numeric)', '{}'),
+  ('queues.hmac_sha256(text,text)', '{}'),
   ('queues.post_details(uuid)', '{}'),
   ('queues.pg_net_problem()', '{}'),
   ('queues.phrase(text[],integer,text)', '{}'),
