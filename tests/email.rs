@@ -80,7 +80,7 @@ const CASES: [Case; 6] = [
         people: 1,
         ordinary: About {
             name: "Martín",
-            quote: Some("At the lake, last Sunday."),
+            quote: Some("At the lake, last Sunday.\nThe fog came in soon after."),
             link: LINK,
         },
         // Direction, invisible characters, line breaks.
@@ -98,7 +98,7 @@ const CASES: [Case; 6] = [
         people: 3,
         ordinary: About {
             name: "Martín",
-            quote: Some("Look at this, @lucia!"),
+            quote: Some("Look at this, @lucia!\nIt is your bridge."),
             link: LINK,
         },
         // Direction, invisible characters, line breaks.
