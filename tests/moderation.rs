@@ -92,7 +92,10 @@ fn no_innocent_comment_is_rejected() {
         .lines()
         .filter(|comment| judge(comment).verdict == Verdict::Flagged)
         .collect();
-    assert!(flagged.len() <= 10, "{flagged:#?}");
+    assert!(
+        flagged.len() * 10 <= comments.lines().count(),
+        "{flagged:#?}"
+    );
 }
 
 #[test]
@@ -124,15 +127,26 @@ fn hostile_text_is_answered_like_any_other() {
         ("@ann ".repeat(10_000), false),
         ("a".repeat(1_000_000), false),
         ("a".repeat(5_000) + "!", false),
-        (format!("z{}algo", "\u{301}\u{489}".repeat(3_000)), false),
+        (format!("z{}algo", "\u{301}\u{489}".repeat(3_000)), true),
         ("\u{202e}".repeat(10_000), true),
         ("((((((((((".repeat(1_000), false),
-        ("a@".repeat(5_000), true),
-        ("http://".repeat(1_000), false),
+        ("a@".repeat(5_000), false),
+        ("http://".repeat(1_000), true),
         ("fuck".repeat(2_500), false),
     ] {
         let start: String = text.chars().take(20).collect();
         let approved = judge(&text).verdict == Verdict::Approved;
         assert_eq!(approved, is_clean, "{start:?}");
     }
+}
+
+/// With their inflections, spellings and masks.
+#[test]
+fn spanish_insults_are_found() {
+    let comments = include_str!("moderation/offensive.es.txt");
+    let approved: Vec<&str> = comments
+        .lines()
+        .filter(|comment| judge(comment).verdict == Verdict::Approved)
+        .collect();
+    assert!(approved.is_empty(), "{approved:#?}");
 }

@@ -1,7 +1,7 @@
 //! What the models see of a comment: hashes of its words, of its character n-grams, and of the signs of the rules.
 
 /// The models have this many weights; a feature has the weight that its hash names.
-pub const BUCKETS: usize = 1 << 15;
+pub const BUCKETS: usize = 1 << 14;
 
 /// Buckets of the signs.
 pub const SIGN_BUCKETS: usize = 1 << 8;

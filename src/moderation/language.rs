@@ -50,7 +50,15 @@ impl Language {
     pub(crate) fn of(folded: &str, hint: Option<&str>) -> Self {
         let (mut english, mut spanish) = (0, 0);
         let words = folded.split(|c: char| !c.is_alphanumeric());
+        let mut follows_letter = false;
         for word in words.filter(|word| !word.is_empty()).take(MAX_WORDS) {
+            // Letters that stand apart are no words.
+            let is_letter = word.chars().nth(1).is_none();
+            let is_apart = is_letter && follows_letter;
+            follows_letter = is_letter;
+            if is_apart {
+                continue;
+            }
             english += i32::from(ENGLISH.binary_search(&word).is_ok());
             spanish += i32::from(SPANISH.binary_search(&word).is_ok());
             spanish += i32::from(word.contains('ñ'));
@@ -87,6 +95,7 @@ mod tests {
             ("wow", Some("es-MX"), Language::Spanish),
             ("wow", Some("EN"), Language::English),
             ("wow", Some("é"), Language::Other),
+            ("p.u.t.a", None, Language::Other),
             ("", None, Language::Other),
         ] {
             assert_eq!(Language::of(text, hint), language, "{text}");

@@ -185,12 +185,11 @@ fn signs(hits: &[Hit], rules: &[Reason]) -> Vec<&'static str> {
         signs.extend((count > 0).then_some(one));
         signs.extend((count > 1).then_some(more));
     }
-    signs.extend(
-        rules
-            .iter()
-            .map(|reason| <&'static str>::from(&reason.code)),
-    );
-    signs.sort_unstable();
-    signs.dedup();
+    for reason in rules {
+        let sign = <&'static str>::from(&reason.code);
+        if !signs.contains(&sign) {
+            signs.push(sign);
+        }
+    }
     signs
 }

@@ -1,15 +1,27 @@
-//! Logistic regression by stochastic gradient descent with AdaGrad. Seeded: the same examples give the same weights.
+//! Sparse logistic regression by stochastic gradient descent with AdaGrad. Seeded: the same examples give the same weights.
 
 use suplatzigram_queues::moderation::{BUCKETS, Features, SIGN_BUCKETS};
 
 const EPOCHS: usize = 12;
 const RATE: f32 = 0.15;
-/// Pulls weights that few examples need towards zero.
+/// Pulls large weights towards zero.
 const DECAY: f32 = 2e-5;
 
 /// The largest quantised weight. Steps grow with the square, so that small weights, which are most, keep their precision; with
 /// the 127 that 8 bits allow, the file would not compress and nothing would be judged better.
-const LEVELS: f32 = 6.0;
+const LEVELS: f32 = 4.0;
+
+/// How a model learns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    /// What is learnt to be as probable as this gets the score 0.5, where comments are flagged.
+    pub(crate) even: f32,
+    /// How much a feature of the text must tell for a weight other than zero. Comments of sources that were not learnt
+    /// from are judged better with fewer weights, and the file is smaller.
+    pub(crate) cut: f32,
+    /// The order of the examples.
+    pub(crate) seed: u64,
+}
 
 /// A comment to learn from.
 #[derive(Debug, Clone)]
@@ -22,10 +34,9 @@ pub(crate) struct Example {
     pub(crate) weight: f32,
 }
 
-/// Learns, and returns the file of the model: see src/moderation/models. What it learns to be as probable as `even` gets
-/// the score 0.5, where comments are flagged.
-pub(crate) fn learn(examples: &[Example], even: f32, seed: u64) -> Vec<u8> {
-    let mut random = Random(seed);
+/// Learns, and returns the file of the model: see src/moderation/models.
+pub(crate) fn learn(examples: &[Example], plan: Plan) -> Vec<u8> {
+    let mut random = Random(plan.seed);
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut model = Weights {
         bias: Weight::default(),
@@ -37,10 +48,10 @@ pub(crate) fn learn(examples: &[Example], even: f32, seed: u64) -> Vec<u8> {
             order.swap(at, random.below(at + 1));
         }
         for at in &order {
-            model.step(&examples[*at]);
+            model.step(&examples[*at], plan.cut);
         }
     }
-    model.bias.value -= (even / (1.0 - even)).ln();
+    model.bias.value -= (plan.even / (1.0 - plan.even)).ln();
     model.file()
 }
 
@@ -51,10 +62,12 @@ struct Weight {
 }
 
 impl Weight {
-    fn step(&mut self, gradient: f32) {
+    fn step(&mut self, gradient: f32, cut: f32) {
         let gradient = gradient + DECAY * self.value;
         self.squares += gradient * gradient;
-        self.value -= RATE * gradient / (self.squares.sqrt() + 1e-6);
+        let rate = RATE / (self.squares.sqrt() + 1e-6);
+        self.value -= rate * gradient;
+        self.value -= self.value.clamp(-rate * cut, rate * cut);
     }
 }
 
@@ -65,7 +78,7 @@ struct Weights {
 }
 
 impl Weights {
-    fn step(&mut self, example: &Example) {
+    fn step(&mut self, example: &Example, cut: f32) {
         let Features { text, signs } = &example.features;
         let share = 1.0 / (text.len().max(1) as f32).sqrt();
         let sum = |weights: &[Weight], buckets: &[u16]| -> f32 {
@@ -78,12 +91,12 @@ impl Weights {
         let probability = 1.0 / (1.0 + (-score).exp());
         let target = if example.is_positive { 1.0 } else { 0.0 };
         let error = (probability - target) * example.weight;
-        self.bias.step(error);
+        self.bias.step(error, 0.0);
         for bucket in text {
-            self.text[usize::from(*bucket)].step(error * share);
+            self.text[usize::from(*bucket)].step(error * share, cut);
         }
         for bucket in signs {
-            self.signs[usize::from(*bucket)].step(error);
+            self.signs[usize::from(*bucket)].step(error, 0.0);
         }
     }
 

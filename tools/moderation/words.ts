@@ -38,9 +38,27 @@ for (const language of ["en", "es"] as const) {
 }
 for (const [language, entry] of read("allowed")) levels.set(`${language} ${fold(entry)}`, "allowed");
 
-// Each line: the level's first letter, the language's, and the entry.
-const lines = [...levels].filter(([, level]) => level !== "ignored")
-  .map(([key, level]) => `${level[0]}${key[1] === "n" ? "e" : "s"}${key.slice(3)}`).sort();
+// What another entry of its level or a worse one finds in it would say nothing more.
+const patterns = new Map<string, string[]>();
+for (const [key, level] of levels) {
+  const language = key.slice(0, 3);
+  const from = LEVELS.findIndex((other) => other === level);
+  if (from < 0) continue;
+  for (const other of LEVELS.slice(from)) {
+    const word = key.slice(3).replaceAll("~", "");
+    const known = `${other} ${language}${word}`;
+    patterns.set(known, [...patterns.get(known) ?? [], key]);
+  }
+}
+
+const groups = Map.groupBy(
+  [...levels].filter(([key, level]) => level !== "ignored" && !isFoundByAnother(key, level)),
+  ([key, level]) => `${level[0]}${key[1] === "n" ? "e" : "s"}`,
+);
+const lines = [...groups].sort().flatMap(([heading, entries]) => [
+  `=${heading}`,
+  ...shortened(entries.map(([key]) => key.slice(3)).sort()),
+]);
 const text = lines.join("\n") + "\n";
 
 if (Deno.args[0] === "check") {
@@ -50,7 +68,7 @@ if (Deno.args[0] === "check") {
   }
 } else {
   await Deno.writeTextFile(OUT, text);
-  console.log(`${lines.length} entries`);
+  console.log(`${lines.length - groups.size} entries`);
 }
 
 async function cuss(language: Language): Promise<Record<string, number>> {
@@ -70,6 +88,38 @@ function* read(name: string): Generator<[Language, string]> {
     const heading = /^\[(en|es)\]$/.exec(line);
     if (heading) language = heading[1] as Language;
     else for (const entry of line.split(",")) if (entry.trim()) yield [language, entry.trim()];
+  }
+}
+
+/** Whether a text that is this entry has another one of its level or a worse one. */
+function isFoundByAnother(key: string, level: string): boolean {
+  const [language, entry] = [key.slice(0, 3), key.slice(3)];
+  const word = entry.replaceAll("~", "");
+  const isLetter = (at: number) => /[\p{L}\p{N}]/u.test(word[at] ?? " ");
+  for (let start = 0; start < word.length; start++) {
+    for (let end = start + 1; end <= word.length; end++) {
+      for (const other of patterns.get(`${level} ${language}${word.slice(start, end)}`) ?? []) {
+        const isOpen = [other[3] === "~", other.endsWith("~")] as const;
+        const fits = (open: boolean, at: number, isOpenHere: boolean) => open || !isLetter(at) && !isOpenHere;
+        const isSame = other === key;
+        if (
+          !isSame && fits(isOpen[0], start - 1, entry.startsWith("~") && start === 0) &&
+          fits(isOpen[1], end, entry.endsWith("~") && end === word.length)
+        ) return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** Each entry as a digit and its end: it begins with so many characters of the one before it. */
+function* shortened(entries: string[]): Generator<string> {
+  let before = "";
+  for (const entry of entries) {
+    let same = 0;
+    while (same < 9 && same < before.length && before[same] === entry[same]) same++;
+    yield `${same}${entry.slice(same)}`;
+    before = entry;
   }
 }
 

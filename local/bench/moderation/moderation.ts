@@ -1,7 +1,7 @@
 /** Run by itself: how well comments are judged, and how fast, beside other filters. MODERATION_DATA names the sets. */
 import { gzipSync } from "node:zlib";
 import { heading, median, row } from "../table.ts";
-import { claimsOf, judge } from "./ours.ts";
+import { claimsOf, isFound, judge } from "./ours.ts";
 import { type Filter, rivals } from "./rivals.ts";
 import { count, differenceInterval, f1, macroF1, precision, recall, recallAt } from "./scores.ts";
 import { type LabelledSet, readSets } from "./sets.ts";
@@ -29,8 +29,8 @@ function quality(set: LabelledSet): void {
   const labels = set.comments.map(({ isPositive }) => isPositive);
   const texts = set.comments.map(({ text }) => text);
   const verdicts = judge(claimsOf(texts, set.language));
-  const ours = verdicts.map(({ verdict }) => verdict !== "approved");
-  const rejected = verdicts.map(({ verdict }) => verdict === "rejected");
+  const ours = verdicts.map((verdict) => isFound(verdict, set.isSpam));
+  const rejected = verdicts.map(({ verdict }, index) => verdict === "rejected" && ours[index]!);
   const scores = verdicts.map(({ scores }) => set.isSpam ? scores.spam : scores.offence);
   const predictions = Object.entries(filters).map(([name, filter]) => [name, texts.map(filter)] as const);
 

@@ -8,7 +8,26 @@ const THRESHOLDS = { offence: { flag: 0.5, reject: 0.8 }, spam: { flag: 0.5, rej
 export interface Verdict {
   comment_id: string;
   verdict: "approved" | "flagged" | "rejected";
+  reasons: { code: string }[];
   scores: { offence: number; spam: number };
+}
+
+/** The signals of spam; an insult in a comment that is no spam is no mistake of theirs. */
+const SPAM = new Set([
+  "spam_phrase",
+  "link",
+  "short_link",
+  "phone_number",
+  "email_address",
+  "spam_model",
+  "near_duplicate",
+  "mention_flood",
+  "repetition",
+]);
+
+/** Whether a comment was found to be what the set is about. */
+export function isFound({ verdict, reasons }: Verdict, isSpam: boolean): boolean {
+  return verdict !== "approved" && (!isSpam || reasons.some(({ code }) => SPAM.has(code)));
 }
 
 /** The claims of comments by authors of whom nothing is known. */

@@ -65,9 +65,7 @@ impl Folded {
         } else if let Some(compatible) = compatible(c) {
             compatible.for_each(|c| self.push(c));
         } else {
-            for lower in c.to_lowercase().filter(|lower| !is_mark(*lower)) {
-                self.push(lower);
-            }
+            self.push(c);
         }
     }
 

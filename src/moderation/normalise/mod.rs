@@ -20,7 +20,8 @@ pub(crate) fn unmask(folded: &str) -> String {
         trim(word);
     }
     // A word that lost its symbols may have become one letter.
-    for word in spaced::rejoin(words) {
+    for mut word in spaced::rejoin(words) {
+        leet::unleet(&mut word);
         let (word, other) = stretched::unstretch(word);
         for word in [Some(word), other].into_iter().flatten() {
             if !word.is_empty() {

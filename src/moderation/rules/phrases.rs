@@ -225,7 +225,7 @@ const PHRASES: &[&str] = &[
     "agregame",
 ];
 
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(PHRASES.iter().copied()));
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(PHRASES));
 
 /// Most phrases that are named.
 const MAX_FOUND: usize = 3;

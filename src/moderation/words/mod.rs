@@ -1,13 +1,14 @@
 //! Words that offend, with their severity: npm `cuss` and lists of our own (`tools/moderation/words.ts`).
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use super::{
     language::Language,
     patterns::{Match, Patterns},
 };
 
-/// Each line: a letter for the level, one for the language, and the entry. `~` stands for any letters of the word.
+/// After `=`, a letter for the level and one for the language of the entries that follow. Of an entry, how many characters
+/// it shares with the one before it, and the rest. `~` stands for any letters of the word.
 const ENTRIES: &str = include_str!("entries.txt");
 
 /// How much a word says.
@@ -36,7 +37,7 @@ pub(crate) struct Hit {
 const MAX_HITS: usize = 64;
 
 struct Entry {
-    entry: &'static str,
+    entry: String,
     severity: Severity,
     language: Language,
     is_open_before: bool,
@@ -46,22 +47,31 @@ struct Entry {
 struct Lists {
     entries: Vec<Entry>,
     /// Innocent words that look like an entry with `~`, sorted.
-    allowed: Vec<&'static str>,
+    allowed: BTreeSet<String>,
     patterns: Patterns,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(Lists::read);
 
-/// Finds the entries that the readings of a text have, each once.
+/// The worst first.
+const SEVERITIES: [Severity; 4] = [
+    Severity::Severe,
+    Severity::Offensive,
+    Severity::Insult,
+    Severity::Mild,
+];
+
+/// Finds the entries that the readings of a text have, each once, the worst first.
 pub(crate) fn find(readings: &[&str], language: Language) -> Vec<Hit> {
+    let lists: &'static Lists = &LISTS;
     let mut hits: Vec<Hit> = Vec::new();
     for reading in readings {
-        for entry in LISTS.matches(reading) {
+        for entry in lists.matches(reading) {
             let Some(severity) = entry.severity_in(language) else {
                 continue;
             };
             let hit = Hit {
-                entry: entry.entry.trim_matches('~'),
+                entry: entry.word(),
                 severity,
             };
             if hits.len() < MAX_HITS && !hits.contains(&hit) {
@@ -69,44 +79,42 @@ pub(crate) fn find(readings: &[&str], language: Language) -> Vec<Hit> {
             }
         }
     }
-    hits.sort_by_key(|hit| std::cmp::Reverse(hit.severity));
-    hits
+    let by_severity = |severity| hits.iter().filter(move |hit| hit.severity == severity);
+    SEVERITIES
+        .into_iter()
+        .flat_map(by_severity)
+        .copied()
+        .collect()
 }
 
 impl Lists {
     fn read() -> Self {
-        let mut entries = Vec::new();
-        let mut allowed = Vec::new();
-        for line in ENTRIES.lines() {
-            let mut letters = line.chars();
-            let (level, language) = (letters.next(), letters.next());
-            let entry = letters.as_str();
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut allowed = BTreeSet::new();
+        for (level, language, entry) in written() {
             let severity = match level {
-                Some('s') => Severity::Severe,
-                Some('o') => Severity::Offensive,
-                Some('i') => Severity::Insult,
-                Some('m') => Severity::Mild,
+                's' => Severity::Severe,
+                'o' => Severity::Offensive,
+                'i' => Severity::Insult,
+                'm' => Severity::Mild,
                 _ => {
-                    allowed.push(entry);
+                    allowed.insert(entry);
                     continue;
                 }
             };
             entries.push(Entry {
+                is_open_before: entry.starts_with('~'),
+                is_open_after: entry.ends_with('~'),
                 entry,
                 severity,
                 language: match language {
-                    Some('s') => Language::Spanish,
+                    's' => Language::Spanish,
                     _ => Language::English,
                 },
-                is_open_before: entry.starts_with('~'),
-                is_open_after: entry.ends_with('~'),
             });
         }
-        allowed.sort_unstable();
-        let patterns = entries
-            .iter()
-            .map(|entry: &Entry| entry.entry.trim_matches('~'));
-        let patterns = Patterns::new(patterns);
+        let patterns: Vec<&str> = entries.iter().map(Entry::word).collect();
+        let patterns = Patterns::new(&patterns);
         Self {
             entries,
             allowed,
@@ -115,7 +123,7 @@ impl Lists {
     }
 
     /// The entries that a reading has.
-    fn matches<'a>(&'a self, reading: &'a str) -> impl Iterator<Item = &'a Entry> {
+    fn matches(&'static self, reading: &str) -> impl Iterator<Item = &'static Entry> {
         self.patterns.find(reading).filter_map(|found| {
             let entry = self.entries.get(found.index)?;
             let (starts, ends) = (found.starts_word(), found.ends_word());
@@ -147,14 +155,38 @@ impl Lists {
             after.get(..end).unwrap_or_default(),
         ]
         .concat();
-        self.allowed.binary_search(&word.as_str()).is_ok()
+        self.allowed.contains(&word)
     }
 }
 
 /// Bounds the work around a match; no innocent word is longer.
 const MAX_WORD_CHARS: usize = 24;
 
+/// The levels, languages and entries of the list.
+fn written() -> impl Iterator<Item = (char, char, String)> {
+    let mut heading = (' ', ' ');
+    let mut before = String::new();
+    ENTRIES.lines().filter_map(move |line| {
+        let mut letters = line.chars();
+        let first = letters.next()?;
+        if first == '=' {
+            heading = (letters.next()?, letters.next()?);
+            before.clear();
+            return None;
+        }
+        let shared = usize::try_from(first.to_digit(10)?).ok()?;
+        let entry: String = before.chars().take(shared).chain(letters).collect();
+        before.clone_from(&entry);
+        Some((heading.0, heading.1, entry))
+    })
+}
+
 impl Entry {
+    /// Without its `~`.
+    fn word(&self) -> &str {
+        self.entry.trim_matches('~')
+    }
+
     /// A word of another language than the text's says less, for it may mean something else here.
     fn severity_in(&self, language: Language) -> Option<Severity> {
         if language == self.language || language == Language::Other {
@@ -182,8 +214,8 @@ mod tests {
     #[test]
     fn entries_are_written_as_text_is_folded() {
         assert!(LISTS.entries.len() > 2_000);
-        for line in ENTRIES.lines() {
-            assert_eq!(fold(line).text, line);
+        for (_, _, entry) in written() {
+            assert_eq!(fold(&entry).text, entry);
         }
     }
 
@@ -209,9 +241,9 @@ mod tests {
             (
                 "gilipollas",
                 Spanish,
-                Some(("gilipolla", Severity::Offensive)),
+                Some(("gilipoll", Severity::Offensive)),
             ),
-            ("gilipollas", English, Some(("gilipolla", Severity::Mild))),
+            ("gilipollas", English, Some(("gilipoll", Severity::Mild))),
             ("mis huevos", Other, Some(("huevos", Severity::Mild))),
             ("mis huevos", English, None),
         ] {
