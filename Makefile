@@ -47,7 +47,7 @@ bench: $(LOCAL) ## Measure the speed beside the minimum for Postgres (BENCH_PART
 ##@ Change
 
 .PHONY: build
-build: ## Build the packages of pkg/, the core as WebAssembly, from src/
+build: ## Build the packages of pkg/, the core and the images as WebAssembly, from src/
 	@local/tools/build.sh
 
 .PHONY: migration
@@ -75,9 +75,9 @@ test: $(LOCAL) ## Run all of the tests below but soak, several at a time, and co
 .PHONY: lint
 lint: $(LOCAL) ## Check formatting, lints and types
 	@local/tools/rust.sh
-	@cargo fmt --check
-	@cargo clippy --quiet --all-targets
-	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown
+	@cargo fmt --all --check
+	@cargo clippy --quiet --workspace --all-targets
+	@cargo clippy --quiet --workspace --all-targets --target wasm32-unknown-unknown
 	@$(DENO) fmt --quiet --check --config tests/deno.json $(SCRIPTS)
 	@$(DENO) lint --quiet --config tests/deno.json $(SCRIPTS)
 	@$(DENO) check --quiet --config local/deno.json $$($(FILES) 'local/*.ts' 'tools/*.ts' ':!tools/queue/template')
@@ -94,19 +94,19 @@ test-tools: $(LOCAL) ## Test what the tools write: migrations, queues, the count
 	@$(TEST) --parallel tests/tools tests/run
 
 .PHONY: test-core
-test-core: ## Test the core: units, contracts, properties, simulation (SIMULATION_SEEDS=1000, PROPTEST_CASES)
+test-core: ## Test the core and the images: units, contracts, properties, simulation (SIMULATION_SEEDS=1000, PROPTEST_CASES)
 	@local/tools/rust.sh
-	@cargo test --quiet
+	@cargo test --quiet --workspace
 
 .PHONY: test-wasm
-test-wasm: ## Test the JavaScript interface of each package of the core under Node.js
+test-wasm: ## Test the JavaScript interface of each package under Node.js
 	@local/tools/build.sh test
 
 .PHONY: test-package
-test-package: $(LOCAL) ## Prove that pkg/ is what src/ builds, and test its contracts under both versions of Deno
+test-package: $(LOCAL) ## Prove that pkg/ is what src/ builds, and test its contracts and its images under both versions of Deno
 	@local/tools/build.sh check
-	@$(TEST) tests/contract
-	@$(TEST_HOSTED) tests/contract
+	@$(TEST) tests/contract tests/images
+	@$(TEST_HOSTED) tests/contract tests/images
 
 # What runs in a process of its own, as on the platform, is started under each version of Deno by its test.
 .PHONY: test-providers

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds pkg/, the core as WebAssembly, a folder for each package. The same source gives the same bytes in any
+# Builds pkg/, the core and the images as WebAssembly, a folder for each package. The same source gives the same bytes in any
 # folder.
 # `local/tools/build.sh check` fails unless the committed pkg/ is what the source builds;
 # `local/tools/build.sh test` tests the JavaScript surface of each package instead, under Node.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# Each package is a feature of the crate.
+# Each package of the core is a feature of its crate; the images are a crate of their own.
 packages=$(sed -n 's/^default = \[\(.*\)\]$/\1/p' Cargo.toml | tr -d '",')
 wasm_bindgen_version=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
 wasm_pack_version=0.15.1
@@ -30,6 +30,11 @@ install_tool "$wasm_bindgen" wasm-bindgen-test-runner wasm-bindgen-cli --version
   --no-default-features --bin wasm-bindgen --bin wasm-bindgen-test-runner
 install_tool "$wasm_pack" wasm-pack wasm-pack --version "$wasm_pack_version" --locked
 
+# Every V8 that runs Edge Functions has SIMD. With this limit an image that is too much for the function ends its call,
+# not the worker (src/images/limits.rs).
+images_flags="-Ctarget-feature=+simd128"
+images_flags+=$'\x1f'"-Clink-arg=--max-memory=$((160 * 1024 * 1024))"
+
 PATH=$wasm_bindgen/bin:$wasm_pack/bin:$PATH
 if [ "${1:-}" = test ]; then
   # `wasm-pack test` would first build every test with every package.
@@ -37,6 +42,8 @@ if [ "${1:-}" = test ]; then
   for package in $packages; do
     cargo test --target wasm32-unknown-unknown --test wasm --no-default-features --features "$package"
   done
+  CARGO_ENCODED_RUSTFLAGS=$images_flags \
+    cargo test --release --target wasm32-unknown-unknown --package suplatzigram-images --test wasm
   exit 0
 fi
 
@@ -51,18 +58,25 @@ if [ "${1:-}" = check ]; then
   out=$(mktemp -d)
   trap 'rm -rf "$out"' EXIT
 fi
-for package in $packages; do
-  folder=$out/$package
+build() { # package, name of its module, folder of its crate, arguments for cargo
+  local package=$1 module=$2 crate=$3 library
+  shift 3
+  local folder=$out/$package
   wasm-pack --quiet build --mode no-install --release --target bundler --no-gitignore \
-    --out-dir "$folder" --out-name queues . -- --no-default-features --features "$package"
+    --out-dir "$folder" --out-name "$module" "$crate" -- "$@"
   # Once more without the names of functions, an eighth of the download, which wasm-pack cannot leave out.
-  wasm-bindgen --target bundler --remove-name-section --out-dir "$folder" --out-name queues \
-    "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/suplatzigram_queues.wasm"
+  library=$(sed -n 's/^name = "\(.*\)"$/\1/p' "$crate/Cargo.toml" | head -n 1 | tr - _)
+  wasm-bindgen --target bundler --remove-name-section --out-dir "$folder" --out-name "$module" \
+    "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/$library.wasm"
   # Copies of what the repository has already.
   rm -f "$folder/README.md" "$folder/LICENSE"
-  wasm=$folder/queues_bg.wasm
+  local wasm=$folder/${module}_bg.wasm
   echo "pkg/$package: $(wc -c <"$wasm") bytes, $(gzip -9 -c "$wasm" | wc -c) gzipped"
+}
+for package in $packages; do
+  build "$package" queues . --no-default-features --features "$package"
 done
+CARGO_ENCODED_RUSTFLAGS+=$'\x1f'$images_flags build images images src/images
 if [ "${1:-}" = check ] && ! diff -r "$out" pkg; then
   echo "pkg/ is not what src/ builds: run \`make build\` and commit pkg/" >&2
   exit 1

@@ -1,0 +1,30 @@
+//! From a file to pixels, with what is needed to show them as they were meant.
+
+mod gif;
+mod jpeg;
+mod png;
+mod webp;
+
+use crate::{
+    failure::Failure,
+    header::{Format, Header},
+    picture::Picture,
+};
+
+/// A picture as stored, neither turned nor converted.
+pub(crate) struct Decoded {
+    pub(crate) picture: Picture,
+    /// TIFF, as EXIF has it.
+    pub(crate) exif: Option<Vec<u8>>,
+    pub(crate) profile: Option<Vec<u8>>,
+}
+
+/// `header` was read from `file` and is within the limits.
+pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
+    match header.format {
+        Format::Jpeg => jpeg::decode(file),
+        Format::Png => png::decode(file),
+        Format::Webp => webp::decode(file),
+        Format::Gif => gif::decode(file),
+    }
+}

@@ -1,0 +1,203 @@
+//! What a file says of itself in its first bytes, whatever its name or its type claims.
+
+use serde::Serialize;
+
+use crate::failure::{Code, Failure};
+
+/// A format that is processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// JPEG, baseline or progressive.
+    Jpeg,
+    /// PNG; of an animation the still picture.
+    Png,
+    /// WebP, lossy or lossless.
+    Webp,
+    /// GIF; of an animation the first frame.
+    Gif,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) format: Format,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// All coefficients are held until the last scan.
+    pub(crate) is_progressive: bool,
+    /// The size of the decoded pixels.
+    pub(crate) picture_bytes: u64,
+    /// What decoding holds at once, with the pixels.
+    pub(crate) decoding_bytes: u64,
+}
+
+/// Reads the header.
+pub(crate) fn read(file: &[u8]) -> Result<Header, Failure> {
+    match file {
+        [0xff, 0xd8, 0xff, ..] => jpeg(file),
+        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, rest @ ..] => png(rest),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', rest @ ..] => gif(rest),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => webp(file),
+        _ => Err(Failure::new(Code::UnsupportedFormat, unsupported(file))),
+    }
+}
+
+/// What a person can do about a file of another kind.
+fn unsupported(file: &[u8]) -> String {
+    let kind = match file {
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand {
+            [b'a', b'v', b'i', b'f' | b's', ..] => "an AVIF picture",
+            [b'h', b'e', b'i' | b'v', ..] | [b'm', b'i' | b's', b'f', b'1', ..] => "a HEIC picture",
+            _ => "a video",
+        },
+        [b'I', b'I', 0x2a, 0, ..] | [b'M', b'M', 0, 0x2a, ..] => "a TIFF or raw picture",
+        [b'B', b'M', ..] => "a BMP picture",
+        [b'%', b'P', b'D', b'F', ..] => "a PDF document",
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => "a video",
+        [0xff, 0x0a, ..] | [0, 0, 0, 0x0c, b'J', b'X', b'L', b' ', ..] => "a JPEG XL picture",
+        _ if is_svg(file) => "an SVG drawing",
+        _ => "of an unknown kind",
+    };
+    format!("the file is {kind}; please upload a JPEG, PNG, WebP or GIF")
+}
+
+fn is_svg(file: &[u8]) -> bool {
+    let start = file.get(..file.len().min(1_000)).unwrap_or_default();
+    start.windows(4).any(|bytes| bytes == b"<svg")
+}
+
+fn truncated() -> Failure {
+    Failure::new(Code::Truncated, "the file ends within its header")
+}
+
+fn be16(bytes: &[u8], at: usize) -> Result<u32, Failure> {
+    match bytes.get(at..at.saturating_add(2)) {
+        Some(&[high, low]) => Ok(u32::from(high) << 8 | u32::from(low)),
+        _ => Err(truncated()),
+    }
+}
+
+/// Finds the frame header: markers with lengths, until one of the kind SOF.
+fn jpeg(file: &[u8]) -> Result<Header, Failure> {
+    let corrupt = || Failure::new(Code::Corrupt, "the JPEG has no frame before its first scan");
+    let mut at = 2;
+    loop {
+        if file.get(at).ok_or_else(truncated)? != &0xff {
+            return Err(corrupt());
+        }
+        let marker = *file.get(at + 1).ok_or_else(truncated)?;
+        match marker {
+            // Fill bytes may come before a marker.
+            0xff => at += 1,
+            // Without a length.
+            0x01 | 0xd0..=0xd7 => at += 2,
+            0xc0..=0xc2 => return frame(file, at + 4, marker == 0xc2),
+            0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
+                return Err(Failure::new(
+                    Code::UnsupportedFormat,
+                    "the JPEG is lossless, hierarchical or arithmetically coded; please save it as a normal JPEG",
+                ));
+            }
+            0xd8..=0xda => return Err(corrupt()),
+            _ => at += 2 + (be16(file, at + 2)?.max(2) as usize),
+        }
+    }
+}
+
+fn frame(file: &[u8], at: usize, is_progressive: bool) -> Result<Header, Failure> {
+    let (height, width) = (be16(file, at + 1)?, be16(file, at + 3)?);
+    let components = *file.get(at + 5).ok_or_else(truncated)?;
+    if !matches!(components, 1 | 3) {
+        return Err(Failure::new(
+            Code::UnsupportedColor,
+            format!(
+                "the JPEG has {components} color channels, as for print (CMYK); please save it as RGB"
+            ),
+        ));
+    }
+    let picture_bytes = 3 * u64::from(width) * u64::from(height);
+    // A coefficient takes two bytes.
+    let coefficients = if is_progressive {
+        2 * samples(
+            file,
+            at + 6,
+            components,
+            u64::from(width) * u64::from(height),
+        )?
+    } else {
+        0
+    };
+    Ok(Header {
+        format: Format::Jpeg,
+        width,
+        height,
+        is_progressive,
+        picture_bytes,
+        decoding_bytes: picture_bytes + coefficients,
+    })
+}
+
+/// The samples of all channels, of which some have fewer than pixels.
+fn samples(file: &[u8], at: usize, components: u8, pixels: u64) -> Result<u64, Failure> {
+    let mut areas = Vec::new();
+    for component in 0..usize::from(components) {
+        let factors = *file.get(at + 3 * component + 1).ok_or_else(truncated)?;
+        areas.push(u64::from(factors >> 4) * u64::from(factors & 15));
+    }
+    let largest = areas.iter().copied().max().unwrap_or(0).max(1);
+    Ok(pixels * areas.iter().sum::<u64>() / largest)
+}
+
+fn be32(bytes: &[u8], at: usize) -> Result<u32, Failure> {
+    Ok(be16(bytes, at)? << 16 | be16(bytes, at + 2)?)
+}
+
+/// A picture that may have four channels.
+fn rgba(format: Format, width: u32, height: u32, decoding_bytes_per_pixel: u64) -> Header {
+    let pixels = u64::from(width) * u64::from(height);
+    Header {
+        format,
+        width,
+        height,
+        is_progressive: false,
+        picture_bytes: pixels.saturating_mul(4),
+        decoding_bytes: pixels.saturating_mul(decoding_bytes_per_pixel),
+    }
+}
+
+fn png(chunks: &[u8]) -> Result<Header, Failure> {
+    if chunks.get(4..8).ok_or_else(truncated)? != b"IHDR" {
+        return Err(Failure::new(Code::Corrupt, "the PNG has no header"));
+    }
+    // A picture in greys is decoded before they are spread.
+    Ok(rgba(Format::Png, be32(chunks, 8)?, be32(chunks, 12)?, 6))
+}
+
+fn gif(screen: &[u8]) -> Result<Header, Failure> {
+    let le16 = |at| be16(screen, at).map(|value| value >> 8 | (value & 0xff) << 8);
+    // The frame, and the screen that it is drawn on.
+    Ok(rgba(Format::Gif, le16(0)?, le16(2)?, 8))
+}
+
+/// The decoder reads the header of WebP, which has three forms, without decoding.
+fn webp(file: &[u8]) -> Result<Header, Failure> {
+    let decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(file))
+        .map_err(|error| Failure::new(Code::Corrupt, format!("the WebP is broken: {error}")))?;
+    let (width, height) = decoder.dimensions();
+    // The picture, its planes, and for a lossless one a copy of it.
+    Ok(rgba(Format::Webp, width, height, 8))
+}
