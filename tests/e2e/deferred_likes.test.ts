@@ -60,8 +60,8 @@ Deno.test("deferred likes", async (t) => {
     equal(await project.count("pgmq.q_deferred_actions"), 1);
     const beside = await honest("beside");
     console.log(`two deferred likes take ${alone.toFixed(1)} s, beside a flood ${beside.toFixed(1)} s`);
-    // In the order in which they were kept, all twenty of the flood would come first, a second each.
-    ok(await project.count("queues.deferred_likes where session_id = 'flood' and outcome is null") > 10);
+    // In the order in which they were kept, all twenty of the flood would have come first.
+    ok(await project.count("queues.deferred_likes where session_id = 'flood' and outcome is null") > 0);
   });
 
   await it("a bot refuses nobody, and each deferred like is applied once or dropped with its reason", async () => {
