@@ -36,6 +36,10 @@ demo: $(LOCAL) ## Run the main job on real parts: thousands of likes, a killed w
 dev: $(LOCAL) ## Run the local stack until Ctrl-C (PORT=54321, DB_PORT=54322; DATA_DIR keeps the data)
 	@exec $(RUN_LOCAL) local/stack/dev.ts
 
+.PHONY: token
+token: $(LOCAL) ## Print a token of a person of `make dev`, which must be running (USER=ana)
+	@$(RUN_LOCAL) local/stack/token.ts "$(USER)"
+
 .PHONY: deploy
 deploy: ## Deploy to a Supabase project and prove that it works (PROJECT_REF and what README.md names)
 	@deno=$$(local/tools/deno.sh); "$$deno" run -A --config local/deno.json local/deploy/deploy.ts

@@ -31,13 +31,3 @@ $$;
 create function auth.email() returns text language sql stable as $$
   select auth.jwt() ->> 'email'
 $$;
-
--- Users, with the columns that are used here.
-create table auth.users (
-  id uuid primary key default gen_random_uuid(),
-  email varchar(255),
-  email_confirmed_at timestamptz,
-  created_at timestamptz default now(),
-  deleted_at timestamptz
-);
-grant select, insert, update, delete on table auth.users to postgres;

@@ -4,7 +4,12 @@ import { type Postgres, SUPERUSER } from "../stack/postgres.ts";
 import { pgmqSql } from "./pgmq.ts";
 
 /** Parts of the platform that a server may lack, by the extension they come as, and what stands in for each. */
-const STAND_INS = { pg_cron: "cron.sql", pg_net: "net.sql", supabase_vault: "vault.sql", realtime: "realtime.sql" };
+const STAND_INS = {
+  pg_cron: "cron.sql",
+  pg_net: "net.sql",
+  supabase_vault: "vault.sql",
+  realtime: "realtime/realtime.sql",
+};
 
 /** Makes database `postgres` of a new server what a new project's is, with pgmq. Does nothing the second time. */
 export async function preparePlatform(server: Postgres): Promise<void> {
@@ -19,6 +24,7 @@ export async function preparePlatform(server: Postgres): Promise<void> {
     await sql.begin(async (sql) => {
       await sql.unsafe(await sqlFile("roles.sql"));
       await sql.unsafe(await sqlFile("database.sql"));
+      await sql.unsafe(await sqlFile("auth.sql"));
       for (const [extension, file] of Object.entries(STAND_INS)) {
         const [real] = await sql`select from pg_available_extensions where name = ${extension}`;
         if (!real) await sql.unsafe(await sqlFile(file));

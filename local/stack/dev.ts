@@ -10,7 +10,9 @@
 import type { PostgresVersion } from "../tools/binaries.ts";
 import { ROOT } from "../tools/paths.ts";
 import { envFileValues, writeEnvFile } from "./env-file.ts";
+import { query } from "./database.ts";
 import { newKeys } from "./keys.ts";
+import { addPeople, PASSWORD, people } from "./people.ts";
 import { startStack } from "./stack.ts";
 
 const envFile = Deno.env.get("ENV_FILE") || `${ROOT}/.env.local`;
@@ -30,7 +32,9 @@ async function main(): Promise<void> {
     pgVersion: postgresVersion(),
     keys: await knownKeys(),
     scheduler: true,
+    realtime: true,
   });
+  await query(stack.adminDatabaseUrl, addPeople);
   const end = signaled();
   await writeEnvFile(envFile, {
     SUPABASE_URL: stack.url,
@@ -46,6 +50,8 @@ The stack is up, with ${stack.migrations.length} new migrations applied.
   functions  ${stack.url}/functions/v1/<name>
   database   ${stack.databaseUrl}
   keys       in ${envFile}
+  sign in    as ${people.map(({ email }) => email).join(", ")}, with the password ${PASSWORD}
+             (a token for curl: make token USER=${people[0]!.name})
 
 Ctrl-C stops it${Deno.env.get("DATA_DIR") ? "" : " and removes its data (DATA_DIR=<folder> keeps it)"}.`);
   if (stack.editedMigrations.length) {

@@ -1,6 +1,6 @@
 /**
- * The API gateway of a project: turns API keys into tokens for /rest/v1, and forwards /functions/v1/<name> to functions.
- * Bodies are streamed, never read.
+ * The API gateway of a project: turns API keys into tokens for /rest/v1, and forwards /functions/v1/<name> to functions,
+ * whose bodies it streams. /auth/v1 and /realtime/v1 are served by their stand-ins.
  */
 import { type Keys, signToken } from "./keys.ts";
 import { listenOn } from "./ports.ts";
@@ -9,6 +9,10 @@ export interface Backends {
   postgrestUrl: string;
   /** Forwards a request to the function `name`; undefined if there is no such function. */
   callFunction(name: string, request: Request): Promise<Response> | undefined;
+  /** `path` is what follows /auth/v1. */
+  auth(request: Request, path: string): Promise<Response>;
+  /** Upgrades the request to a WebSocket, for the role of its key. */
+  realtime?: (request: Request, role: string) => Response;
 }
 
 export interface Gateway {
@@ -25,10 +29,9 @@ export interface Gateway {
  */
 export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
   const { publishableKey, secretKey, jwtSecret } = keys;
-  const bearers = new Map([
-    [publishableKey, `Bearer ${await signToken(jwtSecret, { role: "anon" })}`],
-    [secretKey, `Bearer ${await signToken(jwtSecret, { role: "service_role" })}`],
-  ]);
+  const roles = new Map([[publishableKey, "anon"], [secretKey, "service_role"]]);
+  const bearers = new Map<string, string>();
+  for (const [key, role] of roles) bearers.set(key, `Bearer ${await signToken(jwtSecret, { role })}`);
   // A connection for each caller: PostgREST queues requests itself.
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 100 });
   let backends: Backends | undefined;
@@ -38,8 +41,8 @@ export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
     // A preflight request carries no key; PostgREST answers it.
     if (request.method !== "OPTIONS") {
       const key = headers.get("apikey");
-      const bearer = key === null ? undefined : bearers.get(key);
-      if (!bearer) return problem(401, key === null ? "No API key found in request" : "Invalid API key");
+      const bearer = bearers.get(key ?? "");
+      if (!bearer) return wrongKey(key);
       // A user's own token takes precedence over the key. supabase-js also sends the key as a bearer token.
       if (!/^Bearer ey[\w-]*\.[\w-]+\.[\w-]+$/.test(headers.get("authorization") ?? "")) {
         headers.set("authorization", bearer);
@@ -57,11 +60,26 @@ export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
     });
   }
 
+  function auth(request: Request, path: string, backends: Backends): Promise<Response> | Response {
+    const key = request.headers.get("apikey");
+    return request.method === "OPTIONS" || roles.has(key ?? "") ? backends.auth(request, path) : wrongKey(key);
+  }
+
+  /** A WebSocket of a browser has no headers of its own, so the key is in the address. */
+  function realtime(request: Request, backends: Backends): Response {
+    const key = new URL(request.url).searchParams.get("apikey") ?? request.headers.get("apikey");
+    const role = roles.get(key ?? "");
+    if (!role) return wrongKey(key);
+    return backends.realtime?.(request, role) ?? problem(404, "this stack was started without Realtime");
+  }
+
   function answer(request: Request): Promise<Response> | Response {
     if (!backends) return problem(503, "The stack is still starting");
     const start = request.url.indexOf("/", request.url.indexOf("://") + 3);
     const path = request.url.slice(start);
     if (path.startsWith("/rest/v1/")) return rest(request, backends.postgrestUrl + path.slice("/rest/v1".length));
+    if (path.startsWith("/auth/v1/")) return auth(request, path.slice("/auth/v1".length), backends);
+    if (/^\/realtime\/v1\/websocket(\?|$)/.test(path)) return realtime(request, backends);
     const name = /^\/functions\/v1\/([^/?#]+)/.exec(path)?.[1];
     const called = name && backends.callFunction(name, request);
     return called || problem(404, name ? "Requested function was not found" : "no Route matched with those values");
@@ -79,6 +97,10 @@ export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
     open: (opened) => backends = opened,
     stop: () => server.shutdown(),
   };
+}
+
+function wrongKey(key: string | null): Response {
+  return problem(401, key === null ? "No API key found in request" : "Invalid API key");
 }
 
 function problem(status: number, message: string): Response {

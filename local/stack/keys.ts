@@ -1,4 +1,5 @@
 /** The API keys of a project, and tokens of its users. */
+import { jwtVerify } from "jose";
 
 export interface Keys {
   /** For clients: role anon. */
@@ -27,7 +28,23 @@ export async function signToken(jwtSecret: string, claims: Record<string, unknow
   return [...text, base64url(new Uint8Array(signature))].join(".");
 }
 
-function random(bytes: number): string {
+export interface Claims {
+  role: string;
+  /** Of a user's token, in seconds since 1970. */
+  exp?: number;
+  sub?: string;
+  session_id?: string;
+  [claim: string]: unknown;
+}
+
+/** The claims of a token that `signToken` made. Throws jose's errors for any other, and for one that has expired. */
+export async function verifyToken(jwtSecret: string, token: string): Promise<Claims> {
+  const { payload } = await jwtVerify<Claims>(token, new TextEncoder().encode(jwtSecret), { algorithms: ["HS256"] });
+  return payload;
+}
+
+/** A secret of `bytes` bytes as text for URLs. */
+export function random(bytes: number): string {
   return base64url(crypto.getRandomValues(new Uint8Array(bytes)));
 }
 

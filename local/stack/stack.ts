@@ -17,8 +17,10 @@ import { FUNCTIONS, MIGRATIONS } from "../tools/paths.ts";
 import { editedMigrations, migrate } from "./migrate.ts";
 import { type Postgres, startPostgres, SUPERUSER } from "./postgres.ts";
 import { startPostgrest } from "./postgrest.ts";
+import { Auth } from "../platform/auth.ts";
 import { CronWorker } from "../platform/cron.ts";
 import { NetWorker } from "../platform/net.ts";
+import { Realtime } from "../platform/realtime/realtime.ts";
 import { forget, watchFolder } from "./watchdog.ts";
 
 export interface StackOptions {
@@ -41,6 +43,10 @@ export interface StackOptions {
   functionEnv?: Record<string, string>;
   /** Run the jobs of pg_cron and send the requests of pg_net. */
   scheduler?: boolean;
+  /** Serve Realtime, for which Postgres logs more (`wal_level` logical). */
+  realtime?: boolean;
+  /** How long tokens of signed-in people are valid; by default an hour. */
+  tokenSecs?: number;
   /** Dispatches every queue at this interval instead of the scheduled one. */
   dispatchSecs?: number;
   /** New ones by default. */
@@ -68,6 +74,8 @@ export interface Stack extends AsyncDisposable {
   readonly postgres: Pick<Postgres, "restart" | "kill" | "pid" | "version">;
   /** The background workers of pg_cron and pg_net. */
   readonly scheduler: { start(): void; stop(): Promise<void> };
+  /** Undefined unless it was asked for. */
+  readonly realtime: Pick<Realtime, "channels" | "disconnect"> | undefined;
   stop(): Promise<void>;
 }
 
@@ -95,7 +103,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         version: options.pgVersion,
         port: options.dbPort,
         dataDir: options.dataDir,
-        settings: options.pgSettings,
+        settings: { ...(options.realtime ? { wal_level: "logical" } : {}), ...options.pgSettings },
         log,
       }),
     );
@@ -126,7 +134,22 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       log,
     });
     cleanup.defer(() => functions.stop());
-    gateway.open({ postgrestUrl: postgrest.url, callFunction: (name, request) => functions.call(name, request) });
+    const admin = postgres.url("postgres", SUPERUSER);
+    const auth = new Auth({
+      databaseUrl: admin,
+      url: `${url}/auth/v1`,
+      jwtSecret: keys.jwtSecret,
+      expirySecs: options.tokenSecs ?? 3600,
+    });
+    cleanup.defer(() => auth.stop());
+    const realtime = options.realtime ? new Realtime(admin, keys.jwtSecret, log) : undefined;
+    cleanup.defer(async () => await realtime?.stop());
+    gateway.open({
+      postgrestUrl: postgrest.url,
+      callFunction: (name, request) => functions.call(name, request),
+      auth: (request, path) => auth.answer(request, path),
+      realtime: realtime && ((request, role) => realtime.connect(request, role)),
+    });
 
     await query(
       postgres.url(),
@@ -135,10 +158,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     if (options.dispatchSecs) await query(postgres.url(), (sql) => dispatchEvery(sql, options.dispatchSecs!));
     const cron = new CronWorker(
       (database, user) => postgres.url(database, user),
-      postgres.url("postgres", SUPERUSER),
+      admin,
       log,
     );
-    const net = new NetWorker(postgres.url("postgres", SUPERUSER), log);
+    const net = new NetWorker(admin, log);
     const scheduler = {
       start: () => [net, cron].forEach((worker) => worker.start()),
       stop: async () => {
@@ -154,13 +177,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     return {
       url,
       databaseUrl: postgres.url(),
-      adminDatabaseUrl: postgres.url("postgres", SUPERUSER),
+      adminDatabaseUrl: admin,
       ...keys,
       migrations,
       editedMigrations: edited,
       functions,
       postgres,
       scheduler,
+      realtime,
       stop,
       [Symbol.asyncDispose]: stop,
     };

@@ -22,7 +22,8 @@ select line from (
   union all
   select format('event trigger %s on %s', evtname, evtevent) from pg_event_trigger
   union all
-  select format('publication %s', pubname) from pg_publication
+  -- Realtime's are the platform's.
+  select format('publication %s', pubname) from pg_publication where pubname not like 'supabase\_realtime%'
   union all
   select format('extension %s in %s', extname, extnamespace::regnamespace) from pg_extension
   union all

@@ -123,7 +123,7 @@ for (const version of versions) {
     await it("notify in the app without Auth, Vault and Realtime", async (sql, database, notices) => {
       await query(
         database.adminUrl,
-        (admin) => admin`drop schema vault, realtime cascade`.then(() => admin`drop table auth.users`),
+        (admin) => admin`drop schema vault, realtime cascade`.then(() => admin`drop table auth.users cascade`),
       );
       await applyAll(sql);
       ok(notices.includes("Vault is missing: emails have no link to unsubscribe"), notices.join("\n"));

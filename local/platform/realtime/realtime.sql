@@ -1,5 +1,5 @@
--- Stand-in for Supabase Realtime in the database: the table of broadcasts and its functions. It sends nothing. For
--- development and tests only. As on the platform, the project's owner does not own the functions.
+-- Stand-in for Supabase Realtime in the database: the table of broadcasts, its functions, and the publications that
+-- realtime.ts reads. For development and tests only. As on the platform, the project's owner does not own the functions.
 create schema realtime;
 grant usage on schema realtime to postgres, anon, authenticated, service_role;
 
@@ -34,3 +34,10 @@ exception
   when others then
     raise warning 'cannot send a broadcast: %', sqlerrm;
 end $$;
+
+-- Servers that do not run realtime.ts need no `wal_level` logical, and only warn.
+create publication supabase_realtime_messages_publication for table realtime.messages
+  with (publish = 'insert', publish_via_partition_root = true);
+-- The project's owner adds the tables whose changes clients may hear.
+create publication supabase_realtime;
+alter publication supabase_realtime owner to postgres;
