@@ -247,6 +247,17 @@ create table "queues"."configuration_problems" (
   constraint "texts_are_short" check (((length(problem) <= 500) AND (length(remedy) <= 500)))
 );
 
+create table "queues"."console" (
+  "kind"     text not null,
+  "key"      text not null,
+  "function" text not null,
+  "purpose"  text not null,
+  constraint "console_pkey" primary key (kind, key),
+  constraint "function_is_a_name" check ((function ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+  constraint "key_is_a_name" check ((key ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+  constraint "kind_is_known" check ((kind = ANY (ARRAY['page'::text, 'action'::text])))
+);
+
 create table "queues"."deferred_likes" (
   "id"            uuid                     not null default gen_random_uuid(),
   "owner"         text                     not null,
@@ -488,6 +499,27 @@ create table "queues"."notification_settings" (
   constraint "there_is_one_row" check (is_only)
 );
 
+create table "queues"."operator_log" (
+  "id"          bigint                   generated always as identity not null,
+  "at"          timestamp with time zone not null default clock_timestamp(),
+  "operator_id" uuid                     not null,
+  "action"      text                     not null,
+  "queue"       text,
+  "arguments"   jsonb                    not null,
+  "affected"    bigint                   not null,
+  "result"      jsonb                    not null,
+  constraint "affected_is_not_negative" check ((affected >= 0)),
+  constraint "arguments_are_an_object" check ((jsonb_typeof(arguments) = 'object'::text)),
+  constraint "operator_log_pkey" primary key (id),
+  constraint "result_is_an_object" check ((jsonb_typeof(result) = 'object'::text))
+);
+
+create table "queues"."operators" (
+  "profile_id" uuid                     not null,
+  "since"      timestamp with time zone not null default now(),
+  constraint "operators_pkey" primary key (profile_id)
+);
+
 create unlogged table "queues"."rate_limit_calls" (
   "minute"  timestamp with time zone not null,
   "action"  text                     not null,
@@ -617,6 +649,24 @@ create table "queues"."runs" (
   "error"           text,
   constraint "finished_runs_say_why" check (((finished_at IS NULL) = (stopped_because IS NULL))),
   constraint "runs_pkey" primary key (id)
+);
+
+create table "queues"."samples" (
+  "queue"            text                     not null,
+  "at"               timestamp with time zone not null,
+  "verdict"          text                     not null,
+  "visible"          bigint,
+  "in_flight"        bigint,
+  "delayed"          bigint,
+  "dead_letters"     bigint,
+  "oldest_age_secs"  numeric,
+  "workers_active"   integer,
+  "counters"         jsonb                    not null,
+  "latency_p50_secs" numeric,
+  "latency_p95_secs" numeric,
+  constraint "counters_are_an_object" check ((jsonb_typeof(counters) = 'object'::text)),
+  constraint "samples_pkey" primary key (queue, at),
+  constraint "verdict_is_known" check ((verdict = ANY (ARRAY['ok'::text, 'late'::text, 'failing'::text])))
 );
 
 create table "queues"."settings" (
@@ -1128,6 +1178,35 @@ end $function$;
 
 revoke all on function "public"."notification_preferences"() from public, "anon", "service_role";
 
+create or replace function public.operate (
+  p_action    text,
+  p_arguments jsonb,
+  p_dry_run   boolean default true
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.operate(p_action, p_arguments, p_dry_run);
+end $function$;
+
+revoke all on function "public"."operate"(text, jsonb, boolean) from public, "anon", "service_role";
+
+create or replace function public.operator_page (
+  p_page      text,
+  p_arguments jsonb default '{}'::jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.operator_page(p_page, p_arguments);
+end $function$;
+
+revoke all on function "public"."operator_page"(text, jsonb) from public, "anon", "service_role";
+
 create or replace function public.post_comment (
   p_post_id   uuid,
   p_body      text,
@@ -1488,6 +1567,36 @@ exception
       hint = format('look for a constraint or a trigger of pgmq.a_%s that pgmq did not make', p_settings.queue);
 end $function$;
 
+create or replace function queues.act_on_letters (
+  p_action    text,
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_queue text := queues.queue_argument(p_arguments);
+  v_filter jsonb := p_arguments -> 'filter';
+  v_limit integer := queues.number_argument(p_arguments, 'limit', 1000, 1, 10000)::integer;
+  v_rate numeric := queues.number_argument(p_arguments, 'rate_per_sec', 100, 0.001, 10000);
+  v_done text := case p_action when 'redrive' then 'redriven' when 'cancel_redrive' then 'cancelled' else 'discarded' end;
+  v_result jsonb;
+begin
+  -- All of them is said, not left out.
+  if v_filter is null then
+    perform queues.reject('filter', 'is missing', 'for all dead letters: {}');
+  end if;
+  v_result := case p_action
+    when 'redrive' then queues.redrive(v_queue, v_filter, v_limit, v_rate)
+    when 'cancel_redrive' then queues.cancel_redrive(v_queue, v_filter, v_limit)
+    else queues.discard(v_queue, v_filter, v_limit) end;
+  if (v_result ->> v_done)::integer = 0 and v_filter ? 'msg_ids' then
+    perform queues.letters_gone(v_queue, v_filter -> 'msg_ids');
+  end if;
+  return v_result - v_done || jsonb_build_object('affected', v_result -> v_done);
+end $function$;
+
 create or replace function queues.active_workers (
   p_queue text
 )
@@ -1567,6 +1676,35 @@ create or replace function queues.add_due()
 begin
   insert into queues.due (queue) values (new.queue) on conflict do nothing;
   return null;
+end $function$;
+
+create or replace function queues.analytics_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_trending constant integer := 20;
+  c_window constant interval := interval '24 hours';
+  v_days integer := queues.number_argument(p_arguments, 'days', 14, 1, 90)::integer;
+  v_since date := (clock_timestamp() at time zone 'UTC')::date - v_days;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['days']);
+  return jsonb_build_object(
+    'reports', (
+      select coalesce(jsonb_agg(to_jsonb(r) order by r.day desc), '[]') from public.analytics_reports r where r.day > v_since),
+    -- Whole days are in the reports.
+    'today', (
+      select coalesce(jsonb_object_agg(t.event_type, t.events), '{}')
+      from (
+        select d.event_type, sum(d.count) as events from public.analytics_daily d
+        where d.day = (clock_timestamp() at time zone 'UTC')::date group by d.event_type
+      ) t),
+    'trending', (
+      select coalesce(jsonb_agg(to_jsonb(t) order by t.score desc, t.post_id), '[]') from public.trending_posts(c_window, c_trending) t));
 end $function$;
 
 create or replace function queues.app_search_path()
@@ -1811,6 +1949,36 @@ begin
     ) told);
 end $function$;
 
+create or replace function queues.audit_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_limit integer;
+  v_before record;
+  v_rows queues.operator_log[];
+begin
+  perform queues.check_keys('arguments', p_arguments, array['operator_id', 'action', 'queue', 'limit', 'before']);
+  v_limit := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
+  select * into v_before from queues.place_argument(p_arguments, 'before', '\d{1,18}');
+  v_rows := array(
+    select l from queues.operator_log l
+    where (v_before.id is null or l.id < v_before.id::bigint)
+      and (not p_arguments ? 'operator_id' or l.operator_id = queues.id_argument(p_arguments, 'operator_id'))
+      and (not p_arguments ? 'action' or l.action = queues.text_argument(p_arguments, 'action'))
+      and (not p_arguments ? 'queue' or l.queue = queues.text_argument(p_arguments, 'queue'))
+    order by l.id desc limit v_limit + 1);
+  return jsonb_build_object(
+    'items', (
+      select coalesce(jsonb_agg(to_jsonb(l) || jsonb_build_object('operator', p.username) order by l.id desc), '[]')
+      from unnest(v_rows[:v_limit]) l left join public.profiles p on p.id = l.operator_id),
+    'next', case when cardinality(v_rows) > v_limit then queues.place_of(v_rows[v_limit].at, v_rows[v_limit].id::text) end);
+end $function$;
+
 create or replace function queues.backlog (
   p_queue text
 )
@@ -1917,6 +2085,21 @@ begin
     return format('The comment must have 1 to %s characters, and one that can be seen.', c_chars);
   end if;
   return null;
+end $function$;
+
+create or replace function queues.box_of (
+  p_queue text,
+  p_box   text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return case p_box
+    when 'queue' then 'q_' || p_queue when 'archive' then 'a_' || p_queue
+    when 'dead_letters' then concat('q_', p_queue, '_dlq') when 'discarded' then concat('a_', p_queue, '_dlq') end;
 end $function$;
 
 create or replace function queues.breakers_for (
@@ -2211,6 +2394,18 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.cancel_redriven (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'filter', 'limit']);
+  return queues.act_on_letters('cancel_redrive', p_arguments);
+end $function$;
+
 create or replace function queues.change_like (
   p_post_id    uuid,
   p_session_id text,
@@ -2274,6 +2469,53 @@ begin
     'timestamp', clock_timestamp(),
     'metadata', jsonb_build_object()));
   perform queues.wake('like_events');
+end $function$;
+
+create or replace function queues.change_settings (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_bounds jsonb := queues.setting_bounds();
+  v_queue text := queues.queue_argument(p_arguments);
+  v_changes jsonb := p_arguments -> 'changes';
+  v_expected jsonb := coalesce(p_arguments -> 'expected', '{}');
+  v_old jsonb;
+  v_new queues.settings;
+  v_constraint text;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'changes', 'expected']);
+  perform queues.check_keys('changes', v_changes, array(select jsonb_object_keys(v_bounds)));
+  perform queues.check_keys('expected', v_expected, array(select jsonb_object_keys(v_bounds)));
+  perform queues.check_setting(key, v_bounds -> key, value) from jsonb_each(v_changes);
+
+  select s.* into v_new from queues.settings s where queue = v_queue for update;
+  v_old := to_jsonb(v_new);
+  if not v_old @> v_expected then
+    raise sqlstate 'PT409' using
+      message = format('the settings of queue `%s` were changed by somebody else meanwhile', v_queue), detail = 'settings_changed',
+      hint = 'look at them again';
+  end if;
+  v_new := jsonb_populate_record(v_new, v_changes);
+  update queues.settings set
+    visibility_timeout_secs = v_new.visibility_timeout_secs, batch_size = v_new.batch_size, max_retries = v_new.max_retries,
+    max_crashes = v_new.max_crashes, backoff_base_secs = v_new.backoff_base_secs, backoff_cap_secs = v_new.backoff_cap_secs,
+    max_message_bytes = v_new.max_message_bytes, retention_days = v_new.retention_days, schedule_secs = v_new.schedule_secs,
+    max_workers = v_new.max_workers, wakes = v_new.wakes, delivery_concurrency = v_new.delivery_concurrency
+  where queue = v_queue;
+  return (
+    select jsonb_build_object('affected', count(*), 'before', coalesce(jsonb_object_agg(key, v_old -> key), '{}'),
+      'after', coalesce(jsonb_object_agg(key, value), '{}'))
+    from jsonb_each(v_changes) where v_old -> key is distinct from value);
+exception
+  -- What compares two settings.
+  when check_violation then
+    get stacked diagnostics v_constraint = constraint_name;
+    perform queues.reject('changes', format('break the rule `%s`', v_constraint), 'change the settings that belong together at once');
+    return null;
 end $function$;
 
 create or replace function queues.charge (
@@ -2360,6 +2602,16 @@ begin
   if jsonb_typeof(p_value) <> 'array' then
     perform queues.reject(p_field, 'is not an array', 'leave the key out if there is nothing to list');
   end if;
+end $function$;
+
+create or replace function queues.check_console()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.registered_function(new.kind, new.key, new.function) where new.kind in ('page', 'action');
+  return new;
 end $function$;
 
 create or replace function queues.check_device (
@@ -2512,6 +2764,26 @@ begin
   end if;
 end $function$;
 
+create or replace function queues.check_message (
+  p_queue   text,
+  p_field   text,
+  p_message jsonb
+)
+  returns void
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_bytes integer := (select max_message_bytes from queues.settings where queue = p_queue);
+begin
+  if p_message is null then
+    perform queues.reject(p_field, 'is missing', 'a message is JSON');
+  elsif octet_length(p_message::text) > v_bytes then
+    perform queues.reject(p_field, format('has more than %s bytes', v_bytes), 'a worker would not be given it');
+  end if;
+end $function$;
+
 create or replace function queues.check_notifications (
   p_notifications jsonb
 )
@@ -2624,6 +2896,33 @@ begin
   if found then
     perform queues.check_keys(format('%s[%s]', p_field, v_bad.place), v_bad.value, p_keys);
   end if;
+end $function$;
+
+create or replace function queues.check_setting (
+  p_setting text,
+  p_bounds  jsonb,
+  p_value   jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  if p_value = 'null' then
+    if (p_bounds ->> 'nullable')::boolean then
+      return;
+    end if;
+    perform queues.reject('changes.' || p_setting, 'is null', 'this setting needs a value');
+  elsif p_bounds ->> 'type' = 'boolean' then
+    if jsonb_typeof(p_value) <> 'boolean' then
+      perform queues.reject('changes.' || p_setting, 'is neither true nor false', 'JSON: true or false, without quotes');
+    end if;
+    return;
+  elsif p_value::text !~ '^\d{1,18}$' then
+    perform queues.reject('changes.' || p_setting, 'is not a whole number', 'JSON: digits, without quotes');
+  end if;
+  perform queues.check_range('changes.' || p_setting, p_value::text::numeric, (p_bounds ->> 'min')::numeric,
+    coalesce((p_bounds ->> 'max')::numeric, 2147483647));
 end $function$;
 
 create or replace function queues.check_settlement (
@@ -3185,6 +3484,21 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.close_provider_breaker (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_provider text := coalesce(queues.text_argument(p_arguments, 'provider'), '');
+begin
+  perform queues.check_keys('arguments', p_arguments, array['provider', 'service']);
+  perform queues.close_breaker(v_provider, queues.text_argument(p_arguments, 'service', '^.{1,300}$'));
+  return jsonb_build_object('affected', 1);
+end $function$;
+
 create or replace function queues.close_review (
   p_comment uuid,
   p_post    uuid
@@ -3337,6 +3651,26 @@ begin
       'withdrawn', p_withdrawn,
       'timestamp', clock_timestamp())
     from jsonb_array_elements(p_told) t);
+end $function$;
+
+create or replace function queues.console_function (
+  p_kind text,
+  p_key  text
+)
+  returns regproc
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_function text := (select function from queues.console where kind = p_kind and key = p_key);
+begin
+  if v_function is null then
+    raise sqlstate 'PT404' using
+      message = format('there is no %s `%s`', p_kind, left(p_key, 64)),
+      hint = format('known: %s', (select string_agg(key, ', ' order by key) from queues.console where kind = p_kind));
+  end if;
+  return queues.registered_function(p_kind, p_key, v_function);
 end $function$;
 
 create or replace function queues.count_analytics_daily (
@@ -3748,6 +4082,38 @@ begin
   using p_limit;
 end $function$;
 
+create or replace function queues.dead_letters_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_bytes constant integer := 64 * 1024;
+  v_queue text := (queues.existing_queue(queues.queue_argument(p_arguments))).queue;
+  v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 500)::integer;
+  v_after bigint := queues.number_argument(p_arguments, 'after', 0, 0, 999999999999999999)::bigint;
+  v_condition text := queues.letter_condition(coalesce(p_arguments -> 'filter', '{}'));
+  v_items jsonb;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'filter', 'limit', 'after']);
+  execute format($sql$
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'msg_id', msg_id, 'dead_lettered_at', enqueued_at, 'reason', message -> 'reason', 'error', message -> 'error',
+      'field', queues.letter_field(message), 'size_bytes', octet_length((message -> 'message')::text),
+      'message', case when octet_length((message -> 'message')::text) <= $3 then message -> 'message' end,
+      'details', message - '{reason,error,message}'::text[]) order by msg_id), '[]')
+    from (select msg_id, enqueued_at, message from pgmq.%I where msg_id > $1 and %s order by msg_id limit $2 + 1) l
+    $sql$, 'q_' || v_queue || '_dlq', v_condition)
+  into v_items using v_after, v_limit, c_bytes;
+  return jsonb_build_object(
+    'items', (select coalesce(jsonb_agg(i order by n), '[]') from jsonb_array_elements(v_items) with ordinality e (i, n) where n <= v_limit),
+    'next', case when jsonb_array_length(v_items) > v_limit then v_items -> (v_limit - 1) -> 'msg_id' end,
+    -- Up to 10000, as the actions say it.
+    'matching', queues.count_letters(v_queue, v_condition));
+end $function$;
+
 create or replace function queues.decide_comment (
   p_comment_id uuid,
   p_decision   text,
@@ -3959,6 +4325,67 @@ exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict('comment_moderation', 'delete');
     return null;
+end $function$;
+
+create or replace function queues.deliveries_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- Rows that are read to fill a page, and notifications of a person.
+  c_read constant integer := 20000;
+  c_notifications constant integer := 1000;
+  v_person uuid := queues.id_argument(p_arguments, 'person_id');
+  v_provider text := queues.text_argument(p_arguments, 'provider');
+  v_status text := queues.text_argument(p_arguments, 'status', '^(pending|sending|sent|skipped|failed)$');
+  v_channel text := queues.text_argument(p_arguments, 'channel', '^(push|email)$');
+  v_reason text := queues.text_argument(p_arguments, 'reason');
+  v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
+  v_before record;
+  v_read bigint;
+  v_last text;
+  v_rows queues.notification_deliveries[];
+begin
+  perform queues.check_keys('arguments', p_arguments,
+    array['person_id', 'provider', 'status', 'channel', 'reason', 'limit', 'before']);
+  select * into v_before from queues.place_argument(p_arguments, 'before', '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}');
+  v_before.at := coalesce(v_before.at, 'infinity');
+  v_before.id := coalesce(v_before.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+
+  with read as materialized (
+    (select d from queues.notification_deliveries d
+     where v_person is null and (d.created_at, d.id) < (v_before.at, v_before.id::uuid)
+     order by d.created_at desc, d.id desc limit c_read)
+    union all
+    -- The ledger has no index on the person; notifications have.
+    (select d
+     from (select n.id from public.notifications n where n.recipient_id = v_person order by n.created_at desc limit c_notifications) n
+     join queues.notification_deliveries d on d.notification_id = n.id
+     where (d.created_at, d.id) < (v_before.at, v_before.id::uuid))
+  ), found as (
+    select d from read
+    where (v_provider is null or (d).provider = v_provider) and (v_status is null or (d).status = v_status)
+      and (v_channel is null or (d).channel = v_channel) and (v_reason is null or starts_with((d).reason, v_reason))
+    order by (d).created_at desc, (d).id desc limit v_limit + 1
+  )
+  select array(select d from found), (select count(*) from read),
+    (select queues.place_of((d).created_at, (d).id::text) from read order by (d).created_at, (d).id limit 1)
+  into v_rows, v_read, v_last;
+
+  return jsonb_build_object(
+    'items', (
+      select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object(
+        'username', p.username, 'type', n.type, 'title', n.title) order by d.created_at desc, d.id desc), '[]')
+      from unnest(v_rows[:v_limit]) d
+      left join public.profiles p on p.id = d.recipient_id left join public.notifications n on n.id = d.notification_id),
+    'next', case
+      when cardinality(v_rows) > v_limit then queues.place_of(v_rows[v_limit].created_at, v_rows[v_limit].id::text)
+      when v_read = c_read then v_last end,
+    'read', v_read);
 end $function$;
 
 create or replace function queues.delivery_health()
@@ -4277,6 +4704,18 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.discard_letters (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'filter', 'limit']);
+  return queues.act_on_letters('discard', p_arguments);
+end $function$;
+
 create or replace function queues.dispatch()
   returns integer
   language plpgsql
@@ -4363,6 +4802,33 @@ begin
     s.schedule_secs * 2 ^ least(v_due.failed_calls, 20), s.schedule_secs + c_longest_wait_secs))
   where queue = p_queue;
   return v_wanted;
+end $function$;
+
+create or replace function queues.dispatches_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_queue text := queues.queue_argument(p_arguments);
+  v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
+  v_before record;
+  v_calls queues.dispatches[];
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'limit', 'before']);
+  select * into v_before from queues.place_argument(p_arguments, 'before', '\d{1,18}');
+  v_calls := array(
+    select d from queues.dispatches d
+    where d.queue = v_queue and (v_before.id is null or (d.requested_at, d.id) < (v_before.at, v_before.id::bigint))
+    order by d.requested_at desc, d.id desc limit v_limit + 1);
+  return jsonb_build_object(
+    'items', (
+      select coalesce(jsonb_agg(to_jsonb(d) - 'request_id' order by d.requested_at desc, d.id desc), '[]')
+      from unnest(v_calls[:v_limit]) d),
+    'next', case when cardinality(v_calls) > v_limit then
+      queues.place_of(v_calls[v_limit].requested_at, v_calls[v_limit].id::text) end);
 end $function$;
 
 create or replace function queues.drop_likes_of_dead_letters (
@@ -4745,25 +5211,30 @@ create or replace function queues.health()
   set search_path to ''
   set lock_timeout to '2s'
   AS $function$
+begin
+  return query select h.* from queues.settings s cross join lateral queues.health_of(s) h order by s.queue;
+end $function$;
+
+create or replace function queues.health_of (
+  p_settings queues.settings
+)
+  returns queues.queue_health
+  language plpgsql
+  set search_path to ''
+  AS $function$
 declare
-  v_settings queues.settings;
   h queues.queue_health;
 begin
-  for v_settings in select * from queues.settings order by queue loop
-    begin
-      h := queues.diagnose(v_settings, queues.measure(v_settings));
-    exception
-      when others then
-        -- The others can be measured all the same.
-        h := null;
-        h.queue := v_settings.queue;
-        h.verdict := 'failing';
-        h.reason := format('the queue cannot be measured: %s', sqlerrm);
-        h.remedy := format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue);
-        h.paused := v_settings.paused;
-    end;
-    return next h;
-  end loop;
+  return queues.diagnose(p_settings, queues.measure(p_settings));
+exception
+  when others then
+    -- The others can be measured all the same.
+    h.queue := p_settings.queue;
+    h.verdict := 'failing';
+    h.reason := format('the queue cannot be measured: %s', sqlerrm);
+    h.remedy := format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue);
+    h.paused := p_settings.paused;
+    return h;
 end $function$;
 
 create or replace function queues.heartbeat_run (
@@ -4868,6 +5339,19 @@ begin
     v_outer := set_byte(v_outer, i, get_byte(v_key, i) # 92);
   end loop;
   return sha256(v_outer || sha256(v_inner || convert_to(p_text, 'UTF8')));
+end $function$;
+
+create or replace function queues.id_argument (
+  p_arguments jsonb,
+  p_key       text
+)
+  returns uuid
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return queues.text_argument(p_arguments, p_key, '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')::uuid;
 end $function$;
 
 create or replace function queues.ids_problem (
@@ -5085,6 +5569,35 @@ exception
     return;
 end $function$;
 
+create or replace function queues.latency (
+  p_queue text,
+  p_since timestamp with time zone,
+  OUT     p50_secs numeric,
+  OUT     p95_secs numeric
+)
+  returns record
+  language plpgsql
+  set search_path to ''
+  set enable_seqscan to 'off'
+  AS $function$
+declare
+  c_looked_at constant integer := 1000;
+begin
+  if to_regclass(format('pgmq.%I', 'a_' || p_queue)) is null then
+    return;
+  end if;
+  execute format($sql$
+    select round(p[1]::numeric, 3), round(p[2]::numeric, 3)
+    from (
+      select percentile_cont('{0.5,0.95}'::float8[]) within group (order by extract(epoch from archived_at - enqueued_at)) as p
+      from (
+        select archived_at, enqueued_at from pgmq.%I where archived_at > $1 order by archived_at desc limit $2
+      ) a
+    ) l
+    $sql$, 'a_' || p_queue)
+  into p50_secs, p95_secs using p_since, c_looked_at;
+end $function$;
+
 create or replace function queues.lease (
   p_settings queues.settings,
   p_limit    integer,
@@ -5184,7 +5697,7 @@ create or replace function queues.letter_condition (
 declare
   c_ids constant text := '^\[(\d{1,18}(, )?)+\]$';
   c_patterns constant jsonb := jsonb_build_object(
-    'reason', '^"', 'error', '^"', 'older_than_secs', '^\d{1,9}$', 'newer_than_secs', '^\d{1,9}$',
+    'reason', '^"', 'error', '^"', 'field', '^"', 'older_than_secs', '^\d{1,9}$', 'newer_than_secs', '^\d{1,9}$',
     'msg_ids', c_ids, 'original_msg_ids', c_ids, 'path', '^\[("([^"\\]|\\.)*"(, )?)+\]$', 'value', '');
   v_now timestamptz := clock_timestamp();
   v_bad record;
@@ -5209,6 +5722,7 @@ begin
       -- Codes and English text in any locale, other text as the locale of the database has it.
       format($c$(strpos(lower((message ->> 'error') collate "C"), lower(%1$L collate "C")) > 0
         or strpos(lower(message ->> 'error'), lower(%1$L)) > 0)$c$, p_filter ->> 'error') end,
+    case when p_filter ? 'field' then format('queues.letter_field(message) = %L', p_filter ->> 'field') end,
     case when p_filter ? 'older_than_secs' then
       'enqueued_at <= ' || queues.time_literal(v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
     case when p_filter ? 'newer_than_secs' then
@@ -5221,6 +5735,88 @@ begin
     case when p_filter ? 'path' then
       format($c$message -> 'message' #> %L %s$c$, array(select jsonb_array_elements_text(p_filter -> 'path')),
         case when p_filter ? 'value' then format('= %L', p_filter -> 'value') else 'is not null' end) end);
+end $function$;
+
+create or replace function queues.letter_field (
+  p_letter jsonb
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return nullif(left(split_part(p_letter ->> 'error', '`', 2), 200), '');
+end $function$;
+
+create or replace function queues.letter_groups_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_read constant integer := 20000;
+  c_groups constant integer := 50;
+  c_chars constant integer := 200;
+  v_queue text := (queues.existing_queue(queues.queue_argument(p_arguments))).queue;
+  v_by text := coalesce(queues.text_argument(p_arguments, 'by', '^(reason|field|path|age)$'), 'reason');
+  v_path jsonb := coalesce(p_arguments -> 'path', '[]');
+  v_condition text := queues.letter_condition(coalesce(p_arguments -> 'filter', '{}'));
+  v_groups jsonb;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'filter', 'by', 'path']);
+  if v_by = 'path' then
+    -- The path is checked as that of a filter is.
+    perform queues.letter_condition(jsonb_build_object('path', v_path));
+  end if;
+  execute format($sql$
+    with letters as materialized (
+      select left(%2$s, $2) as value, enqueued_at
+      from (select enqueued_at, message from pgmq.%1$I where %3$s order by msg_id desc limit $3) l
+    ), groups as (
+      select value, count(*) as letters, min(enqueued_at) as oldest, max(enqueued_at) as newest from letters group by value
+    )
+    select jsonb_build_object(
+      'groups', (select coalesce(jsonb_agg(to_jsonb(g) order by g.letters desc, g.value), '[]')
+        from (select * from groups order by letters desc, value limit $4) g),
+      'different', (select count(*) from groups),
+      'read', (select count(*) from letters))
+    $sql$, 'q_' || v_queue || '_dlq',
+    case v_by
+      when 'reason' then $c$message ->> 'reason'$c$
+      when 'field' then 'queues.letter_field(message)'
+      when 'age' then $c$to_jsonb(date_trunc('hour', enqueued_at, 'UTC')) #>> '{}'$c$
+      else $c$message -> 'message' #>> $1$c$ end,
+    v_condition)
+  into v_groups using array(select jsonb_array_elements_text(v_path)), c_chars, c_read, c_groups;
+  return v_groups || jsonb_build_object('by', v_by, 'is_complete', (v_groups ->> 'read')::integer < c_read);
+end $function$;
+
+create or replace function queues.letters_gone (
+  p_queue   text,
+  p_msg_ids jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_looked_at constant integer := 1000;
+  v_log record;
+begin
+  select l.action, l.at, p.username into v_log
+  from (select * from queues.operator_log order by id desc limit c_looked_at) l left join public.profiles p on p.id = l.operator_id
+  where l.queue = p_queue and l.action in ('redrive', 'redrive_edited', 'discard')
+    and (l.arguments -> 'msg_id' <@ p_msg_ids or l.arguments #> '{filter,msg_ids}' @> p_msg_ids)
+  order by l.id desc limit 1;
+  raise sqlstate 'PT409' using
+    message = case when v_log.action is null then 'the dead letter is not there any more: it was redriven or discarded'
+      else format('the dead letter is not there any more: %s by %s at %s',
+        case v_log.action when 'discard' then 'discarded' else 'redriven' end, coalesce(v_log.username, 'an operator'),
+        to_jsonb(v_log.at) #>> '{}') end,
+    detail = 'letter_gone', hint = 'look at the list again';
 end $function$;
 
 create or replace function queues.letters_taken_id (
@@ -5427,6 +6023,22 @@ begin
 exception
   when invalid_text_representation then
     return null;
+end $function$;
+
+create or replace function queues.limits_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.check_keys('arguments', p_arguments, array[]::text[]);
+  return jsonb_build_object(
+    'limits', (
+      select coalesce(jsonb_agg(to_jsonb(h) || to_jsonb(l) order by h.action), '[]')
+      from queues.limit_health() h join queues.rate_limits l on l.action = h.action),
+    'most_limited', (select coalesce(jsonb_agg(to_jsonb(m)), '[]') from queues.most_limited(50) m));
 end $function$;
 
 create or replace function queues.list_hidden_people (
@@ -5887,6 +6499,110 @@ exception
     return array[]::uuid[];
 end $function$;
 
+create or replace function queues.message_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- What a browser can show.
+  c_bytes constant integer := 1024 * 1024;
+  v_queue text := (queues.existing_queue(queues.queue_argument(p_arguments))).queue;
+  v_box text := coalesce(queues.text_argument(p_arguments, 'box', '^(queue|archive|dead_letters|discarded)$'), 'queue');
+  v_msg_id bigint := queues.number_argument(p_arguments, 'msg_id', null, 1, 999999999999999999)::bigint;
+  v_message jsonb;
+  v_failures jsonb;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'box', 'msg_id']);
+  execute format($sql$
+    select jsonb_build_object('msg_id', msg_id, 'enqueued_at', enqueued_at, 'visible_at', vt, 'read_ct', read_ct,
+      'headers', headers, 'size_bytes', octet_length(message::text), 'at', %2$s,
+      'message', case when octet_length(message::text) <= $2 then message end)
+    from pgmq.%1$I where msg_id = $1
+    $sql$, queues.box_of(v_queue, v_box), case when v_box in ('archive', 'discarded') then 'archived_at' else 'null::timestamptz' end)
+  into v_message using v_msg_id, c_bytes;
+  if v_message is null then
+    raise sqlstate 'PT404' using
+      message = format('there is no message %s in `%s` of queue `%s`', coalesce(v_msg_id::text, 'null'), v_box, v_queue),
+      detail = 'message_not_found', hint = 'it may have moved on: search for its id';
+  end if;
+  if v_box = 'queue' then
+    select to_jsonb(f) - array['queue', 'msg_id'] into v_failures from queues.failures f
+    where f.queue = v_queue and f.msg_id = v_msg_id;
+  end if;
+  return jsonb_build_object(
+    'queue', v_queue, 'box', v_box, 'message', v_message, 'failures', v_failures,
+    'history', (
+      select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'at', e.at, 'event', e.event, 'code', e.code, 'error', e.error)) order by e.at, e.place)
+      from (
+        select 0 as place, coalesce(queues.read_time(l.letter ->> 'enqueued_at'), (v_message ->> 'enqueued_at')::timestamptz) as at, 'sent' as event,
+          null as code, null as error
+        union all
+        select n::integer, queues.read_time(h ->> 'at'),
+          case h ->> 'code' when 'redriven' then 'redriven' when 'edited' then 'edited' else 'failed' end, h ->> 'code', h ->> 'error'
+        from jsonb_array_elements(coalesce(v_failures -> 'history',
+          case when jsonb_typeof(l.letter -> 'history') = 'array' then l.letter -> 'history' end)) with ordinality f (h, n)
+        union all
+        -- The time of a message is that when its transaction began.
+        select 100, greatest((v_message ->> 'enqueued_at')::timestamptz, queues.read_time(l.letter ->> 'last_failed_at')), 'dead_lettered', l.letter ->> 'reason', l.letter ->> 'error'
+        where l.letter is not null
+        union all
+        select 101, (v_message ->> 'at')::timestamptz,
+          case when v_box = 'discarded' then 'discarded' when v_message #> '{headers,dropped}' is not null then 'dropped' else 'processed' end,
+          v_message #>> '{headers,dropped,code}', v_message #>> '{headers,dropped,error}'
+        where v_box in ('archive', 'discarded')
+      ) e)
+    )
+  from (
+    select case when v_box in ('dead_letters', 'discarded') and jsonb_typeof(v_message -> 'message') = 'object'
+      then v_message -> 'message' end as letter
+  ) l;
+end $function$;
+
+create or replace function queues.messages_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_body_chars constant integer := 500;
+  v_queue text := (queues.existing_queue(queues.queue_argument(p_arguments))).queue;
+  v_box text := coalesce(queues.text_argument(p_arguments, 'box', '^(queue|archive|dead_letters|discarded)$'), 'queue');
+  v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
+  v_from bigint := queues.number_argument(p_arguments, 'from', null, 0, 999999999999999999)::bigint;
+  v_items jsonb;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'box', 'limit', 'from']);
+  -- What waits is looked at oldest first, what is done latest first.
+  execute format($sql$
+    select coalesce(jsonb_agg(to_jsonb(m)), '[]')
+    from (
+      select q.msg_id,
+        case
+          when %2$L <> 'queue' then %2$L
+          when q.vt <= $2 then 'visible'
+          when q.read_ct > 0 and f.settled_read_ct is distinct from q.read_ct then 'in_flight'
+          else 'delayed'
+        end as state,
+        q.enqueued_at, q.vt as visible_at, q.read_ct, coalesce(f.failures, 0) as failures, f.last_error, q.headers,
+        octet_length(q.message::text) as size_bytes, left(q.message::text, $5) as body %5$s
+      from (select * from pgmq.%1$I where $3 is null or msg_id %3$s $3 order by msg_id %4$s limit $4 + 1) q
+      left join queues.failures f on %2$L = 'queue' and f.queue = $1 and f.msg_id = q.msg_id
+      order by q.msg_id %4$s
+    ) m
+    $sql$, queues.box_of(v_queue, v_box), v_box, case v_box when 'queue' then '>=' else '<=' end,
+    case v_box when 'queue' then 'asc' else 'desc' end, case when v_box in ('archive', 'discarded') then ', q.archived_at' end)
+  into v_items using v_queue, clock_timestamp(), v_from, v_limit, c_body_chars;
+  return jsonb_build_object(
+    'items', (select coalesce(jsonb_agg(i order by n), '[]') from jsonb_array_elements(v_items) with ordinality e (i, n) where n <= v_limit),
+    'next', v_items -> v_limit -> 'msg_id');
+end $function$;
+
 create or replace function queues.metrics()
   returns jsonb
   language plpgsql
@@ -6275,6 +6991,28 @@ begin
     v_refreshed || array(select distinct notification_id from unnest(v_events) where is_new));
 end $function$;
 
+create or replace function queues.number_argument (
+  p_arguments jsonb,
+  p_key       text,
+  p_default   numeric,
+  p_min       numeric,
+  p_max       numeric
+)
+  returns numeric
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  if not p_arguments ? p_key or p_arguments -> p_key = 'null' then
+    return p_default;
+  end if;
+  if jsonb_typeof(p_arguments -> p_key) <> 'number' or (p_arguments ->> p_key)::numeric not between p_min and p_max then
+    perform queues.reject(p_key, format('is not a number between %s and %s', p_min, p_max), 'omit it for the default');
+  end if;
+  return (p_arguments ->> p_key)::numeric;
+end $function$;
+
 create or replace function queues.numbers_since()
   returns timestamp with time zone
   language plpgsql
@@ -6414,6 +7152,155 @@ begin
   insert into queues.reviews (comment_id, post_id) values (p_comment, p_post) on conflict do nothing;
 end $function$;
 
+create or replace function queues.operate (
+  p_action    text,
+  p_arguments jsonb,
+  p_dry_run   boolean
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set lock_timeout to '3s'
+  AS $function$
+declare
+  -- What an edited message may have, and a list of the ids of 10000.
+  c_bytes constant integer := 1024 * 1024;
+  v_operator uuid := queues.operator();
+  v_function regproc := queues.console_function('action', p_action);
+  v_result jsonb;
+begin
+  if jsonb_typeof(p_arguments) is distinct from 'object' then
+    perform queues.reject('p_arguments', 'is not an object', 'docs/operate.md lists the arguments of each action');
+  end if;
+  if octet_length(p_arguments::text) > c_bytes then
+    perform queues.reject('p_arguments', format('has more than %s bytes', c_bytes), 'act on fewer messages at once');
+  end if;
+
+  -- A dry run does it and takes it back, so that it cannot say anything else than the action does.
+  begin
+    execute format('select %s($1)', v_function) into v_result using p_arguments;
+    if p_dry_run is distinct from false then
+      raise sqlstate 'QUNDO' using message = 'a dry run';
+    end if;
+  exception
+    when sqlstate 'QUNDO' then
+      return v_result || jsonb_build_object('action', p_action, 'dry_run', true);
+  end;
+
+  insert into queues.operator_log (operator_id, action, queue, arguments, affected, result)
+  values (v_operator, p_action, p_arguments ->> 'queue', p_arguments, (v_result ->> 'affected')::bigint, v_result - 'affected');
+  return v_result || jsonb_build_object('action', p_action, 'dry_run', false);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    raise sqlstate 'PT409' using
+      message = format('the action `%s` waits for a lock of another transaction: nothing was changed', left(p_action, 64)),
+      hint = 'repeat the same call';
+end $function$;
+
+create or replace function queues.operator()
+  returns uuid
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_id uuid := (select profile_id from queues.operators where profile_id = queues.user_id());
+begin
+  if v_id is null then
+    raise sqlstate 'PT403' using
+      message = 'only operators may do this', detail = 'not_an_operator',
+      hint = 'the owner adds operators to queues.operators';
+  end if;
+  return v_id;
+end $function$;
+
+create or replace function queues.operator_page (
+  p_page      text,
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set lock_timeout to '2s'
+  AS $function$
+declare
+  v_page jsonb;
+begin
+  perform queues.operator();
+  execute format('select %s($1)', queues.console_function('page', p_page)) into v_page using coalesce(p_arguments, '{}');
+  return v_page || jsonb_build_object('now', clock_timestamp());
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    raise sqlstate 'PT409' using
+      message = format('the page `%s` waits for a lock of another transaction', left(p_page, 64)), hint = 'repeat the same call';
+end $function$;
+
+create or replace function queues.orphaned_leases (
+  p_settings queues.settings
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_counted constant integer := 10000;
+  c_shown constant integer := 20;
+  v_silent_since timestamptz := queues.silent_since();
+  v_expired integer;
+begin
+  execute format($sql$
+    select count(*) from (
+      select from (select msg_id, read_ct from pgmq.%I where vt <= clock_timestamp() and read_ct > 0 order by vt limit $2) q
+      where not exists (
+        select from queues.failures f where f.queue = $1 and f.msg_id = q.msg_id and f.settled_read_ct = q.read_ct)
+    ) e
+    $sql$, 'q_' || p_settings.queue)
+  into v_expired using p_settings.queue, c_counted;
+  return jsonb_build_object('expired', v_expired, 'runs', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'run_id', r.id, 'started_at', r.started_at, 'last_seen_at', r.last_seen_at, 'held', r.held,
+      'ends_at', r.last_seen_at + make_interval(secs => p_settings.visibility_timeout_secs)) order by r.last_seen_at desc), '[]')
+    from (
+      select id, started_at, last_seen_at, claimed - processed - retried - deferred - dead_lettered - released - lost as held
+      from queues.runs
+      where queue = p_settings.queue and finished_at is null and last_seen_at < v_silent_since
+        and last_seen_at > clock_timestamp() - make_interval(secs => p_settings.visibility_timeout_secs)
+      order by last_seen_at desc limit c_shown
+    ) r where r.held > 0));
+end $function$;
+
+create or replace function queues.overview_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_minute constant integer := 60;
+  v_now timestamptz := clock_timestamp();
+begin
+  perform queues.check_keys('arguments', p_arguments, array[]::text[]);
+  return jsonb_build_object(
+    'queues', (
+      select coalesce(jsonb_agg(to_jsonb(h) || jsonb_build_object(
+        'function_name', s.function_name, 'max_workers', s.max_workers,
+        'last_hour', queues.series(h.queue, v_now - interval '1 hour', c_minute)) order by h.queue), '[]')
+      from queues.health() h join queues.settings s on s.queue = h.queue),
+    'providers', (select coalesce(jsonb_agg(to_jsonb(d)), '[]') from queues.delivery_health() d),
+    'comments', (select to_jsonb(c) from queues.comment_health() c),
+    'jobs', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'name', j.name, 'schedule', j.schedule, 'purpose', j.purpose, 'problem', p.problem, 'remedy', p.remedy)
+        order by j.name), '[]')
+      from queues.jobs j, queues.job_problem(j.name) p),
+    'last_tick', (select to_jsonb(t) from queues.last_tick() t),
+    -- Without the key and the address themselves.
+    'calls', (select jsonb_build_object('problem', a.problem, 'remedy', a.remedy) from queues.project_access() a));
+end $function$;
+
 create or replace function queues.own_details (
   p_comment uuid
 )
@@ -6443,6 +7330,22 @@ create or replace function queues.pause (
 begin
   perform queues.settings_of(p_queue);
   update queues.settings set paused = true where queue = p_queue;
+end $function$;
+
+create or replace function queues.pause_queue (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_queue text := queues.queue_argument(p_arguments);
+  v_was_paused boolean := (select paused from queues.settings where queue = v_queue for update);
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue']);
+  perform queues.pause(v_queue);
+  return jsonb_build_object('affected', (not v_was_paused)::integer, 'was_paused', v_was_paused);
 end $function$;
 
 create or replace function queues.peek (
@@ -6554,6 +7457,42 @@ begin
   -- The name last, so that nothing in it is replaced.
   return replace(
     replace(p_bodies[least(p_actors, cardinality(p_bodies))], '{others}', (p_actors - 1)::text), '{name}', coalesce(p_name, ''));
+end $function$;
+
+create or replace function queues.place_argument (
+  p_arguments  jsonb,
+  p_key        text,
+  p_id_pattern text,
+  OUT          at timestamp with time zone,
+  OUT          id text
+)
+  returns record
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  v_place text := queues.text_argument(p_arguments, p_key);
+  v_parts text[] := regexp_match(v_place, format('^(\d{1,17})\.(%s)$', p_id_pattern));
+begin
+  if v_place is not null and v_parts is null then
+    perform queues.reject(p_key, 'is not a place in this list', 'pass the `next` of the previous page, or nothing for the first');
+  end if;
+  at := timestamptz '1970-01-01 00:00:00Z' + v_parts[1]::bigint * interval '1 microsecond';
+  id := v_parts[2];
+end $function$;
+
+create or replace function queues.place_of (
+  p_at timestamp with time zone,
+  p_id text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return format('%s.%s', (extract(epoch from p_at) * 1000000)::bigint, p_id);
 end $function$;
 
 create or replace function queues.post_comment (
@@ -7022,6 +7961,24 @@ begin
   return v_removed;
 end $function$;
 
+create or replace function queues.prune_operator_log (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_kept constant interval := interval '1 year';
+  v_before timestamptz := clock_timestamp() - c_kept;
+  v_removed integer;
+begin
+  delete from queues.operator_log where id = any(array(
+    select id from queues.operator_log where at < v_before order by at limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
 create or replace function queues.prune_rate_limit_hours (
   p_limit integer
 )
@@ -7185,6 +8142,46 @@ create or replace function queues.push_service (
 begin
   return coalesce(case when p_provider = 'web_push' then
     regexp_replace(substring(p_token from '^https?://([a-z0-9.:\[\]-]{1,255})/'), ':443$', '') end, '');
+end $function$;
+
+create or replace function queues.queue_argument (
+  p_arguments jsonb
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (queues.settings_of(coalesce(queues.text_argument(p_arguments, 'queue'), ''))).queue;
+end $function$;
+
+create or replace function queues.queue_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_steps constant jsonb := jsonb_build_object('hour', 60, 'day', 900);
+  v_settings queues.settings := queues.settings_of(queues.queue_argument(p_arguments));
+  v_window text := coalesce(queues.text_argument(p_arguments, 'window', '^(hour|day)$'), 'hour');
+  v_page jsonb;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'window']);
+  v_page := jsonb_build_object(
+    'health', to_jsonb(queues.health_of(v_settings)),
+    'settings', to_jsonb(v_settings),
+    'bounds', queues.setting_bounds(),
+    'series', queues.series(v_settings.queue, clock_timestamp() - ('1 ' || v_window)::interval, (c_steps ->> v_window)::integer),
+    'redrives', (
+      select coalesce(jsonb_agg(jsonb_build_object('rate_per_sec', rate_per_sec, 'until', until) order by until), '[]')
+      from queues.redrives where queue = v_settings.queue and until > clock_timestamp()));
+  if queues.missing_tables(v_settings.queue) is null then
+    v_page := v_page || jsonb_build_object('orphaned_leases', queues.orphaned_leases(v_settings));
+  end if;
+  return v_page;
 end $function$;
 
 create or replace function queues.raise_conflict (
@@ -7412,6 +8409,21 @@ exception
     -- The key of Vault is another one, as after a restore into another project. An update of the secret fails too.
     problem := format('the secret `%s` cannot be decrypted (%s)', p_name, sqlerrm);
     remedy := format('delete from vault.secrets where name = %L; %s', p_name, c_create);
+end $function$;
+
+create or replace function queues.read_time (
+  p_text text
+)
+  returns timestamp with time zone
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return p_text::timestamptz;
+exception
+  when data_exception then
+    return null;
 end $function$;
 
 create or replace function queues.recent_simhashes()
@@ -7686,6 +8698,55 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.redrive_edited (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_queue text := queues.queue_argument(p_arguments);
+  v_msg_id bigint := queues.number_argument(p_arguments, 'msg_id', null, 1, 999999999999999999)::bigint;
+  v_letter jsonb;
+  v_result jsonb;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'msg_id', 'message']);
+  perform queues.existing_queue(v_queue);
+  perform queues.check_message(v_queue, 'message', p_arguments -> 'message');
+  if v_msg_id is null then
+    perform queues.reject('msg_id', 'is missing', 'the id of the dead letter');
+  end if;
+  execute format('select message from pgmq.%I where msg_id = $1 and %s for update', 'q_' || v_queue || '_dlq',
+      queues.letter_condition('{}'))
+    into v_letter using v_msg_id;
+  if v_letter is null then
+    perform queues.letters_gone(v_queue, jsonb_build_array(v_msg_id));
+  end if;
+
+  execute format('update pgmq.%I set message = $2 where msg_id = $1', 'q_' || v_queue || '_dlq')
+  using v_msg_id, v_letter || jsonb_build_object(
+    'message', p_arguments -> 'message',
+    'history', queues.append_failure(
+      case when jsonb_typeof(v_letter -> 'history') = 'array' then v_letter -> 'history' else '[]' end,
+      queues.failure('edited', 'an operator changed the message')));
+  v_result := queues.redrive(v_queue, jsonb_build_object('msg_ids', jsonb_build_array(v_msg_id)));
+  return v_result - array['redriven', 'left'] || jsonb_build_object(
+    'affected', v_result -> 'redriven', 'before', v_letter -> 'message');
+end $function$;
+
+create or replace function queues.redrive_letters (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'filter', 'limit', 'rate_per_sec']);
+  return queues.act_on_letters('redrive', p_arguments);
+end $function$;
+
 create or replace function queues.refresh_notifications (
   p_events queues.notification_event[]
 )
@@ -7829,6 +8890,8 @@ begin
     ('claim_hook', 'jsonb', 'jsonb'),
     ('dead_letter_hook', 'jsonb', 'void'),
     ('fold', 'integer', 'integer'),
+    ('action', 'jsonb', 'jsonb'),
+    ('page', 'jsonb', 'jsonb'),
     ('prune', 'integer', 'integer'),
     ('prune_queue', 'text, integer', 'integer'),
     -- The result of a report is not used.
@@ -8290,6 +9353,22 @@ begin
   on conflict (queue) do update set at = excluded.at, failed_calls = 0;
 end $function$;
 
+create or replace function queues.resume_queue (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_queue text := queues.queue_argument(p_arguments);
+  v_was_paused boolean := (select paused from queues.settings where queue = v_queue for update);
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue']);
+  perform queues.resume(v_queue);
+  return jsonb_build_object('affected', v_was_paused::integer, 'was_paused', v_was_paused);
+end $function$;
+
 create or replace function queues.retry (
   p_queue   text,
   p_retries jsonb
@@ -8358,6 +9437,53 @@ begin
   perform queues.tell_of(v_flagged);
 end $function$;
 
+create or replace function queues.runs_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_queue text := queues.queue_argument(p_arguments);
+  v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
+  v_silent_since timestamptz := queues.silent_since();
+  v_before record;
+  v_runs queues.runs[];
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'limit', 'before']);
+  select * into v_before from queues.place_argument(p_arguments, 'before', '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}');
+  v_runs := array(
+    select r from queues.runs r
+    where r.queue = v_queue and (v_before.id is null or (r.last_seen_at, r.id) < (v_before.at, v_before.id::uuid))
+    order by r.last_seen_at desc, r.id desc limit v_limit + 1);
+  return jsonb_build_object(
+    'items', (
+      select coalesce(jsonb_agg(to_jsonb(r) - 'settled_seq' || jsonb_build_object('outcome', coalesce(r.stopped_because,
+        case when r.last_seen_at < v_silent_since then 'killed' else 'active' end)) order by r.last_seen_at desc, r.id desc), '[]')
+      from unnest(v_runs[:v_limit]) r),
+    'next', case when cardinality(v_runs) > v_limit then queues.place_of(v_runs[v_limit].last_seen_at, v_runs[v_limit].id::text) end);
+end $function$;
+
+create or replace function queues.sample (
+  p_health queues.queue_health,
+  p_since  timestamp with time zone
+)
+  returns queues.samples
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  h queues.queue_health := p_health;
+  v_latency record;
+  s queues.samples;
+begin
+  select * into v_latency from queues.latency(h.queue, p_since);
+  s := (h.queue, clock_timestamp(), h.verdict, h.visible, h.in_flight, h.delayed, h.dead_letters, h.oldest_age_secs,
+    h.workers_active, queues.counters(h.queue), v_latency.p50_secs, v_latency.p95_secs)::queues.samples;
+  return s;
+end $function$;
+
 create or replace function queues.schedule_jobs()
   returns text[]
   language plpgsql
@@ -8387,6 +9513,93 @@ begin
     v_scheduled := v_scheduled || v_job.name;
   end loop;
   return v_scheduled;
+end $function$;
+
+create or replace function queues.search_box (
+  p_queue          text,
+  p_box            text,
+  p_msg_id         bigint,
+  p_text           text,
+  p_correlation_id text,
+  p_limit          integer,
+  p_until          timestamp with time zone
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- Of each box the latest are read. More would keep an operator waiting.
+  c_read constant integer := 20000;
+  c_body_chars constant integer := 500;
+  v_found jsonb;
+begin
+  if to_regclass(format('pgmq.%I', queues.box_of(p_queue, p_box))) is null then
+    return jsonb_build_object('items', jsonb_build_array(), 'read', 0);
+  end if;
+  execute format($sql$
+    with latest as materialized (
+      select msg_id, enqueued_at, %2$s as at, read_ct, message, headers from pgmq.%1$I %3$s
+    ), found as (
+      select * from latest
+      where ($2::text is null or strpos(message::text, $2) > 0)
+        and ($3::text is null or headers ->> 'correlation_id' = $3 or message ->> 'correlation_id' = $3)
+      order by msg_id desc limit $6
+    )
+    select jsonb_build_object(
+      'items', (select coalesce(jsonb_agg(jsonb_build_object(
+        'queue', $8, 'box', $9, 'msg_id', msg_id, 'enqueued_at', enqueued_at, 'at', at, 'read_ct', read_ct, 'headers', headers,
+        'size_bytes', octet_length(message::text), 'body', left(message::text, $7)) order by msg_id desc), '[]') from found),
+      'read', (select count(*) from latest))
+    $sql$, queues.box_of(p_queue, p_box), case when p_box in ('archive', 'discarded') then 'archived_at' else 'enqueued_at' end,
+    -- By time only where pgmq has an index for it.
+    case
+      when p_msg_id is not null and p_box in ('dead_letters', 'discarded') then
+        'where message @> jsonb_build_object(''msg_id'', $1) order by msg_id desc limit $6'
+      when p_msg_id is not null then 'where msg_id = $1'
+      when p_box in ('archive', 'discarded') then 'where archived_at <= $5 order by archived_at desc limit $4'
+      else 'order by msg_id desc limit $4' end)
+  into v_found using p_msg_id, p_text, p_correlation_id, c_read, p_until, p_limit, c_body_chars, p_queue, p_box;
+  return v_found || jsonb_build_object('is_complete', p_msg_id is not null or (v_found ->> 'read')::integer < c_read);
+end $function$;
+
+create or replace function queues.search_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_queue text := queues.text_argument(p_arguments, 'queue');
+  v_msg_id bigint := queues.number_argument(p_arguments, 'msg_id', null, 1, 999999999999999999)::bigint;
+  v_text text := queues.text_argument(p_arguments, 'text', '^.{3,200}$');
+  v_correlation_id text := queues.text_argument(p_arguments, 'correlation_id');
+  v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
+  v_until timestamptz := to_timestamp(queues.number_argument(p_arguments, 'until', 32503680000, 0, 32503680000)::float8);
+  v_boxes jsonb;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'msg_id', 'text', 'correlation_id', 'limit', 'until']);
+  if num_nonnulls(v_msg_id, v_text, v_correlation_id) <> 1 then
+    perform queues.reject('arguments', 'do not have one of msg_id, text and correlation_id',
+      'text: the id of a post or a person, or what else a message contains');
+  end if;
+  perform queues.settings_of(v_queue) where v_queue is not null;
+  select jsonb_agg(queues.search_box(s.queue, b.box, v_msg_id, v_text, v_correlation_id, v_limit, v_until)
+    || jsonb_build_object('queue', s.queue, 'box', b.box))
+  into v_boxes
+  from queues.settings s, unnest(array['queue', 'archive', 'dead_letters', 'discarded']) b (box)
+  where v_queue is null or s.queue = v_queue;
+  return jsonb_build_object(
+    'items', (
+      select coalesce(jsonb_agg(i order by i ->> 'enqueued_at', i ->> 'queue', (i ->> 'msg_id')::bigint), '[]')
+      from (
+        select i from jsonb_array_elements(v_boxes) b, jsonb_array_elements(b -> 'items') i
+        order by i ->> 'enqueued_at' desc limit v_limit
+      ) i),
+    'incomplete', (
+      select coalesce(jsonb_agg(jsonb_build_object('queue', b -> 'queue', 'box', b -> 'box', 'read', b -> 'read')), '[]')
+      from jsonb_array_elements(v_boxes) b where b -> 'is_complete' = 'false'));
 end $function$;
 
 create or replace function queues.secret (
@@ -8458,6 +9671,22 @@ exception
     perform queues.raise_conflict(p_queue, 'send');
 end $function$;
 
+create or replace function queues.send_message (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_queue text := queues.queue_argument(p_arguments);
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'message', 'delay_secs']);
+  perform queues.check_message(v_queue, 'message', p_arguments -> 'message');
+  return jsonb_build_object('affected', 1, 'msg_id', (queues.send(
+    v_queue, p_arguments -> 'message', queues.number_argument(p_arguments, 'delay_secs', 0, 0, 86400)::integer)).msg_id);
+end $function$;
+
 create or replace function queues.send_notifications (
   p_messages jsonb[]
 )
@@ -8496,6 +9725,54 @@ begin
   return pg_get_serial_sequence(format('pgmq.%I', 'q_' || p_name), 'msg_id')::regclass;
 end $function$;
 
+create or replace function queues.series (
+  p_queue     text,
+  p_from      timestamp with time zone,
+  p_step_secs integer
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    with samples as (
+      select s.*, lag(s.counters) over (order by s.at) as before,
+        floor(extract(epoch from s.at) / p_step_secs) * p_step_secs as step
+      from queues.samples s where s.queue = p_queue and s.at > p_from - make_interval(secs => p_step_secs)
+    ), steps as (
+      select step,
+        max(visible) as visible, max(in_flight) as in_flight, max(delayed) as delayed, max(dead_letters) as dead_letters,
+        max(oldest_age_secs) as oldest_age_secs, max(workers_active) as workers_active,
+        max(latency_p50_secs) as p50, max(latency_p95_secs) as p95,
+        -- A queue that was dropped and made again begins at 0.
+        sum(greatest(0, (counters ->> 'processed')::bigint - (before ->> 'processed')::bigint)) as processed,
+        sum(greatest(0, (counters ->> 'retried')::bigint - (before ->> 'retried')::bigint)) as retried,
+        sum(greatest(0, (counters ->> 'dead_lettered')::bigint - (before ->> 'dead_lettered')::bigint)) as dead_lettered,
+        sum(greatest(0, (counters ->> 'expired')::bigint - (before ->> 'expired')::bigint)) as expired,
+        (array_agg(verdict order by case verdict when 'failing' then 0 when 'late' then 1 else 2 end))[1] as verdict
+      from samples where at > p_from group by step
+    )
+    select jsonb_build_object(
+      'step_secs', p_step_secs,
+      'at', coalesce(jsonb_agg(step order by step), '[]'),
+      'verdict', coalesce(jsonb_agg(verdict order by step), '[]'),
+      'visible', coalesce(jsonb_agg(visible order by step), '[]'),
+      'in_flight', coalesce(jsonb_agg(in_flight order by step), '[]'),
+      'delayed', coalesce(jsonb_agg(delayed order by step), '[]'),
+      'dead_letters', coalesce(jsonb_agg(dead_letters order by step), '[]'),
+      'oldest_age_secs', coalesce(jsonb_agg(oldest_age_secs order by step), '[]'),
+      'workers_active', coalesce(jsonb_agg(workers_active order by step), '[]'),
+      'processed', coalesce(jsonb_agg(processed order by step), '[]'),
+      'retried', coalesce(jsonb_agg(retried order by step), '[]'),
+      'dead_lettered', coalesce(jsonb_agg(dead_lettered order by step), '[]'),
+      'expired', coalesce(jsonb_agg(expired order by step), '[]'),
+      'latency_p50_secs', coalesce(jsonb_agg(p50 order by step), '[]'),
+      'latency_p95_secs', coalesce(jsonb_agg(p95 order by step), '[]'))
+    from steps);
+end $function$;
+
 create or replace function queues.set_notification_preferences (
   p_preferences jsonb
 )
@@ -8532,6 +9809,44 @@ exception
   when serialization_failure or deadlock_detected or lock_not_available then
     perform queues.raise_conflict('notifications', 'set the preferences');
     return null;
+end $function$;
+
+create or replace function queues.setting_bounds()
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- Names of functions belong to whoever deploys them.
+  c_fixed constant text[] := array['queue', 'paused', 'function_name', 'claim_hook', 'dead_letter_hook'];
+begin
+  return (
+    with texts as (
+      select replace(pg_get_constraintdef(c.oid), '"', '') as text from pg_catalog.pg_constraint c
+      where c.conrelid = 'queues.settings'::regclass and c.contype = 'c'
+    ), numbers as (
+      -- A constraint compares a setting with a number: (max_workers > 0), ((batch_size >= 1) AND (batch_size <= 1000)).
+      select m[1] as setting, m[2] as operator, m[3]::bigint as number
+      from texts t, regexp_matches(t.text, '\(([a-z_]+) (<=?|>=?) (\d+)\)', 'g') m
+    ), bounds as (
+      select * from numbers
+      union all
+      -- Or with another one: (backoff_cap_secs >= backoff_base_secs).
+      select case n.operator when '>' then m[1] when '>=' then m[1] else m[2] end, n.operator, n.number
+      from texts t, regexp_matches(t.text, '\(([a-z_]+) >= ([a-z_]+)\)', 'g') m
+      join numbers n on n.setting = case when n.operator in ('>', '>=') then m[2] else m[1] end
+    )
+    select jsonb_object_agg(a.attname, jsonb_build_object(
+      'type', case a.atttypid when 'boolean'::regtype then 'boolean' else 'integer' end,
+      'default', nullif(pg_get_expr(d.adbin, d.adrelid), '')::jsonb,
+      'nullable', not a.attnotnull,
+      'min', (select max(number + (operator = '>')::integer) from bounds where setting = a.attname and operator in ('>', '>=')),
+      'max', (select min(number - (operator = '<')::integer) from bounds where setting = a.attname and operator in ('<', '<=')),
+      'means', col_description(a.attrelid, a.attnum)))
+    from pg_catalog.pg_attribute a
+    left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = 'queues.settings'::regclass and a.attnum > 0 and not a.attisdropped and a.attname <> all(c_fixed));
 end $function$;
 
 create or replace function queues.settings_of (
@@ -8870,6 +10185,45 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.take_samples (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- A tick that comes a little early takes the sample of its minute.
+  c_every constant interval := interval '55 seconds';
+  c_longest constant interval := interval '5 minutes';
+  c_kept constant interval := interval '25 hours';
+  v_now timestamptz := clock_timestamp();
+  -- A sample that is ahead was taken before the clock was set back.
+  v_last timestamptz := (select max(at) from queues.samples where at <= v_now);
+  h queues.queue_health;
+  v_removed integer;
+begin
+  -- Of two ticks at once, one takes the samples.
+  if v_last > v_now - c_every or not pg_try_advisory_xact_lock(hashtextextended('queues.take_samples', 0)) then
+    return 0;
+  end if;
+  for h in select * from queues.health() loop
+    begin
+      insert into queues.samples
+      select (queues.sample(h, greatest(v_last, v_now - c_longest))).*
+      on conflict do nothing;
+    exception
+      when others then
+        raise warning '%', format('no sample of queue `%s`: %s', h.queue, sqlerrm);
+    end;
+  end loop;
+  delete from queues.samples where (queue, at) in (
+    select queue, at from queues.samples where at not between v_now - c_kept and v_now + c_every limit p_limit
+    for update skip locked);
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
 create or replace function queues.taken_id (
   p_name text,
   p_next bigint
@@ -8933,6 +10287,26 @@ begin
     end if;
   end loop;
   perform queues.send_notifications(v_messages);
+end $function$;
+
+create or replace function queues.text_argument (
+  p_arguments jsonb,
+  p_key       text,
+  p_pattern   text  default '^.{1,200}$'::text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  if not p_arguments ? p_key or p_arguments -> p_key = 'null' then
+    return null;
+  end if;
+  if jsonb_typeof(p_arguments -> p_key) <> 'string' or p_arguments ->> p_key !~ p_pattern then
+    perform queues.reject(p_key, 'is not valid', format('a text that matches %s', p_pattern));
+  end if;
+  return p_arguments ->> p_key;
 end $function$;
 
 create or replace function queues.tick_secs()
@@ -9469,6 +10843,9 @@ alter table "queues"."notification_deliveries"
   add constraint "notification_deliveries_notification_id_fkey" foreign key (notification_id)
     references public.notifications(id) on delete cascade;
 
+alter table "queues"."operators"
+  add constraint "operators_profile_id_fkey" foreign key (profile_id) references public.profiles(id) on delete cascade;
+
 alter table "queues"."reports"
   add constraint "reports_comment_id_fkey" foreign key (comment_id) references public.comments(id) on delete cascade;
 
@@ -9510,6 +10887,10 @@ alter table "queues"."redrives"
 
 alter table "queues"."runs"
   add constraint "runs_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
+    on delete cascade;
+
+alter table "queues"."samples"
+  add constraint "samples_queue_fkey" foreign key (queue) references queues.settings(queue) on update cascade
     on delete cascade;
 
 alter table "queues"."totals"
@@ -9614,6 +10995,8 @@ create index notification_deliveries_settled_at_idx on queues.notification_deliv
 create index notification_deliveries_uncertain_idx on queues.notification_deliveries using btree (claimed_at)
   where (uncertain_tries > 0);
 
+create index operator_log_at_idx on queues.operator_log using btree (at);
+
 create index reports_comment_id_idx on queues.reports using btree (comment_id, reported_at desc);
 
 create index reports_post_id_idx on queues.reports using btree (post_id, reported_at desc);
@@ -9635,6 +11018,11 @@ create trigger take_push_token
   for each row
   when ((new.push_token IS NOT NULL))
   execute function queues.take_push_token();
+
+create trigger check_console
+  before insert or update on queues.console
+  for each row
+  execute function queues.check_console();
 
 create trigger check_effect
   before insert or update on queues.effects
@@ -9819,6 +11207,8 @@ comment on column "queues"."configuration_problems"."problem" is 'Names variable
 
 comment on column "queues"."configuration_problems"."reported_at" is 'When a run first reported it.';
 
+comment on column "queues"."console"."function" is 'A function (jsonb) returns jsonb of schema queues. It is given the arguments and checks them.';
+
 comment on column "queues"."deferred_likes"."address_key" is 'Of the address that asked, in queues.rate_limit_keys.';
 
 comment on column "queues"."deferred_likes"."apply_after" is 'When its limits allow it, as far as that is known; also the order in which an owner''s likes are applied.';
@@ -9931,6 +11321,12 @@ comment on column "queues"."notification_settings"."quiet_until" is 'When quiet 
 
 comment on column "queues"."notification_settings"."retention_days" is 'When notifications and the records of their delivery are removed.';
 
+comment on column "queues"."operator_log"."operator_id" is 'No foreign key: the row outlives the account.';
+
+comment on column "queues"."operator_log"."queue" is 'No foreign key: the row outlives the queue. Null if no queue was concerned.';
+
+comment on column "queues"."operator_log"."result" is 'What the action answered: how many, and what was there before, such as settings or an edited payload.';
+
 comment on column "queues"."rate_limit_calls"."key" is 'Of queues.rate_limit_keys: a hash under a seed, so that it can be told from others and not read. 0 for calls that were allowed.';
 
 comment on column "queues"."rate_limit_calls"."kind" is 'session, person or address; null for calls that were allowed.';
@@ -9974,6 +11370,10 @@ comment on column "queues"."runs"."error" is 'The error that ended it, such as t
 comment on column "queues"."runs"."lost" is 'Leases that had ended before they were settled.';
 
 comment on column "queues"."runs"."settled_seq" is 'The last settlement applied. A worker that missed the reply repeats the settlement under the same number, which has no further effect.';
+
+comment on column "queues"."samples"."counters" is 'As of queues.counters: the difference of two rows is what happened between them.';
+
+comment on column "queues"."samples"."latency_p50_secs" is 'From sent to acknowledged, with delays and retries, of messages that were acknowledged since the last row. Null if there was none, and for a queue without a retention, which keeps no times.';
 
 comment on column "queues"."settings"."claim_hook" is 'A function (jsonb) returns jsonb of schema queues. It is given the messages of each claim and returns the claim''s context: what a worker must know besides them. Null for none.';
 
@@ -10061,6 +11461,10 @@ comment on function "public"."mute_person"(uuid) is 'Mutes somebody, who is not 
 
 comment on function "public"."notification_preferences"() is 'The preferences of the caller: {language, time_zone, quiet_from, quiet_until, push_notifications, email_notifications}.';
 
+comment on function "public"."operate"(text, jsonb, boolean) is 'For operators: does what docs/operate.md lists and writes it to the log. As a dry run, which is the default, it changes nothing and returns the same answer: {affected: how many, …}.';
+
+comment on function "public"."operator_page"(text, jsonb) is 'For operators: a page of the console, with the arguments that docs/operate.md lists. Changes nothing.';
+
 comment on function "public"."post_comment"(uuid, text, uuid) is 'Stores a comment of the caller, or a reply if p_parent_id names a comment, as pending, and sends it to moderation in the same transaction. Returns {success, comment}, or {success, error, code} and perhaps retryAfter.';
 
 comment on function "public"."queue_metrics"() is 'The metrics of every queue: see queues.metrics.';
@@ -10099,11 +11503,15 @@ comment on function "queues"."account_ages"(uuid[]) is 'How old accounts are. Wi
 
 comment on function "queues"."acknowledge"(queues.settings, bigint[]) is 'Archives acknowledged messages if the queue has a retention, else deletes them. An error is that of the queue, PT500.';
 
+comment on function "queues"."act_on_letters"(text, jsonb) is 'Redrives or discards dead letters, or takes redriven ones back. Of letters that are named and that somebody else has taken, the operator is told.';
+
 comment on function "queues"."active_workers"(text) is 'The number of active runs of a queue, with the calls that are about to start one.';
 
 comment on function "queues"."add_deliveries"(queues.notification_event[]) is 'Adds missing rows to the ledger, and sends a message for each that is not skipped.';
 
 comment on function "queues"."add_due"() is 'A new queue is due at once, so that it is known since when a tick is missing.';
+
+comment on function "queues"."analytics_page"(jsonb) is 'The daily reports, latest first, the counters of today and the trending posts: {reports, today, trending}. Arguments: days, up to 90.';
 
 comment on function "queues"."app_search_path"() is 'The search_path for statements that change tables of the app: its triggers may name tables without their schema, and would inherit ours, which is empty.';
 
@@ -10125,6 +11533,8 @@ comment on function "queues"."are_apart"(uuid, uuid) is 'Whether one of two peop
 
 comment on function "queues"."audience_of"(public.comments) is 'Who is to be told of an approved comment, and as what: [{type, recipient_id}]. Never its author.';
 
+comment on function "queues"."audit_page"(jsonb) is 'What operators did, latest first: {items, next}. Arguments: operator_id, action, queue, limit, before.';
+
 comment on function "queues"."backlog"(text) is 'Visible messages of a queue, counted up to 1000.';
 
 comment on function "queues"."ban_person"(uuid, integer, text) is 'See public.ban_person, its only caller.';
@@ -10134,6 +11544,8 @@ comment on function "queues"."base64url_bytes"(text) is 'The number of bytes tha
 comment on function "queues"."block_person"(uuid) is 'See public.block_person, its only caller.';
 
 comment on function "queues"."body_problem"(text) is 'What is wrong with the text of a comment; null if nothing is. Text in any language, with any markup, is accepted: it is stored and returned as it is.';
+
+comment on function "queues"."box_of"(text, text) is 'The pgmq table of a box: queue, archive, dead_letters or discarded.';
 
 comment on function "queues"."breakers_for"(text[], text[]) is 'Breakers of providers, and of push services: [{provider, service, version, failures, trips, open_secs, may_probe, reason}]; without service it is that of the provider as a whole. open_secs is null while closed, and 0 after open_until: then one claim at a time may probe, and a permit that its worker neither used nor gave back is free again after 30 seconds.';
 
@@ -10149,13 +11561,19 @@ comment on function "queues"."cancel"(text, text) is 'Withdraws the message that
 
 comment on function "queues"."cancel_redrive"(text, jsonb, integer) is 'Makes redriven messages that no worker has claimed yet dead letters again, with their reason, error and history. Returns {cancelled, left}; left is counted up to 10000. For the filter, which sees the dead letters that they were, see queues.letter_condition.';
 
+comment on function "queues"."cancel_redriven"(jsonb) is 'Takes redriven messages back: {queue, filter, limit}. Returns {affected, left}: see queues.cancel_redrive.';
+
 comment on function "queues"."change_like"(uuid, text, uuid, boolean) is 'Likes or unlikes a post, or toggles its like if p_is_liked is null, and sends one event. step is 1 or -1, or 0 if the like was as wanted, which sends none. The caller has locked the post.';
+
+comment on function "queues"."change_settings"(jsonb) is 'Changes settings of a queue: {queue, changes: {setting: value}, expected: {setting: value}}. If one of them is not as expected, nothing is changed. Returns {affected, before, after}; `before` as changes is the undo.';
 
 comment on function "queues"."charge"(queues.rate_limit_key[]) is 'Charges a call to every key, or, if one of them must wait, to none, and returns how long: null or not above zero if it was charged. The keys stay locked until the transaction ends: lock whatever else may be waited for before.';
 
 comment on function "queues"."charge_person"(text, uuid) is 'Charges an action to a person, and to the address if those are limited. Returns the answer 429 if that is too many.';
 
 comment on function "queues"."check_array"(text, jsonb) is 'Rejects a value that is neither an array nor absent.';
+
+comment on function "queues"."check_console"() is 'Rejects a page or an action whose function does not exist.';
 
 comment on function "queues"."check_device"(text, text, text, text, text) is 'Rejects a device that cannot receive pushes, with an error that names the field.';
 
@@ -10171,6 +11589,8 @@ comment on function "queues"."check_keys"(text, jsonb, text[]) is 'Rejects a val
 
 comment on function "queues"."check_leases"(text, jsonb) is 'Rejects a value that is not an array of [msg_id, read_ct].';
 
+comment on function "queues"."check_message"(text, text, jsonb) is 'Rejects a message that is too large. What it means is for the core to judge, which the console asks before it sends.';
+
 comment on function "queues"."check_notifications"(jsonb) is 'Rejects notifications of a wrong shape.';
 
 comment on function "queues"."check_page"(integer) is 'Rejects a length of a page that is out of range.';
@@ -10180,6 +11600,8 @@ comment on function "queues"."check_preferences"(jsonb) is 'Rejects invalid pref
 comment on function "queues"."check_range"(text, numeric, numeric, numeric) is 'Rejects null and a number out of range.';
 
 comment on function "queues"."check_rows"(text, jsonb, text[]) is 'Rejects a value that is not an array of objects with known keys.';
+
+comment on function "queues"."check_setting"(text, jsonb, jsonb) is 'Rejects a value that its setting cannot have.';
 
 comment on function "queues"."check_settlement"(jsonb) is 'Rejects a malformed settlement.';
 
@@ -10205,6 +11627,8 @@ comment on function "queues"."close_breaker"(text, text) is 'Closes the breaker 
 
 comment on function "queues"."close_post_review"(uuid, text) is 'See public.close_post_review, its only caller.';
 
+comment on function "queues"."close_provider_breaker"(jsonb) is 'Closes the circuit breaker of a provider: {provider, service}. Returns {affected}: see queues.close_breaker.';
+
 comment on function "queues"."close_review"(uuid, uuid) is 'A moderator has decided about a comment or a post.';
 
 comment on function "queues"."close_unneeded_reviews"(uuid[]) is 'The machine has decided about comments that were edited: nobody has to look at those without a report or an appeal.';
@@ -10216,6 +11640,8 @@ comment on function "queues"."comment_context"(jsonb) is 'The claim hook of the 
 comment on function "queues"."comment_health"() is 'How moderation is doing: ok, late or failing, the reason, and what to do; what waits for the machine and for moderators, and the decisions of the last 24 hours.';
 
 comment on function "queues"."comment_notifications"(public.comments, jsonb, boolean) is 'The messages that tell people of a comment, or take that back.';
+
+comment on function "queues"."console_function"(text, text) is 'The function of a page or an action. Raises PT404 if there is none.';
 
 comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to daily counters.';
 
@@ -10243,6 +11669,8 @@ comment on function "queues"."dead_letter"(queues.settings, jsonb, boolean) is '
 
 comment on function "queues"."dead_letters"(text, jsonb, integer) is 'The dead letters of a queue, oldest first. For the filter see queues.letter_condition; details are the original id, attempts, crashes, times and history.';
 
+comment on function "queues"."dead_letters_page"(jsonb) is 'The dead letters of a queue, oldest first: {items, next, matching}; matching is counted up to 10000, and a message of more than 64 KiB is left out. Arguments: queue; filter, see queues.letter_condition; limit; after, the `next` of a page.';
+
 comment on function "queues"."decide_comment"(uuid, text, text) is 'The decision of the calling moderator about a comment, whatever its state.';
 
 comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure or crash. The messages become visible again after their delay. Their deliveries are kept, the reason is not.';
@@ -10252,6 +11680,8 @@ comment on function "queues"."defer_like"(uuid, text, uuid, interval) is 'Keeps 
 comment on function "queues"."deferred_action_context"(jsonb) is 'The claim hook of the queue deferred_actions: the open likes of the owners that messages name, in their order. Accepts any message.';
 
 comment on function "queues"."delete_comment"(uuid) is 'See public.delete_comment, its only caller.';
+
+comment on function "queues"."deliveries_page"(jsonb) is 'The ledger of deliveries, latest first: {items, next, read}. A page may have few items and a next one: 20000 rows were read for it. Arguments: person_id (their last 1000 notifications), provider, status, channel, reason (how it begins), limit, before.';
 
 comment on function "queues"."delivery_health"() is 'One row per provider, one per push service of the browsers whose breaker is not closed, and one, `all`, if a setting for all of them is wrong. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do, also for what the last run found wrong with its environment. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
 
@@ -10265,9 +11695,13 @@ comment on function "queues"."diagnose"(queues.settings, queues.queue_health) is
 
 comment on function "queues"."discard"(text, jsonb, integer) is 'Moves dead letters to the archive of the dead-letter queue, where they stay for the retention of the queue. Returns {discarded, left}; left is counted up to 10000. For the filter see queues.letter_condition.';
 
+comment on function "queues"."discard_letters"(jsonb) is 'Discards dead letters: {queue, filter, limit}. Returns {affected, left}: see queues.discard.';
+
 comment on function "queues"."dispatch"() is 'One tick: calls a worker for each full batch of visible messages, up to max_workers less the active ones, of every queue that is due and not paused, and does a step of housekeeping. A queue that fails does not stop the others or the housekeeping. Returns the number of calls. Two ticks at once make no call twice.';
 
 comment on function "queues"."dispatch_queue"(text) is 'The part of a tick for one queue: records the outcome of its calls and, if it is due, calls its workers. Does nothing while another tick looks at the queue.';
+
+comment on function "queues"."dispatches_page"(jsonb) is 'The calls of a queue''s worker, latest first: {items, next}. Arguments: queue, limit, before.';
 
 comment on function "queues"."drop_likes_of_dead_letters"(jsonb) is 'The dead-letter hook of the queue deferred_actions: without its message, nothing would settle the open likes of an owner.';
 
@@ -10303,6 +11737,8 @@ comment on function "queues"."has_muted"(uuid) is 'Whether the caller has muted 
 
 comment on function "queues"."health"() is 'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the reason and the remedy. The cost does not depend on the size of the backlog.';
 
+comment on function "queues"."health_of"(queues.settings) is 'The health of a queue. An error becomes a verdict.';
+
 comment on function "queues"."heartbeat_run"(text, uuid) is 'See public.heartbeat_run, its only caller.';
 
 comment on function "queues"."held_up_calls"(text) is 'Why calls of a worker wait in pg_net, if they have waited for long.';
@@ -10310,6 +11746,8 @@ comment on function "queues"."held_up_calls"(text) is 'Why calls of a worker wai
 comment on function "queues"."hide_person"(uuid, text) is 'Blocks or mutes somebody for the caller. May be repeated.';
 
 comment on function "queues"."hmac_sha256"(text, text) is 'HMAC-SHA256 (RFC 2104) without pgcrypto, which a project may have in another schema or switch off.';
+
+comment on function "queues"."id_argument"(jsonb, text) is 'A UUID; null if it is absent. Rejects what is none.';
 
 comment on function "queues"."ids_problem"(text) is 'Says which sequence of a queue is behind; null if none is.';
 
@@ -10332,9 +11770,17 @@ comment on function "queues"."keep_ids_fresh"() is 'Moves the sequence of a pgmq
 
 comment on function "queues"."last_tick"() is 'The last recorded run of the dispatcher''s job; null without a record.';
 
+comment on function "queues"."latency"(text, timestamp with time zone) is 'The median and the 95th percentile of the time from sent to acknowledged, of the last 1000 messages since a time.';
+
 comment on function "queues"."lease"(queues.settings, integer) is 'Leases the oldest visible messages, up to p_limit and 4 MiB. A message whose lease expired (a crash of its worker) is a suspect. Suspects are leased apart from other messages, those with the most crashes first, in groups that shrink to one message at its last chance, so that a message that kills workers does not take others along. Messages without a chance left are returned in `crashed`. Candidates that do not fit are not changed. `expired` counts the earlier leases that expired.';
 
-comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of the text), older_than_secs, newer_than_secs (since it was dead-lettered), msg_ids (of the dead letters), original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
+comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of the text), field (that the error names), older_than_secs, newer_than_secs (since it was dead-lettered), msg_ids (of the dead letters), original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
+
+comment on function "queues"."letter_field"(jsonb) is 'The field that the error of a dead letter names first; null if it names none.';
+
+comment on function "queues"."letter_groups_page"(jsonb) is 'The latest 20000 dead letters of a queue by what they have in common, the 50 largest groups: {by, groups: [{value, letters, oldest, newest}], different, read, is_complete}. Arguments: queue; filter; by: reason, field (that the error names), path (what is found there in the message) or age (the hour); path.';
+
+comment on function "queues"."letters_gone"(text, jsonb) is 'Tells an operator that dead letters are gone, and who took them if the log of late says so.';
 
 comment on function "queues"."letters_taken_id"(text) is 'The highest id that a message of a queue had before it became a dead letter. Reads all dead letters.';
 
@@ -10353,6 +11799,8 @@ comment on function "queues"."limited_calls"(timestamp with time zone, timestamp
   with time zone) is 'The calls of limited actions between two times, to the hour: {action: {answer: number}}. An answer that nobody got is left out.';
 
 comment on function "queues"."limited_network"(text, inet[]) is 'The address or, for IPv6, the /64 network that a text names. Null for what is no address, private or exempt.';
+
+comment on function "queues"."limits_page"(jsonb) is 'The limits with the calls of the last hour, and who was refused or deferred most, by a hash: {limits, most_limited}.';
 
 comment on function "queues"."list_hidden_people"(text, integer, text) is 'See public.list_hidden_people, its only caller.';
 
@@ -10385,6 +11833,10 @@ comment on function "queues"."mark_notifications_read"(uuid[]) is 'See public.ma
 comment on function "queues"."measure"(queues.settings) is 'The health of a queue without the verdict. A queue that was dropped has no counts.';
 
 comment on function "queues"."mentioned_people"(text) is 'The people whom a text mentions as @username: the first ten names, as far as each belongs to one person.';
+
+comment on function "queues"."message_page"(jsonb) is 'A message with its history from the producer to the archive: {queue, box, message, failures, history: [{at, event, code, error}]}. The body is null if it has more than 1 MiB. The history of its failures is kept while it is in its queue or a dead letter. Arguments: queue, box, msg_id.';
+
+comment on function "queues"."messages_page"(jsonb) is 'The messages of a queue with the beginning of their bodies: {items, next}. Arguments: queue; box: queue (the oldest first), archive, dead_letters or discarded (the latest first); limit; from, the id that the page begins with.';
 
 comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, expired}, dispatches: {outcome: number}, runs: {reason: number}}], limits: {action: {answer: number}}}. The gauges of messages are null for a queue that was dropped; paused, late and failing are 0 or 1. Counters, dispatches, runs and limits never fall, but a crash of the database forgets the limits of the last hour; a label appears with its first occurrence.';
 
@@ -10420,6 +11872,8 @@ comment on function "queues"."notifications_since"() is 'The time since when not
 
 comment on function "queues"."notify"(jsonb) is 'Notifies people of events and of events that were taken back: once, whatever the order of the events, and however many sessions handle events of the same group.';
 
+comment on function "queues"."number_argument"(jsonb, text, numeric, numeric, numeric) is 'A number; the default if it is absent. Rejects what is out of range.';
+
 comment on function "queues"."numbers_since"() is 'The time since when hourly numbers and rounds of housekeeping are kept.';
 
 comment on function "queues"."offences_of"(uuid, uuid) is 'How many comments of a person were rejected lately, except one.';
@@ -10430,9 +11884,21 @@ comment on function "queues"."open_notifications"(queues.notification_event[]) i
 
 comment on function "queues"."open_review"(uuid, uuid) is 'Asks a moderator to look at a comment or at a post.';
 
+comment on function "queues"."operate"(text, jsonb, boolean) is 'See public.operate, its only caller.';
+
+comment on function "queues"."operator"() is 'The profile of the calling operator. Raises PT403 for everyone else.';
+
+comment on function "queues"."operator_page"(text, jsonb) is 'See public.operator_page, its only caller.';
+
+comment on function "queues"."orphaned_leases"(queues.settings) is 'Leases whose worker is gone: {expired, runs: [{run_id, started_at, last_seen_at, held, ends_at}]}. expired ones wait for the next claim and are counted among 10000 messages; those of silent runs last until ends_at at the latest.';
+
+comment on function "queues"."overview_page"(jsonb) is 'The health of all queues with their last hour, of the providers, of moderation and of the jobs, and whether workers can be called: {queues, providers, comments, jobs, last_tick, calls}.';
+
 comment on function "queues"."own_details"(uuid) is 'What only the author is told of a comment: {reasons, note, by_moderator, may_appeal}. Null for everyone else.';
 
 comment on function "queues"."pause"(text) is 'Pauses a queue: nothing is claimed from it and no worker is called for it. Messages are still accepted, and those already claimed can be settled.';
+
+comment on function "queues"."pause_queue"(jsonb) is 'Pauses a queue: {queue}. Returns {affected, was_paused}.';
 
 comment on function "queues"."peek"(text, integer) is 'The oldest messages of a queue in any state, with the beginning of their bodies. Takes no lease and changes nothing.';
 
@@ -10443,6 +11909,10 @@ comment on function "queues"."person_evidence"(uuid) is 'What a moderator is to 
 comment on function "queues"."pg_net_problem"() is 'Why no worker can be called, and what to do about it; null if pg_net is there.';
 
 comment on function "queues"."phrase"(text[], integer, text) is 'The phrase for a number of actors (the last phrase for more), with the name of the latest actor and the number of others.';
+
+comment on function "queues"."place_argument"(jsonb, text, text) is 'The time and id of a place in a list; null for its beginning.';
+
+comment on function "queues"."place_of"(timestamp with time zone, text) is 'The place of a row in a list: <microseconds since 1970>.<id>. Clients must not rely on the format.';
 
 comment on function "queues"."post_comment"(uuid, text, uuid) is 'See public.post_comment, its only caller.';
 
@@ -10484,6 +11954,8 @@ comment on function "queues"."prune_notification_deliveries"(integer) is 'Remove
 
 comment on function "queues"."prune_notifications"(integer) is 'Removes old notifications.';
 
+comment on function "queues"."prune_operator_log"(integer) is 'Removes entries that are more than a year old.';
+
 comment on function "queues"."prune_rate_limit_hours"(integer) is 'Adds old hours to one row for each action and answer.';
 
 comment on function "queues"."prune_rate_limit_keys"(integer) is 'Removes keys that limit nobody.';
@@ -10499,6 +11971,10 @@ comment on function "queues"."prune_simhashes"(integer) is 'Removes old simhashe
 comment on function "queues"."prune_trending"(integer) is 'Deletes up to p_limit rows that can no longer trend and returns how many. Does not wait for settlements.';
 
 comment on function "queues"."push_service"(text, text) is 'The host of a browser''s push service, which has a circuit breaker of its own; empty for devices of other providers.';
+
+comment on function "queues"."queue_argument"(jsonb) is 'The queue. Raises PT404 if it is unknown.';
+
+comment on function "queues"."queue_page"(jsonb) is 'A queue: {health, settings, bounds, series, redrives, orphaned_leases}. Arguments: queue; window, hour or day. A queue that was dropped has no orphaned_leases.';
 
 comment on function "queues"."raise_conflict"(text, text) is 'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
 
@@ -10520,6 +11996,8 @@ comment on function "queues"."read_only_problem"() is 'Whether new sessions cann
 
 comment on function "queues"."read_secret"(text) is 'A secret of Vault, without white space around it; or why there is none, and what to do about it. Never raises.';
 
+comment on function "queues"."read_time"(text) is 'A time that a dead letter names; null for what is none, which others may have sent.';
+
 comment on function "queues"."recent_simhashes"() is 'The newest simhashes: [[simhash, comment, author]].';
 
 comment on function "queues"."recipients"(uuid[]) is 'The preferences of people. Unset channels are on; unset quiet hours are those of queues.notification_settings.';
@@ -10533,6 +12011,10 @@ comment on function "queues"."record_deliveries"(jsonb) is 'Records the outcome 
 comment on function "queues"."records_since"() is 'The time since when single runs, calls and ticks are kept.';
 
 comment on function "queues"."redrive"(text, jsonb, integer, numeric) is 'Sends dead letters back to their queue as the original messages, oldest first, with all their retries and their history. They become visible at the given rate, after those of earlier redrives at the same rate. Returns {redriven, left, visible_until}; left is counted up to 10000. If none was redriven, visible_until is that of earlier redrives. For the filter see queues.letter_condition. queues.cancel_redrive takes them back.';
+
+comment on function "queues"."redrive_edited"(jsonb) is 'Redrives a dead letter with another message: {queue, msg_id, message}. Returns {affected, visible_until, before}: the message that it had is kept in the log.';
+
+comment on function "queues"."redrive_letters"(jsonb) is 'Redrives dead letters: {queue, filter, limit, rate_per_sec}. Returns {affected, left, visible_until}: see queues.redrive.';
 
 comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Updates unread notifications after changes of their actors. Without actors they are withdrawn, and the next actor restores them. Returns the ids of those that changed.';
 
@@ -10574,15 +12056,28 @@ comment on function "queues"."restriction_of"(uuid) is 'The answer to a comment 
 
 comment on function "queues"."resume"(text) is 'Ends a pause. The next tick calls workers for the backlog.';
 
+comment on function "queues"."resume_queue"(jsonb) is 'Ends the pause of a queue: {queue}. Returns {affected, was_paused}.';
+
 comment on function "queues"."retry"(text, jsonb) is 'Ends leases with a failure. The messages become visible again after their delay.';
 
 comment on function "queues"."review_dead_letters"(jsonb) is 'The dead-letter hook of the queue comment_moderation: a moderator decides about comments that the machine cannot judge.';
 
+comment on function "queues"."runs_page"(jsonb) is 'The runs of a queue, last seen first: {items, next}. outcome: why it stopped, `active`, or `killed`. Arguments: queue, limit, before.';
+
+comment on function "queues"."sample"(queues.queue_health, timestamp with time zone) is 'A sample of a queue, whose health is known.';
+
 comment on function "queues"."schedule_jobs"() is 'Schedules the jobs of queues.jobs that pg_cron does not have, and returns their names. May be repeated.';
+
+comment on function "queues"."search_box"(text, text, bigint, text, text, integer, timestamp
+  with time zone) is 'The latest messages of a box that match: {items, read, is_complete}. By its id a message is found in any case; by text or correlation id among the latest 20000 of each box, those of an archive up to a time.';
+
+comment on function "queues"."search_page"(jsonb) is 'Messages of all queues and boxes by one of msg_id, text (at least three characters, such as the id of a post or person) and correlation_id: {items, incomplete}. incomplete names the boxes of which only the latest 20000 were read; with `until`, in seconds since 1970, an archive is read up to that time. Other arguments: queue, limit.';
 
 comment on function "queues"."secret"(text) is 'A secret of Vault; null if it is missing or cannot be decrypted.';
 
 comment on function "queues"."send"(text, jsonb, integer, text) is 'Sends a message, to be handled after p_delay_secs at the earliest. While a message of this queue with the same p_dedup_key waits, nothing is sent: is_new is false, and msg_id is the id of the message that waits, which is not changed. It is held back from workers until this transaction ends. A message that a worker has claimed may have been read before what this transaction changed: it does not wait any more, and a new one is sent.';
+
+comment on function "queues"."send_message"(jsonb) is 'Sends a message, such as one to test a queue: {queue, message, delay_secs}. Returns {affected, msg_id}.';
 
 comment on function "queues"."send_notifications"(jsonb[]) is 'Sends messages to the queue notifications.';
 
@@ -10590,7 +12085,11 @@ comment on function "queues"."send_to_moderation"(uuid) is 'Has a comment judged
 
 comment on function "queues"."sequence_of"(text) is 'The sequence that gives the messages of a pgmq queue their ids.';
 
+comment on function "queues"."series"(text, timestamp with time zone, integer) is 'The samples of a queue since a time, as a list for each measure with one element per step: the highest of the step; of processed, retried, dead_lettered and expired, the number within it. at is in seconds since 1970.';
+
 comment on function "queues"."set_notification_preferences"(jsonb) is 'See public.set_notification_preferences, its only caller.';
+
+comment on function "queues"."setting_bounds"() is 'The settings that an operator may change: {setting: {type, default, nullable, min, max, means}}, read from the table.';
 
 comment on function "queues"."settings_of"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown.';
 
@@ -10614,9 +12113,13 @@ comment on function "queues"."take_place"(uuid, text, integer) is 'Records that 
 
 comment on function "queues"."take_push_token"() is 'Makes the profile whose push_token is written its only holder, also if another person registered it as a device.';
 
+comment on function "queues"."take_samples"(integer) is 'Takes a sample of each queue once a minute, and removes old ones. Returns how many were removed.';
+
 comment on function "queues"."taken_id"(text, bigint) is 'The highest id from p_next on that a message of a pgmq queue has, or of its archive, or that its newest dead letter had; null if its sequence is not behind.';
 
 comment on function "queues"."tell_of"(public.comments[]) is 'Tells the authors of comments what was decided, and the others concerned of those that were approved, and takes that back when one is not visible any more.';
+
+comment on function "queues"."text_argument"(jsonb, text, text) is 'A text; null if it is absent. Rejects what does not match the pattern.';
 
 comment on function "queues"."tick_secs"() is 'The time between two ticks, by the schedule of the dispatcher''s job. Before version 1.5, pg_cron has none below a minute.';
 
@@ -10686,6 +12189,8 @@ comment on table "queues"."comment_simhashes" is 'The simhashes of comments that
 
 comment on table "queues"."configuration_problems" is 'What the last run found wrong with the environment of the workers, such as a secret that is missing.';
 
+comment on table "queues"."console" is 'The pages and actions of the console. Only the owner adds rows.';
+
 comment on table "queues"."deferred_likes" is 'Likes that were over their limit, and what became of them. Open until they have an outcome; housekeeping removes them after a week.';
 
 comment on table "queues"."dispatches" is 'One row per call of a worker. A call is a hint: if it is lost, the next tick makes another.';
@@ -10716,6 +12221,10 @@ comment on table "queues"."notification_deliveries" is 'Pushes and emails. pendi
 
 comment on table "queues"."notification_settings" is 'How people are notified. One row; a change takes effect with the next batch.';
 
+comment on table "queues"."operator_log" is 'One row per action of an operator, written in the transaction of the action.';
+
+comment on table "queues"."operators" is 'The operators. Only the owner adds and removes rows.';
+
 comment on table "queues"."rate_limit_calls" is 'Calls of the last hour by their answer, and the key that made them wait.';
 
 comment on table "queues"."rate_limit_hours" is 'Calls that are more than an hour old, by hour; those of more than 30 days ago at -infinity.';
@@ -10735,6 +12244,8 @@ comment on table "queues"."restrictions" is 'Who may not comment for a while. A 
 comment on table "queues"."reviews" is 'Comments and posts that wait for a moderator, each once.';
 
 comment on table "queues"."runs" is 'What each run did. A run without an end was killed.';
+
+comment on table "queues"."samples" is 'One row per queue and minute, for a little more than a day.';
 
 comment on table "queues"."settings" is 'One row per queue. A queue without a row cannot be claimed from.';
 
@@ -10792,6 +12303,10 @@ grant execute on function "public"."mute_person"(uuid) to "authenticated";
 
 grant execute on function "public"."notification_preferences"() to "authenticated";
 
+grant execute on function "public"."operate"(text, jsonb, boolean) to "authenticated";
+
+grant execute on function "public"."operator_page"(text, jsonb) to "authenticated";
+
 grant execute on function "public"."post_comment"(uuid, text, uuid) to "authenticated";
 
 grant execute on function "public"."queue_metrics"() to "service_role";
@@ -10834,11 +12349,15 @@ revoke all on function "queues"."account_ages"(uuid[]) from public;
 
 revoke all on function "queues"."acknowledge"(queues.settings, bigint[]) from public;
 
+revoke all on function "queues"."act_on_letters"(text, jsonb) from public;
+
 revoke all on function "queues"."active_workers"(text) from public;
 
 revoke all on function "queues"."add_deliveries"(queues.notification_event[]) from public;
 
 revoke all on function "queues"."add_due"() from public;
+
+revoke all on function "queues"."analytics_page"(jsonb) from public;
 
 revoke all on function "queues"."app_search_path"() from public;
 
@@ -10864,6 +12383,8 @@ revoke all on function "queues"."are_apart"(uuid, uuid) from public;
 
 revoke all on function "queues"."audience_of"(public.comments) from public;
 
+revoke all on function "queues"."audit_page"(jsonb) from public;
+
 revoke all on function "queues"."backlog"(text) from public;
 
 revoke all on function "queues"."ban_person"(uuid, integer, text) from public;
@@ -10877,6 +12398,8 @@ revoke all on function "queues"."block_person"(uuid) from public;
 grant execute on function "queues"."block_person"(uuid) to "authenticated";
 
 revoke all on function "queues"."body_problem"(text) from public;
+
+revoke all on function "queues"."box_of"(text, text) from public;
 
 revoke all on function "queues"."breakers_for"(text[], text[]) from public;
 
@@ -10896,13 +12419,19 @@ revoke all on function "queues"."cancel_redrive"(text, jsonb, integer) from publ
 
 grant execute on function "queues"."cancel_redrive"(text, jsonb, integer) to "service_role";
 
+revoke all on function "queues"."cancel_redriven"(jsonb) from public;
+
 revoke all on function "queues"."change_like"(uuid, text, uuid, boolean) from public;
+
+revoke all on function "queues"."change_settings"(jsonb) from public;
 
 revoke all on function "queues"."charge"(queues.rate_limit_key[]) from public;
 
 revoke all on function "queues"."charge_person"(text, uuid) from public;
 
 revoke all on function "queues"."check_array"(text, jsonb) from public;
+
+revoke all on function "queues"."check_console"() from public;
 
 revoke all on function "queues"."check_device"(text, text, text, text, text) from public;
 
@@ -10918,6 +12447,8 @@ revoke all on function "queues"."check_keys"(text, jsonb, text[]) from public;
 
 revoke all on function "queues"."check_leases"(text, jsonb) from public;
 
+revoke all on function "queues"."check_message"(text, text, jsonb) from public;
+
 revoke all on function "queues"."check_notifications"(jsonb) from public;
 
 revoke all on function "queues"."check_page"(integer) from public;
@@ -10929,6 +12460,8 @@ revoke all on function "queues"."check_preferences"(jsonb) from public;
 revoke all on function "queues"."check_range"(text, numeric, numeric, numeric) from public;
 
 revoke all on function "queues"."check_rows"(text, jsonb, text[]) from public;
+
+revoke all on function "queues"."check_setting"(text, jsonb, jsonb) from public;
 
 revoke all on function "queues"."check_settlement"(jsonb) from public;
 
@@ -10960,6 +12493,8 @@ revoke all on function "queues"."close_post_review"(uuid, text) from public;
 
 grant execute on function "queues"."close_post_review"(uuid, text) to "authenticated";
 
+revoke all on function "queues"."close_provider_breaker"(jsonb) from public;
+
 revoke all on function "queues"."close_review"(uuid, uuid) from public;
 
 revoke all on function "queues"."close_unneeded_reviews"(uuid[]) from public;
@@ -10973,6 +12508,8 @@ revoke all on function "queues"."comment_health"() from public;
 grant execute on function "queues"."comment_health"() to "service_role";
 
 revoke all on function "queues"."comment_notifications"(public.comments, jsonb, boolean) from public;
+
+revoke all on function "queues"."console_function"(text, text) from public;
 
 revoke all on function "queues"."count_analytics_daily"(jsonb) from public;
 
@@ -11004,6 +12541,8 @@ revoke all on function "queues"."dead_letters"(text, jsonb, integer) from public
 
 grant execute on function "queues"."dead_letters"(text, jsonb, integer) to "service_role";
 
+revoke all on function "queues"."dead_letters_page"(jsonb) from public;
+
 revoke all on function "queues"."decide_comment"(uuid, text, text) from public;
 
 revoke all on function "queues"."defer"(text, jsonb) from public;
@@ -11015,6 +12554,8 @@ revoke all on function "queues"."deferred_action_context"(jsonb) from public;
 revoke all on function "queues"."delete_comment"(uuid) from public;
 
 grant execute on function "queues"."delete_comment"(uuid) to "authenticated";
+
+revoke all on function "queues"."deliveries_page"(jsonb) from public;
 
 revoke all on function "queues"."delivery_health"() from public;
 
@@ -11032,9 +12573,13 @@ revoke all on function "queues"."discard"(text, jsonb, integer) from public;
 
 grant execute on function "queues"."discard"(text, jsonb, integer) to "service_role";
 
+revoke all on function "queues"."discard_letters"(jsonb) from public;
+
 revoke all on function "queues"."dispatch"() from public;
 
 revoke all on function "queues"."dispatch_queue"(text) from public;
+
+revoke all on function "queues"."dispatches_page"(jsonb) from public;
 
 revoke all on function "queues"."drop_likes_of_dead_letters"(jsonb) from public;
 
@@ -11076,6 +12621,8 @@ revoke all on function "queues"."health"() from public;
 
 grant execute on function "queues"."health"() to "service_role";
 
+revoke all on function "queues"."health_of"(queues.settings) from public;
+
 revoke all on function "queues"."heartbeat_run"(text, uuid) from public;
 
 grant execute on function "queues"."heartbeat_run"(text, uuid) to "service_role";
@@ -11085,6 +12632,8 @@ revoke all on function "queues"."held_up_calls"(text) from public;
 revoke all on function "queues"."hide_person"(uuid, text) from public;
 
 revoke all on function "queues"."hmac_sha256"(text, text) from public;
+
+revoke all on function "queues"."id_argument"(jsonb, text) from public;
 
 revoke all on function "queues"."ids_problem"(text) from public;
 
@@ -11110,9 +12659,17 @@ revoke all on function "queues"."keep_ids_fresh"() from public;
 
 revoke all on function "queues"."last_tick"() from public;
 
+revoke all on function "queues"."latency"(text, timestamp with time zone) from public;
+
 revoke all on function "queues"."lease"(queues.settings, integer) from public;
 
 revoke all on function "queues"."letter_condition"(jsonb) from public;
+
+revoke all on function "queues"."letter_field"(jsonb) from public;
+
+revoke all on function "queues"."letter_groups_page"(jsonb) from public;
+
+revoke all on function "queues"."letters_gone"(text, jsonb) from public;
 
 revoke all on function "queues"."letters_taken_id"(text) from public;
 
@@ -11133,6 +12690,8 @@ grant execute on function "queues"."limit_health"() to "service_role";
 revoke all on function "queues"."limited_calls"(timestamp with time zone, timestamp with time zone) from public;
 
 revoke all on function "queues"."limited_network"(text, inet[]) from public;
+
+revoke all on function "queues"."limits_page"(jsonb) from public;
 
 revoke all on function "queues"."list_hidden_people"(text, integer, text) from public;
 
@@ -11173,6 +12732,10 @@ grant execute on function "queues"."mark_notifications_read"(uuid[]) to "authent
 revoke all on function "queues"."measure"(queues.settings) from public;
 
 revoke all on function "queues"."mentioned_people"(text) from public;
+
+revoke all on function "queues"."message_page"(jsonb) from public;
+
+revoke all on function "queues"."messages_page"(jsonb) from public;
 
 revoke all on function "queues"."metrics"() from public;
 
@@ -11216,6 +12779,8 @@ revoke all on function "queues"."notifications_since"() from public;
 
 revoke all on function "queues"."notify"(jsonb) from public;
 
+revoke all on function "queues"."number_argument"(jsonb, text, numeric, numeric, numeric) from public;
+
 revoke all on function "queues"."numbers_since"() from public;
 
 revoke all on function "queues"."offences_of"(uuid, uuid) from public;
@@ -11226,6 +12791,20 @@ revoke all on function "queues"."open_notifications"(queues.notification_event[]
 
 revoke all on function "queues"."open_review"(uuid, uuid) from public;
 
+revoke all on function "queues"."operate"(text, jsonb, boolean) from public;
+
+grant execute on function "queues"."operate"(text, jsonb, boolean) to "authenticated";
+
+revoke all on function "queues"."operator"() from public;
+
+revoke all on function "queues"."operator_page"(text, jsonb) from public;
+
+grant execute on function "queues"."operator_page"(text, jsonb) to "authenticated";
+
+revoke all on function "queues"."orphaned_leases"(queues.settings) from public;
+
+revoke all on function "queues"."overview_page"(jsonb) from public;
+
 revoke all on function "queues"."own_details"(uuid) from public;
 
 grant execute on function "queues"."own_details"(uuid) to "anon", "authenticated";
@@ -11233,6 +12812,8 @@ grant execute on function "queues"."own_details"(uuid) to "anon", "authenticated
 revoke all on function "queues"."pause"(text) from public;
 
 grant execute on function "queues"."pause"(text) to "service_role";
+
+revoke all on function "queues"."pause_queue"(jsonb) from public;
 
 revoke all on function "queues"."peek"(text, integer) from public;
 
@@ -11245,6 +12826,10 @@ revoke all on function "queues"."person_evidence"(uuid) from public;
 revoke all on function "queues"."pg_net_problem"() from public;
 
 revoke all on function "queues"."phrase"(text[], integer, text) from public;
+
+revoke all on function "queues"."place_argument"(jsonb, text, text) from public;
+
+revoke all on function "queues"."place_of"(timestamp with time zone, text) from public;
 
 revoke all on function "queues"."post_comment"(uuid, text, uuid) from public;
 
@@ -11288,6 +12873,8 @@ revoke all on function "queues"."prune_notification_deliveries"(integer) from pu
 
 revoke all on function "queues"."prune_notifications"(integer) from public;
 
+revoke all on function "queues"."prune_operator_log"(integer) from public;
+
 revoke all on function "queues"."prune_rate_limit_hours"(integer) from public;
 
 revoke all on function "queues"."prune_rate_limit_keys"(integer) from public;
@@ -11303,6 +12890,10 @@ revoke all on function "queues"."prune_simhashes"(integer) from public;
 revoke all on function "queues"."prune_trending"(integer) from public;
 
 revoke all on function "queues"."push_service"(text, text) from public;
+
+revoke all on function "queues"."queue_argument"(jsonb) from public;
+
+revoke all on function "queues"."queue_page"(jsonb) from public;
 
 revoke all on function "queues"."raise_conflict"(text, text) from public;
 
@@ -11326,6 +12917,8 @@ revoke all on function "queues"."read_only_problem"() from public;
 
 revoke all on function "queues"."read_secret"(text) from public;
 
+revoke all on function "queues"."read_time"(text) from public;
+
 revoke all on function "queues"."recent_simhashes"() from public;
 
 revoke all on function "queues"."recipients"(uuid[]) from public;
@@ -11341,6 +12934,10 @@ revoke all on function "queues"."records_since"() from public;
 revoke all on function "queues"."redrive"(text, jsonb, integer, numeric) from public;
 
 grant execute on function "queues"."redrive"(text, jsonb, integer, numeric) to "service_role";
+
+revoke all on function "queues"."redrive_edited"(jsonb) from public;
+
+revoke all on function "queues"."redrive_letters"(jsonb) from public;
 
 revoke all on function "queues"."refresh_notifications"(queues.notification_event[]) from public;
 
@@ -11394,11 +12991,23 @@ revoke all on function "queues"."resume"(text) from public;
 
 grant execute on function "queues"."resume"(text) to "service_role";
 
+revoke all on function "queues"."resume_queue"(jsonb) from public;
+
 revoke all on function "queues"."retry"(text, jsonb) from public;
 
 revoke all on function "queues"."review_dead_letters"(jsonb) from public;
 
+revoke all on function "queues"."runs_page"(jsonb) from public;
+
+revoke all on function "queues"."sample"(queues.queue_health, timestamp with time zone) from public;
+
 revoke all on function "queues"."schedule_jobs"() from public;
+
+revoke all
+  on function "queues"."search_box"(text, text, bigint, text, text, integer, timestamp with time zone)
+  from public;
+
+revoke all on function "queues"."search_page"(jsonb) from public;
 
 revoke all on function "queues"."secret"(text) from public;
 
@@ -11406,15 +13015,21 @@ revoke all on function "queues"."send"(text, jsonb, integer, text) from public;
 
 grant execute on function "queues"."send"(text, jsonb, integer, text) to "service_role";
 
+revoke all on function "queues"."send_message"(jsonb) from public;
+
 revoke all on function "queues"."send_notifications"(jsonb[]) from public;
 
 revoke all on function "queues"."send_to_moderation"(uuid) from public;
 
 revoke all on function "queues"."sequence_of"(text) from public;
 
+revoke all on function "queues"."series"(text, timestamp with time zone, integer) from public;
+
 revoke all on function "queues"."set_notification_preferences"(jsonb) from public;
 
 grant execute on function "queues"."set_notification_preferences"(jsonb) to "authenticated";
+
+revoke all on function "queues"."setting_bounds"() from public;
 
 revoke all on function "queues"."settings_of"(text) from public;
 
@@ -11442,9 +13057,13 @@ revoke all on function "queues"."take_place"(uuid, text, integer) from public;
 
 revoke all on function "queues"."take_push_token"() from public;
 
+revoke all on function "queues"."take_samples"(integer) from public;
+
 revoke all on function "queues"."taken_id"(text, bigint) from public;
 
 revoke all on function "queues"."tell_of"(public.comments[]) from public;
+
+revoke all on function "queues"."text_argument"(jsonb, text, text) from public;
 
 revoke all on function "queues"."tick_secs"() from public;
 

@@ -10,4 +10,5 @@ values
   ('queues.dispatches', 40, 'prune_queue', 'prune_dispatches'),
   ('queues.settlements', 50, 'prune_queue', 'prune_settlements'),
   ('cron.job_run_details', 60, 'prune', 'prune_job_runs'),
-  ('queues.cleanups', 70, 'prune', 'prune_cleanups');
+  ('queues.cleanups', 70, 'prune', 'prune_cleanups'),
+  ('queues.samples', 75, 'fold', 'take_samples');

@@ -15,6 +15,10 @@ const exceptions: [finding: RegExp, reason: string][] = [
     /^queues\.(count_rows|count_letters|redrive)\(.* text type variable is not sanitized/,
     "it takes a condition that functions of ours, its only callers, write with every value quoted",
   ],
+  [
+    /^queues\.search_box\(.* text type variable is not sanitized/,
+    "it chooses among constants of its own by its arguments",
+  ],
 ];
 
 await debianTest("plpgsql_check", async (t, postgres) => {

@@ -1,5 +1,5 @@
 -- What differs between queues is not in the engine: a feature registers functions by name, in rows that only the owner
--- writes. queues.effects, queues.settings and queues.housekeeping hold such rows.
+-- writes. queues.effects, queues.settings, queues.housekeeping and queues.console hold such rows.
 
 create function queues.registered_function(p_kind text, p_key text, p_name text) returns regproc
 language plpgsql
@@ -17,6 +17,8 @@ begin
     ('claim_hook', 'jsonb', 'jsonb'),
     ('dead_letter_hook', 'jsonb', 'void'),
     ('fold', 'integer', 'integer'),
+    ('action', 'jsonb', 'jsonb'),
+    ('page', 'jsonb', 'jsonb'),
     ('prune', 'integer', 'integer'),
     ('prune_queue', 'text, integer', 'integer'),
     -- The result of a report is not used.

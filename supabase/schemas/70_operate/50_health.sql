@@ -338,6 +338,27 @@ comment on function queues.diagnose(queues.settings, queues.queue_health) is
   'their consequences.';
 revoke all on function queues.diagnose(queues.settings, queues.queue_health) from public;
 
+create function queues.health_of(p_settings queues.settings) returns queues.queue_health
+language plpgsql
+set search_path = ''
+as $$
+declare
+  h queues.queue_health;
+begin
+  return queues.diagnose(p_settings, queues.measure(p_settings));
+exception
+  when others then
+    -- The others can be measured all the same.
+    h.queue := p_settings.queue;
+    h.verdict := 'failing';
+    h.reason := format('the queue cannot be measured: %s', sqlerrm);
+    h.remedy := format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue);
+    h.paused := p_settings.paused;
+    return h;
+end $$;
+comment on function queues.health_of(queues.settings) is 'The health of a queue. An error becomes a verdict.';
+revoke all on function queues.health_of(queues.settings) from public;
+
 create function queues.health() returns setof queues.queue_health
 language plpgsql
 security definer
@@ -345,25 +366,8 @@ set search_path = ''
 -- A lock on one queue must not hide the others.
 set lock_timeout = '2s'
 as $$
-declare
-  v_settings queues.settings;
-  h queues.queue_health;
 begin
-  for v_settings in select * from queues.settings order by queue loop
-    begin
-      h := queues.diagnose(v_settings, queues.measure(v_settings));
-    exception
-      when others then
-        -- The others can be measured all the same.
-        h := null;
-        h.queue := v_settings.queue;
-        h.verdict := 'failing';
-        h.reason := format('the queue cannot be measured: %s', sqlerrm);
-        h.remedy := format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue);
-        h.paused := v_settings.paused;
-    end;
-    return next h;
-  end loop;
+  return query select h.* from queues.settings s cross join lateral queues.health_of(s) h order by s.queue;
 end $$;
 comment on function queues.health() is
   'One row per queue: its messages, throughput, failures, runs and calls, and a verdict (ok, late or failing) with the '

@@ -1,5 +1,16 @@
 -- Finding dead letters.
 
+create function queues.letter_field(p_letter jsonb) returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return nullif(left(split_part(p_letter ->> 'error', '`', 2), 200), '');
+end $$;
+comment on function queues.letter_field(jsonb) is 'The field that the error of a dead letter names first; null if it names none.';
+revoke all on function queues.letter_field(jsonb) from public;
+
 create function queues.letter_condition(p_filter jsonb) returns text
 language plpgsql
 set search_path = ''
@@ -7,7 +18,7 @@ as $$
 declare
   c_ids constant text := '^\[(\d{1,18}(, )?)+\]$';
   c_patterns constant jsonb := jsonb_build_object(
-    'reason', '^"', 'error', '^"', 'older_than_secs', '^\d{1,9}$', 'newer_than_secs', '^\d{1,9}$',
+    'reason', '^"', 'error', '^"', 'field', '^"', 'older_than_secs', '^\d{1,9}$', 'newer_than_secs', '^\d{1,9}$',
     'msg_ids', c_ids, 'original_msg_ids', c_ids, 'path', '^\[("([^"\\]|\\.)*"(, )?)+\]$', 'value', '');
   v_now timestamptz := clock_timestamp();
   v_bad record;
@@ -32,6 +43,7 @@ begin
       -- Codes and English text in any locale, other text as the locale of the database has it.
       format($c$(strpos(lower((message ->> 'error') collate "C"), lower(%1$L collate "C")) > 0
         or strpos(lower(message ->> 'error'), lower(%1$L)) > 0)$c$, p_filter ->> 'error') end,
+    case when p_filter ? 'field' then format('queues.letter_field(message) = %L', p_filter ->> 'field') end,
     case when p_filter ? 'older_than_secs' then
       'enqueued_at <= ' || queues.time_literal(v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
     case when p_filter ? 'newer_than_secs' then
@@ -47,7 +59,7 @@ begin
 end $$;
 comment on function queues.letter_condition(jsonb) is
   'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of '
-  'the text), older_than_secs, newer_than_secs (since it was dead-lettered), msg_ids (of the dead letters), '
+  'the text), field (that the error names), older_than_secs, newer_than_secs (since it was dead-lettered), msg_ids (of the dead letters), '
   'original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
 revoke all on function queues.letter_condition(jsonb) from public;
 
