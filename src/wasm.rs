@@ -161,9 +161,11 @@ pub fn decide(
     claim: &[u8],
     variables: Option<JsVariables>,
 ) -> Result<String, JsError> {
-    let environment = variables.map(|variables| Environment::read(&variables));
     find(queue)
-        .and_then(|queue| wire::decide(queue, claim, &environment.unwrap_or_default()))
+        .and_then(|queue| {
+            let environment = variables.map(|variables| queue.environment(&variables));
+            wire::decide(queue, claim, &environment.unwrap_or_default())
+        })
         .map_err(|failure| JsError::new(&format!("{}: {}", failure.code, failure.error)))
 }
 
@@ -179,7 +181,7 @@ pub async fn drain(queue: String, run_id: String, host: JsHost, prefer: Option<S
         let failure = Failure::new(Code::InvalidRunId, "the run id is not a UUID");
         return wire::error_json(500, &failure);
     };
-    let environment = Environment::read(&*host);
+    let environment = queue.environment(&*host);
     let limits = Limits::read(&*host, !wire::is_async(prefer.as_deref()));
     let adapter = HostAdapter {
         host,
@@ -301,7 +303,7 @@ impl Host for HostAdapter<'_> {
             Ok(access) => access,
             Err(failure) => return Answer::Misconfigured(failure),
         };
-        let json = wire::delivery_json(&delivery.request, access);
+        let json = wire::delivery_json(delivery.request(), access);
         let reply = reply(self.host.deliver(&json).await);
         providers::classify(delivery.provider(), &reply, now)
     }

@@ -12,8 +12,8 @@ use strum::VariantArray;
 use suplatzigram_queues::{
     base::{Code, Failure, Reply, Timestamp, retry_after_secs},
     engine::{self, Outcome, Policy, database_error},
-    notify::{Delivery, Environment},
-    queues::Queue,
+    notify::Environment,
+    queues::{Delivery, Queue},
     wire,
     work::{Consumer, Effect, Reject, Verdict, Work},
 };
@@ -34,6 +34,7 @@ fn context() -> Value {
             "thresholds": {"other": {
                 "offence": {"flag": 0.5, "reject": 0.5}, "spam": {"flag": 0.5, "reject": 0.5},
             }},
+            "provider": "openai", "bounds": {"approve_below": 0.2, "reject_from": 0.8},
         },
         "recipients": {}, "deliveries": {}, "breakers": [], "likes": {}, "comments": {}, "recent": [],
     })

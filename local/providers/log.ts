@@ -1,12 +1,12 @@
 /** Records the requests that the providers accepted and refused. */
 
-export type Provider = "fcm" | "apns" | "web_push" | "resend" | "sendgrid";
+export type Provider = "fcm" | "apns" | "web_push" | "resend" | "sendgrid" | "openai" | "http";
 /** The providers, and the issuer of access tokens for FCM. */
 export type Service = Provider | "google_oauth";
 
 /** What a request is about, as far as it can be parsed. */
 export interface Subject {
-  /** A device's token, an endpoint, an email address. */
+  /** A device's token, an endpoint, an email address; the text that is to be judged. */
   target: string | null;
   deliveryId: string | null;
   notificationId: string | null;

@@ -19,6 +19,8 @@ import { AccessTokens, googleOauth, type OauthFault } from "./google-oauth.ts";
 import { startFront } from "./front.ts";
 import { ecKeys, pointKeys, randomText, rsaKeys } from "./keys.ts";
 import { type Provider, ProviderLog, type Service } from "./log.ts";
+import { openAi, type OpenAiFault } from "./openai.ts";
+import { ownModeration, type OwnModerationFault } from "./own-moderation.ts";
 import { resend, type ResendFault } from "./resend.ts";
 import { sendGrid, type SendGridFault } from "./sendgrid.ts";
 import { listen, type Listener } from "./server.ts";
@@ -36,6 +38,8 @@ export interface FaultNames {
   web_push: WebPushFault;
   resend: ResendFault;
   sendgrid: SendGridFault;
+  openai: OpenAiFault;
+  http: OwnModerationFault;
   google_oauth: OauthFault;
 }
 
@@ -56,7 +60,7 @@ export interface Providers extends AsyncDisposable {
   readonly env: Record<string, string>;
   readonly urls: Record<Service, string>;
   readonly log: ProviderLog;
-  /** The certificate of APNs and the push service, for DENO_CERT. */
+  /** The certificate of those that are called over https, for DENO_CERT. */
   readonly certificateFile: string;
   newDevice(provider: PushProvider): Device;
   /** Uninstalls the app with this token, or revokes the browser's permission with this endpoint. */
@@ -83,7 +87,16 @@ export async function startProviders(options: ProviderOptions = {}): Promise<Pro
   let latencyMs = options.latencyMs ?? 0;
 
   const secrets = newSecrets();
-  const urls: Record<Service, string> = { fcm: "", apns: "", web_push: "", resend: "", sendgrid: "", google_oauth: "" };
+  const urls: Record<Service, string> = {
+    fcm: "",
+    apns: "",
+    web_push: "",
+    resend: "",
+    sendgrid: "",
+    openai: "",
+    http: "",
+    google_oauth: "",
+  };
   const account = {
     email: `push@${PROJECT_ID}.iam.gserviceaccount.com`,
     keyId: secrets.googleKeyId,
@@ -99,6 +112,8 @@ export async function startProviders(options: ProviderOptions = {}): Promise<Pro
     webPush(() => urls.web_push, secrets.vapid.publicKey, devices),
     resend(secrets.resend, DOMAIN),
     sendGrid(secrets.sendgrid, DOMAIN),
+    openAi(secrets.openai),
+    ownModeration(secrets.moderation),
   ];
 
   const cleanup = new AsyncDisposableStack();
@@ -125,10 +140,11 @@ export async function startProviders(options: ProviderOptions = {}): Promise<Pro
     const front = await startFront(folder, certificate, [
       { name: "apns", port: listeners.apns.port, allowHTTP1: false },
       { name: "web_push", port: listeners.web_push.port, allowHTTP1: true },
+      { name: "http", port: listeners.http.port, allowHTTP1: true },
     ]);
     cleanup.defer(() => front.stop());
-    // Web Push libraries require https.
-    for (const name of ["apns", "web_push"] as const) urls[name] = `https://127.0.0.1:${front.ports[name]}`;
+    // Web Push libraries require https, and so does the core of a service that judges comments.
+    for (const name of ["apns", "web_push", "http"] as const) urls[name] = `https://127.0.0.1:${front.ports[name]}`;
 
     const parts = cleanup.move();
     let stopped: Promise<void> | undefined;
@@ -170,6 +186,8 @@ function newSecrets() {
     vapid: pointKeys(),
     resend: `re_${randomText(18)}`,
     sendgrid: `SG.${randomText(16)}.${randomText(32)}`,
+    openai: `sk-proj-${randomText(24)}`,
+    moderation: randomText(24),
   };
 }
 
@@ -216,6 +234,8 @@ function environment(
     },
     resend: { RESEND_API_KEY: secrets.resend, RESEND_URL: urls.resend },
     sendgrid: { SENDGRID_API_KEY: secrets.sendgrid, SENDGRID_URL: urls.sendgrid },
+    openai: { OPENAI_API_KEY: secrets.openai, OPENAI_URL: urls.openai },
+    http: { MODERATION_URL: `${urls.http}/judge`, MODERATION_SECRET: secrets.moderation, DENO_CERT: certificateFile },
   };
   const configured = options.configured ?? Object.keys(ofProvider) as Provider[];
   const emailProvider = [options.emailProvider, "resend", "sendgrid"].find((one) =>

@@ -33,7 +33,7 @@ impl Author {
     }
 
     /// How long further comments are held back after one more was rejected.
-    pub(super) fn hold_secs(self) -> u32 {
+    pub(crate) fn hold_secs(self) -> u32 {
         match (self.offences + 1).checked_sub(REPEAT_OFFENCES) {
             None => 0,
             Some(more) => 4_u32

@@ -3,10 +3,12 @@
 
 mod author;
 mod decide;
+mod doubt;
 mod features;
 mod language;
 mod models;
 mod normalise;
+mod opinion;
 mod patterns;
 mod reason;
 mod rules;
@@ -15,9 +17,11 @@ mod words;
 
 pub use author::Author;
 pub use decide::{Scores, Threshold, Thresholds, Verdict};
+pub use doubt::Side;
 pub use features::{BUCKETS, Features, SIGN_BUCKETS};
 pub(crate) use language::Language;
 pub use models::{Model, VERSION};
+pub use opinion::OpinionBounds;
 pub use reason::{Reason, ReasonCode};
 pub use simhash::Copies;
 pub(crate) use simhash::SimHash;
@@ -41,6 +45,8 @@ pub struct Judgement {
     pub reasons: Vec<Reason>,
     /// What the models say.
     pub scores: Scores,
+    /// The side of the only signal that flagged it.
+    pub doubt: Option<Side>,
     /// How long further comments of the author are held back.
     pub hold_secs: u32,
 }
@@ -127,9 +133,11 @@ impl Reading {
         rules.extend(copies.reason());
         rules.extend(author.reasons());
         let (verdict, mut reasons) = decide::decide(rules, scores, thresholds);
+        let doubt = doubt::doubt(verdict, &reasons);
         reasons.truncate(MAX_REASONS);
         Judgement {
             verdict,
+            doubt,
             reasons,
             scores,
             hold_secs: match verdict {

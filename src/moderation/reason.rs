@@ -60,6 +60,8 @@ pub enum ReasonCode {
     NewAccount,
     /// Comments of the author were rejected lately.
     RepeatOffender,
+    /// Another service objects to it too.
+    SecondOpinion,
 }
 
 json::written_by_name!(ReasonCode);
@@ -83,9 +85,11 @@ impl ReasonCode {
     pub(super) fn weight(self) -> Weight {
         match self {
             Self::SevereWord => Weight::Alone,
-            Self::OffensiveWord | Self::MaskedWord | Self::GroupHate | Self::OffenceModel => {
-                Weight::Offence
-            }
+            Self::OffensiveWord
+            | Self::MaskedWord
+            | Self::GroupHate
+            | Self::OffenceModel
+            | Self::SecondOpinion => Weight::Offence,
             Self::Insult => Weight::Insult,
             Self::SpamPhrase
             | Self::Link
@@ -109,7 +113,7 @@ impl ReasonCode {
         }
     }
 
-    pub(super) fn with(self, found: &str) -> Reason {
+    pub(crate) fn with(self, found: &str) -> Reason {
         Reason {
             code: self,
             found: Some(excerpt(found, MAX_FOUND_CHARS)),
@@ -128,7 +132,7 @@ mod tests {
             names.join(" "),
             "severe_word offensive_word insult masked_word group_hate offence_model spam_phrase link short_link \
              phone_number email_address spam_model near_duplicate mention_flood repetition shouting \
-             hidden_characters new_account repeat_offender"
+             hidden_characters new_account repeat_offender second_opinion"
         );
     }
 }

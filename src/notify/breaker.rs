@@ -338,7 +338,10 @@ mod tests {
         }
     }
 
-    const ACCEPTED: Answer = Answer::Accepted { message_id: None };
+    const ACCEPTED: Answer = Answer::Accepted {
+        message_id: None,
+        content: None,
+    };
 
     #[test]
     fn opens_after_consecutive_failures_and_a_success_resets_the_count() {

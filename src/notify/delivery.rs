@@ -1,7 +1,5 @@
 //! The delivery of a notification to one device or address.
 
-use std::ops::Deref;
-
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +8,7 @@ use super::{
 };
 use crate::{
     base::Failure,
-    work::{self, Answer, Effect, NoDelivery, Verdict},
+    work::{self, Answer, Effect, Verdict},
 };
 
 /// One HTTP request to a provider, and its row in the ledger.
@@ -48,7 +46,7 @@ impl work::Delivery for Delivery {
             }
         );
         let (status, failure, message_id) = match (answer, verdict) {
-            (Answer::Accepted { message_id }, _) => {
+            (Answer::Accepted { message_id, .. }, _) => {
                 (DeliveryStatus::Sent, None, message_id.clone())
             }
             (Answer::Gone(failure), _) => (DeliveryStatus::Skipped, Some(failure), None),
@@ -87,20 +85,5 @@ impl work::Delivery for Delivery {
         let reason = Reason::Failure(why.code);
         let entry = LedgerEntry::without_request(self.id, DeliveryStatus::Pending, reason);
         vec![Effect::from(&entry)]
-    }
-}
-
-/// Lets the code that makes deliveries compile for queues without any. The compiler then leaves it out.
-impl Deref for NoDelivery {
-    type Target = Delivery;
-
-    fn deref(&self) -> &Delivery {
-        match *self {}
-    }
-}
-
-impl From<NoDelivery> for Delivery {
-    fn from(none: NoDelivery) -> Self {
-        match none {}
     }
 }

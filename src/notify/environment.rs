@@ -91,7 +91,7 @@ impl Environment {
                 Provider::Email(email) if chosen.is_none_or(|name| name == provider.name()) => {
                     Some(*email)
                 }
-                Provider::Push(_) | Provider::Email(_) => None,
+                Provider::Push(_) | Provider::Email(_) | Provider::Opinion(_) => None,
             })
     }
 
@@ -113,12 +113,14 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notify::providers::OpinionProvider;
 
     const FCM_PROVIDER: Provider = Provider::Push(PushProvider::Fcm);
     const APNS_PROVIDER: Provider = Provider::Push(PushProvider::Apns);
     const WEB_PUSH: Provider = Provider::Push(PushProvider::WebPush);
     const RESEND: Provider = Provider::Email(EmailProvider::Resend);
     const SENDGRID: Provider = Provider::Email(EmailProvider::SendGrid);
+    const HTTP: Provider = Provider::Opinion(OpinionProvider::Http);
     const APNS: [(&str, &str); 4] = [
         ("APNS_PRIVATE_KEY", "s3cret"),
         ("APNS_KEY_ID", "ABC123DEFG"),
@@ -137,6 +139,11 @@ mod tests {
         ("EMAIL_FROM", "App <app@example.org>"),
         ("RESEND_API_KEY", "s3cret"),
         ("SENDGRID_API_KEY", "s3cret"),
+    ];
+    const OPINION: [(&str, &str); 3] = [
+        ("OPENAI_API_KEY", "s3cret"),
+        ("MODERATION_URL", "https://moderation.example.org"),
+        ("MODERATION_SECRET", "s3cret"),
     ];
     const FCM: (&str, &str) = ("FCM_SERVICE_ACCOUNT", "s3cret");
 
@@ -197,7 +204,7 @@ mod tests {
 
     #[test]
     fn access_is_complete_or_names_what_is_missing() {
-        let everything = [&[FCM][..], &APNS, &VAPID, &EMAIL].concat();
+        let everything = [&[FCM][..], &APNS, &VAPID, &EMAIL, &OPINION].concat();
         for provider in Provider::all() {
             assert!(environment(&everything).access(provider).is_ok());
         }
@@ -215,6 +222,8 @@ mod tests {
             (WEB_PUSH, "VAPID_SUBJECT"),
             (RESEND, "EMAIL_FROM"),
             (SENDGRID, "EMAIL_FROM"),
+            (HTTP, "MODERATION_URL"),
+            (HTTP, "MODERATION_SECRET"),
         ] {
             for blank in ["", " \n"] {
                 let failure = error(provider, name, blank);

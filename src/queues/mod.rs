@@ -9,15 +9,17 @@ use serde_json::value::RawValue;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
-    base::{Code, Failure, Timestamp, json},
+    base::{Code, Failure, Timestamp, Variables, json},
     notify::{Breakers, Environment},
     work::{self, Answer, Effect, Permit, Reject, Work},
 };
 
 mod analytics;
 mod comment_moderation;
+mod comment_opinions;
 mod deferred_actions;
 mod deliveries;
+mod delivery;
 mod like_events;
 mod notifications;
 
@@ -58,11 +60,11 @@ macro_rules! queues {
                 })
             }
 
-            fn reports_configuration(self) -> bool {
+            fn needs_providers(self) -> bool {
                 match self {
                     $(
                         #[cfg(feature = $package)]
-                        Self::$queue => <$folder::$queue>::REPORTS_CONFIGURATION,
+                        Self::$queue => <$folder::$queue>::NEEDS_PROVIDERS,
                     )*
                 }
             }
@@ -84,14 +86,11 @@ queues! {
     Deliveries => deliveries in "deliveries",
     CommentModeration => comment_moderation in "comments",
     DeferredActions => deferred_actions in "core",
+    CommentOpinions => comment_opinions in "deliveries",
 }
 
-/// The deliveries of this build's queues.
-#[cfg(feature = "deliveries")]
-pub type Delivery = crate::notify::Delivery;
-/// The deliveries of this build's queues: none, so that the compiler leaves out providers and emails.
-#[cfg(not(feature = "deliveries"))]
-pub type Delivery = work::NoDelivery;
+pub use comment_opinions::OpinionCall;
+pub use delivery::Delivery;
 
 /// The name of a definition.
 trait Named {
@@ -110,7 +109,7 @@ trait Definition: Named {
     /// Whether the context of a claim depends on the settlement before it.
     const READS_ITS_SETTLEMENT: bool;
     /// Whether its work depends on the providers, so that its runs report what is wrong with the environment.
-    const REPORTS_CONFIGURATION: bool;
+    const NEEDS_PROVIDERS: bool;
 
     /// Parses a body; `now` bounds its timestamp.
     ///
@@ -144,6 +143,15 @@ impl Queue {
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
+    }
+
+    /// The environment of a run, as far as its work depends on it: the compiler leaves out the rest.
+    #[must_use]
+    pub fn environment(self, variables: &dyn Variables) -> Environment {
+        match self.needs_providers() {
+            true => Environment::read(variables),
+            false => Environment::default(),
+        }
     }
 
     /// The queue as the engine drains it.
@@ -187,7 +195,7 @@ impl work::Consumer for Consumer<'_> {
     }
 
     fn run_effects(&self) -> Vec<Effect> {
-        match self.queue.reports_configuration() {
+        match self.queue.needs_providers() {
             true => vec![Effect::from(&self.environment.configuration)],
             false => Vec::new(),
         }
@@ -231,12 +239,13 @@ impl<D: Definition<Delivery: Into<Delivery>>> work::Handler<Delivery> for Claim<
     }
 
     fn permit(&mut self, delivery: &Delivery) -> Permit {
-        self.breakers.permit(delivery.provider(), &delivery.service)
+        self.breakers
+            .permit(delivery.provider(), delivery.service())
     }
 
     fn note(&mut self, delivery: &Delivery, answer: &Answer) -> Option<u32> {
         self.breakers
-            .note(delivery.provider(), &delivery.service, answer)
+            .note(delivery.provider(), delivery.service(), answer)
     }
 
     fn effects(&self) -> Vec<Effect> {

@@ -16,7 +16,7 @@ pub fn delivery_json(request: &Request, access: &Access) -> String {
             p256dh: &subscription.p256dh,
             auth: &subscription.auth,
         }),
-        Recipient::Fcm | Recipient::Apns(_) | Recipient::Email(_) => None,
+        Recipient::Fcm | Recipient::Apns(_) | Recipient::Email(_) | Recipient::Opinion(_) => None,
     };
     let headers = access.headers.iter().chain(&request.headers);
     json::write(&DeliveryWire {

@@ -9,6 +9,8 @@ pub enum Answer {
     Accepted {
         /// The provider's id for it.
         message_id: Option<String>,
+        /// What it says, as JSON, if the delivery asks for something.
+        content: Option<String>,
     },
     /// The provider as a whole asks to wait.
     Throttled {

@@ -106,12 +106,15 @@ create table "public"."comments" (
   "model"                      text,
   "note"                       text,
   "told"                       jsonb,
+  "opinion"                    jsonb,
   constraint "body_has_a_length" check (((length(body) >= 1) AND (length(body) <= 2000))),
   constraint "comments_pkey" primary key (id),
   constraint "decided_by_a_moderator" check (((decided_by IS NULL) OR was_decided_by_a_moderator)),
   constraint "language_is_known" check ((language = ANY (ARRAY['en'::text, 'es'::text, 'other'::text]))),
   constraint "model_is_short" check ((length(model) <= 32)),
   constraint "note_is_short" check ((length(note) <= 1000)),
+  constraint "opinion_is_an_object"
+    check (((jsonb_typeof(opinion) = 'object'::text) AND (octet_length((opinion)::text) <= 8192))),
   constraint "pending_is_undecided" check (((status = 'pending'::text) = (decided_at IS NULL))),
   constraint "reasons_are_a_short_list"
     check (((jsonb_typeof(reasons) = 'array'::text) AND (jsonb_array_length(reasons) <= 8))),
@@ -215,15 +218,30 @@ create table "queues"."cleanups" (
 );
 
 create table "queues"."comment_settings" (
-  "is_only"             boolean not null default true,
-  "offence_window_days" integer not null default 90,
-  "simhash_days"        integer not null default 7,
-  "log_days"            integer not null default 730,
-  "tell_of_approval"    boolean not null default true,
+  "is_only"               boolean      not null default true,
+  "offence_window_days"   integer      not null default 90,
+  "simhash_days"          integer      not null default 7,
+  "log_days"              integer      not null default 730,
+  "tell_of_approval"      boolean      not null default true,
+  "opinion_provider"      text,
+  "opinion_from"          numeric(4,3) not null default 0,
+  "opinion_to"            numeric(4,3) not null default 1,
+  "opinion_approve_below" numeric(4,3) not null default 0.2,
+  "opinion_reject_from"   numeric(4,3) not null default 0.8,
+  "opinion_max_age_secs"  integer      not null default 86400,
   constraint "comment_settings_pkey" primary key (is_only),
   constraint "log_covers_the_offence_window" check ((log_days >= offence_window_days)),
   constraint "log_days_are_in_bounds" check (((log_days >= 1) AND (log_days <= 3650))),
   constraint "offence_window_is_in_bounds" check (((offence_window_days >= 1) AND (offence_window_days <= 3650))),
+  constraint "opinion_approve_below_is_a_score"
+    check (((opinion_approve_below >= (0)::numeric) AND (opinion_approve_below <= (1)::numeric))),
+  constraint "opinion_band_is_in_bounds"
+    check ((((0)::numeric <= opinion_from) AND (opinion_from <= opinion_to) AND (opinion_to <= (1)::numeric))),
+  constraint "opinion_max_age_is_in_bounds"
+    check (((opinion_max_age_secs >= 60) AND (opinion_max_age_secs <= (30 * 86400)))),
+  constraint "opinion_provider_is_known" check ((opinion_provider = ANY (ARRAY['openai'::text, 'http'::text]))),
+  constraint "opinion_reject_from_is_a_score"
+    check (((opinion_reject_from >= (0)::numeric) AND (opinion_reject_from <= (1)::numeric))),
   constraint "simhash_days_are_in_bounds" check (((simhash_days >= 1) AND (simhash_days <= 3650))),
   constraint "there_is_one_row" check (is_only)
 );
@@ -398,6 +416,7 @@ create table "queues"."moderation_log" (
   "scores"     jsonb,
   "model"      text,
   "note"       text,
+  "opinion"    jsonb,
   constraint "action_is_known"
     check
     ((action = ANY (ARRAY['approved'::text, 'flagged'::text, 'rejected'::text, 'deleted'::text, 'reported'::text,
@@ -1772,6 +1791,65 @@ begin
   return case when jsonb_array_length(p_history) < 20 then p_history else p_history - 0 end || p_failure;
 end $function$;
 
+create or replace function queues.apply_comment_opinions (
+  p_opinions jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_reasons constant integer := 8;
+  v_decided public.comments[];
+begin
+  perform queues.check_items('effects.comment_opinions', p_opinions, jsonb_build_object(
+    'comment_id', '^"[0-9a-f-]{36}"$',
+    'revision', '^[1-9]\d{0,8}$',
+    'verdict', '^"(approved|flagged|rejected)"$',
+    'reason', '^(\{|null$)',
+    'hold_secs', '^\d{1,9}$',
+    'provider', '^"(openai|http)"$',
+    'opinion', '^\{'));
+
+  perform from public.comments
+  where id = any(array(select (o ->> 'comment_id')::uuid from jsonb_array_elements(p_opinions) o))
+  order by id for no key update;
+
+  with opinions as materialized (
+    select distinct on (comment_id, revision) *
+    from jsonb_to_recordset(p_opinions) as o (
+      comment_id uuid, revision integer, verdict text, reason jsonb, hold_secs integer, provider text, opinion jsonb)
+    order by comment_id, revision
+  ), told as (
+    -- Otherwise it was edited, deleted or decided by a moderator meanwhile.
+    update public.comments c set
+      opinion = o.opinion || jsonb_build_object('provider', o.provider, 'verdict', o.verdict, 'at', clock_timestamp()),
+      status = o.verdict,
+      decided_at = case o.verdict when 'flagged' then c.decided_at else clock_timestamp() end,
+      reasons = case o.verdict
+        when 'approved' then '[]'
+        when 'flagged' then c.reasons
+        else jsonb_path_query_array(c.reasons, format('$[0 to %s]', c_reasons - 2)::jsonpath)
+          || jsonb_build_array(o.reason) end
+    from opinions o
+    where c.id = o.comment_id and c.revision = o.revision and c.status = 'flagged'
+    returning c as comment, o.hold_secs
+  ), held as (
+    insert into queues.restrictions as r (profile_id, limited_until)
+    select (t.comment).author_id, clock_timestamp() + make_interval(secs => max(t.hold_secs))
+    from told t where t.hold_secs > 0 group by 1 order by 1
+    on conflict (profile_id) do update set limited_until = greatest(r.limited_until, excluded.limited_until)
+  )
+  select array_agg(t.comment order by (t.comment).id) into v_decided from told t where (t.comment).status <> 'flagged';
+  if v_decided is null then
+    return;
+  end if;
+
+  perform queues.log_moderation(c.status, c, null, null) from unnest(v_decided) c;
+  perform queues.close_unneeded_reviews(array(select c.id from unnest(v_decided) c));
+  perform queues.tell_of(v_decided);
+end $function$;
+
 create or replace function queues.apply_comment_verdicts (
   p_verdicts jsonb
 )
@@ -1781,6 +1859,7 @@ create or replace function queues.apply_comment_verdicts (
   AS $function$
 declare
   v_decided public.comments[];
+  v_asked public.comments[];
 begin
   perform queues.check_items('effects.comment_verdicts', p_verdicts, jsonb_build_object(
     'comment_id', '^"[0-9a-f-]{36}"$',
@@ -1791,7 +1870,8 @@ begin
     'language', '^"',
     'model', '^"',
     'simhash', '^("|null$)',
-    'hold_secs', '^\d{1,9}$'));
+    'hold_secs', '^\d{1,9}$',
+    'asks', '^(true|false)$'));
 
   perform from public.comments
   where id = any(array(select (v ->> 'comment_id')::uuid from jsonb_array_elements(p_verdicts) v))
@@ -1801,7 +1881,7 @@ begin
     select distinct on (comment_id, revision) *
     from jsonb_to_recordset(p_verdicts) as v (
       comment_id uuid, revision integer, verdict text, reasons jsonb, scores jsonb, language text, model text, simhash text,
-      hold_secs integer)
+      hold_secs integer, asks boolean)
     order by comment_id, revision
   ), decided as (
     -- Otherwise it was edited, decided or deleted meanwhile.
@@ -1810,7 +1890,7 @@ begin
       language = v.language, model = v.model
     from verdicts v
     where c.id = v.comment_id and c.revision = v.revision and c.status = 'pending'
-    returning c as comment, v.simhash, v.hold_secs
+    returning c as comment, v.simhash, v.hold_secs, v.asks
   ), remembered as (
     insert into queues.comment_simhashes as s (comment_id, simhash, author_id)
     select (d.comment).id, d.simhash, (d.comment).author_id from decided d where d.simhash is not null
@@ -1822,7 +1902,8 @@ begin
     from decided d where d.hold_secs > 0 group by 1 order by 1
     on conflict (profile_id) do update set limited_until = greatest(r.limited_until, excluded.limited_until)
   )
-  select array_agg(d.comment order by (d.comment).id) into v_decided from decided d;
+  select array_agg(d.comment order by (d.comment).id), array_agg(d.comment order by (d.comment).id) filter (where d.asks)
+  into v_decided, v_asked from decided d;
   if v_decided is null then
     return;
   end if;
@@ -1830,6 +1911,7 @@ begin
   perform queues.log_moderation(c.status, c, null, null) from unnest(v_decided) c;
   perform queues.open_review(c.id, null) from unnest(v_decided) c where c.status = 'flagged';
   perform queues.close_unneeded_reviews(array(select c.id from unnest(v_decided) c where c.status <> 'flagged'));
+  perform queues.ask_for_opinions(v_asked);
   perform queues.tell_of(v_decided);
 end $function$;
 
@@ -1921,6 +2003,24 @@ begin
       select from queues.hidden_people where person_id = p_one and kind = 'block' and hidden_id = p_other)
     or exists (
       select from queues.hidden_people where person_id = p_other and kind = 'block' and hidden_id = p_one);
+end $function$;
+
+create or replace function queues.ask_for_opinions (
+  p_comments public.comments[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_messages jsonb[] := array(
+    select jsonb_build_object('v', 1, 'comment_id', c.id, 'revision', c.revision)
+    from unnest(p_comments) c where c.status = 'flagged');
+begin
+  if cardinality(v_messages) > 0 then
+    perform pgmq.send_batch('comment_opinions', v_messages);
+    perform queues.wake('comment_opinions');
+  end if;
 end $function$;
 
 create or replace function queues.audience_of (
@@ -3556,11 +3656,15 @@ declare
   v_authors uuid[] := array(select distinct author_id from public.comments where id = any(v_ids));
 begin
   return jsonb_build_object(
-    'settings', jsonb_build_object('thresholds', (
-      select coalesce(jsonb_object_agg(language, jsonb_build_object(
-        'offence', jsonb_build_object('flag', offence_flag, 'reject', offence_reject),
-        'spam', jsonb_build_object('flag', spam_flag, 'reject', spam_reject))), '{}')
-      from queues.moderation_settings)),
+    'settings', jsonb_build_object(
+      'thresholds', (
+        select coalesce(jsonb_object_agg(language, jsonb_build_object(
+          'offence', jsonb_build_object('flag', offence_flag, 'reject', offence_reject),
+          'spam', jsonb_build_object('flag', spam_flag, 'reject', spam_reject))), '{}')
+        from queues.moderation_settings),
+      'opinion', (
+        select jsonb_build_object('provider', opinion_provider, 'from', opinion_from, 'to', opinion_to)
+        from queues.comment_settings where opinion_provider is not null)),
     'comments', (
       select coalesce(jsonb_object_agg(c.id, jsonb_build_object(
         'revision', c.revision,
@@ -3599,6 +3703,7 @@ declare
   c_machine_secs constant integer := 900;
   c_moderator_secs constant integer := 86400;
   v_now timestamptz := clock_timestamp();
+  v_provider record;
 begin
   -- edited_at, because an edit makes an old comment wait anew.
   select count(*), extract(epoch from v_now - min(coalesce(c.edited_at, c.created_at)))::numeric(20, 1)
@@ -3625,6 +3730,15 @@ begin
     status := 'late';
     reason := format('%s comments and posts wait for a moderator, the oldest for %s h', waiting, round(oldest_waiting_secs / 3600));
     remedy := 'have moderators work through list_reviews(), or add some to queues.moderators';
+  else
+    select h.* into v_provider
+    from queues.delivery_health() h join queues.comment_settings s on s.opinion_provider = h.provider
+    where h.reason is not null;
+    if found then
+      status := 'late';
+      reason := format('`%s` is not asked about flagged comments: %s', v_provider.provider, v_provider.reason);
+      remedy := v_provider.remedy;
+    end if;
   end if;
   return next;
 end $function$;
@@ -4915,7 +5029,7 @@ begin
   update public.comments set
     body = p_body, status = 'pending', revision = revision + 1, edited_at = clock_timestamp(),
     decided_at = null, decided_by = null, was_decided_by_a_moderator = false, reasons = '[]', scores = null, language = null,
-    model = null, note = null
+    model = null, note = null, opinion = null
   where id = p_comment_id
   returning * into v_comment;
   perform queues.send_to_moderation(v_comment.id);
@@ -4987,6 +5101,7 @@ begin
         'id', c.id, 'parent_id', c.parent_id, 'body', c.body, 'status', c.status, 'revision', c.revision,
         'created_at', c.created_at, 'edited_at', c.edited_at, 'decided_at', c.decided_at, 'decided_by', c.decided_by,
         'reasons', c.reasons, 'scores', c.scores, 'language', c.language, 'model', c.model, 'note', c.note,
+        'opinion', c.opinion,
         'author', queues.person_evidence(c.author_id))
       from public.comments c where c.id = p_comment_id),
     'post', (
@@ -5007,7 +5122,7 @@ begin
     'history', (
       select coalesce(json_agg(json_build_object(
         'at', l.at, 'action', l.action, 'actor_id', l.actor_id, 'revision', l.revision, 'body', l.body,
-        'reasons', l.reasons, 'note', l.note)), '[]')
+        'reasons', l.reasons, 'note', l.note, 'opinion', l.opinion)), '[]')
       from (
         select * from queues.moderation_log where comment_id = p_comment_id and action <> 'reported'
         order by at desc limit c_shown
@@ -6274,9 +6389,10 @@ create or replace function queues.log_moderation (
   AS $function$
 begin
   insert into queues.moderation_log (
-    action, actor_id, person_id, comment_id, post_id, revision, body, reasons, scores, model, note)
+    action, actor_id, person_id, comment_id, post_id, revision, body, reasons, scores, model, note, opinion)
   values (p_action, p_actor, p_comment.author_id, p_comment.id, p_comment.post_id, p_comment.revision,
-    case when p_action <> 'approved' then p_comment.body end, p_comment.reasons, p_comment.scores, p_comment.model, p_note);
+    case when p_action <> 'approved' then p_comment.body end, p_comment.reasons, p_comment.scores, p_comment.model, p_note,
+    p_comment.opinion);
 end $function$;
 
 create or replace function queues.lost_leases (
@@ -7237,6 +7353,37 @@ exception
       message = format('the page `%s` waits for a lock of another transaction', left(p_page, 64)), hint = 'repeat the same call';
 end $function$;
 
+create or replace function queues.opinion_context (
+  p_messages jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.comment_settings;
+  v_ids uuid[] := queues.named_profiles(p_messages, 'comment_id');
+begin
+  select * into v_settings from queues.comment_settings;
+  return jsonb_build_object(
+    'settings', (
+      select jsonb_build_object(
+        'provider', v_settings.opinion_provider,
+        'bounds', jsonb_build_object(
+          'approve_below', v_settings.opinion_approve_below, 'reject_from', v_settings.opinion_reject_from),
+        'max_age_secs', v_settings.opinion_max_age_secs,
+        'breaker_failures', breaker_failures, 'breaker_base_secs', breaker_base_secs, 'breaker_cap_secs', breaker_cap_secs)
+      from queues.notification_settings),
+    'comments', (
+      select coalesce(jsonb_object_agg(c.id, jsonb_build_object(
+        'revision', c.revision,
+        'body', c.body,
+        'age_secs', greatest(0, extract(epoch from clock_timestamp() - c.decided_at))::integer,
+        'author', jsonb_build_object('age_secs', null, 'offences', queues.offences_of(c.author_id, c.id)))), '{}')
+      from public.comments c where c.id = any(v_ids) and c.status = 'flagged'),
+    'breakers', queues.breakers_for(array_remove(array[v_settings.opinion_provider], null)));
+end $function$;
+
 create or replace function queues.orphaned_leases (
   p_settings queues.settings
 )
@@ -7658,6 +7805,8 @@ begin
       when 'web_push' then 'the secrets VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY and VAPID_SUBJECT (the pair that browsers subscribed with)'
       when 'resend' then 'the secrets RESEND_API_KEY and EMAIL_FROM (an address of a verified domain)'
       when 'sendgrid' then 'the secrets SENDGRID_API_KEY and EMAIL_FROM (a verified sender)'
+      when 'openai' then 'the secret OPENAI_API_KEY (a key whose project may use moderations, with credit)'
+      when 'http' then 'the secrets MODERATION_URL and MODERATION_SECRET'
       else 'its secrets' end,
     p_provider);
 end $function$;
@@ -11133,6 +11282,8 @@ comment on column "public"."comments"."model" is 'The version of the rules and m
 
 comment on column "public"."comments"."note" is 'What the moderator who rejected it says to the author.';
 
+comment on column "public"."comments"."opinion" is 'What another service thinks of this revision, if it was asked: {provider, verdict, flagged, scores, model, at}.';
+
 comment on column "public"."comments"."parent_id" is 'The comment at the top of its thread; null if it is that one.';
 
 comment on column "public"."comments"."reason_codes" is 'The codes of the reasons, for the author.';
@@ -11196,6 +11347,16 @@ comment on column "queues"."cleanups"."removed" is 'How many rows of each table 
 comment on column "queues"."comment_settings"."log_days" is 'When entries of the moderation log are removed.';
 
 comment on column "queues"."comment_settings"."offence_window_days" is 'For how long a rejected comment counts against its author.';
+
+comment on column "queues"."comment_settings"."opinion_approve_below" is 'A comment is approved if the service does not object and all of its scores are below.';
+
+comment on column "queues"."comment_settings"."opinion_from" is 'The band of the score, of the model on the side of that signal, in which another service is asked: up to opinion_to.';
+
+comment on column "queues"."comment_settings"."opinion_max_age_secs" is 'A comment that was flagged longer ago is left to the moderators.';
+
+comment on column "queues"."comment_settings"."opinion_provider" is 'Which service is asked about comments that were flagged for one signal alone: openai, or http for one of your own. Null, the default, asks nobody, and no comment leaves the project.';
+
+comment on column "queues"."comment_settings"."opinion_reject_from" is 'A comment is rejected if the service objects and one of its scores is at least this. What is in between stays flagged.';
 
 comment on column "queues"."comment_settings"."simhash_days" is 'For how long a comment is compared with later ones.';
 
@@ -11274,6 +11435,8 @@ comment on column "queues"."message_keys"."enqueued_at" is 'Tells the message fr
 comment on column "queues"."moderation_log"."actor_id" is 'Who acted; null for the machine, or for the owner of the database.';
 
 comment on column "queues"."moderation_log"."body" is 'The text that was judged, unless it was approved.';
+
+comment on column "queues"."moderation_log"."opinion" is 'What another service said of it, if it was asked before.';
 
 comment on column "queues"."moderation_log"."person_id" is 'Whom it is about: the author.';
 
@@ -11519,7 +11682,9 @@ comment on function "queues"."appeal_comment"(uuid, text) is 'See public.appeal_
 
 comment on function "queues"."append_failure"(jsonb, jsonb) is 'Appends a failure to a history, which keeps the last 20.';
 
-comment on function "queues"."apply_comment_verdicts"(jsonb) is 'Decides comments that are still pending in the revision that was judged, remembers what they looked like, holds back repeat offenders, asks moderators about what was flagged, and tells the people concerned.';
+comment on function "queues"."apply_comment_opinions"(jsonb) is 'Stores what another service thinks of comments that are still flagged in the revision that it was asked about, and approves or rejects those of which it is sure.';
+
+comment on function "queues"."apply_comment_verdicts"(jsonb) is 'Decides comments that are still pending in the revision that was judged, remembers what they looked like, holds back repeat offenders, asks moderators about what was flagged, and perhaps another service, and tells the people concerned.';
 
 comment on function "queues"."apply_deferred_like"(queues.deferred_likes) is 'Applies a deferred like. Returns why it has to be dropped, null if it was applied.';
 
@@ -11530,6 +11695,8 @@ comment on function "queues"."approve_comment"(uuid, text) is 'See public.approv
 comment on function "queues"."archive"(text, bigint[]) is 'Moves messages of a pgmq queue to its archive. A message whose id the archive has gets a new one, and keeps the old one in headers.original_msg_id.';
 
 comment on function "queues"."are_apart"(uuid, uuid) is 'Whether one of two people has blocked the other.';
+
+comment on function "queues"."ask_for_opinions"(public.comments[]) is 'Sends flagged comments to the queue comment_opinions.';
 
 comment on function "queues"."audience_of"(public.comments) is 'Who is to be told of an approved comment, and as what: [{type, recipient_id}]. Never its author.';
 
@@ -11637,7 +11804,7 @@ comment on function "queues"."comment_answer"(public.comments) is 'The answer to
 
 comment on function "queues"."comment_context"(jsonb) is 'The claim hook of the queue comment_moderation: returns the thresholds, the comments that exist, and what recent comments looked like. Accepts any message.';
 
-comment on function "queues"."comment_health"() is 'How moderation is doing: ok, late or failing, the reason, and what to do; what waits for the machine and for moderators, and the decisions of the last 24 hours.';
+comment on function "queues"."comment_health"() is 'How moderation is doing: ok, late or failing, the reason, and what to do, also about the service that is asked for opinions; what waits for the machine and for moderators, and the decisions of the last 24 hours.';
 
 comment on function "queues"."comment_notifications"(public.comments, jsonb, boolean) is 'The messages that tell people of a comment, or take that back.';
 
@@ -11889,6 +12056,8 @@ comment on function "queues"."operate"(text, jsonb, boolean) is 'See public.oper
 comment on function "queues"."operator"() is 'The profile of the calling operator. Raises PT403 for everyone else.';
 
 comment on function "queues"."operator_page"(text, jsonb) is 'See public.operator_page, its only caller.';
+
+comment on function "queues"."opinion_context"(jsonb) is 'The claim hook of the queue comment_opinions: returns the settings, the comments that are still flagged, and the breaker of the provider. Accepts any message.';
 
 comment on function "queues"."orphaned_leases"(queues.settings) is 'Leases whose worker is gone: {expired, runs: [{run_id, started_at, last_seen_at, held, ends_at}]}. expired ones wait for the next claim and are counted among 10000 messages; those of silent runs last until ends_at at the latest.';
 
@@ -12367,6 +12536,8 @@ grant execute on function "queues"."appeal_comment"(uuid, text) to "authenticate
 
 revoke all on function "queues"."append_failure"(jsonb, jsonb) from public;
 
+revoke all on function "queues"."apply_comment_opinions"(jsonb) from public;
+
 revoke all on function "queues"."apply_comment_verdicts"(jsonb) from public;
 
 revoke all on function "queues"."apply_deferred_like"(queues.deferred_likes) from public;
@@ -12380,6 +12551,8 @@ grant execute on function "queues"."approve_comment"(uuid, text) to "authenticat
 revoke all on function "queues"."archive"(text, bigint[]) from public;
 
 revoke all on function "queues"."are_apart"(uuid, uuid) from public;
+
+revoke all on function "queues"."ask_for_opinions"(public.comments[]) from public;
 
 revoke all on function "queues"."audience_of"(public.comments) from public;
 
@@ -12800,6 +12973,8 @@ revoke all on function "queues"."operator"() from public;
 revoke all on function "queues"."operator_page"(text, jsonb) from public;
 
 grant execute on function "queues"."operator_page"(text, jsonb) to "authenticated";
+
+revoke all on function "queues"."opinion_context"(jsonb) from public;
 
 revoke all on function "queues"."orphaned_leases"(queues.settings) from public;
 

@@ -10,7 +10,15 @@ insert into queues.settings (queue, retention_days, function_name, wakes, claim_
 values ('comment_moderation', 7, 'process-comments', true, 'comment_context', 'review_dead_letters');
 select queues.create_queue('comment_moderation');
 
-insert into queues.effects (key, position, function) values ('comment_verdicts', 60, 'apply_comment_verdicts');
+insert into queues.circuit_breakers (provider) values ('openai'), ('http');
+insert into queues.settings (queue, batch_size, max_retries, retention_days, function_name, wakes, claim_hook)
+values ('comment_opinions', 16, 5, 7, 'process-comment-opinions', true, 'opinion_context');
+select queues.create_queue('comment_opinions');
+
+insert into queues.effects (key, position, function)
+values
+  ('comment_verdicts', 60, 'apply_comment_verdicts'),
+  ('comment_opinions', 65, 'apply_comment_opinions');
 
 insert into queues.housekeeping (key, position, kind, function)
 values

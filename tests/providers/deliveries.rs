@@ -52,6 +52,7 @@ fn delivery(provider: Provider) -> Value {
             };
             providers::email(provider, &to)
         }
+        Provider::Opinion(provider) => providers::opinion(provider, KEY.to_string(), "t"),
     };
     let json = wire::delivery_json(&request, environment.access(provider).unwrap());
     assert!(!json.contains("s3cret"), "{json}");

@@ -228,7 +228,8 @@ fn ignores_a_message_id_that_cannot_be_stored() {
             assert_eq!(
                 answer,
                 Answer::Accepted {
-                    message_id: expected.clone()
+                    message_id: expected.clone(),
+                    content: None,
                 }
             );
         }

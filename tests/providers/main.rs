@@ -8,13 +8,16 @@
 
 use suplatzigram_queues::{
     base::Timestamp,
-    notify::providers::{Device, EmailProvider, Provider, Push, PushProvider, RegisteredDevice},
+    notify::providers::{
+        Device, EmailProvider, OpinionProvider, Provider, Push, PushProvider, RegisteredDevice,
+    },
 };
 use uuid::Uuid;
 
 mod answers;
 mod deliveries;
 mod hostile;
+mod opinions;
 mod requests;
 
 const FCM: Provider = Provider::Push(PushProvider::Fcm);
@@ -22,6 +25,8 @@ const APNS: Provider = Provider::Push(PushProvider::Apns);
 const WEB_PUSH: Provider = Provider::Push(PushProvider::WebPush);
 const RESEND: Provider = Provider::Email(EmailProvider::Resend);
 const SENDGRID: Provider = Provider::Email(EmailProvider::SendGrid);
+const OPENAI: Provider = Provider::Opinion(OpinionProvider::OpenAi);
+const HTTP: Provider = Provider::Opinion(OpinionProvider::Http);
 const KEY: Uuid = Uuid::from_u128(0x1111_1111_1111_4111_8111_1111_1111_1111);
 const NOTIFICATION: Uuid = Uuid::from_u128(0x2222_2222_2222_4222_8222_2222_2222_2222);
 const FCM_TOKEN: &str =

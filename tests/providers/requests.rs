@@ -36,7 +36,12 @@ fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 #[test]
 fn providers_have_their_names_in_the_database() {
     let names: Vec<&str> = Provider::all().map(Provider::name).collect();
-    assert_eq!(names, ["fcm", "apns", "web_push", "resend", "sendgrid"]);
+    assert_eq!(
+        names,
+        [
+            "fcm", "apns", "web_push", "resend", "sendgrid", "openai", "http"
+        ]
+    );
     for provider in Provider::all() {
         assert_eq!(provider.name().parse(), Ok(provider));
     }

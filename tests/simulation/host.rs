@@ -140,7 +140,10 @@ impl SimulatedHost {
                 is_uncertain: true,
             };
         }
-        Answer::Accepted { message_id: None }
+        Answer::Accepted {
+            message_id: None,
+            content: None,
+        }
     }
 
     /// One way through the network. Sometimes a process or a connection hangs for longer than a lease

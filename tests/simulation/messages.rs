@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use suplatzigram_queues::{
     base::{Code, Failure, Timestamp},
     notify::{
-        self, BreakerPolicy, BreakerState, Breakers, Environment,
+        BreakerPolicy, BreakerState, Breakers, Environment,
         providers::{EmailProvider, Provider, PushProvider},
     },
     queues::{self, Queue},
@@ -156,7 +156,7 @@ impl Consumer for SimulatedQueue {
 /// One claim: the real decisions, with the deliveries that the bodies request.
 struct SimulatedClaim<'a> {
     queue: &'a SimulatedQueue,
-    real: Box<dyn Handler<notify::Delivery> + 'a>,
+    real: Box<dyn Handler<queues::Delivery> + 'a>,
     breakers: Breakers,
 }
 

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::{EmailProvider, Provider, PushProvider, apns, fcm, resend, sendgrid, web_push};
+use super::{
+    EmailProvider, OpinionProvider, Provider, PushProvider, apns, fcm, http, openai, resend,
+    sendgrid, web_push,
+};
 use crate::{
     base::{Code, Failure, Variables, is_web_address},
     notify::email::address::Mailbox,
@@ -80,6 +83,8 @@ pub(crate) fn access(
         Provider::Push(PushProvider::WebPush) => web_push::access,
         Provider::Email(EmailProvider::Resend) => resend::access,
         Provider::Email(EmailProvider::SendGrid) => sendgrid::access,
+        Provider::Opinion(OpinionProvider::OpenAi) => openai::access,
+        Provider::Opinion(OpinionProvider::Http) => http::access,
     };
     let mut own = own_secrets(provider).iter();
     own.any(|name| variables.is_set(name))
@@ -94,6 +99,8 @@ pub(crate) fn own_secrets(provider: Provider) -> &'static [&'static str] {
         Provider::Push(PushProvider::WebPush) => &web_push::SECRETS,
         Provider::Email(EmailProvider::Resend) => &[resend::SECRET],
         Provider::Email(EmailProvider::SendGrid) => &[sendgrid::SECRET],
+        Provider::Opinion(OpinionProvider::OpenAi) => &[openai::SECRET],
+        Provider::Opinion(OpinionProvider::Http) => &http::SECRETS,
     }
 }
 
@@ -143,8 +150,8 @@ pub(super) fn unusable(name: &'static str, why: &str) -> Failure {
     )
 }
 
-/// The access to a provider of emails, whose secret is a bearer token.
-pub(super) fn of_api(
+/// The access to a provider of emails.
+pub(super) fn of_email(
     variables: &dyn Variables,
     key: &'static str,
     url_name: &'static str,
@@ -157,6 +164,16 @@ pub(super) fn of_api(
         let what = "is neither an address nor `Name <address>`";
         return Err(unusable("EMAIL_FROM", what));
     }
+    of_api(variables, key, url_name, default_url)
+}
+
+/// The access to a provider whose secret is a bearer token.
+pub(super) fn of_api(
+    variables: &dyn Variables,
+    key: &'static str,
+    url_name: &'static str,
+    default_url: &str,
+) -> Result<Access, Failure> {
     Ok(Access {
         base_url: url(variables, url_name, default_url)?,
         headers: Vec::new(),

@@ -67,6 +67,7 @@ pub(super) fn accepted(message_id: Option<&str>) -> Answer {
         |id: &&str| (1..=MAX_BYTES).contains(&id.len()) && id.bytes().all(|c| c.is_ascii_graphic());
     Answer::Accepted {
         message_id: message_id.filter(is_name).map(str::to_owned),
+        content: None,
     }
 }
 

@@ -20,6 +20,9 @@ mod answer;
 pub mod apns;
 mod endpoint;
 pub mod fcm;
+mod http;
+mod openai;
+mod opinion;
 mod resend;
 mod sendgrid;
 mod text;
@@ -27,6 +30,7 @@ mod web_push;
 
 pub use access::{Access, Authorization};
 pub(crate) use access::{access, own_secrets};
+pub use opinion::Opinion;
 pub use web_push::Subscription;
 
 /// A provider of push notifications.
@@ -55,6 +59,18 @@ pub enum EmailProvider {
     SendGrid,
 }
 
+/// A service that judges comments of which the machine is unsure.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum OpinionProvider {
+    /// OpenAI's moderation.
+    OpenAi,
+    /// One of the app's own, by a small contract over HTTP (docs/moderation.md).
+    Http,
+}
+
 /// A provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Provider {
@@ -62,6 +78,8 @@ pub enum Provider {
     Push(PushProvider),
     /// To an email address.
     Email(EmailProvider),
+    /// An opinion about a comment.
+    Opinion(OpinionProvider),
 }
 
 impl Provider {
@@ -71,13 +89,16 @@ impl Provider {
         match self {
             Self::Push(provider) => provider.into(),
             Self::Email(provider) => provider.into(),
+            Self::Opinion(provider) => provider.into(),
         }
     }
 
     /// All providers.
     pub fn all() -> impl Iterator<Item = Self> {
         let push = PushProvider::VARIANTS.iter().copied().map(Self::Push);
-        push.chain(EmailProvider::VARIANTS.iter().copied().map(Self::Email))
+        let email = EmailProvider::VARIANTS.iter().copied().map(Self::Email);
+        let opinion = OpinionProvider::VARIANTS.iter().copied().map(Self::Opinion);
+        push.chain(email).chain(opinion)
     }
 }
 
@@ -87,6 +108,7 @@ impl FromStr for Provider {
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let push = name.parse().map(Self::Push);
         push.or_else(|_| name.parse().map(Self::Email))
+            .or_else(|_| name.parse().map(Self::Opinion))
     }
 }
 
@@ -106,10 +128,11 @@ pub enum Channel {
     Email,
 }
 
-json::written_by_name!(Provider, Channel);
+json::written_by_name!(Provider, OpinionProvider, Channel);
 json::read_by_name!(
     Provider: "a provider",
     PushProvider: "a provider of push notifications",
+    OpinionProvider: "a provider of opinions about comments",
     Channel: "a channel"
 );
 
@@ -234,6 +257,8 @@ pub enum Recipient {
     WebPush(Subscription),
     /// The address is in the body.
     Email(EmailProvider),
+    /// Nobody: the answer is for us.
+    Opinion(OpinionProvider),
 }
 
 impl Recipient {
@@ -245,6 +270,7 @@ impl Recipient {
             Self::Apns(_) => Provider::Push(PushProvider::Apns),
             Self::WebPush(_) => Provider::Push(PushProvider::WebPush),
             Self::Email(provider) => Provider::Email(*provider),
+            Self::Opinion(provider) => Provider::Opinion(*provider),
         }
     }
 
@@ -258,6 +284,8 @@ impl Recipient {
             Self::WebPush(subscription) => subscription.endpoint.clone(),
             Self::Email(EmailProvider::Resend) => [base, resend::PATH].concat(),
             Self::Email(EmailProvider::SendGrid) => [base, sendgrid::PATH].concat(),
+            Self::Opinion(OpinionProvider::OpenAi) => [base, openai::PATH].concat(),
+            Self::Opinion(OpinionProvider::Http) => base.to_owned(),
         }
     }
 }
@@ -294,6 +322,21 @@ pub fn email(provider: EmailProvider, email: &EmailTo<'_>) -> Request {
     }
 }
 
+/// The request that asks what a provider thinks of a comment. `key` is not sent: the text alone leaves the project.
+#[must_use]
+pub fn opinion(provider: OpinionProvider, key: String, comment: &str) -> Request {
+    let text = opinion::without_names(comment);
+    Request {
+        to: Recipient::Opinion(provider),
+        key,
+        headers: vec![json_type()],
+        body: match provider {
+            OpinionProvider::OpenAi => openai::body(&text),
+            OpinionProvider::Http => http::body(&text),
+        },
+    }
+}
+
 /// Whether the provider refused the access token, so that the next request needs a new one.
 #[must_use]
 pub fn refuses_token(provider: Provider, reply: &Reply) -> bool {
@@ -301,7 +344,8 @@ pub fn refuses_token(provider: Provider, reply: &Reply) -> bool {
         Provider::Push(PushProvider::Fcm) => fcm::refuses_token(reply),
         Provider::Push(PushProvider::Apns) => apns::refuses_token(reply),
         Provider::Push(PushProvider::WebPush) => web_push::refuses_token(reply),
-        Provider::Email(EmailProvider::Resend | EmailProvider::SendGrid) => false,
+        Provider::Email(EmailProvider::Resend | EmailProvider::SendGrid)
+        | Provider::Opinion(OpinionProvider::OpenAi | OpinionProvider::Http) => false,
     }
 }
 
@@ -317,6 +361,8 @@ pub fn classify(provider: Provider, reply: &Reply, now: Timestamp) -> Answer {
         Provider::Push(PushProvider::WebPush) => web_push::answer(reply, now),
         Provider::Email(EmailProvider::Resend) => resend::answer(reply, now),
         Provider::Email(EmailProvider::SendGrid) => sendgrid::answer(reply, now),
+        Provider::Opinion(OpinionProvider::OpenAi) => openai::answer(reply, now),
+        Provider::Opinion(OpinionProvider::Http) => http::answer(reply, now),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Access, EmailTo,
-    access::of_api,
+    access::of_email,
     answer::{FlatBody, accepted, after_secs, failure, of_status},
     text::one_line,
 };
@@ -64,7 +64,7 @@ impl Headers {
 }
 
 pub(super) fn access(variables: &dyn Variables) -> Result<Access, Failure> {
-    of_api(variables, SECRET, "RESEND_URL", "https://api.resend.com")
+    of_email(variables, SECRET, "RESEND_URL", "https://api.resend.com")
 }
 
 pub(super) fn body(email: &EmailTo<'_>) -> String {

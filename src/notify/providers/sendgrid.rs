@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Access, EmailTo,
-    access::of_api,
+    access::of_email,
     answer::{accepted, after_secs, failure, of_status},
     resend::Headers,
     text::one_line,
@@ -81,7 +81,7 @@ struct Switch {
 }
 
 pub(super) fn access(variables: &dyn Variables) -> Result<Access, Failure> {
-    of_api(
+    of_email(
         variables,
         SECRET,
         "SENDGRID_URL",

@@ -24,7 +24,7 @@ impl Definition for Analytics {
     type Context = NoContext;
     type Delivery = NoDelivery;
     const READS_ITS_SETTLEMENT: bool = false;
-    const REPORTS_CONFIGURATION: bool = false;
+    const NEEDS_PROVIDERS: bool = false;
 
     fn parse(body: &str, now: Timestamp) -> Result<AnalyticsMessage, Reject> {
         AnalyticsMessage::parse(body, now)

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     base::json,
-    moderation::{Author, Copies, Language, Reading, SimHash, Thresholds},
+    moderation::{Author, Copies, Judgement, Language, Reading, Side, SimHash, Thresholds},
+    notify::providers::OpinionProvider,
 };
 
 /// Recent comments that are compared.
@@ -28,6 +29,16 @@ pub(crate) struct Context {
 #[derive(Debug, Clone, Deserialize)]
 struct Settings {
     thresholds: ThresholdsByLanguage,
+    opinion: Option<OpinionSettings>,
+}
+
+/// Of which flagged comments another service is asked.
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct OpinionSettings {
+    provider: OpinionProvider,
+    /// The grey band: the scores of the model on the side of the only signal.
+    from: f32,
+    to: f32,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -85,6 +96,19 @@ impl Context {
             Language::Other => None,
         };
         own.unwrap_or(other)
+    }
+
+    /// Whether another service is asked about a comment: one that was flagged for a single signal, within the band.
+    pub(crate) fn asks_for_opinion(&self, judgement: &Judgement) -> bool {
+        let (Some(settings), Some(side)) = (&self.settings.opinion, judgement.doubt) else {
+            return false;
+        };
+        let is_judged = match (settings.provider, side) {
+            // It does not look for advertising.
+            (OpinionProvider::OpenAi, Side::Spam) => false,
+            (OpinionProvider::OpenAi, Side::Offence) | (OpinionProvider::Http, _) => true,
+        };
+        is_judged && (settings.from..=settings.to).contains(&judgement.scores.of(side))
     }
 
     /// How many other comments are nearly the same: recent ones, and those of this claim.

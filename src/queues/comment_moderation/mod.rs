@@ -28,7 +28,7 @@ impl Definition for CommentModeration {
     type Delivery = NoDelivery;
     // It compares a comment with those that were judged just before.
     const READS_ITS_SETTLEMENT: bool = true;
-    const REPORTS_CONFIGURATION: bool = false;
+    const NEEDS_PROVIDERS: bool = false;
 
     fn parse(body: &str, _: Timestamp) -> Result<CommentMessage, Reject> {
         CommentMessage::parse(body)
@@ -65,6 +65,8 @@ struct CommentVerdict {
     model: &'static str,
     simhash: Option<SimHash>,
     hold_secs: u32,
+    /// Whether another service is asked, too.
+    asks: bool,
 }
 
 impl Row for CommentVerdict {
@@ -77,6 +79,7 @@ fn verdict(id: Uuid, comment: &ClaimedComment, context: &Context) -> CommentVerd
     let thresholds = context.thresholds(reading.language());
     let judgement = reading.judge(comment.author.account(), copies, thresholds);
     CommentVerdict {
+        asks: context.asks_for_opinion(&judgement),
         comment_id: id,
         revision: comment.revision,
         verdict: judgement.verdict,

@@ -29,7 +29,7 @@ impl Definition for DeferredActions {
     type Delivery = NoDelivery;
     /// Another message of the same owner is sent by the settlement.
     const READS_ITS_SETTLEMENT: bool = true;
-    const REPORTS_CONFIGURATION: bool = false;
+    const NEEDS_PROVIDERS: bool = false;
 
     fn parse(body: &str, now: Timestamp) -> Result<DueLikes, Reject> {
         DueLikes::parse(body, now)

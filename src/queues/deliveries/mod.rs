@@ -36,7 +36,7 @@ impl Definition for Deliveries {
     type Delivery = Delivery;
     // It counts what was sent within the hour, and reads the breakers.
     const READS_ITS_SETTLEMENT: bool = true;
-    const REPORTS_CONFIGURATION: bool = true;
+    const NEEDS_PROVIDERS: bool = true;
 
     fn parse(body: &str, _: Timestamp) -> Result<DeliveryMessage, Reject> {
         DeliveryMessage::parse(body)

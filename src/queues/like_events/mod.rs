@@ -26,7 +26,7 @@ impl Definition for LikeEvents {
     type Context = NoContext;
     type Delivery = NoDelivery;
     const READS_ITS_SETTLEMENT: bool = false;
-    const REPORTS_CONFIGURATION: bool = false;
+    const NEEDS_PROVIDERS: bool = false;
 
     fn parse(body: &str, now: Timestamp) -> Result<LikeEvent, Reject> {
         LikeEvent::parse(body, now)

@@ -37,7 +37,7 @@ impl Definition for Notifications {
     type Context = Context;
     type Delivery = NoDelivery;
     const READS_ITS_SETTLEMENT: bool = false;
-    const REPORTS_CONFIGURATION: bool = true;
+    const NEEDS_PROVIDERS: bool = true;
 
     fn parse(body: &str, now: Timestamp) -> Result<NotificationMessage, Reject> {
         NotificationMessage::parse(body, now)

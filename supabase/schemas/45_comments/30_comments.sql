@@ -21,6 +21,7 @@ create table public.comments (
   model text,
   note text,
   told jsonb,
+  opinion jsonb,
 
   constraint body_has_a_length check (length(body) between 1 and 2000),
   constraint status_is_known check (status in ('pending', 'approved', 'flagged', 'rejected')),
@@ -32,7 +33,8 @@ create table public.comments (
   constraint language_is_known check (language in ('en', 'es', 'other')),
   constraint model_is_short check (length(model) <= 32),
   constraint note_is_short check (length(note) <= 1000),
-  constraint told_is_an_array check (jsonb_typeof(told) = 'array')
+  constraint told_is_an_array check (jsonb_typeof(told) = 'array'),
+  constraint opinion_is_an_object check (jsonb_typeof(opinion) = 'object' and octet_length(opinion::text) <= 8192)
 );
 -- A thread is that of a post or of a comment.
 create index comments_thread_idx on public.comments (coalesce(parent_id, post_id), created_at desc, id desc);
@@ -62,6 +64,8 @@ comment on column public.comments.model is 'The version of the rules and models 
 comment on column public.comments.note is 'What the moderator who rejected it says to the author.';
 comment on column public.comments.told is
   'Who was notified of it: [{type, recipient_id}]. Null if nobody was, or it was taken back.';
+comment on column public.comments.opinion is
+  'What another service thinks of this revision, if it was asked: {provider, verdict, flagged, scores, model, at}.';
 
 alter table public.comments enable row level security;
 revoke all on table public.comments from public, anon, authenticated, service_role;

@@ -39,7 +39,7 @@ begin
   update public.comments set
     body = p_body, status = 'pending', revision = revision + 1, edited_at = clock_timestamp(),
     decided_at = null, decided_by = null, was_decided_by_a_moderator = false, reasons = '[]', scores = null, language = null,
-    model = null, note = null
+    model = null, note = null, opinion = null
   where id = p_comment_id
   returning * into v_comment;
   perform queues.send_to_moderation(v_comment.id);

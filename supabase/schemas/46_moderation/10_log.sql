@@ -14,6 +14,7 @@ create table queues.moderation_log (
   scores jsonb,
   model text,
   note text,
+  opinion jsonb,
 
   constraint action_is_known check (action in (
     'approved', 'flagged', 'rejected', 'deleted', 'reported', 'dismissed', 'appealed', 'banned', 'unbanned')),
@@ -27,6 +28,7 @@ comment on table queues.moderation_log is
   'Every decision about comments and people. Rows are only added, and removed after queues.comment_settings.log_days.';
 comment on column queues.moderation_log.actor_id is 'Who acted; null for the machine, or for the owner of the database.';
 comment on column queues.moderation_log.person_id is 'Whom it is about: the author.';
+comment on column queues.moderation_log.opinion is 'What another service said of it, if it was asked before.';
 comment on column queues.moderation_log.body is 'The text that was judged, unless it was approved.';
 revoke all on table queues.moderation_log from public, anon, authenticated, service_role;
 
@@ -36,9 +38,10 @@ set search_path = ''
 as $$
 begin
   insert into queues.moderation_log (
-    action, actor_id, person_id, comment_id, post_id, revision, body, reasons, scores, model, note)
+    action, actor_id, person_id, comment_id, post_id, revision, body, reasons, scores, model, note, opinion)
   values (p_action, p_actor, p_comment.author_id, p_comment.id, p_comment.post_id, p_comment.revision,
-    case when p_action <> 'approved' then p_comment.body end, p_comment.reasons, p_comment.scores, p_comment.model, p_note);
+    case when p_action <> 'approved' then p_comment.body end, p_comment.reasons, p_comment.scores, p_comment.model, p_note,
+    p_comment.opinion);
 end $$;
 comment on function queues.log_moderation(text, public.comments, uuid, text) is 'Adds a decision about a comment to the log.';
 revoke all on function queues.log_moderation(text, public.comments, uuid, text) from public;

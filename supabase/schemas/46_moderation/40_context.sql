@@ -27,11 +27,15 @@ declare
   v_authors uuid[] := array(select distinct author_id from public.comments where id = any(v_ids));
 begin
   return jsonb_build_object(
-    'settings', jsonb_build_object('thresholds', (
-      select coalesce(jsonb_object_agg(language, jsonb_build_object(
-        'offence', jsonb_build_object('flag', offence_flag, 'reject', offence_reject),
-        'spam', jsonb_build_object('flag', spam_flag, 'reject', spam_reject))), '{}')
-      from queues.moderation_settings)),
+    'settings', jsonb_build_object(
+      'thresholds', (
+        select coalesce(jsonb_object_agg(language, jsonb_build_object(
+          'offence', jsonb_build_object('flag', offence_flag, 'reject', offence_reject),
+          'spam', jsonb_build_object('flag', spam_flag, 'reject', spam_reject))), '{}')
+        from queues.moderation_settings),
+      'opinion', (
+        select jsonb_build_object('provider', opinion_provider, 'from', opinion_from, 'to', opinion_to)
+        from queues.comment_settings where opinion_provider is not null)),
     'comments', (
       select coalesce(jsonb_object_agg(c.id, jsonb_build_object(
         'revision', c.revision,

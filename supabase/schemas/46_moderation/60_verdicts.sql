@@ -6,6 +6,7 @@ set search_path = ''
 as $$
 declare
   v_decided public.comments[];
+  v_asked public.comments[];
 begin
   perform queues.check_items('effects.comment_verdicts', p_verdicts, jsonb_build_object(
     'comment_id', '^"[0-9a-f-]{36}"$',
@@ -16,7 +17,8 @@ begin
     'language', '^"',
     'model', '^"',
     'simhash', '^("|null$)',
-    'hold_secs', '^\d{1,9}$'));
+    'hold_secs', '^\d{1,9}$',
+    'asks', '^(true|false)$'));
 
   perform from public.comments
   where id = any(array(select (v ->> 'comment_id')::uuid from jsonb_array_elements(p_verdicts) v))
@@ -26,7 +28,7 @@ begin
     select distinct on (comment_id, revision) *
     from jsonb_to_recordset(p_verdicts) as v (
       comment_id uuid, revision integer, verdict text, reasons jsonb, scores jsonb, language text, model text, simhash text,
-      hold_secs integer)
+      hold_secs integer, asks boolean)
     order by comment_id, revision
   ), decided as (
     -- Otherwise it was edited, decided or deleted meanwhile.
@@ -35,7 +37,7 @@ begin
       language = v.language, model = v.model
     from verdicts v
     where c.id = v.comment_id and c.revision = v.revision and c.status = 'pending'
-    returning c as comment, v.simhash, v.hold_secs
+    returning c as comment, v.simhash, v.hold_secs, v.asks
   ), remembered as (
     insert into queues.comment_simhashes as s (comment_id, simhash, author_id)
     select (d.comment).id, d.simhash, (d.comment).author_id from decided d where d.simhash is not null
@@ -47,7 +49,8 @@ begin
     from decided d where d.hold_secs > 0 group by 1 order by 1
     on conflict (profile_id) do update set limited_until = greatest(r.limited_until, excluded.limited_until)
   )
-  select array_agg(d.comment order by (d.comment).id) into v_decided from decided d;
+  select array_agg(d.comment order by (d.comment).id), array_agg(d.comment order by (d.comment).id) filter (where d.asks)
+  into v_decided, v_asked from decided d;
   if v_decided is null then
     return;
   end if;
@@ -55,11 +58,12 @@ begin
   perform queues.log_moderation(c.status, c, null, null) from unnest(v_decided) c;
   perform queues.open_review(c.id, null) from unnest(v_decided) c where c.status = 'flagged';
   perform queues.close_unneeded_reviews(array(select c.id from unnest(v_decided) c where c.status <> 'flagged'));
+  perform queues.ask_for_opinions(v_asked);
   perform queues.tell_of(v_decided);
 end $$;
 comment on function queues.apply_comment_verdicts(jsonb) is
   'Decides comments that are still pending in the revision that was judged, remembers what they looked like, holds back '
-  'repeat offenders, asks moderators about what was flagged, and tells the people concerned.';
+  'repeat offenders, asks moderators about what was flagged, and perhaps another service, and tells the people concerned.';
 revoke all on function queues.apply_comment_verdicts(jsonb) from public;
 
 create function queues.review_dead_letters(p_messages jsonb) returns void

@@ -32,6 +32,7 @@ begin
         'id', c.id, 'parent_id', c.parent_id, 'body', c.body, 'status', c.status, 'revision', c.revision,
         'created_at', c.created_at, 'edited_at', c.edited_at, 'decided_at', c.decided_at, 'decided_by', c.decided_by,
         'reasons', c.reasons, 'scores', c.scores, 'language', c.language, 'model', c.model, 'note', c.note,
+        'opinion', c.opinion,
         'author', queues.person_evidence(c.author_id))
       from public.comments c where c.id = p_comment_id),
     'post', (
@@ -52,7 +53,7 @@ begin
     'history', (
       select coalesce(json_agg(json_build_object(
         'at', l.at, 'action', l.action, 'actor_id', l.actor_id, 'revision', l.revision, 'body', l.body,
-        'reasons', l.reasons, 'note', l.note)), '[]')
+        'reasons', l.reasons, 'note', l.note, 'opinion', l.opinion)), '[]')
       from (
         select * from queues.moderation_log where comment_id = p_comment_id and action <> 'reported'
         order by at desc limit c_shown

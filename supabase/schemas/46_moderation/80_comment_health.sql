@@ -14,6 +14,7 @@ declare
   c_machine_secs constant integer := 900;
   c_moderator_secs constant integer := 86400;
   v_now timestamptz := clock_timestamp();
+  v_provider record;
 begin
   -- edited_at, because an edit makes an old comment wait anew.
   select count(*), extract(epoch from v_now - min(coalesce(c.edited_at, c.created_at)))::numeric(20, 1)
@@ -40,11 +41,20 @@ begin
     status := 'late';
     reason := format('%s comments and posts wait for a moderator, the oldest for %s h', waiting, round(oldest_waiting_secs / 3600));
     remedy := 'have moderators work through list_reviews(), or add some to queues.moderators';
+  else
+    select h.* into v_provider
+    from queues.delivery_health() h join queues.comment_settings s on s.opinion_provider = h.provider
+    where h.reason is not null;
+    if found then
+      status := 'late';
+      reason := format('`%s` is not asked about flagged comments: %s', v_provider.provider, v_provider.reason);
+      remedy := v_provider.remedy;
+    end if;
   end if;
   return next;
 end $$;
 comment on function queues.comment_health() is
-  'How moderation is doing: ok, late or failing, the reason, and what to do; what waits for the machine and for moderators, and '
-  'the decisions of the last 24 hours.';
+  'How moderation is doing: ok, late or failing, the reason, and what to do, also about the service that is asked for opinions; '
+  'what waits for the machine and for moderators, and the decisions of the last 24 hours.';
 revoke all on function queues.comment_health() from public;
 grant execute on function queues.comment_health() to service_role;

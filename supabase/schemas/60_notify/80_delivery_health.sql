@@ -19,6 +19,8 @@ begin
       when 'web_push' then 'the secrets VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY and VAPID_SUBJECT (the pair that browsers subscribed with)'
       when 'resend' then 'the secrets RESEND_API_KEY and EMAIL_FROM (an address of a verified domain)'
       when 'sendgrid' then 'the secrets SENDGRID_API_KEY and EMAIL_FROM (a verified sender)'
+      when 'openai' then 'the secret OPENAI_API_KEY (a key whose project may use moderations, with credit)'
+      when 'http' then 'the secrets MODERATION_URL and MODERATION_SECRET'
       else 'its secrets' end,
     p_provider);
 end $$;

@@ -34,7 +34,7 @@ create temp table list as select pg_temp.call('moderator', 'select list_reviews(
 select is((select array_agg(right(coalesce(i ->> 'comment_id', i ->> 'post_id'), 2)) from list, jsonb_array_elements(l -> 'items') i), '{c1,c2,b1,c3}', 'longest first');
 select is((select (l #> '{items,0,evidence,comment}') - array['id', 'author', 'created_at', 'decided_at'] from list),
   '{"parent_id": null, "body": "comment 1", "status": "flagged", "revision": 1, "edited_at": null, "decided_by": null, "language": "en", "model": "1",
-    "note": null, "reasons": [{"code": "link", "found": "x.example"}], "scores": {"spam": 0.7}}', 'with what the machine found');
+    "note": null, "reasons": [{"code": "link", "found": "x.example"}], "scores": {"spam": 0.7}, "opinion": null}', 'with what the machine found');
 select is((select (l #> '{items,0,evidence,comment,author}') - 'age_secs' from list),
   jsonb_build_object('id', pg_temp.person('ann'), 'username', 'ann', 'offences', 0, 'limited_until', null, 'banned_until', null), 'who wrote it');
 select is((select (l #> '{items,1,evidence,reports,0}') - 'reported_at' from list),

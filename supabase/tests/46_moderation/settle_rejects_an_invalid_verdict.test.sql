@@ -7,7 +7,7 @@ $$;
 create function pg_temp.verdict(p_comment int, p_verdict text, p_other jsonb default '{}') returns void language sql as $$
   select queues.apply_comment_verdicts(jsonb_build_array(jsonb_build_object(
     'comment_id', format('00000000-0000-4000-8000-0000000000c%s', p_comment), 'revision', 1, 'verdict', p_verdict, 'reasons', '[]'::jsonb,
-    'scores', '{"offence": 0.1, "spam": 0.2}'::jsonb, 'language', 'en', 'model', '1', 'simhash', null, 'hold_secs', 0) || p_other))
+    'scores', '{"offence": 0.1, "spam": 0.2}'::jsonb, 'language', 'en', 'model', '1', 'simhash', null, 'hold_secs', 0, 'asks', false) || p_other))
 $$;
 insert into profiles (id, username) select pg_temp.person(name), name from unnest(array['owner', 'ann', 'bob', 'moderator']) name;
 insert into posts_new (id, profile_id, caption) values ('00000000-0000-4000-8000-0000000000b1', pg_temp.person('owner'), 'sea');

@@ -18,7 +18,7 @@ $$select concat_ws(': ', state, reason, '-> ' || remedy) from queues.delivery_he
 select results_eq(
   'select provider, state, sent_60_min, failed_60_min, skipped_60_min, uncertain_24_h from queues.delivery_health()',
   $$values ('apns', 'closed', 1::bigint, 0::bigint, 0::bigint, 0::bigint), ('fcm', 'closed', 2, 1, 1, 4),
-    ('resend', 'closed', 0, 0, 0, 0), ('sendgrid', 'closed', 0, 0, 0, 0), ('web_push', 'closed', 0, 0, 0, 0)$$,
+    ('http', 'closed', 0, 0, 0, 0), ('openai', 'closed', 0, 0, 0, 0), ('resend', 'closed', 0, 0, 0, 0), ('sendgrid', 'closed', 0, 0, 0, 0), ('web_push', 'closed', 0, 0, 0, 0)$$,
   'each provider with its numbers');
 select is(pg_temp.verdict(), 'closed', 'a closed breaker needs no action');
 

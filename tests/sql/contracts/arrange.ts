@@ -10,6 +10,13 @@ export async function arrange(sql: connect.Sql, { queue, claim }: Contract, mess
     await sql`
       insert into queues.comment_simhashes (comment_id, simhash, author_id) values (${comment}, ${simhash}, ${author})`;
   }
+  const { opinion, provider } = claim.context?.settings ?? {};
+  const asked = opinion
+    ? { provider: opinion.provider, from: opinion.from, to: opinion.to }
+    : { provider, from: 0, to: 1 };
+  await sql`
+    update queues.comment_settings
+    set opinion_provider = ${asked.provider ?? null}, opinion_from = ${asked.from}, opinion_to = ${asked.to}`;
   for (const message of messages) {
     const { msg_id, read_ct, enqueued_at } = message;
     await sql`
@@ -74,7 +81,9 @@ async function addDevice(sql: connect.Sql, profile: string, { id, provider, toke
 }
 
 async function addComment(sql: connect.Sql, id: string, comment: Row): Promise<void> {
-  const { revision, status, body, language, author } = comment;
+  // Only flagged ones are in a claim that asks for opinions about them, without the ids of their authors.
+  const { revision, status = "flagged", body, language = null, age_secs = 0 } = comment;
+  const author = { id: crypto.randomUUID(), ...comment.author };
   await sql`insert into profiles (id, language) values (${author.id}, ${language}) on conflict do nothing`;
   await sql`
     insert into auth.users (id, created_at) values (${author.id}, now() - ${author.age_secs} * interval '1 second')
@@ -82,9 +91,8 @@ async function addComment(sql: connect.Sql, id: string, comment: Row): Promise<v
   const [post] = await sql`insert into posts_new default values returning id`;
   await sql`
     insert into comments (id, post_id, author_id, body, revision, status, decided_at)
-    values (${id}, ${post!.id}, ${author.id}, ${body}, ${revision}, ${status}, ${
-    status === "pending" ? null : new Date()
-  })
+    values (${id}, ${post!.id}, ${author.id}, ${body}, ${revision}, ${status},
+      case ${status} when 'pending' then null else clock_timestamp() - ${age_secs} * interval '1 second' end)
     on conflict do nothing`;
   await sql`
     insert into queues.moderation_log (action, person_id, comment_id)

@@ -83,7 +83,10 @@ export const effects: Record<string, (sql: connect.Sql, rows: Json, contract: Co
   comment_verdicts: async (sql, rows: Row[], { claim }) => ({
     real: {
       comments: await select(sql`
-        select c.id as comment_id, c.revision, c.status as verdict, c.reasons, c.scores, c.language, c.model, s.simhash
+        select c.id as comment_id, c.revision, c.status as verdict, c.reasons, c.scores, c.language, c.model, s.simhash,
+          exists (
+            select from pgmq.q_comment_opinions q
+            where q.message = jsonb_build_object('v', 1, 'comment_id', c.id, 'revision', c.revision)) as asks
         from comments c left join queues.comment_simhashes s on s.comment_id = c.id
         where c.status <> 'pending' order by c.id`),
       held: await select(sql`

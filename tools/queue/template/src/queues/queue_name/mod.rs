@@ -24,7 +24,7 @@ impl Definition for QueueName {
     type Context = NoContext;
     type Delivery = NoDelivery;
     const READS_ITS_SETTLEMENT: bool = false;
-    const REPORTS_CONFIGURATION: bool = false;
+    const NEEDS_PROVIDERS: bool = false;
 
     fn parse(body: &str, now: Timestamp) -> Result<Self::Message, Reject> {
         QueueNameMessage::parse(body, now)
