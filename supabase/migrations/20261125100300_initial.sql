@@ -1077,7 +1077,8 @@ revoke all on function "public"."list_hidden_people"(text, integer, text) from p
 
 create or replace function public.list_notifications (
   p_limit  integer default 20,
-  p_before text    default null::text
+  p_before text    default null::text,
+  p_unread boolean default false
 )
   returns json
   language plpgsql
@@ -1091,6 +1092,7 @@ declare
   v_before text[];
   v_updated_at timestamptz := timestamptz 'infinity';
   v_id uuid := uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+  v_page public.notifications[];
   v_items json[];
   v_cursors text[];
 begin
@@ -1107,7 +1109,22 @@ begin
     v_id := v_before[2]::uuid;
   end if;
 
-  -- One more than asked for, to see whether there are more.
+  -- One more than asked for, to see whether there are more. Two statements, because each has an index of its own.
+  if p_unread then
+    v_page := array(
+      select n from public.notifications n
+      where recipient_id = v_person and read_at is null and withdrawn_at is null
+        and updated_at <= v_updated_at and (updated_at, id) < (v_updated_at, v_id)
+      order by updated_at desc, id desc
+      limit p_limit + 1);
+  else
+    v_page := array(
+      select n from public.notifications n
+      where recipient_id = v_person and withdrawn_at is null and (updated_at, id) < (v_updated_at, v_id)
+      order by updated_at desc, id desc
+      limit p_limit + 1);
+  end if;
+
   select
     array_agg(json_build_object(
       'id', n.id, 'type', n.type, 'title', n.title, 'body', n.body, 'url', n.url, 'data', n.data,
@@ -1115,19 +1132,14 @@ begin
       'updated_at', n.updated_at) order by n.updated_at desc, n.id desc),
     array_agg(format('%s.%s', (extract(epoch from n.updated_at) * 1000000)::bigint, n.id) order by n.updated_at desc, n.id desc)
   into v_items, v_cursors
-  from (
-    select * from public.notifications
-    where recipient_id = v_person and withdrawn_at is null and (updated_at, id) < (v_updated_at, v_id)
-    order by updated_at desc, id desc
-    limit p_limit + 1
-  ) n;
+  from unnest(v_page) n;
 
   return json_build_object(
     'items', coalesce(to_json(v_items[:p_limit]), '[]'),
     'next', case when cardinality(v_items) > p_limit then v_cursors[p_limit] end);
 end $function$;
 
-revoke all on function "public"."list_notifications"(integer, text) from public, "anon", "service_role";
+revoke all on function "public"."list_notifications"(integer, text, boolean) from public, "anon", "service_role";
 
 create or replace function public.list_reviews (
   p_limit integer default 20,
@@ -11612,7 +11624,7 @@ comment on function "public"."list_comments"(uuid, uuid, integer, text) is 'The 
 
 comment on function "public"."list_hidden_people"(text, integer, text) is 'Whom the caller has blocked (p_kind block) or muted (mute), latest first: {items: [{id, username, since}], next}.';
 
-comment on function "public"."list_notifications"(integer, text) is 'The caller''s notifications, latest first: {items, next}. If next is not null there are more: pass it as p_before.';
+comment on function "public"."list_notifications"(integer, text, boolean) is 'The caller''s notifications, latest first, with p_unread only those: {items, next}. If next is not null there are more: pass it as p_before.';
 
 comment on function "public"."list_reviews"(integer, text) is 'For moderators: the comments and posts that wait for them, longest first: {items: [{opened_at, comment_id, post_id, evidence}], next}.';
 
@@ -12460,7 +12472,7 @@ grant execute on function "public"."list_comments"(uuid, uuid, integer, text) to
 
 grant execute on function "public"."list_hidden_people"(text, integer, text) to "authenticated";
 
-grant execute on function "public"."list_notifications"(integer, text) to "authenticated";
+grant execute on function "public"."list_notifications"(integer, text, boolean) to "authenticated";
 
 grant execute on function "public"."list_reviews"(integer, text) to "authenticated";
 

@@ -1,7 +1,7 @@
 /** The golden emails in a browser. `tests/email.rs` checks that the core renders them. */
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
-import { browserTest } from "./browser.ts";
+import { browserTest } from "../browser.ts";
 import { look } from "./look.js";
 
 const golden = new URL("golden/", import.meta.url);

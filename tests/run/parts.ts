@@ -11,6 +11,7 @@ export interface Part {
 /** In the order of their start. Long waits come first, so that they pass while others compile. */
 export const parts: Part[] = [
   { target: "test-e2e", hasChecks: true },
+  { target: "test-web", hasChecks: true, shares: "apt" },
   { target: "test-core", hasChecks: true, shares: "cargo" },
   { target: "lint", hasChecks: false, shares: "cargo" },
   { target: "test-sql", hasChecks: true, shares: "apt" },

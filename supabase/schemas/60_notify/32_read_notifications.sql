@@ -1,7 +1,9 @@
 -- Reading and marking notifications. Functions that read run as the caller, so the policies of the table apply; those
 -- that mark are the only way to set read_at.
 
-create function public.list_notifications(p_limit integer default 20, p_before text default null) returns json
+create function public.list_notifications(
+  p_limit integer default 20, p_before text default null, p_unread boolean default false
+) returns json
 language plpgsql
 stable
 security invoker
@@ -14,6 +16,7 @@ declare
   v_before text[];
   v_updated_at timestamptz := timestamptz 'infinity';
   v_id uuid := uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+  v_page public.notifications[];
   v_items json[];
   v_cursors text[];
 begin
@@ -30,7 +33,22 @@ begin
     v_id := v_before[2]::uuid;
   end if;
 
-  -- One more than asked for, to see whether there are more.
+  -- One more than asked for, to see whether there are more. Two statements, because each has an index of its own.
+  if p_unread then
+    v_page := array(
+      select n from public.notifications n
+      where recipient_id = v_person and read_at is null and withdrawn_at is null
+        and updated_at <= v_updated_at and (updated_at, id) < (v_updated_at, v_id)
+      order by updated_at desc, id desc
+      limit p_limit + 1);
+  else
+    v_page := array(
+      select n from public.notifications n
+      where recipient_id = v_person and withdrawn_at is null and (updated_at, id) < (v_updated_at, v_id)
+      order by updated_at desc, id desc
+      limit p_limit + 1);
+  end if;
+
   select
     array_agg(json_build_object(
       'id', n.id, 'type', n.type, 'title', n.title, 'body', n.body, 'url', n.url, 'data', n.data,
@@ -38,21 +56,17 @@ begin
       'updated_at', n.updated_at) order by n.updated_at desc, n.id desc),
     array_agg(format('%s.%s', (extract(epoch from n.updated_at) * 1000000)::bigint, n.id) order by n.updated_at desc, n.id desc)
   into v_items, v_cursors
-  from (
-    select * from public.notifications
-    where recipient_id = v_person and withdrawn_at is null and (updated_at, id) < (v_updated_at, v_id)
-    order by updated_at desc, id desc
-    limit p_limit + 1
-  ) n;
+  from unnest(v_page) n;
 
   return json_build_object(
     'items', coalesce(to_json(v_items[:p_limit]), '[]'),
     'next', case when cardinality(v_items) > p_limit then v_cursors[p_limit] end);
 end $$;
-comment on function public.list_notifications(integer, text) is
-  'The caller''s notifications, latest first: {items, next}. If next is not null there are more: pass it as p_before.';
-revoke all on function public.list_notifications(integer, text) from public, anon, authenticated, service_role;
-grant execute on function public.list_notifications(integer, text) to authenticated;
+comment on function public.list_notifications(integer, text, boolean) is
+  'The caller''s notifications, latest first, with p_unread only those: {items, next}. If next is not null there are '
+  'more: pass it as p_before.';
+revoke all on function public.list_notifications(integer, text, boolean) from public, anon, authenticated, service_role;
+grant execute on function public.list_notifications(integer, text, boolean) to authenticated;
 
 create function public.unread_notifications() returns integer
 language plpgsql

@@ -9,7 +9,7 @@ insert into expected_function values
   ('public.claim_messages(text,integer,uuid,boolean,boolean)', '{service_role}'),
   ('public.heartbeat_run(text,uuid)', '{service_role}'),
   ('queues.heartbeat_run(text,uuid)', '{service_role}'),
-  ('public.list_notifications(integer,text)', '{authenticated}'),
+  ('public.list_notifications(integer,text,boolean)', '{authenticated}'),
   ('public.mark_all_notifications_read(timestamp with time zone)', '{authenticated}'),
   ('public.mark_notifications_read(uuid[])', '{authenticated}'),
   ('public.notification_preferences()', '{authenticated}'),

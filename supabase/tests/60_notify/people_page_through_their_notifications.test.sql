@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(16);
 
 insert into profiles (id, username) values ('00000000-0000-4000-8000-00000000000a', 'ann'),
   ('00000000-0000-4000-8000-00000000000b', 'bob');
@@ -34,6 +34,14 @@ select throws_ok($$select list_notifications(101)$$, 'PT422', '`p_limit` is not 
 select throws_ok($$select list_notifications(null)$$, 'PT422', '`p_limit` is not between 1 and 100');
 select throws_ok(format('select list_notifications(20, %L)', bad), 'PT422', '`p_before` is not a cursor', bad)
 from unnest(array['', 'x', '1.2', '99999999999999999999.00000000-0000-4000-8000-000000000001']) bad;
+reset role;
+update notifications set read_at = now() where body in ('body 1', 'body 5', 'body 7');
+set local role authenticated;
+select is(jsonb_path_query_array(list_notifications(p_unread => true)::jsonb, '$.items[*].body'),
+  '["body 3", "body 2", "body 6"]', 'only the unread ones, if asked for');
+select is(jsonb_path_query_array(list_notifications(1, list_notifications(1, null, true) ->> 'next', true)::jsonb, '$.items[*].body'),
+  '["body 2"]', 'their next page');
+select is(list_notifications(3, null, true) ->> 'next', null, 'read ones are no next page');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000b"}';
 select is(json_array_length(list_notifications() -> 'items'), 1, 'people see only their own');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000c"}';

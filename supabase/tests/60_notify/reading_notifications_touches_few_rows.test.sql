@@ -1,6 +1,6 @@
 -- Counts the rows that the calls read, by the statistics of Postgres.
 begin;
-select plan(8);
+select plan(10);
 
 insert into profiles (id) values ('00000000-0000-4000-8000-00000000000a');
 -- 200 people with 100 notifications each, and one with 2,000; all unread, or all read.
@@ -28,7 +28,7 @@ set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
 insert into touched
 select call, rows[1], rows[2]
-from (values ('list_notifications()'), ('unread_notifications()'), ('mark_all_notifications_read(now() - interval $$1190 seconds$$)'),
+from (values ('list_notifications()'), ('list_notifications(p_unread => true)'), ('unread_notifications()'), ('mark_all_notifications_read(now() - interval $$1190 seconds$$)'),
     ('mark_notifications_read(array(select id from notifications where recipient_id = auth.uid() order by updated_at desc limit 5))')) c (call),
   lateral (select pg_temp.touched(call) as rows) t;
 

@@ -1,0 +1,139 @@
+/** The pages of web/demo over a stack of their own, in a real browser. */
+import assert from "node:assert/strict";
+import connect from "postgres";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { query } from "../../local/stack/database.ts";
+import { servePages } from "../../local/stack/pages.ts";
+import { addPeople, PASSWORD, people } from "../../local/stack/people.ts";
+import { type Stack, type StackOptions, startStack } from "../../local/stack/stack.ts";
+import { Proxy } from "../e2e/proxy.ts";
+
+export const [ana, ben, operator] = people as [typeof people[0], typeof people[0], typeof people[0]];
+
+/** Seeded: the first and third are ana's, the others ben's. */
+export const posts = [1, 2, 3, 4].map((place) => `00000000-0000-4000-9000-00000000000${place}`);
+
+export class Site implements AsyncDisposable {
+  readonly problems: string[] = [];
+  readonly said: string[] = [];
+  #contexts: BrowserContext[] = [];
+  #pages!: ReturnType<typeof servePages>;
+
+  private constructor(
+    private readonly browser: Browser,
+    readonly stack: Stack,
+    /** Between the pages and the project. */
+    readonly proxy: Proxy,
+    readonly sql: connect.Sql,
+  ) {}
+
+  static async start(browser: Browser, options: StackOptions = {}): Promise<Site> {
+    const said: string[] = [];
+    const log = (line: string) => said.push(line);
+    const stack = await startStack({ realtime: true, scheduler: true, dispatchSecs: 1, log, ...options });
+    await query(stack.adminDatabaseUrl, addPeople);
+    const proxy = new Proxy();
+    proxy.target = stack.url;
+    const site = new Site(browser, stack, proxy, connect(stack.databaseUrl, { max: 2, onnotice: () => {} }));
+    site.#pages = servePages({ url: proxy.url, key: stack.publishableKey });
+    return site;
+  }
+
+  get url(): string {
+    return this.#pages.url;
+  }
+
+  /** A browser of its own, in which nobody is signed in. */
+  async context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await this.browser.newContext({
+      locale: "en-US",
+      viewport: { width: 390, height: 844 },
+      ...options,
+    });
+    this.#contexts.push(context);
+    context.setDefaultTimeout(60_000);
+    context.on("page", (page) => {
+      page.on("pageerror", (error) => this.problems.push(`${error}`));
+      page.on("dialog", (dialog) => {
+        this.problems.push(`a dialog: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      page.on("console", (message) => {
+        // What the network says is expected; what React says is not.
+        const text = message.text();
+        if (message.type() === "error" && !/Failed to load resource|WebSocket|ERR_/.test(text)) {
+          this.problems.push(text);
+        }
+      });
+    });
+    return context;
+  }
+
+  /** A page on which the person is signed in, in a browser of their own. */
+  async signedIn(person: typeof ana, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await (await this.context(options)).newPage();
+    await page.goto(`${this.url}/sign-in`);
+    await page.fill("input[type=email]", person.email);
+    await page.fill("input[type=password]", PASSWORD);
+    await page.click("form.sign-in button[type=submit]");
+    await page.locator(".sn-bell").waitFor();
+    if (path !== "/") await page.goto(this.url + path);
+    return page;
+  }
+
+  /** A like by somebody who has no window. */
+  async like(person: typeof ana, post: string): Promise<void> {
+    await this.sql.begin(async (sql) => {
+      await sql`select set_config('request.jwt.claims', ${
+        JSON.stringify({ sub: person.id, role: "authenticated" })
+      }, true)`;
+      await sql`select public.toggle_post_like(${post}, ${`session of ${person.name}`})`;
+    });
+  }
+
+  /** Stores notifications as if they had been told before, the first the latest. */
+  async notified(person: typeof ana, bodies: string[], more: Record<string, unknown> = {}): Promise<void> {
+    for (const [place, body] of bodies.entries()) {
+      await this.sql`
+        insert into public.notifications ${
+        this.sql({
+          recipient_id: person.id,
+          type: "new_like",
+          title: "New like",
+          body,
+          url: `/posts/${posts[0]}`,
+          data: this.sql.json({ actor_profile_id: ben.id }),
+          updated_at: new Date(Date.now() - 60_000 * (place + 1)),
+          ...more,
+        } as never)
+      }`;
+    }
+  }
+
+  /** As if nothing had happened yet. */
+  async reset(): Promise<void> {
+    for (const context of this.#contexts.splice(0)) await context.close();
+    await this.sql`truncate public.notifications, queues.notification_actors, queues.notification_deliveries,
+      public.post_ratings, public.comments, queues.hidden_people cascade`;
+    await this.sql`update public.posts_new set likes = 0`;
+    await this.sql`update public.profiles set language = case username when 'ana' then 'es' else 'en' end,
+      email_notifications = true, push_notifications = true, quiet_from = null, quiet_until = null`;
+    assert.deepEqual(this.problems, []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const context of this.#contexts) await context.close();
+    await this.#pages.stop();
+    await this.proxy[Symbol.asyncDispose]();
+    await this.sql.end({ timeout: 5 });
+    await this.stack.stop();
+  }
+}
+
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const giveUp = Date.now() + 60_000;
+  while (!(await condition())) {
+    if (Date.now() > giveUp) throw new Error(`gave up waiting for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
