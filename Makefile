@@ -66,10 +66,12 @@ types: $(LOCAL) ## Write the types of the database for TypeScript from the migra
 .PHONY: migration
 migration: $(LOCAL) ## Write the next migration from supabase/schemas (NAME=what_it_does; CONFIRM=1 where data may be lost)
 	@$(RUN_LOCAL) tools/migration/main.ts next "$(NAME)"
+	@$(RUN_LOCAL) tools/types/main.ts
 
 .PHONY: initial-migration
 initial-migration: $(LOCAL) ## Write the initial migration again from supabase/schemas, until the first release
 	@$(RUN_LOCAL) tools/migration/main.ts initial
+	@$(RUN_LOCAL) tools/types/main.ts
 
 .PHONY: release-migrations
 release-migrations: $(LOCAL) ## Record the migrations as released, so that none is edited again

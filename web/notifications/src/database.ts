@@ -142,6 +142,7 @@ export type Database = {
           model: string | null;
           note: string | null;
           told: Json | null;
+          opinion: Json | null;
         };
         Insert: {
           id?: string;
@@ -163,6 +164,7 @@ export type Database = {
           model?: string | null;
           note?: string | null;
           told?: Json | null;
+          opinion?: Json | null;
         };
         Update: {
           id?: string;
@@ -184,6 +186,7 @@ export type Database = {
           model?: string | null;
           note?: string | null;
           told?: Json | null;
+          opinion?: Json | null;
         };
         Relationships: [];
       };
