@@ -1,8 +1,8 @@
-//! Colors: to sRGB, and the one that stands for all.
+//! Colors: to sRGB, between brightness and red, green and blue, and the one that stands for all.
 
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
-use crate::picture::{Channels, Picture};
+use crate::picture::{Picture, Plane, halved};
 
 /// Converts a picture with the profile to sRGB. A profile that cannot be read, or is not for RGB, is ignored, as
 /// browsers do.
@@ -13,25 +13,207 @@ pub(crate) fn to_srgb(picture: Picture, profile: &[u8]) -> Picture {
     if profile.color_space != DataColorSpace::Rgb {
         return picture;
     }
-    let layout = match picture.channels {
-        Channels::Rgb => Layout::Rgb,
-        Channels::Rgba => Layout::Rgba,
-    };
     let srgb = ColorProfile::new_srgb();
     let Ok(transform) =
-        profile.create_transform_8bit(layout, &srgb, layout, TransformOptions::default())
+        profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, TransformOptions::default())
     else {
         return picture;
     };
-    let mut pixels = vec![0; picture.pixels.len()];
-    match transform.transform(&picture.pixels, &mut pixels) {
-        Ok(()) => Picture { pixels, ..picture },
-        Err(_) => picture,
+    let convert = |from: &[u8], to: &mut [u8]| transform.transform(from, to).is_ok();
+    if keeps_colors(&convert) {
+        return picture;
+    }
+    converted(picture, &convert)
+}
+
+/// Whether the profile is sRGB by another name.
+fn keeps_colors(convert: &dyn Fn(&[u8], &mut [u8]) -> bool) -> bool {
+    const LEVELS: [u8; 6] = [0, 40, 100, 150, 210, 255];
+    let mut colors = Vec::new();
+    for r in LEVELS {
+        for g in LEVELS {
+            colors.extend(LEVELS.into_iter().flat_map(|b| [r, g, b]));
+        }
+    }
+    let mut seen = vec![0; colors.len()];
+    convert(&colors, &mut seen)
+        && colors
+            .iter()
+            .zip(&seen)
+            .all(|(color, seen)| color.abs_diff(*seen) <= 2)
+}
+
+/// Converts two rows at a time, so that there is no second copy of the picture.
+fn converted(picture: Picture, convert: &dyn Fn(&[u8], &mut [u8]) -> bool) -> Picture {
+    let (width, height) = picture.size();
+    let (width, height) = (width as usize, height as usize);
+    let mut rows = vec![0; 2 * 3 * width];
+    let mut shown = rows.clone();
+    match picture {
+        Picture::Ycc(mut planes) => {
+            for y in (0..height).step_by(2) {
+                ycc_to_rgb(&planes, y, &mut rows);
+                if convert(&rows, &mut shown) {
+                    rgb_to_ycc(&shown, y, &mut planes);
+                }
+            }
+            Picture::Ycc(planes)
+        }
+        Picture::Rgb(mut planes) => {
+            convert_rgb(&mut planes, width, convert);
+            Picture::Rgb(planes)
+        }
+        Picture::Rgba([mut r, mut g, mut b, alpha]) => {
+            let mut planes = [r, g, b];
+            convert_rgb(&mut planes, width, convert);
+            [r, g, b] = planes;
+            Picture::Rgba([r, g, b, alpha])
+        }
+        // A profile for RGB says nothing about grey.
+        Picture::Grey(plane) => Picture::Grey(plane),
+    }
+}
+
+fn convert_rgb(planes: &mut [Plane; 3], width: usize, convert: &dyn Fn(&[u8], &mut [u8]) -> bool) {
+    let [r, g, b] = planes;
+    let [r, g, b] = [r, g, b].map(|plane| plane.samples.chunks_exact_mut(width.max(1)));
+    for ((r, g), b) in r.zip(g).zip(b) {
+        let colors = r.iter().zip(&*g).zip(&*b);
+        let packed: Vec<u8> = colors.flat_map(|((r, g), b)| [*r, *g, *b]).collect();
+        let mut shown = vec![0; packed.len()];
+        if convert(&packed, &mut shown) {
+            let colors = r.iter_mut().zip(g).zip(b);
+            for (((r, g), b), shown) in colors.zip(shown.as_chunks::<3>().0) {
+                [*r, *g, *b] = *shown;
+            }
+        }
+    }
+}
+
+/// The rows `at` and `at + 1`. `rows` has room for both.
+fn ycc_to_rgb([y, cb, cr]: &[Plane; 3], at: usize, rows: &mut [u8]) {
+    let width = y.width as usize;
+    let (cb, cr) = (cb.row(at / 2), cr.row(at / 2));
+    for (row, target) in rows.chunks_exact_mut(3 * width.max(1)).enumerate() {
+        let colors = cb.iter().zip(cr);
+        let pairs = target.chunks_mut(6).zip(y.row(at + row).chunks(2));
+        for ((target, y), (cb, cr)) in pairs.zip(colors) {
+            let (cb, cr) = (i32::from(*cb) - 128, i32::from(*cr) - 128);
+            let r = (91_881 * cr + HALF) >> 16;
+            let g = (-22_554 * cb - 46_802 * cr + HALF) >> 16;
+            let b = (116_130 * cb + HALF) >> 16;
+            let (target, _) = target.as_chunks_mut::<3>();
+            for (target, y) in target.iter_mut().zip(y) {
+                *target = [r, g, b].map(|part| clamped(i32::from(*y) + part));
+            }
+        }
+    }
+}
+
+const HALF: i32 = 1 << 15;
+
+/// The rows `at` and `at + 1`, as far as they are in the picture.
+fn rgb_to_ycc(rows: &[u8], at: usize, [y, cb, cr]: &mut [Plane; 3]) {
+    let (width, height) = (y.width as usize, y.height as usize);
+    let (pixels, _) = rows.as_chunks::<3>();
+    let pixels = pixels
+        .get(..(height - at).min(2) * width)
+        .unwrap_or_default();
+    let target = y.samples.get_mut(at * width..).unwrap_or_default();
+    for (y, [r, g, b]) in target.iter_mut().zip(pixels) {
+        let [r, g, b] = [*r, *g, *b].map(i32::from);
+        *y = clamped((19_595 * r + 38_470 * g + 7_471 * b + HALF) >> 16);
+    }
+    let (first, second) = pixels.split_at_checked(width).unwrap_or_default();
+    // The last row and the last column stand for what is beyond the edge.
+    let second = if second.is_empty() { first } else { second };
+    let start = at / 2 * cb.width as usize;
+    let colors = cb.samples.get_mut(start..).unwrap_or_default().iter_mut();
+    let colors = colors.zip(cr.samples.get_mut(start..).unwrap_or_default());
+    for ((cb, cr), (first, second)) in colors.zip(first.chunks(2).zip(second.chunks(2))) {
+        let mut sums = [0; 3];
+        for pixels in [first, second] {
+            for pixel in [pixels.first(), pixels.last()].into_iter().flatten() {
+                for (sum, part) in sums.iter_mut().zip(pixel) {
+                    *sum += i32::from(*part);
+                }
+            }
+        }
+        let [r, g, b] = sums;
+        *cb = clamped(((-11_059 * r - 21_709 * g + 32_768 * b + 2 * HALF * 2) >> 18) + 128);
+        *cr = clamped(((32_768 * r - 27_439 * g - 5_329 * b + 2 * HALF * 2) >> 18) + 128);
+    }
+}
+
+fn clamped(value: i32) -> u8 {
+    u8::try_from(value.clamp(0, 255)).unwrap_or_default()
+}
+
+impl Picture {
+    /// As JPEG has it, of a picture without transparency.
+    pub(crate) fn into_ycc(self) -> [Plane; 3] {
+        let (width, height) = self.size();
+        let (half_width, half_height) = halved(width, height);
+        let color = || Plane::new(half_width, half_height, 128);
+        match self {
+            Self::Ycc(planes) => planes,
+            Self::Grey(y) => [y, color(), color()],
+            Self::Rgb([r, g, b]) | Self::Rgba([r, g, b, _]) => {
+                let mut planes = [Plane::new(width, height, 0), color(), color()];
+                let mut rows = Vec::new();
+                for y in (0..height as usize).step_by(2) {
+                    rows.clear();
+                    for y in [y, y + 1] {
+                        let colors = r.row(y).iter().zip(g.row(y)).zip(b.row(y));
+                        rows.extend(colors.flat_map(|((r, g), b)| [*r, *g, *b]));
+                    }
+                    rgb_to_ycc(&rows, y, &mut planes);
+                }
+                planes
+            }
+        }
+    }
+
+    /// Four bytes for each pixel.
+    pub(crate) fn to_rgba(&self) -> Vec<u8> {
+        let opaque = |r: &u8, g: &u8, b: &u8| [*r, *g, *b, u8::MAX];
+        match self {
+            Self::Ycc(planes) => {
+                let (width, height) = self.size();
+                let mut rgba = Vec::with_capacity(width as usize * height as usize * 4);
+                let mut rows = vec![0; 2 * 3 * width as usize];
+                for y in (0..height as usize).step_by(2) {
+                    ycc_to_rgb(planes, y, &mut rows);
+                    let (pixels, _) = rows.as_chunks::<3>();
+                    let count = (height as usize - y).min(2) * width as usize;
+                    rgba.extend(
+                        pixels
+                            .iter()
+                            .take(count)
+                            .flat_map(|[r, g, b]| opaque(r, g, b)),
+                    );
+                }
+                rgba
+            }
+            Self::Grey(y) => y.samples.iter().flat_map(|y| opaque(y, y, y)).collect(),
+            Self::Rgb([r, g, b]) => {
+                let pixels = r.samples.iter().zip(&g.samples).zip(&b.samples);
+                pixels.flat_map(|((r, g), b)| opaque(r, g, b)).collect()
+            }
+            Self::Rgba([r, g, b, alpha]) => {
+                let pixels = r.samples.iter().zip(&g.samples).zip(&b.samples);
+                pixels
+                    .zip(&alpha.samples)
+                    .flat_map(|(((r, g), b), alpha)| [*r, *g, *b, *alpha])
+                    .collect()
+            }
+        }
     }
 }
 
 /// The mean of the most frequent colors of the visible pixels, as `#rrggbb`.
-pub(crate) fn dominant(picture: &Picture) -> String {
+/// `rgba` has four bytes for each pixel.
+pub(crate) fn dominant(rgba: &[u8]) -> String {
     const LEVELS: usize = 8;
     let bin = |[r, g, b]: [u8; 3]| {
         let level = |value: u8| usize::from(value) * LEVELS / 256;
@@ -39,7 +221,7 @@ pub(crate) fn dominant(picture: &Picture) -> String {
     };
     // The number of pixels and the sum of each channel.
     let mut bins = [[0_u64; 4]; LEVELS * LEVELS * LEVELS];
-    for [r, g, b, alpha] in picture.to_rgba().as_chunks::<4>().0 {
+    for [r, g, b, alpha] in rgba.as_chunks::<4>().0 {
         if let Some([count, sums @ ..]) = bins.get_mut(bin([*r, *g, *b])).filter(|_| *alpha >= 128)
         {
             *count += 1;

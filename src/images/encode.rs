@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     failure::{Code, Failure},
-    picture::{Channels, Picture},
+    picture::{Picture, Plane},
 };
 
 /// The format of a variant.
@@ -31,14 +31,17 @@ pub(crate) enum Effort {
 /// Visually the same as the upload at the distances of a feed.
 const QUALITY: u8 = 82;
 
-pub(crate) fn encoded(picture: &Picture, effort: Effort) -> Result<(Format, Vec<u8>), Failure> {
-    match picture.channels {
-        Channels::Rgb => jpeg(picture, effort).map(|bytes| (Format::Jpeg, bytes)),
-        Channels::Rgba => png(picture).map(|bytes| (Format::Png, bytes)),
+/// A picture has its transparency in a PNG.
+pub(crate) fn encoded(picture: Picture, effort: Effort) -> Result<(Format, Vec<u8>), Failure> {
+    match &picture {
+        Picture::Rgba(_) => png(&picture).map(|bytes| (Format::Png, bytes)),
+        Picture::Ycc(_) | Picture::Grey(_) | Picture::Rgb(_) => {
+            jpeg(&picture.into_ycc(), effort).map(|bytes| (Format::Jpeg, bytes))
+        }
     }
 }
 
-fn jpeg(picture: &Picture, effort: Effort) -> Result<Vec<u8>, Failure> {
+fn jpeg([y, cb, cr]: &[Plane; 3], effort: Effort) -> Result<Vec<u8>, Failure> {
     let encoder = match effort {
         Effort::Small => Encoder::new(Preset::ProgressiveBalanced),
         Effort::Large => Encoder::new(Preset::BaselineBalanced)
@@ -50,20 +53,21 @@ fn jpeg(picture: &Picture, effort: Effort) -> Result<Vec<u8>, Failure> {
         .subsampling(Subsampling::S420)
         // At equal quality the encoder's own default takes more bytes.
         .quant_tables(QuantTableIdx::JpegAnnexK)
-        .encode_rgb(&picture.pixels, picture.width, picture.height)
+        .encode_ycbcr_planar(&y.samples, &cb.samples, &cr.samples, y.width, y.height)
         .map_err(|error| Failure::new(Code::NotEncoded, format!("cannot write a JPEG: {error}")))
 }
 
 fn png(picture: &Picture) -> Result<Vec<u8>, Failure> {
+    let (width, height) = picture.size();
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height);
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     encoder
         .write_header()
         .and_then(|mut writer| {
-            writer.write_image_data(&picture.pixels)?;
+            writer.write_image_data(&picture.to_rgba())?;
             writer.finish()
         })
         .map_err(|error| Failure::new(Code::NotEncoded, format!("cannot write a PNG: {error}")))?;

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::failure::{Code, Failure};
+use crate::{
+    failure::{Code, Failure},
+    limits,
+};
 
 /// A format that is processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -25,9 +28,9 @@ pub(crate) struct Header {
     pub(crate) height: u32,
     /// All coefficients are held until the last scan.
     pub(crate) is_progressive: bool,
-    /// The size of the decoded pixels.
-    pub(crate) picture_bytes: u64,
-    /// What decoding holds at once, with the pixels.
+    /// Rows are made smaller as they come.
+    pub(crate) is_row_by_row: bool,
+    /// What decoding holds at once.
     pub(crate) decoding_bytes: u64,
 }
 
@@ -91,90 +94,125 @@ fn be16(bytes: &[u8], at: usize) -> Result<u32, Failure> {
     }
 }
 
-/// Finds the frame header: markers with lengths, until one of the kind SOF.
+/// Finds the frame header and then the first scan: markers with lengths.
 fn jpeg(file: &[u8]) -> Result<Header, Failure> {
     let corrupt = || Failure::new(Code::Corrupt, "the JPEG has no frame before its first scan");
     let mut at = 2;
+    let mut frame = None;
     loop {
         if file.get(at).ok_or_else(truncated)? != &0xff {
             return Err(corrupt());
         }
         let marker = *file.get(at + 1).ok_or_else(truncated)?;
-        match marker {
+        match (marker, &frame) {
             // Fill bytes may come before a marker.
-            0xff => at += 1,
+            (0xff, _) => {
+                at += 1;
+                continue;
+            }
             // Without a length.
-            0x01 | 0xd0..=0xd7 => at += 2,
-            0xc0..=0xc2 => return frame(file, at + 4, marker == 0xc2),
-            0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
+            (0x01 | 0xd0..=0xd7, _) => {
+                at += 2;
+                continue;
+            }
+            (0xc0..=0xc2, None) => {
+                let read = Frame::read(file, at + 4, marker == 0xc2)?;
+                // Before the rest of the header is looked for, which may not be there.
+                limits::check_pixels(read.width, read.height, read.is_progressive)?;
+                frame = Some(read);
+            }
+            (0xda, Some(frame)) => {
+                let scanned = *file.get(at + 4).ok_or_else(truncated)?;
+                return Ok(frame.header(scanned));
+            }
+            (0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf, _) => {
                 return Err(Failure::new(
                     Code::UnsupportedFormat,
                     "the JPEG is lossless, hierarchical or arithmetically coded; please save it as a normal JPEG",
                 ));
             }
-            0xd8..=0xda => return Err(corrupt()),
-            _ => at += 2 + (be16(file, at + 2)?.max(2) as usize),
+            (0xc0..=0xc2 | 0xd8..=0xda, _) => return Err(corrupt()),
+            _ => {}
+        }
+        at += 2 + (be16(file, at + 2)?.max(2) as usize);
+    }
+}
+
+/// What a JPEG says of its picture.
+struct Frame {
+    width: u32,
+    height: u32,
+    is_progressive: bool,
+    components: u8,
+    /// The samples of all components, of which some have fewer than pixels.
+    samples: u64,
+}
+
+impl Frame {
+    fn read(file: &[u8], at: usize, is_progressive: bool) -> Result<Self, Failure> {
+        let (height, width) = (be16(file, at + 1)?, be16(file, at + 3)?);
+        let components = *file.get(at + 5).ok_or_else(truncated)?;
+        if !matches!(components, 1 | 3) {
+            return Err(Failure::new(
+                Code::UnsupportedColor,
+                format!(
+                    "the JPEG has {components} color channels, as for print (CMYK); please save it as RGB"
+                ),
+            ));
+        }
+        let mut areas = Vec::new();
+        for component in 0..usize::from(components) {
+            let factors = *file.get(at + 7 + 3 * component).ok_or_else(truncated)?;
+            areas.push(u64::from(factors >> 4) * u64::from(factors & 15));
+        }
+        let largest = areas.iter().copied().max().unwrap_or(0).max(1);
+        let pixels = u64::from(width) * u64::from(height);
+        Ok(Self {
+            width,
+            height,
+            is_progressive,
+            components,
+            samples: pixels * areas.iter().sum::<u64>() / largest,
+        })
+    }
+
+    /// `scanned` components are in the first scan.
+    fn header(&self, scanned: u8) -> Header {
+        // Two bytes for a coefficient.
+        let coefficients = 2 * self.samples;
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        // Of a progressive file planes take the coefficients twice, the pixels only once.
+        let (as_planes, as_pixels) = (2 * coefficients, coefficients + 3 * pixels);
+        let decoding_bytes = if self.is_progressive {
+            as_planes.min(as_pixels)
+        } else if scanned < self.components {
+            coefficients
+        } else {
+            0
+        };
+        Header {
+            format: Format::Jpeg,
+            width: self.width,
+            height: self.height,
+            is_progressive: self.is_progressive,
+            is_row_by_row: !self.is_progressive || as_planes <= as_pixels,
+            decoding_bytes,
         }
     }
-}
-
-fn frame(file: &[u8], at: usize, is_progressive: bool) -> Result<Header, Failure> {
-    let (height, width) = (be16(file, at + 1)?, be16(file, at + 3)?);
-    let components = *file.get(at + 5).ok_or_else(truncated)?;
-    if !matches!(components, 1 | 3) {
-        return Err(Failure::new(
-            Code::UnsupportedColor,
-            format!(
-                "the JPEG has {components} color channels, as for print (CMYK); please save it as RGB"
-            ),
-        ));
-    }
-    let picture_bytes = 3 * u64::from(width) * u64::from(height);
-    // A coefficient takes two bytes.
-    let coefficients = if is_progressive {
-        2 * samples(
-            file,
-            at + 6,
-            components,
-            u64::from(width) * u64::from(height),
-        )?
-    } else {
-        0
-    };
-    Ok(Header {
-        format: Format::Jpeg,
-        width,
-        height,
-        is_progressive,
-        picture_bytes,
-        decoding_bytes: picture_bytes + coefficients,
-    })
-}
-
-/// The samples of all channels, of which some have fewer than pixels.
-fn samples(file: &[u8], at: usize, components: u8, pixels: u64) -> Result<u64, Failure> {
-    let mut areas = Vec::new();
-    for component in 0..usize::from(components) {
-        let factors = *file.get(at + 3 * component + 1).ok_or_else(truncated)?;
-        areas.push(u64::from(factors >> 4) * u64::from(factors & 15));
-    }
-    let largest = areas.iter().copied().max().unwrap_or(0).max(1);
-    Ok(pixels * areas.iter().sum::<u64>() / largest)
 }
 
 fn be32(bytes: &[u8], at: usize) -> Result<u32, Failure> {
     Ok(be16(bytes, at)? << 16 | be16(bytes, at + 2)?)
 }
 
-/// A picture that may have four channels.
-fn rgba(format: Format, width: u32, height: u32, decoding_bytes_per_pixel: u64) -> Header {
+fn whole(format: Format, width: u32, height: u32, decoding_bytes_per_pixel: u64) -> Header {
     let pixels = u64::from(width) * u64::from(height);
     Header {
         format,
         width,
         height,
         is_progressive: false,
-        picture_bytes: pixels.saturating_mul(4),
+        is_row_by_row: decoding_bytes_per_pixel == 0,
         decoding_bytes: pixels.saturating_mul(decoding_bytes_per_pixel),
     }
 }
@@ -183,21 +221,35 @@ fn png(chunks: &[u8]) -> Result<Header, Failure> {
     if chunks.get(4..8).ok_or_else(truncated)? != b"IHDR" {
         return Err(Failure::new(Code::Corrupt, "the PNG has no header"));
     }
-    // A picture in greys is decoded before they are spread.
-    Ok(rgba(Format::Png, be32(chunks, 8)?, be32(chunks, 12)?, 6))
+    let is_interlaced = *chunks.get(20).ok_or_else(truncated)? != 0;
+    // Eight bits for each of four channels, if not row by row.
+    let bytes = if is_interlaced { 4 } else { 0 };
+    Ok(whole(
+        Format::Png,
+        be32(chunks, 8)?,
+        be32(chunks, 12)?,
+        bytes,
+    ))
 }
 
 fn gif(screen: &[u8]) -> Result<Header, Failure> {
     let le16 = |at| be16(screen, at).map(|value| value >> 8 | (value & 0xff) << 8);
-    // The frame, and the screen that it is drawn on.
-    Ok(rgba(Format::Gif, le16(0)?, le16(2)?, 8))
+    // The frame, twice.
+    Ok(whole(Format::Gif, le16(0)?, le16(2)?, 2))
 }
 
 /// The decoder reads the header of WebP, which has three forms, without decoding.
 fn webp(file: &[u8]) -> Result<Header, Failure> {
-    let decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(file))
+    let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(file))
         .map_err(|error| Failure::new(Code::Corrupt, format!("the WebP is broken: {error}")))?;
     let (width, height) = decoder.dimensions();
-    // The picture, its planes, and for a lossless one a copy of it.
-    Ok(rgba(Format::Webp, width, height, 8))
+    let bytes = match (decoder.is_lossy(), decoder.has_alpha()) {
+        // The pixels and their planes.
+        (true, false) => 5,
+        // The pixels, and opacity as a lossless picture of its own.
+        (true, true) => 11,
+        // The pixels with opacity, and a copy without.
+        (false, _) => 8,
+    };
+    Ok(whole(Format::Webp, width, height, bytes))
 }

@@ -15,8 +15,10 @@ mod failure;
 mod header;
 mod limits;
 mod metadata;
+mod orientation;
 mod picture;
 mod process;
+mod resample;
 mod resize;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

@@ -3,7 +3,7 @@
 use exif::{In, Reader, Tag, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::resize::Orientation;
+use crate::orientation::Orientation;
 
 /// What of the metadata is asked for.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]

@@ -1,65 +1,54 @@
-//! Decoded pixels.
+//! Pixels, a plane for each channel.
 
-/// How many bytes a pixel has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Channels {
-    Rgb,
-    Rgba,
+/// `samples` holds `width × height` samples of one channel, row by row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plane {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) samples: Vec<u8>,
 }
 
-impl Channels {
-    pub(crate) fn bytes(self) -> usize {
-        match self {
-            Self::Rgb => 3,
-            Self::Rgba => 4,
+impl Plane {
+    pub(crate) fn new(width: u32, height: u32, sample: u8) -> Self {
+        Self {
+            width,
+            height,
+            samples: vec![sample; width as usize * height as usize],
         }
+    }
+
+    pub(crate) fn row(&self, at: usize) -> &[u8] {
+        let width = self.width as usize;
+        self.samples
+            .get(at * width..(at + 1) * width)
+            .unwrap_or_default()
     }
 }
 
-/// `pixels` holds `width × height` pixels of `channels`, row by row.
+/// A picture by its channels.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Picture {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) channels: Channels,
-    pub(crate) pixels: Vec<u8>,
+pub(crate) enum Picture {
+    /// As JPEG has it: brightness, and two planes of color at half its width and height.
+    Ycc([Plane; 3]),
+    /// Brightness alone.
+    Grey(Plane),
+    /// Red, green and blue.
+    Rgb([Plane; 3]),
+    /// The same with opacity, which the colors are not multiplied by.
+    Rgba([Plane; 4]),
+}
+
+/// The size of a plane of color in `Ycc`.
+pub(crate) fn halved(width: u32, height: u32) -> (u32, u32) {
+    (width.div_ceil(2), height.div_ceil(2))
 }
 
 impl Picture {
-    /// Whether a pixel is transparent to some degree.
-    pub(crate) fn is_transparent(&self) -> bool {
-        self.channels == Channels::Rgba
-            && self
-                .pixels
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .any(|[.., alpha]| *alpha != 255)
-    }
-
-    /// In place: a second copy of a large picture would be too much.
-    pub(crate) fn without_alpha(mut self) -> Self {
-        if self.channels == Channels::Rgba {
-            let count = self.pixels.len() / 4;
-            for pixel in 0..count {
-                self.pixels.copy_within(pixel * 4..pixel * 4 + 3, pixel * 3);
-            }
-            self.pixels.truncate(count * 3);
-            self.channels = Channels::Rgb;
-        }
-        self
-    }
-
-    pub(crate) fn to_rgba(&self) -> Vec<u8> {
-        match self.channels {
-            Channels::Rgba => self.pixels.clone(),
-            Channels::Rgb => self
-                .pixels
-                .as_chunks::<3>()
-                .0
-                .iter()
-                .flat_map(|[r, g, b]| [*r, *g, *b, 255])
-                .collect(),
-        }
+    pub(crate) fn size(&self) -> (u32, u32) {
+        let (Self::Ycc([first, ..])
+        | Self::Grey(first)
+        | Self::Rgb([first, ..])
+        | Self::Rgba([first, ..])) = self;
+        (first.width, first.height)
     }
 }

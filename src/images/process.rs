@@ -10,8 +10,8 @@ use crate::{
     header::{self, Format},
     limits,
     metadata::{self, Exif, Options},
+    orientation::Orientation,
     picture::Picture,
-    resize::{self, Orientation},
 };
 
 /// What became of an upload.
@@ -60,7 +60,7 @@ pub struct Variant {
 }
 
 /// The longest side of the original as it is published.
-const ORIGINAL: u32 = 2_560;
+pub(crate) const ORIGINAL: u32 = 2_560;
 const MEDIUM: u32 = 400;
 const THUMBNAIL: u32 = 100;
 
@@ -76,7 +76,7 @@ pub fn process(upload: Vec<u8>, options: &Options) -> Answer {
 fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
     limits::check_bytes(upload.len())?;
     let header = header::read(&upload)?;
-    limits::check_header(&header)?;
+    limits::check_header(&header, upload.len())?;
     let decoded = decode::decode(&upload, &header)?;
     // Memory that is free here is not asked for by the encoders.
     drop(upload);
@@ -84,15 +84,23 @@ fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
         Some(tiff) => metadata::read(tiff, options),
         None => (Orientation::new(1), Exif::default()),
     };
-    let (width, height) = (decoded.picture.width, decoded.picture.height);
-    let original = shown(decoded.picture, orientation, decoded.profile.as_deref())?;
-    let medium = resize::fitted(&original, MEDIUM)?;
-    let thumbnail = resize::covered(&original, THUMBNAIL)?;
-    let hashed = resize::fitted(&medium, THUMBNAIL)?;
+    let (width, height) = (decoded.width, decoded.height);
+    let original = shown(decoded.picture, orientation, decoded.profile.as_deref());
+    let medium = original.fitted(MEDIUM);
+    let (medium_width, medium_height) = medium.size();
+    // Of the smaller one, where that has pixels enough.
+    let thumbnail = if medium_width.min(medium_height) >= 2 * THUMBNAIL {
+        medium.covered(THUMBNAIL)
+    } else {
+        original.covered(THUMBNAIL)
+    };
+    let hashed = medium.fitted(THUMBNAIL);
+    let (hashed_width, hashed_height) = hashed.size();
+    let hashed = hashed.to_rgba();
     let variants = [
-        ("original", &original, Effort::Large),
-        ("medium", &medium, Effort::Small),
-        ("thumbnail", &thumbnail, Effort::Small),
+        ("original", original, Effort::Large),
+        ("medium", medium, Effort::Small),
+        ("thumbnail", thumbnail, Effort::Small),
     ];
     Ok(Processed {
         format: header.format,
@@ -108,9 +116,9 @@ fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
         },
         color: color::dominant(&hashed),
         thumbhash: ByteBuf::from(thumbhash::rgba_to_thumb_hash(
-            hashed.width as usize,
-            hashed.height as usize,
-            &hashed.to_rgba(),
+            hashed_width as usize,
+            hashed_height as usize,
+            &hashed,
         )),
         exif,
         variants: variants
@@ -120,36 +128,23 @@ fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
     })
 }
 
-/// As large as anything that is published, upright, in sRGB. Resizing comes first: the rest is work for each pixel.
-fn shown(
-    picture: Picture,
-    orientation: Orientation,
-    profile: Option<&[u8]>,
-) -> Result<Picture, Failure> {
-    let picture = if picture.is_transparent() {
-        picture
-    } else {
-        picture.without_alpha()
-    };
-    let picture = if picture.width.max(picture.height) > ORIGINAL {
-        resize::reduced(picture, ORIGINAL)?
-    } else {
-        picture
-    };
-    let picture = resize::upright(picture, orientation);
-    Ok(match profile {
+/// Upright, in sRGB. The picture is as large as what is published: this is work for each pixel.
+fn shown(picture: Picture, orientation: Orientation, profile: Option<&[u8]>) -> Picture {
+    let picture = orientation.upright(picture);
+    match profile {
         Some(profile) => color::to_srgb(picture, profile),
         None => picture,
-    })
+    }
 }
 
-fn variant(name: &'static str, picture: &Picture, effort: Effort) -> Result<Variant, Failure> {
+fn variant(name: &'static str, picture: Picture, effort: Effort) -> Result<Variant, Failure> {
+    let (width, height) = picture.size();
     let (format, bytes) = encode::encoded(picture, effort)?;
     Ok(Variant {
         name,
         format,
-        width: picture.width,
-        height: picture.height,
+        width,
+        height,
         bytes: ByteBuf::from(bytes),
     })
 }

@@ -1,14 +1,8 @@
-//! Other sizes of a picture, and the way up.
-
-use fast_image_resize::{
-    FilterType, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
-    images::{TypedImage, TypedImageRef},
-    pixels::{U8x3, U8x4},
-};
+//! Other sizes of a picture.
 
 use crate::{
-    failure::{Code, Failure},
-    picture::{Channels, Picture},
+    picture::{Picture, Plane, halved},
+    resample::{Resampler, Span},
 };
 
 /// The size within `max × max` that keeps the proportions; never larger than the picture.
@@ -25,154 +19,140 @@ pub(crate) fn fit(width: u32, height: u32, max: u32) -> (u32, u32) {
     (scaled(width), scaled(height))
 }
 
-/// The picture within `max × max`.
-pub(crate) fn fitted(picture: &Picture, max: u32) -> Result<Picture, Failure> {
-    let (width, height) = fit(picture.width, picture.height, max);
-    resized(picture, width, height, &options())
-}
-
-/// The picture within `max × max`, for one so large that there is no memory for a copy of it: colors are weighted by
-/// their opacity in place.
-pub(crate) fn reduced(mut picture: Picture, max: u32) -> Result<Picture, Failure> {
-    if picture.channels == Channels::Rgb {
-        return fitted(&picture, max);
-    }
-    let failed = |error: String| {
-        Failure::new(
-            Code::NotEncoded,
-            format!("cannot weigh transparency: {error}"),
-        )
-    };
-    let weights = MulDiv::new();
-    let mut image =
-        TypedImage::<U8x4>::from_buffer(picture.width, picture.height, &mut picture.pixels)
-            .map_err(|error| failed(error.to_string()))?;
-    weights
-        .multiply_alpha_inplace_typed(&mut image)
-        .map_err(|error| failed(error.to_string()))?;
-    let (width, height) = fit(picture.width, picture.height, max);
-    let mut small = resized(&picture, width, height, &options().use_alpha(false))?;
-    let mut image = TypedImage::<U8x4>::from_buffer(width, height, &mut small.pixels)
-        .map_err(|error| failed(error.to_string()))?;
-    weights
-        .divide_alpha_inplace_typed(&mut image)
-        .map_err(|error| failed(error.to_string()))?;
-    Ok(small)
-}
-
-/// The middle of the picture, `side × side`.
-pub(crate) fn covered(picture: &Picture, side: u32) -> Result<Picture, Failure> {
-    resized(picture, side, side, &options().fit_into_destination(None))
-}
-
-fn options() -> ResizeOptions {
-    ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-}
-
-fn resized(
-    picture: &Picture,
-    width: u32,
-    height: u32,
-    options: &ResizeOptions,
-) -> Result<Picture, Failure> {
-    let pixels = match picture.channels {
-        Channels::Rgb => resampled::<U8x3>(picture, width, height, options),
-        Channels::Rgba => resampled::<U8x4>(picture, width, height, options),
-    };
-    let pixels = pixels.map_err(|error| {
-        Failure::new(
-            Code::NotEncoded,
-            format!("cannot resize to {width} × {height}: {error}"),
-        )
-    })?;
-    Ok(Picture {
-        width,
-        height,
-        channels: picture.channels,
-        pixels,
-    })
-}
-
-/// By the type of the pixels: if the value of a `PixelType` decided, the code and the tables for all 15 would more than
-/// double the module.
-fn resampled<P: PixelTrait>(
-    picture: &Picture,
-    width: u32,
-    height: u32,
-    options: &ResizeOptions,
-) -> Result<Vec<u8>, String> {
-    let source = TypedImageRef::<P>::from_buffer(picture.width, picture.height, &picture.pixels)
-        .map_err(|error| error.to_string())?;
-    let mut pixels = vec![0; width as usize * height as usize * picture.channels.bytes()];
-    let mut target = TypedImage::<P>::from_buffer(width, height, &mut pixels)
-        .map_err(|error| error.to_string())?;
-    Resizer::new()
-        .resize_typed(&source, &mut target, options)
-        .map_err(|error| error.to_string())?;
-    Ok(pixels)
-}
-
-/// How the camera was held: a number from 1 to 8, as in EXIF.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Orientation(u8);
-
-impl Orientation {
-    /// Upright if the number is unknown.
-    pub(crate) fn new(number: u32) -> Self {
-        Self(
-            u8::try_from(number)
-                .ok()
-                .filter(|number| (1..=8).contains(number))
-                .unwrap_or(1),
-        )
+impl Picture {
+    /// The picture within `max × max`.
+    pub(crate) fn fitted(&self, max: u32) -> Self {
+        let (width, height) = self.size();
+        let target = fit(width, height, max);
+        self.resized((0.0, 0.0), (f64::from(width), f64::from(height)), target)
     }
 
-    pub(crate) fn swaps_sides(self) -> bool {
-        self.0 >= 5
+    /// The middle of the picture, `side × side`.
+    pub(crate) fn covered(&self, side: u32) -> Self {
+        let (width, height) = self.size();
+        let cut = f64::from(width.min(height));
+        let from = (
+            (f64::from(width) - cut) / 2.0,
+            (f64::from(height) - cut) / 2.0,
+        );
+        self.resized(from, (cut, cut), (side, side))
     }
-}
 
-/// Turns the picture upright.
-pub(crate) fn upright(picture: Picture, orientation: Orientation) -> Picture {
-    let (width, height) = (picture.width as usize, picture.height as usize);
-    let (right, bottom) = (width.saturating_sub(1), height.saturating_sub(1));
-    // From where in the source the pixel at (x, y) of the upright picture comes.
-    let source = |x: usize, y: usize| match orientation.0 {
-        2 => (right - x, y),
-        3 => (right - x, bottom - y),
-        4 => (x, bottom - y),
-        5 => (y, x),
-        6 => (y, bottom - x),
-        7 => (right - y, bottom - x),
-        8 => (right - y, x),
-        _ => (x, y),
-    };
-    if orientation.0 == 1 {
-        return picture;
-    }
-    let (columns, rows) = if orientation.swaps_sides() {
-        (height, width)
-    } else {
-        (width, height)
-    };
-    let size = picture.channels.bytes();
-    let mut pixels = Vec::with_capacity(picture.pixels.len());
-    for y in 0..rows {
-        for x in 0..columns {
-            let (from_x, from_y) = source(x, y);
-            let at = (from_y * width + from_x) * size;
-            pixels.extend_from_slice(picture.pixels.get(at..at + size).unwrap_or_default());
+    /// The part of the picture from `from` on, in pixels.
+    fn resized(&self, from: (f64, f64), length: (f64, f64), target: (u32, u32)) -> Self {
+        // One side: of how many samples, of how many pixels each, to how many samples.
+        let span = |source: u32, each: f64, from: f64, length: f64, target: u32, full: u32| Span {
+            source: source as usize,
+            target: target as usize,
+            from: from / each,
+            // An odd side has half a sample of color beyond its end.
+            length: length / each * f64::from(target) * each / f64::from(full),
+        };
+        let resized = |plane: &Plane, each: f64, to: (u32, u32)| {
+            let horizontal = span(plane.width, each, from.0, length.0, to.0, target.0);
+            let vertical = span(plane.height, each, from.1, length.1, to.1, target.1);
+            Resampler::new(horizontal, vertical).plane(plane)
+        };
+        match self {
+            Self::Ycc([y, cb, cr]) => {
+                let half = halved(target.0, target.1);
+                Self::Ycc([
+                    resized(y, 1.0, target),
+                    resized(cb, 2.0, half),
+                    resized(cr, 2.0, half),
+                ])
+            }
+            Self::Grey(plane) => Self::Grey(resized(plane, 1.0, target)),
+            Self::Rgb(planes) => {
+                Self::Rgb(planes.each_ref().map(|plane| resized(plane, 1.0, target)))
+            }
+            Self::Rgba(planes) => {
+                let mut planes = planes.clone();
+                weighted(&mut planes, multiplied);
+                let mut planes = planes.each_ref().map(|plane| resized(plane, 1.0, target));
+                weighted(&mut planes, divided);
+                Self::Rgba(planes)
+            }
         }
     }
-    let (width, height) = if orientation.swaps_sides() {
-        (picture.height, picture.width)
-    } else {
-        (picture.width, picture.height)
-    };
-    Picture {
-        width,
-        height,
-        pixels,
-        ..picture
+}
+
+/// Colors are weighted by their opacity while they are summed up.
+fn weighted(planes: &mut [Plane; 4], weight: fn(u8, u8) -> u8) {
+    let [colors @ .., alpha] = planes;
+    for color in colors {
+        for (sample, alpha) in color.samples.iter_mut().zip(&alpha.samples) {
+            *sample = weight(*sample, *alpha);
+        }
+    }
+}
+
+fn multiplied(sample: u8, alpha: u8) -> u8 {
+    let product = u16::from(sample) * u16::from(alpha);
+    u8::try_from((product + 127) / 255).unwrap_or(u8::MAX)
+}
+
+fn divided(sample: u8, alpha: u8) -> u8 {
+    let (sample, alpha) = (u16::from(sample), u16::from(alpha));
+    let quotient = (sample * 255 + alpha / 2).checked_div(alpha);
+    u8::try_from(quotient.unwrap_or(0)).unwrap_or(u8::MAX)
+}
+
+/// Takes the rows of a picture with `CHANNELS` bytes for each pixel, and makes it as large as what is published.
+pub(crate) struct Rows<const CHANNELS: usize> {
+    planes: [Resampler; CHANNELS],
+    is_weighted: bool,
+}
+
+impl<const CHANNELS: usize> Rows<CHANNELS> {
+    pub(crate) fn new(width: u32, height: u32, max: u32) -> Self {
+        let target = fit(width, height, max);
+        Self {
+            planes: std::array::from_fn(|_| {
+                Resampler::new(Span::whole(width, target.0), Span::whole(height, target.1))
+            }),
+            // What is not made smaller stays as it is.
+            is_weighted: matches!(CHANNELS, 2 | 4) && target != (width, height),
+        }
+    }
+
+    pub(crate) fn push(&mut self, row: &[u8]) {
+        let (pixels, _) = row.as_chunks::<CHANNELS>();
+        for (channel, plane) in self.planes.iter_mut().enumerate() {
+            let is_color = channel + 1 < CHANNELS;
+            for (target, pixel) in plane.room(1).iter_mut().zip(pixels) {
+                let sample = pixel.get(channel).copied().unwrap_or_default();
+                *target = match pixel.last() {
+                    Some(alpha) if self.is_weighted && is_color => multiplied(sample, *alpha),
+                    _ => sample,
+                };
+            }
+            plane.wrote(1);
+        }
+    }
+
+    pub(crate) fn into_picture(self) -> Option<Picture> {
+        let planes: Vec<_> = self.planes.into_iter().map(Resampler::into_plane).collect();
+        let planes = match <[Plane; 1]>::try_from(planes) {
+            Ok([grey]) => return Some(Picture::Grey(grey)),
+            Err(planes) => planes,
+        };
+        let planes = match <[Plane; 3]>::try_from(planes) {
+            Ok(planes) => return Some(Picture::Rgb(planes)),
+            Err(planes) => planes,
+        };
+        let mut planes = match <[Plane; 2]>::try_from(planes) {
+            Ok([grey, alpha]) => [grey.clone(), grey.clone(), grey, alpha],
+            Err(planes) => <[Plane; 4]>::try_from(planes).ok()?,
+        };
+        if self.is_weighted {
+            weighted(&mut planes, divided);
+        }
+        let [r, g, b, alpha] = planes;
+        Some(if alpha.samples.iter().all(|alpha| *alpha == u8::MAX) {
+            Picture::Rgb([r, g, b])
+        } else {
+            Picture::Rgba([r, g, b, alpha])
+        })
     }
 }

@@ -7,15 +7,16 @@ use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
 use super::Decoded;
 use crate::{
     failure::{Code, Failure},
-    limits::MAX_DECODING_BYTES,
-    picture::{Channels, Picture},
+    limits::MAX_HELD_BYTES,
+    process::ORIGINAL,
+    resize::Rows,
 };
 
 pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
     options.set_memory_limit(MemoryLimit::Bytes(
-        MAX_DECODING_BYTES
+        MAX_HELD_BYTES
             .try_into()
             .unwrap_or(std::num::NonZeroU64::MIN),
     ));
@@ -43,24 +44,34 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
         Some([r, g, b]) if frame.transparent != Some(index) => [*r, *g, *b, 255],
         _ => [0; 4],
     };
-    // A byte for each pixel of the frame, and four for each of the screen that it is drawn on.
-    let mut pixels = vec![0; usize::from(width) * usize::from(height) * 4];
-    let rows = pixels
-        .chunks_exact_mut(usize::from(width).max(1) * 4)
-        .skip(usize::from(frame.top));
-    for (target, source) in rows.zip(frame.buffer.chunks_exact(usize::from(frame.width).max(1))) {
-        let (target, _) = target.as_chunks_mut::<4>();
-        for (target, index) in target.iter_mut().skip(usize::from(frame.left)).zip(source) {
+    let mut rows = Rows::<4>::new(width.into(), height.into(), ORIGINAL);
+    let mut row = vec![0; usize::from(width) * 4];
+    let mut frame_rows = frame.buffer.chunks_exact(usize::from(frame.width).max(1));
+    for y in 0..height {
+        row.fill(0);
+        // The frame may be a part of the screen.
+        let source = if y < frame.top {
+            None
+        } else {
+            frame_rows.next()
+        };
+        let (target, _) = row.as_chunks_mut::<4>();
+        let target = target.iter_mut().skip(usize::from(frame.left));
+        for (target, index) in target.zip(source.unwrap_or_default()) {
             *target = color(*index);
         }
+        rows.push(&row);
     }
+    let picture = rows.into_picture().ok_or_else(|| {
+        Failure::new(
+            Code::UnsupportedColor,
+            "the colors of the GIF cannot be used",
+        )
+    })?;
     Ok(Decoded {
-        picture: Picture {
-            width: width.into(),
-            height: height.into(),
-            channels: Channels::Rgba,
-            pixels,
-        },
+        width: width.into(),
+        height: height.into(),
+        picture,
         exif: None,
         profile: None,
     })

@@ -1,42 +1,185 @@
-//! JPEG, by zune-jpeg.
+//! JPEG, by zune-jpeg: planes as they are stored, made smaller while they are decoded.
 
 use zune_jpeg::{
-    JpegDecoder,
+    JpegDecoder, PlaneInfo, RawImcuRowStatus,
+    errors::DecodeErrors,
     zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
 };
 
 use super::Decoded;
 use crate::{
     failure::{Code, Failure},
+    header::Header,
     limits::MAX_SCANS,
-    picture::{Channels, Picture},
+    picture::{Picture, Plane, halved},
+    process::ORIGINAL,
+    resample::{Resampler, Span},
+    resize,
 };
 
-pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
+pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
     // A decoder that is not strict fills what is missing with grey.
     let options = DecoderOptions::default()
         .set_strict_mode(true)
-        .jpeg_set_max_scans(MAX_SCANS)
-        .jpeg_set_out_colorspace(ColorSpace::RGB);
+        .jpeg_set_max_scans(MAX_SCANS);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
     let failed = |error| failure(file, &error);
-    let pixels = decoder.decode().map_err(failed)?;
-    let (width, height) = decoder.dimensions().unwrap_or_default();
-    let side = |side: usize| u32::try_from(side).unwrap_or_default();
+    decoder.decode_headers().map_err(failed)?;
+    let colors = decoder.input_colorspace();
+    let (exif, profile) = (decoder.exif().cloned(), decoder.icc_profile());
+    let planes = if header.is_row_by_row {
+        by_row(&mut decoder).map_err(failed)?
+    } else {
+        at_once(&mut decoder).map_err(failed)?
+    };
+    let picture = picture(colors, planes).ok_or_else(|| {
+        Failure::new(
+            Code::UnsupportedColor,
+            "the JPEG has colors of an unknown kind; please save it as a normal JPEG",
+        )
+    })?;
     Ok(Decoded {
-        picture: Picture {
-            width: side(width),
-            height: side(height),
-            channels: Channels::Rgb,
-            pixels,
-        },
-        exif: decoder.exif().cloned(),
-        profile: decoder.icc_profile(),
+        width: header.width,
+        height: header.height,
+        picture,
+        exif,
+        profile,
     })
 }
 
+type Decoder<'file> = JpegDecoder<ZCursor<&'file [u8]>>;
+
+/// Takes planes as they are stored, a row of blocks at a time.
+fn by_row(decoder: &mut Decoder) -> Result<Vec<Plane>, DecodeErrors> {
+    let is_halved = decoder.input_colorspace() == Some(ColorSpace::YCbCr);
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    let mut raw = decoder.raw_output();
+    let layout = raw.layout().unwrap_or_default();
+    let layout = layout.get(..raw.num_components().unwrap_or_default());
+    let layout = layout.unwrap_or_default();
+    let mut planes = resamplers(layout, width, height, is_halved);
+    let strides: Vec<_> = planes.iter().map(Resampler::stride).collect();
+    loop {
+        let mut rooms: Vec<_> = planes
+            .iter_mut()
+            .zip(layout)
+            .map(|(plane, info)| plane.room(8 * info.vertical_sampling_factor))
+            .collect();
+        match raw.decode_next_imcu_row(&mut rooms, &strides)? {
+            RawImcuRowStatus::RowReady { rows_written } => {
+                for (plane, rows) in planes.iter_mut().zip(rows_written) {
+                    plane.wrote(rows);
+                }
+            }
+            RawImcuRowStatus::Complete => break,
+            // There is no more: the file was cut off.
+            RawImcuRowStatus::NeedMoreInput | _ => return Err(DecodeErrors::ExhaustedData),
+        }
+    }
+    Ok(planes.into_iter().map(Resampler::into_plane).collect())
+}
+
+/// Takes all pixels, which need less memory than planes where colors have as many samples as brightness.
+fn at_once(decoder: &mut Decoder) -> Result<Vec<Plane>, DecodeErrors> {
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    let colors = decoder.input_colorspace().unwrap_or(ColorSpace::YCbCr);
+    decoder.set_options(decoder.options().jpeg_set_out_colorspace(colors));
+    let pixels = decoder.decode()?;
+    let mut whole = PlaneInfo::default();
+    (whole.width, whole.height) = (width, height);
+    (
+        whole.horizontal_sampling_factor,
+        whole.vertical_sampling_factor,
+    ) = (1, 1);
+    let count = colors.num_components();
+    let mut planes = resamplers(
+        &vec![whole; count],
+        width,
+        height,
+        colors == ColorSpace::YCbCr,
+    );
+    for row in pixels.chunks_exact((width * count).max(1)) {
+        for (channel, plane) in planes.iter_mut().enumerate() {
+            let samples = row.iter().skip(channel).step_by(count);
+            for (target, sample) in plane.room(1).iter_mut().zip(samples) {
+                *target = *sample;
+            }
+            plane.wrote(1);
+        }
+    }
+    Ok(planes.into_iter().map(Resampler::into_plane).collect())
+}
+
+/// From each plane to its size in what is published. With `is_halved` the planes of color get half of it, whatever they
+/// have now.
+fn resamplers(
+    layout: &[PlaneInfo],
+    width: usize,
+    height: usize,
+    is_halved: bool,
+) -> Vec<Resampler> {
+    let side = |side: usize| u32::try_from(side).unwrap_or_default();
+    let full = resize::fit(side(width), side(height), ORIGINAL);
+    let most = |factor: fn(&PlaneInfo) -> usize| layout.iter().map(factor).max().unwrap_or(1);
+    let most_horizontal = most(|plane| plane.horizontal_sampling_factor);
+    let most_vertical = most(|plane| plane.vertical_sampling_factor);
+    // A sample of color stands for two pixels, of which the last may be beyond the edge.
+    let span = |samples: usize,
+                pixels: usize,
+                factor: usize,
+                most: usize,
+                full: u32,
+                half: Option<u32>| {
+        let beyond = half.map_or(1.0, |half| f64::from(2 * half) / f64::from(full));
+        Span {
+            source: samples,
+            target: half.unwrap_or(full) as usize,
+            from: 0.0,
+            length: pixels as f64 * factor as f64 / most as f64 * beyond,
+        }
+    };
+    layout
+        .iter()
+        .enumerate()
+        .map(|(index, plane)| {
+            let half = (is_halved && index > 0).then(|| halved(full.0, full.1));
+            let (half_width, half_height) = half.unzip();
+            Resampler::new(
+                span(
+                    plane.width,
+                    width,
+                    plane.horizontal_sampling_factor,
+                    most_horizontal,
+                    full.0,
+                    half_width,
+                ),
+                span(
+                    plane.height,
+                    height,
+                    plane.vertical_sampling_factor,
+                    most_vertical,
+                    full.1,
+                    half_height,
+                ),
+            )
+        })
+        .collect()
+}
+
+fn picture(colors: Option<ColorSpace>, planes: Vec<Plane>) -> Option<Picture> {
+    let planes = match <[Plane; 1]>::try_from(planes) {
+        Ok([grey]) => return Some(Picture::Grey(grey)),
+        Err(planes) => <[Plane; 3]>::try_from(planes).ok()?,
+    };
+    match colors {
+        Some(ColorSpace::YCbCr) => Some(Picture::Ycc(planes)),
+        Some(ColorSpace::RGB) => Some(Picture::Rgb(planes)),
+        _ => None,
+    }
+}
+
 /// A file without an end of image was cut off, whatever the decoder stumbled over.
-fn failure(file: &[u8], error: &zune_jpeg::errors::DecodeErrors) -> Failure {
+fn failure(file: &[u8], error: &DecodeErrors) -> Failure {
     if file.windows(2).any(|bytes| bytes == [0xff, 0xd9]) {
         Failure::new(Code::Corrupt, format!("the JPEG is broken: {error}"))
     } else {

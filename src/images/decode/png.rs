@@ -2,13 +2,15 @@
 
 use std::io::Cursor;
 
-use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Transformations};
+use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
 use super::Decoded;
 use crate::{
     failure::{Code, Failure},
-    limits::{MAX_DECODING_BYTES, MAX_METADATA_BYTES},
-    picture::{Channels, Picture},
+    limits::MAX_METADATA_BYTES,
+    picture::Picture,
+    process::ORIGINAL,
+    resize::Rows,
 };
 
 pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
@@ -19,18 +21,6 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
     decoder.set_ignore_text_chunk(true);
     decoder.set_transformations(Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(|error| failure(&error))?;
-    let size = reader.output_buffer_size().unwrap_or(usize::MAX);
-    if size as u64 > MAX_DECODING_BYTES {
-        return Err(Failure::new(
-            Code::TooMuchMemory,
-            "the PNG is larger than its header says",
-        ));
-    }
-    let mut pixels = vec![0; size];
-    let frame = reader
-        .next_frame(&mut pixels)
-        .map_err(|error| failure(&error))?;
-    pixels.truncate(frame.buffer_size());
     let (color, depth) = reader.output_color_type();
     if depth != BitDepth::Eight {
         return Err(Failure::new(
@@ -38,50 +28,58 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
             "the PNG has colors of an unknown depth",
         ));
     }
-    let (channels, pixels) = match color {
-        ColorType::Rgb => (Channels::Rgb, pixels),
-        ColorType::Rgba => (Channels::Rgba, pixels),
-        ColorType::Grayscale => (
-            Channels::Rgb,
-            pixels.iter().flat_map(|grey| [*grey; 3]).collect(),
-        ),
-        ColorType::GrayscaleAlpha => {
-            let (greys, _) = pixels.as_chunks::<2>();
-            (
-                Channels::Rgba,
-                greys
-                    .iter()
-                    .flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha])
-                    .collect(),
-            )
-        }
-        ColorType::Indexed => {
-            return Err(Failure::new(
-                Code::UnsupportedColor,
-                "the palette of the PNG cannot be used",
-            ));
-        }
+    let picture = match color {
+        ColorType::Grayscale => read::<1>(&mut reader),
+        ColorType::GrayscaleAlpha => read::<2>(&mut reader),
+        ColorType::Rgb => read::<3>(&mut reader),
+        ColorType::Rgba => read::<4>(&mut reader),
+        // It was expanded.
+        ColorType::Indexed => Ok(None),
     };
+    let picture = picture.map_err(|error| failure(&error))?.ok_or_else(|| {
+        Failure::new(
+            Code::UnsupportedColor,
+            "the palette of the PNG cannot be used",
+        )
+    })?;
     let info = reader.info();
     // A grey profile does not fit the channels that grey is spread to.
     let is_color = !matches!(
         info.color_type,
         ColorType::Grayscale | ColorType::GrayscaleAlpha
     );
+    let profile = info.icc_profile.as_ref().filter(|_| is_color);
     Ok(Decoded {
-        picture: Picture {
-            width: frame.width,
-            height: frame.height,
-            channels,
-            pixels,
-        },
+        width: info.width,
+        height: info.height,
+        picture,
         exif: info.exif_metadata.as_ref().map(|exif| exif.to_vec()),
-        profile: info
-            .icc_profile
-            .as_ref()
-            .filter(|_| is_color)
-            .map(|profile| profile.to_vec()),
+        profile: profile.map(|profile| profile.to_vec()),
     })
+}
+
+/// Row by row, unless they come interlaced.
+fn read<const CHANNELS: usize>(
+    reader: &mut Reader<Cursor<&[u8]>>,
+) -> Result<Option<Picture>, DecodingError> {
+    let info = reader.info();
+    let (width, height, is_interlaced) = (info.width, info.height, info.interlaced);
+    let mut rows = Rows::<CHANNELS>::new(width, height, ORIGINAL);
+    if is_interlaced {
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap_or_default()];
+        let frame = reader.next_frame(&mut pixels)?;
+        for row in pixels.chunks_exact(frame.line_size.max(1)) {
+            rows.push(row);
+        }
+    } else {
+        for _ in 0..height {
+            match reader.next_row()? {
+                Some(row) => rows.push(row.data()),
+                None => break,
+            }
+        }
+    }
+    Ok(rows.into_picture())
 }
 
 fn failure(error: &DecodingError) -> Failure {

@@ -7,8 +7,10 @@ use image_webp::{DecodingError, WebPDecoder};
 use super::Decoded;
 use crate::{
     failure::{Code, Failure},
-    limits::{MAX_DECODING_BYTES, MAX_METADATA_BYTES},
-    picture::{Channels, Picture},
+    limits::{MAX_HELD_BYTES, MAX_METADATA_BYTES},
+    picture::Picture,
+    process::ORIGINAL,
+    resize::Rows,
 };
 
 pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
@@ -18,7 +20,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
     let exif = decoder.exif_metadata().map_err(failed)?;
     let profile = decoder.icc_profile().map_err(failed)?;
     let size = decoder.output_buffer_size().unwrap_or(usize::MAX);
-    let limit = usize::try_from(MAX_DECODING_BYTES).unwrap_or(usize::MAX);
+    let limit = usize::try_from(MAX_HELD_BYTES).unwrap_or(usize::MAX);
     if size > limit {
         return Err(Failure::new(
             Code::TooMuchMemory,
@@ -26,24 +28,35 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
         ));
     }
     decoder.set_memory_limit(limit);
-    let channels = if decoder.has_alpha() {
-        Channels::Rgba
-    } else {
-        Channels::Rgb
-    };
+    let has_alpha = decoder.has_alpha();
     let (width, height) = decoder.dimensions();
     let mut pixels = vec![0; size];
     decoder.read_image(&mut pixels).map_err(failed)?;
+    let picture = if has_alpha {
+        picture::<4>(&pixels, width, height)
+    } else {
+        picture::<3>(&pixels, width, height)
+    };
     Ok(Decoded {
-        picture: Picture {
-            width,
-            height,
-            channels,
-            pixels,
-        },
+        width,
+        height,
+        picture: picture.ok_or_else(|| {
+            Failure::new(
+                Code::UnsupportedColor,
+                "the colors of the WebP cannot be used",
+            )
+        })?,
         exif,
         profile,
     })
+}
+
+fn picture<const CHANNELS: usize>(pixels: &[u8], width: u32, height: u32) -> Option<Picture> {
+    let mut rows = Rows::<CHANNELS>::new(width, height, ORIGINAL);
+    for row in pixels.chunks_exact((width as usize * CHANNELS).max(1)) {
+        rows.push(row);
+    }
+    rows.into_picture()
 }
 
 #[expect(

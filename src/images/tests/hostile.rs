@@ -64,30 +64,49 @@ fn refuses_what_is_no_picture_and_says_what_it_is() {
 
 #[test]
 fn refuses_too_much_before_decoding() {
-    let frame = |kind: u8, width: u16, height: u16, sampling: u8| {
+    // A frame, and a scan of so many components.
+    let jpeg = |kind: u8, width: u16, height: u16, sampling: u8, scanned: u8| {
         let ([a, b], [c, d]) = (height.to_be_bytes(), width.to_be_bytes());
         vec![
-            0xff, 0xd8, 0xff, kind, 0, 17, 8, a, b, c, d, 3, 1, sampling, 0, 2, 0x11, 0, 3, 0x11, 0,
+            0xff, 0xd8, 0xff, kind, 0, 17, 8, a, b, c, d, 3, 1, sampling, 0, 2, 0x11, 0, 3, 0x11,
+            0, 0xff, 0xda, 0, 12, scanned,
         ]
     };
-    let ihdr = |width: u32, height: u32| {
+    let png = |width: u32, height: u32, interlaced: u8| {
         let start = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice();
-        [start, &width.to_be_bytes(), &height.to_be_bytes()].concat()
+        let end = [8, 6, 0, 0, interlaced];
+        [start, &width.to_be_bytes(), &height.to_be_bytes(), &end].concat()
+    };
+    let webp = |width: u16, height: u16| {
+        let [a, b] = (width - 1).to_le_bytes();
+        let [c, d] = (height - 1).to_le_bytes();
+        let start = b"RIFF\xff\0\0\0WEBPVP8X\x0a\0\0\0\x10\0\0\0".as_slice();
+        [start, &[a, b, 0, c, d, 0], b"ALPH\0\0\0\0VP8 \x0a\0\0\0"].concat()
     };
     for (file, code) in [
         (vec![0xff; 20_000_001], Code::TooManyBytes),
-        (frame(0xc0, 65_535, 65_535, 0x11), Code::TooManyPixels),
-        (frame(0xc0, 5_001, 5_000, 0x22), Code::TooMuchMemory),
-        (frame(0xc2, 5_000, 4_000, 0x22), Code::TooManyPixels),
-        (frame(0xc2, 4_200, 3_000, 0x11), Code::TooMuchMemory),
-        (frame(0xc0, 0, 100, 0x11), Code::Corrupt),
-        (frame(0xc9, 100, 100, 0x11), Code::UnsupportedFormat),
-        (ihdr(u32::MAX, u32::MAX), Code::TooManyPixels),
-        (ihdr(5_000, 4_000), Code::TooMuchMemory),
+        (jpeg(0xc0, 65_535, 65_535, 0x11, 3), Code::TooManyPixels),
+        (jpeg(0xc0, 8_000, 6_251, 0x22, 3), Code::TooManyPixels),
+        (jpeg(0xc2, 5_000, 4_000, 0x22, 3), Code::TooManyPixels),
+        (jpeg(0xc0, 5_000, 4_400, 0x11, 1), Code::TooMuchMemory),
+        (jpeg(0xc2, 4_000, 4_000, 0x11, 3), Code::TooMuchMemory),
+        (jpeg(0xc0, 0, 100, 0x11, 3), Code::Corrupt),
+        (jpeg(0xc9, 100, 100, 0x11, 3), Code::UnsupportedFormat),
+        (png(u32::MAX, u32::MAX, 0), Code::TooManyPixels),
+        (png(6_000, 6_000, 1), Code::TooMuchMemory),
+        (webp(4_000, 3_000), Code::TooMuchMemory),
         (b"GIF89a\xff\xff\xff\xff".to_vec(), Code::TooManyPixels),
     ] {
         let failure = refused(&file);
         assert_eq!(failure.code, code, "{failure:?}");
+    }
+    // What is allowed is looked into, and found to be cut off.
+    for file in [
+        jpeg(0xc0, 8_000, 6_250, 0x22, 3),
+        jpeg(0xc2, 4_000, 4_000, 0x22, 3),
+        png(7_000, 7_000, 0),
+    ] {
+        assert_eq!(refused(&file).code, Code::Truncated);
     }
 }
 

@@ -1,0 +1,322 @@
+//! Other sizes of a plane, by Lanczos' filter, while its rows come in: the plane itself is never held.
+//!
+//! A row of the target is summed up from rows of the source, and then made narrower. Between the two, a sample has six
+//! bits behind the point. The general libraries do this for pixels of several channels; for single planes they take four
+//! times as long in WebAssembly, which is more than decoding a photo takes.
+
+use wide::{i16x8, i32x4, i32x8, u8x16};
+
+use crate::picture::Plane;
+
+/// What of a side of the source makes a side of the target.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Span {
+    /// The samples of the source.
+    pub(crate) source: usize,
+    /// The samples of the target.
+    pub(crate) target: usize,
+    /// Where in the source the target begins.
+    pub(crate) from: f64,
+    /// How much of the source it takes.
+    pub(crate) length: f64,
+}
+
+impl Span {
+    /// All of the source.
+    pub(crate) fn whole(source: u32, target: u32) -> Self {
+        Self {
+            source: source as usize,
+            target: target as usize,
+            from: 0.0,
+            length: f64::from(source),
+        }
+    }
+}
+
+/// The bits of a weight behind the point.
+const WEIGHT_BITS: i32 = 14;
+/// The bits of a sample behind the point, between the two passes.
+const LINE_BITS: i32 = 6;
+/// How many lobes of the filter are used to each side.
+const LOBES: f64 = 3.0;
+
+/// The samples of the source that make a sample of the target, and their weights.
+#[derive(Clone, Debug)]
+struct Axis {
+    starts: Vec<usize>,
+    /// As many for each sample of the target, the last of them zero.
+    weights: Vec<i16>,
+    taps: usize,
+}
+
+impl Axis {
+    /// The number of weights is a multiple of `multiple`.
+    fn new(span: Span, multiple: usize) -> Self {
+        let filters: Vec<_> = (0..span.target).map(|at| filter(span, at)).collect();
+        let most = filters.iter().map(|(_, weights)| weights.len()).max();
+        let taps = most.unwrap_or(0).next_multiple_of(multiple);
+        let mut axis = Self {
+            starts: Vec::with_capacity(span.target),
+            weights: Vec::with_capacity(span.target * taps),
+            taps,
+        };
+        for (start, weights) in filters {
+            axis.starts.push(start);
+            axis.weights.extend_from_slice(&weights);
+            axis.weights.resize(axis.starts.len() * taps, 0);
+        }
+        axis
+    }
+}
+
+/// The first sample of the source with a weight, and the weights. Their sum is exactly one, so that an even color stays
+/// as it is.
+fn filter(span: Span, at: usize) -> (usize, Vec<i16>) {
+    let scale = span.length / span.target as f64;
+    let wide = scale.max(1.0);
+    let reach = LOBES * wide;
+    let center = span.from + (at as f64 + 0.5) * scale - 0.5;
+    let last = span.source.saturating_sub(1);
+    let start = whole((center - reach).ceil()).min(last);
+    let end = whole((center + reach).floor()).clamp(start, last);
+    let values: Vec<f64> = (start..=end)
+        .map(|sample| lanczos((sample as f64 - center) / wide))
+        .collect();
+    let sum: f64 = values.iter().sum();
+    let one = f64::from(1 << WEIGHT_BITS);
+    let mut weights: Vec<i16> = values
+        .iter()
+        .map(|value| weight(value / sum * one))
+        .collect();
+    let missing = (1 << WEIGHT_BITS) - weights.iter().map(|weight| i32::from(*weight)).sum::<i32>();
+    if let Some(largest) = weights.iter_mut().max() {
+        *largest = i16::try_from(i32::from(*largest) + missing).unwrap_or(i16::MAX);
+    }
+    // Zeros at the start stay: the next sample may need what is there.
+    while weights.last() == Some(&0) {
+        weights.pop();
+    }
+    (start, weights)
+}
+
+fn lanczos(x: f64) -> f64 {
+    let sinc = |x: f64| {
+        if x == 0.0 {
+            1.0
+        } else {
+            (x * std::f64::consts::PI).sin() / (x * std::f64::consts::PI)
+        }
+    };
+    if x.abs() < LOBES {
+        sinc(x) * sinc(x / LOBES)
+    } else {
+        0.0
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a conversion with `as` saturates"
+)]
+fn whole(value: f64) -> usize {
+    value as usize
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a conversion with `as` saturates"
+)]
+fn weight(value: f64) -> i16 {
+    value.round() as i16
+}
+
+/// Takes rows from the top of a plane to its bottom.
+pub(crate) struct Resampler {
+    width: usize,
+    /// The bytes from a row to the next, a multiple of 16.
+    stride: usize,
+    horizontal: Axis,
+    vertical: Axis,
+    /// The rows of the source from `first` on that are still needed.
+    held: Vec<u8>,
+    first: usize,
+    rows: usize,
+    /// A row between the two passes.
+    line: Vec<i16>,
+    target: Plane,
+    /// The rows of the target that are there.
+    done: usize,
+}
+
+impl Resampler {
+    pub(crate) fn new(horizontal: Span, vertical: Span) -> Self {
+        let stride = horizontal.source.next_multiple_of(16);
+        let horizontal_axis = Axis::new(horizontal, 8);
+        Self {
+            width: horizontal.source,
+            stride,
+            // What is behind the last sample has no weight, but is read.
+            line: vec![0; stride + horizontal_axis.taps],
+            horizontal: horizontal_axis,
+            vertical: Axis::new(vertical, 2),
+            held: Vec::new(),
+            first: 0,
+            rows: 0,
+            target: Plane {
+                width: u32::try_from(horizontal.target).unwrap_or_default(),
+                height: u32::try_from(vertical.target).unwrap_or_default(),
+                samples: vec![0; horizontal.target * vertical.target],
+            },
+            done: 0,
+        }
+    }
+
+    /// The bytes from a row to the next in `room`.
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Where the next rows are to be written.
+    pub(crate) fn room(&mut self, rows: usize) -> &mut [u8] {
+        let start = self.rows * self.stride;
+        self.held.resize(start + rows * self.stride, 0);
+        self.held.get_mut(start..).unwrap_or_default()
+    }
+
+    /// `rows` were written.
+    pub(crate) fn wrote(&mut self, rows: usize) {
+        self.rows += rows;
+        self.resample();
+    }
+
+    /// All rows of a plane.
+    pub(crate) fn plane(mut self, plane: &Plane) -> Plane {
+        for row in plane.samples.chunks_exact(self.width.max(1)) {
+            if let Some(room) = self.room(1).get_mut(..row.len()) {
+                room.copy_from_slice(row);
+            }
+            self.wrote(1);
+        }
+        self.target
+    }
+
+    pub(crate) fn into_plane(self) -> Plane {
+        self.target
+    }
+
+    /// Makes the rows of the target whose rows of the source are there, and drops what is not needed any more.
+    fn resample(&mut self) {
+        let width = self.target.width as usize;
+        let targets = self.target.samples.chunks_exact_mut(width.max(1));
+        let filters = self
+            .vertical
+            .weights
+            .chunks_exact(self.vertical.taps.max(1));
+        let rows = self.vertical.starts.iter().zip(filters).zip(targets);
+        let mut needed = self.first;
+        for ((start, weights), target) in rows.skip(self.done) {
+            let taps = weights
+                .iter()
+                .rposition(|weight| *weight != 0)
+                .map_or(0, |last| last + 1);
+            needed = *start;
+            if start + taps > self.first + self.rows {
+                break;
+            }
+            let from = start.saturating_sub(self.first) * self.stride;
+            let rows = self.held.get(from..).unwrap_or_default();
+            summed(rows, self.stride, weights, &mut self.line);
+            narrowed(&self.line, &self.horizontal, target);
+            self.done += 1;
+        }
+        if self.done == self.vertical.starts.len() {
+            needed = usize::MAX;
+        }
+        let dropped = needed.saturating_sub(self.first).min(self.rows);
+        self.held.drain(..dropped * self.stride);
+        self.first += dropped;
+        self.rows -= dropped;
+    }
+}
+
+/// The weighted sum of rows.
+fn summed(rows: &[u8], stride: usize, weights: &[i16], line: &mut [i16]) {
+    let (pairs, _) = weights.as_chunks::<2>();
+    let rows: Vec<&[[u8; 16]]> = rows
+        .chunks_exact(stride)
+        .take(weights.len())
+        .map(|row| row.as_chunks().0)
+        .collect();
+    let (rows_in_pairs, rest) = rows.as_chunks::<2>();
+    let last = rest.first().map(|row| [*row, *row]);
+    let rows = rows_in_pairs.iter().chain(&last);
+    let pairs: Vec<_> = rows
+        .zip(pairs)
+        .map(|([first, second], [a, b])| {
+            (
+                *first,
+                *second,
+                i16x8::from([*a, *b, *a, *b, *a, *b, *a, *b]),
+            )
+        })
+        .collect();
+    const SHIFT: i32 = WEIGHT_BITS - LINE_BITS;
+    for (at, target) in line.as_chunks_mut::<16>().0.iter_mut().enumerate() {
+        let mut sums = [i32x4::from(1 << (SHIFT - 1)); 4];
+        for (first, second, weights) in &pairs {
+            let (Some(first), Some(second)) = (first.get(at), second.get(at)) else {
+                return;
+            };
+            let (first, second) = (u8x16::from(*first), u8x16::from(*second));
+            let low = u8x16::unpack_low(first, second);
+            let high = u8x16::unpack_high(first, second);
+            // With zeros between them, bytes are the lower halves of wider numbers.
+            sums[0] += widened(u8x16::unpack_low(low, u8x16::ZERO)).dot(*weights);
+            sums[1] += widened(u8x16::unpack_high(low, u8x16::ZERO)).dot(*weights);
+            sums[2] += widened(u8x16::unpack_low(high, u8x16::ZERO)).dot(*weights);
+            sums[3] += widened(u8x16::unpack_high(high, u8x16::ZERO)).dot(*weights);
+        }
+        let [a, b, c, d] = sums.map(|sum| sum >> SHIFT);
+        let (left, right) = target.split_at_mut(8);
+        left.copy_from_slice(i16x8::from_i32x8_saturate(pair(a, b)).as_array());
+        right.copy_from_slice(i16x8::from_i32x8_saturate(pair(c, d)).as_array());
+    }
+}
+
+fn widened(bytes: u8x16) -> i16x8 {
+    bytemuck::cast(bytes)
+}
+
+fn pair(a: i32x4, b: i32x4) -> i32x8 {
+    let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (a.to_array(), b.to_array());
+    i32x8::from([a0, a1, a2, a3, b0, b1, b2, b3])
+}
+
+/// The line with fewer samples, or more.
+fn narrowed(line: &[i16], axis: &Axis, target: &mut [u8]) {
+    const SHIFT: i32 = WEIGHT_BITS + LINE_BITS;
+    let filters = axis.weights.chunks_exact(axis.taps.max(8));
+    let mut filters = axis.starts.iter().zip(filters);
+    for target in target.chunks_mut(8) {
+        let mut sums = [0; 8];
+        for (sum, (start, weights)) in sums.iter_mut().zip(&mut filters) {
+            let (weights, _) = weights.as_chunks::<8>();
+            let (samples, _) = line.get(*start..).unwrap_or_default().as_chunks::<8>();
+            let total =
+                samples
+                    .iter()
+                    .zip(weights)
+                    .fold(i32x4::ZERO, |total, (samples, weights)| {
+                        total + i16x8::from(*samples).dot(i16x8::from(*weights))
+                    });
+            let [a, b, c, d] = total.to_array();
+            *sum = (a + b) + (c + d);
+        }
+        let sums = (i32x8::from(sums) + i32x8::from(1 << (SHIFT - 1))) >> SHIFT;
+        let samples = u8x16::narrow_i16x8(i16x8::from_i32x8_saturate(sums), i16x8::ZERO);
+        for (target, sample) in target.iter_mut().zip(samples.as_array()) {
+            *target = *sample;
+        }
+    }
+}
