@@ -8,7 +8,7 @@ export interface Person {
   id: string;
   email: string;
   language: string;
-  isModerator: boolean;
+  isStaff: boolean;
 }
 
 export const people: Person[] = [
@@ -17,9 +17,9 @@ export const people: Person[] = [
   person("operator", 3, "en", true),
 ];
 
-function person(name: string, place: number, language: string, isModerator = false): Person {
+function person(name: string, place: number, language: string, isStaff = false): Person {
   const id = `00000000-0000-4000-8000-00000000000${place}`;
-  return { name, id, email: `${name}@example.com`, language, isModerator };
+  return { name, id, email: `${name}@example.com`, language, isStaff };
 }
 
 const CAPTIONS = [
@@ -31,14 +31,17 @@ const CAPTIONS = [
 
 /** Adds the people with their profiles and posts, as the superuser. Those that are there already stay as they are. */
 export async function addPeople(sql: connect.Sql): Promise<void> {
-  for (const { name, id, email, language, isModerator } of people) {
+  for (const { name, id, email, language, isStaff } of people) {
     await sql`
       insert into auth.users (id, email, encrypted_password, email_confirmed_at)
       values (${id}, ${email}, extensions.crypt(${PASSWORD}, extensions.gen_salt('bf')), now())
       on conflict do nothing`;
     await sql`
       insert into public.profiles (id, username, language) values (${id}, ${name}, ${language}) on conflict do nothing`;
-    if (isModerator) await sql`insert into queues.moderators (profile_id) values (${id}) on conflict do nothing`;
+    if (isStaff) {
+      await sql`insert into queues.moderators (profile_id) values (${id}) on conflict do nothing`;
+      await sql`insert into queues.operators (profile_id) values (${id}) on conflict do nothing`;
+    }
   }
   for (const [place, [owner, caption]] of CAPTIONS.entries()) {
     const post = `00000000-0000-4000-9000-${`${place + 1}`.padStart(12, "0")}`;

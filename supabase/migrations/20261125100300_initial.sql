@@ -182,6 +182,43 @@ alter table "public"."notifications"
 
 revoke all on table "public"."notifications" from "anon";
 
+create table "queues"."alert_requests" (
+  "msg_id"       bigint                   not null,
+  "read_ct"      integer                  not null,
+  "failures"     integer                  not null,
+  "request_id"   bigint                   not null,
+  "requested_at" timestamp with time zone not null default clock_timestamp(),
+  constraint "alert_requests_pkey" primary key (msg_id)
+);
+
+create table "queues"."alert_settings" (
+  "is_only"      boolean not null default true,
+  "webhook_url"  text,
+  "failing_secs" integer not null default 60,
+  "late_secs"    integer not null default 300,
+  "over_secs"    integer not null default 60,
+  constraint "alert_settings_pkey" primary key (is_only),
+  constraint "failing_is_at_most_a_day" check (((failing_secs >= 0) AND (failing_secs <= 86400))),
+  constraint "late_is_at_most_a_day" check (((late_secs >= 0) AND (late_secs <= 86400))),
+  constraint "over_is_at_most_a_day" check (((over_secs >= 0) AND (over_secs <= 86400))),
+  constraint "there_is_one_row" check (is_only),
+  constraint "webhook_url_is_a_web_address"
+    check (((webhook_url ~* '^https?://[^[:cntrl:][:space:]]+$'::text) AND (length(webhook_url) <= 2000)))
+);
+
+create table "queues"."alerts" (
+  "id"        uuid                     not null default gen_random_uuid(),
+  "queue"     text                     not null,
+  "verdict"   text                     not null,
+  "reason"    text,
+  "remedy"    text,
+  "since"     timestamp with time zone not null,
+  "raised_at" timestamp with time zone not null default clock_timestamp(),
+  "over_at"   timestamp with time zone,
+  constraint "alerts_pkey" primary key (id),
+  constraint "verdict_is_trouble" check ((verdict = ANY (ARRAY['late'::text, 'failing'::text])))
+);
+
 create table "queues"."appeals" (
   "comment_id"  uuid                     not null,
   "body"        text                     not null,
@@ -1707,6 +1744,64 @@ create or replace function queues.add_due()
 begin
   insert into queues.due (queue) values (new.queue) on conflict do nothing;
   return null;
+end $function$;
+
+create or replace function queues.alert_access (
+  OUT url text,
+  OUT key bytea,
+  OUT problem text,
+  OUT remedy text
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_secret constant text := 'queues_alert_secret';
+  v_secret record;
+begin
+  url := (select s.webhook_url from queues.alert_settings s);
+  select p.problem, p.remedy into problem, remedy from queues.pg_net_problem() p;
+  if url is null then
+    problem := 'no webhook is set';
+    remedy := 'update queues.alert_settings set webhook_url = ''https://…''';
+  end if;
+  if problem is not null then
+    return;
+  end if;
+  select * into v_secret from queues.read_secret(c_secret);
+  problem := v_secret.problem;
+  remedy := v_secret.remedy;
+  -- As Standard Webhooks writes secrets: whsec_ and base64.
+  if v_secret.secret ~ '^whsec_[A-Za-z0-9+/]{32,100}={0,2}$' and (length(v_secret.secret) - 6) % 4 = 0 then
+    key := decode(substr(v_secret.secret, 7), 'base64');
+  elsif problem is null then
+    problem := format('the secret `%s` is not whsec_ followed by base64', c_secret);
+    -- Of two UUIDs, which need no extension.
+    remedy := format('select vault.update_secret((select id from vault.secrets where name = %L), ''whsec_'' || '
+      'encode(decode(replace(concat(gen_random_uuid(), gen_random_uuid()), ''-'', ''''), ''hex''), ''base64''))', c_secret);
+  end if;
+end $function$;
+
+create or replace function queues.alerts_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_shown constant integer := 200;
+begin
+  perform queues.check_keys('arguments', p_arguments, array[]::text[]);
+  return jsonb_build_object(
+    'items', (
+      select coalesce(jsonb_agg(to_jsonb(a) order by a.over_at is null desc, a.raised_at desc), '[]')
+      from (select * from queues.alerts order by over_at is null desc, raised_at desc limit c_shown) a),
+    'settings', (select to_jsonb(s) - 'is_only' from queues.alert_settings s),
+    -- Without the key itself.
+    'webhook', (select jsonb_build_object('problem', a.problem, 'remedy', a.remedy) from queues.alert_access() a));
 end $function$;
 
 create or replace function queues.analytics_page (
@@ -5442,7 +5537,7 @@ end $function$;
 
 create or replace function queues.hmac_sha256 (
   p_text text,
-  p_key  text
+  p_key  bytea
 )
   returns bytea
   language plpgsql
@@ -5451,13 +5546,10 @@ create or replace function queues.hmac_sha256 (
   AS $function$
 declare
   c_block_bytes constant integer := 64;
-  v_key bytea := convert_to(p_key, 'UTF8');
+  v_key bytea := case when length(p_key) > c_block_bytes then sha256(p_key) else p_key end;
   v_inner bytea;
   v_outer bytea;
 begin
-  if length(v_key) > c_block_bytes then
-    v_key := sha256(v_key);
-  end if;
   v_key := v_key || decode(repeat('00', c_block_bytes - length(v_key)), 'hex');
   v_inner := v_key;
   v_outer := v_key;
@@ -5594,7 +5686,7 @@ create or replace function queues.is_unsubscribe_token (
 declare
   c_token constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.email\.[0-9a-f]{64}$';
   -- Compares values that nobody outside knows, so that the time it takes reveals nothing.
-  v_blind text := concat(gen_random_uuid(), gen_random_uuid());
+  v_blind bytea := convert_to(concat(gen_random_uuid(), gen_random_uuid()), 'UTF8');
 begin
   return coalesce(p_token ~ c_token, false) and coalesce(
     queues.hmac_sha256(p_token, v_blind)
@@ -7654,6 +7746,49 @@ begin
   return format('%s.%s', (extract(epoch from p_at) * 1000000)::bigint, p_id);
 end $function$;
 
+create or replace function queues.post_alert (
+  p_message jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_timeout_ms constant integer := 10000;
+  v_body jsonb := p_message -> 'message';
+  v_at text := extract(epoch from clock_timestamp())::bigint::text;
+  v_access record;
+  v_request_id bigint;
+begin
+  select * into v_access from queues.alert_access();
+  if v_access.problem is null then
+    begin
+      v_request_id := net.http_post(
+        url => v_access.url,
+        -- pg_net sends the text of this value, which is what is signed.
+        body => v_body,
+        headers => jsonb_build_object(
+          'Content-Type', 'application/json', 'webhook-id', v_body ->> 'id', 'webhook-timestamp', v_at,
+          'webhook-signature', 'v1,' || translate(encode(queues.hmac_sha256(
+            format('%s.%s.%s', v_body ->> 'id', v_at, v_body), v_access.key), 'base64'), E'\n', '')),
+        timeout_milliseconds => c_timeout_ms);
+    exception
+      when others then
+        v_access.problem := format('pg_net refused the call (%s)', sqlerrm);
+        v_access.remedy := 'check queues.alert_settings.webhook_url';
+    end;
+  end if;
+  if v_access.problem is not null then
+    perform queues.settle_alert((p_message ->> 'msg_id')::bigint, (p_message ->> 'read_ct')::integer,
+      (p_message ->> 'failures')::integer, 'webhook_not_called', format('%s: %s', v_access.problem, v_access.remedy));
+    return;
+  end if;
+  insert into queues.alert_requests (msg_id, read_ct, failures, request_id)
+  values ((p_message ->> 'msg_id')::bigint, (p_message ->> 'read_ct')::integer, (p_message ->> 'failures')::integer, v_request_id)
+  on conflict (msg_id) do update set
+    read_ct = excluded.read_ct, failures = excluded.failures, request_id = excluded.request_id, requested_at = excluded.requested_at;
+end $function$;
+
 create or replace function queues.post_comment (
   p_post_id   uuid,
   p_body      text,
@@ -7842,6 +7977,24 @@ begin
     execute format('select %s($1)', v_function) into v_removed using p_limit;
   end if;
   return coalesce(v_removed, 0);
+end $function$;
+
+create or replace function queues.prune_alerts (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := queues.numbers_since();
+  v_removed integer;
+begin
+  delete from queues.alerts where id = any(array(
+    select id from queues.alerts where raised_at < v_before and over_at is not null order by raised_at limit p_limit
+    for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
 end $function$;
 
 create or replace function queues.prune_archive (
@@ -8343,6 +8496,57 @@ begin
     v_page := v_page || jsonb_build_object('orphaned_leases', queues.orphaned_leases(v_settings));
   end if;
   return v_page;
+end $function$;
+
+create or replace function queues.raise_alerts (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_settings queues.alert_settings;
+  v_trouble record;
+  h queues.queue_health;
+  v_alert queues.alerts;
+begin
+  -- Of two ticks at once, one decides.
+  if not pg_try_advisory_xact_lock(hashtextextended('queues.raise_alerts', 0)) then
+    return 0;
+  end if;
+  select * into v_settings from queues.alert_settings;
+
+  for v_trouble in
+    select t.* from queues.trouble() t
+    where t.verdict <> 'ok'
+      and t.since <= v_now - make_interval(secs => case t.verdict when 'failing' then v_settings.failing_secs else v_settings.late_secs end)
+      and not exists (select from queues.alerts a where a.queue = t.queue and a.over_at is null)
+    order by t.queue limit p_limit
+  loop
+    select m.* into h from queues.settings s cross join lateral queues.health_of(s) m where s.queue = v_trouble.queue;
+    -- It may be over since its last sample.
+    if h.verdict <> 'ok' then
+      insert into queues.alerts (queue, verdict, reason, remedy, since)
+      values (h.queue, h.verdict, left(h.reason, 2000), left(h.remedy, 2000), v_trouble.since)
+      returning * into v_alert;
+      perform queues.send_alert(v_alert);
+    end if;
+  end loop;
+
+  for v_alert in
+    update queues.alerts a set over_at = v_now
+    where a.over_at is null and (
+      not exists (select from queues.settings s where s.queue = a.queue)
+      or exists (
+        select from queues.trouble() t
+        where t.queue = a.queue and t.verdict = 'ok' and t.ok_since <= v_now - make_interval(secs => v_settings.over_secs)))
+    returning a.*
+  loop
+    perform queues.send_alert(v_alert);
+  end loop;
+  return 0;
 end $function$;
 
 create or replace function queues.raise_conflict (
@@ -9832,6 +10036,52 @@ exception
     perform queues.raise_conflict(p_queue, 'send');
 end $function$;
 
+create or replace function queues.send_alert (
+  p_alert queues.alerts
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- The queue of the alerts themselves.
+  c_queue constant text := 'alerts';
+  v_is_over boolean := p_alert.over_at is not null;
+begin
+  -- An alert about the queue of the alerts would wait in it, and cause the next.
+  if p_alert.queue = c_queue or (select webhook_url from queues.alert_settings) is null then
+    return;
+  end if;
+  perform queues.send(c_queue, jsonb_build_object(
+    'v', 1,
+    'id', format('%s.%s', p_alert.id, case when v_is_over then 'over' else 'raised' end),
+    'type', 'queue.' || case when v_is_over then 'ok' else p_alert.verdict end,
+    'timestamp', coalesce(p_alert.over_at, p_alert.raised_at),
+    'data', jsonb_build_object('alert_id', p_alert.id, 'queue', p_alert.queue, 'verdict', p_alert.verdict, 'reason', p_alert.reason,
+      'remedy', p_alert.remedy, 'since', p_alert.since, 'over_at', p_alert.over_at)));
+end $function$;
+
+create or replace function queues.send_alerts (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_queue constant text := 'alerts';
+  c_at_once constant integer := 20;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('queues.send_alerts', 0))
+    or queues.missing_tables(c_queue) is not null then
+    return 0;
+  end if;
+  perform queues.settle_alerts();
+  perform queues.post_alert(m)
+  from jsonb_array_elements(queues.claim_messages(c_queue, least(p_limit, c_at_once), null, false, false)::jsonb -> 'messages') m;
+  return 0;
+end $function$;
+
 create or replace function queues.send_message (
   p_arguments jsonb
 )
@@ -10028,6 +10278,66 @@ begin
       hint = 'queues are the rows of queues.settings';
   end if;
   return v_settings;
+end $function$;
+
+create or replace function queues.settle_alert (
+  p_msg_id   bigint,
+  p_read_ct  integer,
+  p_failures integer,
+  p_code     text,
+  p_error    text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_queue constant text := 'alerts';
+  v_settings queues.settings := queues.settings_of(c_queue);
+  v_failed jsonb := jsonb_build_object('msg_id', p_msg_id, 'read_ct', p_read_ct, 'code', p_code, 'error', left(p_error, 500));
+begin
+  delete from queues.alert_requests where msg_id = p_msg_id and read_ct = p_read_ct;
+  -- A lease that was lost is another's to settle.
+  perform queues.settle_messages(c_queue, case
+    when p_code is null then jsonb_build_object('acks', jsonb_build_array(jsonb_build_array(p_msg_id, p_read_ct)))
+    when p_failures >= v_settings.max_retries then jsonb_build_object('dead_letters', jsonb_build_array(v_failed))
+    else jsonb_build_object('retries', jsonb_build_array(v_failed || jsonb_build_object('delay_secs', least(
+      v_settings.backoff_cap_secs, v_settings.backoff_base_secs * 2 ^ least(p_failures, 20))::integer))) end);
+end $function$;
+
+create or replace function queues.settle_alerts()
+  returns void
+  language plpgsql
+  set search_path to ''
+  set enable_seqscan to 'off'
+  AS $function$
+declare
+  -- As in queues.open_calls and queues.reconcile_calls.
+  c_begun_earlier constant interval := interval '1 second';
+  c_lost_after constant interval := interval '1 minute';
+  v_since timestamptz := (select min(requested_at) - c_begun_earlier from queues.alert_requests);
+  v_request queues.alert_requests;
+  v_answer record;
+begin
+  for v_request in select * from queues.alert_requests order by requested_at loop
+    select r.status_code, r.timed_out, coalesce(r.error_msg, left(r.content, 200)) as text into v_answer
+    from net._http_response r
+    where r.created >= greatest(v_since, v_request.requested_at - c_begun_earlier) and r.id = v_request.request_id
+    limit 1;
+    if found then
+      perform queues.settle_alert(v_request.msg_id, v_request.read_ct, v_request.failures,
+        case when v_answer.status_code between 200 and 299 then null when v_answer.status_code is not null then 'webhook_refused'
+          else 'webhook_unreachable' end,
+        concat_ws(': ', 'HTTP ' || v_answer.status_code, case when v_answer.timed_out then 'no answer in time' end, v_answer.text));
+    elsif v_request.requested_at not between clock_timestamp() - c_lost_after and clock_timestamp() + c_lost_after then
+      perform queues.settle_alert(v_request.msg_id, v_request.read_ct, v_request.failures, 'webhook_unreachable',
+        'pg_net has lost the call, as it does when the database crashes');
+    end if;
+  end loop;
+exception
+  when undefined_table or invalid_schema_name then
+    -- Without pg_net there is no answer: the leases end, and queues.alert_access says why nothing is sent.
+    delete from queues.alert_requests;
 end $function$;
 
 create or replace function queues.settle_deferred_likes (
@@ -10450,6 +10760,27 @@ begin
   perform queues.send_notifications(v_messages);
 end $function$;
 
+create or replace function queues.test_alert (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_queue constant text := 'alerts';
+  v_access record;
+begin
+  perform queues.check_keys('arguments', p_arguments, array[]::text[]);
+  select * into v_access from queues.alert_access();
+  if v_access.problem is not null then
+    perform queues.reject('webhook', 'cannot be called: ' || v_access.problem, v_access.remedy);
+  end if;
+  return jsonb_build_object('affected', 1, 'msg_id', (queues.send(c_queue, jsonb_build_object(
+    'v', 1, 'id', format('%s.test', gen_random_uuid()), 'type', 'test', 'timestamp', clock_timestamp(),
+    'data', jsonb_build_object()))).msg_id);
+end $function$;
+
 create or replace function queues.text_argument (
   p_arguments jsonb,
   p_key       text,
@@ -10672,6 +11003,34 @@ begin
   return ln(2::double precision) / coalesce((select half_life_secs from queues.trending_settings), 86400);
 end $function$;
 
+create or replace function queues.trouble (
+  OUT queue text,
+  OUT verdict text,
+  OUT since timestamp with time zone,
+  OUT ok_since timestamp with time zone
+)
+  returns SETOF record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- An older sample says nothing about now.
+  c_recent constant interval := interval '5 minutes';
+  v_now timestamptz := clock_timestamp();
+begin
+  return query
+  select l.queue, l.verdict,
+    (select min(s.at) from queues.samples s where s.queue = l.queue and s.at > coalesce(l.last_ok, '-infinity')),
+    (select min(s.at) from queues.samples s where s.queue = l.queue and s.at > coalesce(l.last_trouble, '-infinity'))
+  from (
+    select s.queue, (array_agg(s.verdict order by s.at desc))[1] as verdict, max(s.at) as at,
+      max(s.at) filter (where s.verdict = 'ok') as last_ok, max(s.at) filter (where s.verdict <> 'ok') as last_trouble
+    from queues.samples s where s.at <= v_now group by s.queue
+  ) l
+  where l.at > v_now - c_recent;
+end $function$;
+
 create or replace function queues.unblock_person (
   p_person uuid
 )
@@ -10783,7 +11142,7 @@ create or replace function queues.unsubscribe_token (
   AS $function$
 begin
   return format('%s.email.%s', p_profile, encode(
-    queues.hmac_sha256(format('unsubscribe:%s:email', p_profile), queues.secret('queues_unsubscribe_key')), 'hex'))
+    queues.hmac_sha256(format('unsubscribe:%s:email', p_profile), convert_to(queues.secret('queues_unsubscribe_key'), 'UTF8')), 'hex'))
   where p_profile is not null and queues.secret('queues_unsubscribe_key') is not null;
 end $function$;
 
@@ -11101,6 +11460,11 @@ create index notifications_unread_idx on public.notifications using btree (recip
 create index profiles_push_token_idx on public.profiles using btree (md5(push_token))
   where (push_token is not null);
 
+create unique index alerts_open_idx on queues.alerts using btree (queue)
+  where (over_at is null);
+
+create index alerts_raised_at_idx on queues.alerts using btree (raised_at);
+
 create unique index cleanups_one_at_a_time_idx on queues.cleanups using btree (((finished_at is null)))
   where (finished_at is null);
 
@@ -11337,6 +11701,22 @@ comment on column "public"."notifications"."updated_at" is 'The time of its late
 comment on column "public"."notifications"."url" is 'A path within the app.';
 
 comment on column "public"."notifications"."withdrawn_at" is 'When its last actor took the event back before it was read; null otherwise.';
+
+comment on column "queues"."alert_requests"."request_id" is 'The id in pg_net, which counts from 1 again after a crash of the database.';
+
+comment on column "queues"."alert_settings"."failing_secs" is 'For how long a queue must be failing.';
+
+comment on column "queues"."alert_settings"."late_secs" is 'For how long a queue must be late.';
+
+comment on column "queues"."alert_settings"."over_secs" is 'For how long a queue must be ok again, so that one that is ok now and then is one alert.';
+
+comment on column "queues"."alert_settings"."webhook_url" is 'Where alerts are sent, signed with the secret `queues_alert_secret` of Vault; null to send none. They are recorded all the same.';
+
+comment on column "queues"."alerts"."over_at" is 'When it was over; null while it is open.';
+
+comment on column "queues"."alerts"."queue" is 'No foreign key: the row outlives the queue.';
+
+comment on column "queues"."alerts"."since" is 'The first sample of the trouble.';
 
 comment on column "queues"."circuit_breakers"."failures" is 'Failures in a row.';
 
@@ -11686,6 +12066,10 @@ comment on function "queues"."add_deliveries"(queues.notification_event[]) is 'A
 
 comment on function "queues"."add_due"() is 'A new queue is due at once, so that it is known since when a tick is missing.';
 
+comment on function "queues"."alert_access"() is 'The URL of the webhook and the key that signs; or why none can be called, and what to do about it.';
+
+comment on function "queues"."alerts_page"(jsonb) is 'The alerts of the last 30 days, open ones first, and whether they can be sent: {items, settings, webhook}.';
+
 comment on function "queues"."analytics_page"(jsonb) is 'The daily reports, latest first, the counters of today and the trending posts: {reports, today, trending}. Arguments: days, up to 90.';
 
 comment on function "queues"."app_search_path"() is 'The search_path for statements that change tables of the app: its triggers may name tables without their schema, and would inherit ours, which is empty.';
@@ -11924,7 +12308,7 @@ comment on function "queues"."held_up_calls"(text) is 'Why calls of a worker wai
 
 comment on function "queues"."hide_person"(uuid, text) is 'Blocks or mutes somebody for the caller. May be repeated.';
 
-comment on function "queues"."hmac_sha256"(text, text) is 'HMAC-SHA256 (RFC 2104) without pgcrypto, which a project may have in another schema or switch off.';
+comment on function "queues"."hmac_sha256"(text, bytea) is 'HMAC-SHA256 (RFC 2104) without pgcrypto, which a project may have in another schema or switch off.';
 
 comment on function "queues"."id_argument"(jsonb, text) is 'A UUID; null if it is absent. Rejects what is none.';
 
@@ -12095,6 +12479,8 @@ comment on function "queues"."place_argument"(jsonb, text, text) is 'The time an
 
 comment on function "queues"."place_of"(timestamp with time zone, text) is 'The place of a row in a list: <microseconds since 1970>.<id>. Clients must not rely on the format.';
 
+comment on function "queues"."post_alert"(jsonb) is 'Calls the webhook with a claimed alert, signed as Standard Webhooks 1.0 says: webhook-id, webhook-timestamp, webhook-signature.';
+
 comment on function "queues"."post_comment"(uuid, text, uuid) is 'See public.post_comment, its only caller.';
 
 comment on function "queues"."post_details"(uuid) is 'The owner of a post, and the beginning of its caption; null where the app has no such column any more.';
@@ -12106,6 +12492,8 @@ comment on function "queues"."project_access"() is 'The URL and the key with whi
 comment on function "queues"."provider_remedy"(text, text) is 'What to do about a provider that refuses the credentials of the project.';
 
 comment on function "queues"."prune"(queues.housekeeping, text, integer) is 'Removes up to p_limit old rows and returns how many.';
+
+comment on function "queues"."prune_alerts"(integer) is 'Removes old alerts that are over.';
 
 comment on function "queues"."prune_archive"(text, integer) is 'Removes acknowledged messages after their retention.';
 
@@ -12156,6 +12544,8 @@ comment on function "queues"."push_service"(text, text) is 'The host of a browse
 comment on function "queues"."queue_argument"(jsonb) is 'The queue. Raises PT404 if it is unknown.';
 
 comment on function "queues"."queue_page"(jsonb) is 'A queue: {health, settings, bounds, series, redrives, orphaned_leases}. Arguments: queue; window, hour or day. A queue that was dropped has no orphaned_leases.';
+
+comment on function "queues"."raise_alerts"(integer) is 'Opens an alert for each queue that has been late or failing for long enough, and closes those that are over; sends a message once for each. Reads the samples of each minute. A queue that goes from late to failing, or back, is one alert.';
 
 comment on function "queues"."raise_conflict"(text, text) is 'Turns a deadlock, a serialization failure or a lock timeout into an error that a client may retry.';
 
@@ -12258,6 +12648,10 @@ comment on function "queues"."secret"(text) is 'A secret of Vault; null if it is
 
 comment on function "queues"."send"(text, jsonb, integer, text) is 'Sends a message, to be handled after p_delay_secs at the earliest. While a message of this queue with the same p_dedup_key waits, nothing is sent: is_new is false, and msg_id is the id of the message that waits, which is not changed. It is held back from workers until this transaction ends. A message that a worker has claimed may have been read before what this transaction changed: it does not wait any more, and a new one is sent.';
 
+comment on function "queues"."send_alert"(queues.alerts) is 'Sends the message of an alert, or that it is over. Its id is the same for every try.';
+
+comment on function "queues"."send_alerts"(integer) is 'A step of the queue of alerts: settles what the webhook has answered, and calls it for what waits.';
+
 comment on function "queues"."send_message"(jsonb) is 'Sends a message, such as one to test a queue: {queue, message, delay_secs}. Returns {affected, msg_id}.';
 
 comment on function "queues"."send_notifications"(jsonb[]) is 'Sends messages to the queue notifications.';
@@ -12273,6 +12667,10 @@ comment on function "queues"."set_notification_preferences"(jsonb) is 'See publi
 comment on function "queues"."setting_bounds"() is 'The settings that an operator may change: {setting: {type, default, nullable, min, max, means}}, read from the table.';
 
 comment on function "queues"."settings_of"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown.';
+
+comment on function "queues"."settle_alert"(bigint, integer, integer, text, text) is 'Acknowledges an alert, or retries it with a delay that doubles, or dead-letters it after its last retry.';
+
+comment on function "queues"."settle_alerts"() is 'Settles the alerts whose webhook has answered, or never will.';
 
 comment on function "queues"."settle_deferred_likes"(jsonb) is 'The effect deferred_likes: applies likes, drops them with a reason, or lets them wait until a time, as decided for a revision [{id, revision, decision, reason, until}]. A like that has another revision by now, or whose limit is used up again, stays open. Sends the next message of each owner with open likes.';
 
@@ -12300,6 +12698,8 @@ comment on function "queues"."taken_id"(text, bigint) is 'The highest id from p_
 
 comment on function "queues"."tell_of"(public.comments[]) is 'Tells the authors of comments what was decided, and the others concerned of those that were approved, and takes that back when one is not visible any more.';
 
+comment on function "queues"."test_alert"(jsonb) is 'Sends an alert of type `test`. Returns {affected, msg_id}.';
+
 comment on function "queues"."text_argument"(jsonb, text, text) is 'A text; null if it is absent. Rejects what does not match the pattern.';
 
 comment on function "queues"."tick_secs"() is 'The time between two ticks, by the schedule of the dispatcher''s job. Before version 1.5, pg_cron has none below a minute.';
@@ -12315,6 +12715,8 @@ comment on function "queues"."touch_run"(uuid, text) is 'Records that a run is a
 comment on function "queues"."track_events"(jsonb, text) is 'See public.track_events, its only caller but public.track_event.';
 
 comment on function "queues"."trending_decay"() is 'How much the logarithm of a score falls per second. Without a row of settings, the half-life is a day.';
+
+comment on function "queues"."trouble"() is 'The latest verdict of each queue, and since when it has been in trouble, or ok, without a break.';
 
 comment on function "queues"."unblock_person"(uuid) is 'See public.unblock_person, its only caller.';
 
@@ -12357,6 +12759,12 @@ comment on table "public"."comments" is 'Comments on posts, and replies to them.
 comment on table "public"."devices" is 'Apps and browsers that receive pushes. register_device and unregister_device write it.';
 
 comment on table "public"."notifications" is 'Notifications in the app.';
+
+comment on table "queues"."alert_requests" is 'Requests to the webhook that are not settled yet. They hold the lease of their message.';
+
+comment on table "queues"."alert_settings" is 'When a webhook is called. One row; a change takes effect at once.';
+
+comment on table "queues"."alerts" is 'One row for each time that a queue was late or failing for longer than queues.alert_settings allow.';
 
 comment on table "queues"."appeals" is 'What authors say against a rejection: once per comment.';
 
@@ -12537,6 +12945,10 @@ revoke all on function "queues"."active_workers"(text) from public;
 revoke all on function "queues"."add_deliveries"(queues.notification_event[]) from public;
 
 revoke all on function "queues"."add_due"() from public;
+
+revoke all on function "queues"."alert_access"() from public;
+
+revoke all on function "queues"."alerts_page"(jsonb) from public;
 
 revoke all on function "queues"."analytics_page"(jsonb) from public;
 
@@ -12816,7 +13228,7 @@ revoke all on function "queues"."held_up_calls"(text) from public;
 
 revoke all on function "queues"."hide_person"(uuid, text) from public;
 
-revoke all on function "queues"."hmac_sha256"(text, text) from public;
+revoke all on function "queues"."hmac_sha256"(text, bytea) from public;
 
 revoke all on function "queues"."id_argument"(jsonb, text) from public;
 
@@ -13018,6 +13430,8 @@ revoke all on function "queues"."place_argument"(jsonb, text, text) from public;
 
 revoke all on function "queues"."place_of"(timestamp with time zone, text) from public;
 
+revoke all on function "queues"."post_alert"(jsonb) from public;
+
 revoke all on function "queues"."post_comment"(uuid, text, uuid) from public;
 
 grant execute on function "queues"."post_comment"(uuid, text, uuid) to "authenticated";
@@ -13031,6 +13445,8 @@ revoke all on function "queues"."project_access"() from public;
 revoke all on function "queues"."provider_remedy"(text, text) from public;
 
 revoke all on function "queues"."prune"(queues.housekeeping, text, integer) from public;
+
+revoke all on function "queues"."prune_alerts"(integer) from public;
 
 revoke all on function "queues"."prune_archive"(text, integer) from public;
 
@@ -13081,6 +13497,8 @@ revoke all on function "queues"."push_service"(text, text) from public;
 revoke all on function "queues"."queue_argument"(jsonb) from public;
 
 revoke all on function "queues"."queue_page"(jsonb) from public;
+
+revoke all on function "queues"."raise_alerts"(integer) from public;
 
 revoke all on function "queues"."raise_conflict"(text, text) from public;
 
@@ -13202,6 +13620,10 @@ revoke all on function "queues"."send"(text, jsonb, integer, text) from public;
 
 grant execute on function "queues"."send"(text, jsonb, integer, text) to "service_role";
 
+revoke all on function "queues"."send_alert"(queues.alerts) from public;
+
+revoke all on function "queues"."send_alerts"(integer) from public;
+
 revoke all on function "queues"."send_message"(jsonb) from public;
 
 revoke all on function "queues"."send_notifications"(jsonb[]) from public;
@@ -13219,6 +13641,10 @@ grant execute on function "queues"."set_notification_preferences"(jsonb) to "aut
 revoke all on function "queues"."setting_bounds"() from public;
 
 revoke all on function "queues"."settings_of"(text) from public;
+
+revoke all on function "queues"."settle_alert"(bigint, integer, integer, text, text) from public;
+
+revoke all on function "queues"."settle_alerts"() from public;
 
 revoke all on function "queues"."settle_deferred_likes"(jsonb) from public;
 
@@ -13250,6 +13676,8 @@ revoke all on function "queues"."taken_id"(text, bigint) from public;
 
 revoke all on function "queues"."tell_of"(public.comments[]) from public;
 
+revoke all on function "queues"."test_alert"(jsonb) from public;
+
 revoke all on function "queues"."text_argument"(jsonb, text, text) from public;
 
 revoke all on function "queues"."tick_secs"() from public;
@@ -13271,6 +13699,8 @@ grant execute on function "queues"."track_events"(jsonb, text) to "anon", "authe
 revoke all on function "queues"."trending_decay"() from public;
 
 grant execute on function "queues"."trending_decay"() to "anon", "authenticated", "service_role";
+
+revoke all on function "queues"."trouble"() from public;
 
 revoke all on function "queues"."unblock_person"(uuid) from public;
 

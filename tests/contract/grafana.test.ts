@@ -1,6 +1,6 @@
 /** The dashboard shows all metrics of the endpoint, and no others. */
 import assert from "node:assert/strict";
-import { openMetrics } from "../../pkg/core/queues.js";
+import { metricFamilies } from "./metrics.ts";
 
 interface Dashboard {
   templating: { list: { name: string; definition?: string }[] };
@@ -12,29 +12,8 @@ const dashboard: Dashboard = JSON.parse(
 );
 const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
-// A queue with a value for everything, so that every family has a sample.
-const one = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 1]));
-const numbers = {
-  queues: [{
-    queue: "like_events",
-    gauges: one(
-      ...["visible", "in_flight", "delayed", "dead_letters", "oldest_age_secs"],
-      ...["workers_active", "failed_calls", "paused", "late", "failing"],
-    ),
-    counters: one("processed"),
-    dispatches: one("accepted"),
-    runs: one("empty"),
-  }],
-  limits: { like: one("allowed") },
-};
-const reply = { status: 200, body: new TextEncoder().encode(JSON.stringify(numbers)) };
-const text: string = JSON.parse(openMetrics(reply)).body;
-const samples = [...text.matchAll(/^(\w+)\{(.*)\} /gm)].map(([, name, labels]) => ({
-  name: name!,
-  labels: [...labels!.matchAll(/(\w+)="/g)].map(([, label]) => label!),
-}));
+const { samples, families } = metricFamilies();
 const metric = /\b(?:queue|rate_limit)_\w+/g;
-const families = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
 
 Deno.test("the dashboard shows every metric, and no other", () => {
   const shown = new Set(expressions.flatMap((expression) => expression.match(metric) ?? []));

@@ -3,8 +3,8 @@
  * of the installed one, kept in the user's cache folder, so that other tests do not get them.
  */
 import { postgres } from "../../local/tools/binaries.ts";
-import { cached } from "../../local/tools/cache.ts";
 import { type Postgres, startPostgres } from "../../local/stack/postgres.ts";
+import { fromDebian, run } from "../debian.ts";
 
 const packages = ["postgresql-15-cron", "postgresql-15-plpgsql-check"];
 
@@ -31,52 +31,17 @@ export async function debianTest(name: string, work: (t: Deno.TestContext, serve
 }
 
 /** The folder of that Postgres in the cache, or why there is none. */
-async function extended(name: string, native: string): Promise<{ home?: string; problem?: string }> {
-  try {
-    return { home: await cached(name, (path) => make(path, native)) };
-  } catch (error) {
-    if (error instanceof Unavailable) return { problem: error.message };
-    throw error;
-  }
-}
-
-/** This machine cannot have the packages. */
-class Unavailable extends Error {}
-
-async function make(home: string, native: string): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "queues-debian-" });
-  try {
-    let problem = await run(folder, "apt-get", "download", ...packages);
-    // A new container has no package lists.
-    if (problem && Deno.uid() === 0 && !await run(folder, "apt-get", "update", "-qq")) {
-      problem = await run(folder, "apt-get", "download", ...packages);
-    }
-    if (problem) throw new Unavailable(problem);
-    for (const { name } of Deno.readDirSync(folder)) {
-      problem = await run(folder, "dpkg", "--extract", name, "files");
-      if (problem) throw new Unavailable(problem);
-    }
+function extended(name: string, native: string): Promise<{ home?: string; problem?: string }> {
+  return fromDebian(name, packages, async (files, home) => {
     for (
       const [from, to] of [
         [`${native}/.`, home],
-        [`${folder}/files/usr/lib/postgresql/15/lib/.`, `${home}/lib/postgresql`],
-        [`${folder}/files/usr/share/postgresql/15/extension/.`, `${home}/share/postgresql/extension`],
+        [`${files}/usr/lib/postgresql/15/lib/.`, `${home}/lib/postgresql`],
+        [`${files}/usr/share/postgresql/15/extension/.`, `${home}/share/postgresql/extension`],
       ] as const
     ) {
-      problem = await run(folder, "cp", "-r", from, to);
+      const problem = await run(files, "cp", "-r", from, to);
       if (problem) throw new Error(problem);
     }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function run(cwd: string, program: string, ...args: string[]): Promise<string | undefined> {
-  try {
-    const { success, stderr } = await new Deno.Command(program, { args, cwd }).output();
-    if (!success) return `\`${program}\` failed: ${new TextDecoder().decode(stderr).trim().split("\n").at(-1)}`;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return `\`${program}\` was not found`;
-  }
+  });
 }

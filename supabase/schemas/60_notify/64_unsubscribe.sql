@@ -1,33 +1,6 @@
 -- Links that unsubscribe a person from emails without signing in. Only that person is sent the token, so whoever has it
 -- may unsubscribe.
 
-create function queues.hmac_sha256(p_text text, p_key text) returns bytea
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  c_block_bytes constant integer := 64;
-  v_key bytea := convert_to(p_key, 'UTF8');
-  v_inner bytea;
-  v_outer bytea;
-begin
-  if length(v_key) > c_block_bytes then
-    v_key := sha256(v_key);
-  end if;
-  v_key := v_key || decode(repeat('00', c_block_bytes - length(v_key)), 'hex');
-  v_inner := v_key;
-  v_outer := v_key;
-  for i in 0 .. c_block_bytes - 1 loop
-    v_inner := set_byte(v_inner, i, get_byte(v_key, i) # 54);
-    v_outer := set_byte(v_outer, i, get_byte(v_key, i) # 92);
-  end loop;
-  return sha256(v_outer || sha256(v_inner || convert_to(p_text, 'UTF8')));
-end $$;
-comment on function queues.hmac_sha256(text, text) is
-  'HMAC-SHA256 (RFC 2104) without pgcrypto, which a project may have in another schema or switch off.';
-revoke all on function queues.hmac_sha256(text, text) from public;
-
 create function queues.unsubscribe_token(p_profile uuid) returns text
 language plpgsql
 stable
@@ -35,7 +8,7 @@ set search_path = ''
 as $$
 begin
   return format('%s.email.%s', p_profile, encode(
-    queues.hmac_sha256(format('unsubscribe:%s:email', p_profile), queues.secret('queues_unsubscribe_key')), 'hex'))
+    queues.hmac_sha256(format('unsubscribe:%s:email', p_profile), convert_to(queues.secret('queues_unsubscribe_key'), 'UTF8')), 'hex'))
   where p_profile is not null and queues.secret('queues_unsubscribe_key') is not null;
 end $$;
 comment on function queues.unsubscribe_token(uuid) is
@@ -49,7 +22,7 @@ as $$
 declare
   c_token constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.email\.[0-9a-f]{64}$';
   -- Compares values that nobody outside knows, so that the time it takes reveals nothing.
-  v_blind text := concat(gen_random_uuid(), gen_random_uuid());
+  v_blind bytea := convert_to(concat(gen_random_uuid(), gen_random_uuid()), 'UTF8');
 begin
   return coalesce(p_token ~ c_token, false) and coalesce(
     queues.hmac_sha256(p_token, v_blind)
