@@ -115,6 +115,17 @@ fn hidden_words_are_found() {
     }
 }
 
+/// Spellings that users of other filters report as missed.
+#[test]
+fn spellings_that_other_filters_miss_are_found() {
+    for text in [
+        "fuuck", "fuckkkk", "sh|t", "tw@t", "b1tch", "sh1t", "k1k3", "mindfuck", "a$$hole",
+        "f.u.c.k",
+    ] {
+        assert_ne!(judge(text).verdict, Verdict::Approved, "{text}");
+    }
+}
+
 #[test]
 fn hostile_text_is_answered_like_any_other() {
     for (text, is_clean) in [

@@ -54,8 +54,9 @@ fn three_decimals<S: Serializer>(score: &f32, serializer: S) -> Result<S::Ok, S:
     serializer.serialize_f64((f64::from(*score) * 1_000.0).round() / 1_000.0)
 }
 
-/// Decides by the reasons of the rules and the scores of the models. A severe word, or a rule and the model
-/// together, reject; one signal alone flags. The models never reject alone. Returns the reasons that count.
+/// Decides by the reasons of the rules and the scores of the models. A severe word that the model does not find
+/// innocent, or a rule and the model together, reject; one signal alone flags. The models never reject alone. Returns the
+/// reasons that count.
 pub(super) fn decide(
     rules: Vec<Reason>,
     scores: Scores,
@@ -71,17 +72,20 @@ pub(super) fn decide(
         (false, 1) => Rule::Flags,
         (true, _) | (false, _) => Rule::Agrees,
     };
-    let spam = if has(Weight::Spam) {
-        Rule::Agrees
-    } else {
-        Rule::Silent
+    let spam = match (has(Weight::Spam), has(Weight::Link)) {
+        (true, _) => Rule::Agrees,
+        (false, true) => Rule::Supports,
+        (false, false) => Rule::Silent,
     };
     let offence = side(offence, scores.offence, thresholds.offence);
     let spam = side(spam, scores.spam, thresholds.spam);
-    let verdict = if has(Weight::Alone) {
-        Verdict::Rejected
-    } else {
-        stricter(offence, spam)
+    let verdict = match (
+        has(Weight::Alone),
+        scores.offence >= thresholds.offence.flag,
+    ) {
+        (true, true) => Verdict::Rejected,
+        (true, false) => stricter(Verdict::Flagged, spam),
+        (false, _) => stricter(offence, spam),
     };
     if verdict == Verdict::Approved {
         return (verdict, Vec::new());
@@ -101,6 +105,8 @@ pub(super) fn decide(
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rule {
     Silent,
+    /// Enough to reject together with the model, and not to flag.
+    Supports,
     /// Not enough to reject, even together with the model.
     Flags,
     /// Enough to reject together with the model.
@@ -108,12 +114,12 @@ enum Rule {
 }
 
 fn side(rule: Rule, score: f32, threshold: Threshold) -> Verdict {
-    if rule == Rule::Agrees && score >= threshold.reject {
-        Verdict::Rejected
-    } else if rule != Rule::Silent || score >= threshold.flag {
-        Verdict::Flagged
-    } else {
-        Verdict::Approved
+    let is_sure = score >= threshold.reject;
+    match rule {
+        Rule::Agrees | Rule::Supports if is_sure => Verdict::Rejected,
+        Rule::Agrees | Rule::Flags => Verdict::Flagged,
+        Rule::Silent | Rule::Supports if score >= threshold.flag => Verdict::Flagged,
+        Rule::Silent | Rule::Supports => Verdict::Approved,
     }
 }
 

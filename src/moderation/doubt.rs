@@ -53,7 +53,7 @@ fn is_model(code: ReasonCode) -> bool {
 fn side(weight: Weight) -> Option<Side> {
     match weight {
         Weight::Alone | Weight::Offence | Weight::Insult => Some(Side::Offence),
-        Weight::Spam => Some(Side::Spam),
+        Weight::Spam | Weight::Link => Some(Side::Spam),
         Weight::Support => None,
     }
 }

@@ -1,12 +1,13 @@
 //! What the models see of a comment: hashes of its words, of its character n-grams, and of the signs of the rules.
 
-/// The models have this many weights; a feature has the weight that its hash names.
-pub const BUCKETS: usize = 1 << 14;
+use super::language::Language;
 
-/// Buckets of the signs.
-pub const SIGN_BUCKETS: usize = 1 << 8;
+/// The models have this many weights, half of them for Spanish: the same letters tell something else there. A feature has
+/// the weight that its hash names.
+pub const BUCKETS: usize = 1 << 15;
 
-const SIGN_MASK: u16 = 0xff;
+/// Buckets of the signs, half of them for Spanish.
+pub const SIGN_BUCKETS: usize = 1 << 9;
 
 /// Lengths of the character n-grams.
 const NGRAMS: std::ops::RangeInclusive<usize> = 2..=5;
@@ -22,7 +23,16 @@ pub struct Features {
 
 impl Features {
     /// Of a folded text, of the text as it is meant, and of the names of signs.
-    pub(super) fn new<'a>(folded: &str, meant: &str, signs: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn new<'a>(
+        language: Language,
+        folded: &str,
+        meant: &str,
+        signs: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let half = match language {
+            Language::Spanish => 1,
+            Language::English | Language::Other => 0,
+        };
         let mut text = Vec::with_capacity(6 * folded.len());
         for word in folded.split(' ') {
             ngrams(word, &mut text);
@@ -33,15 +43,22 @@ impl Features {
             text.push(Hash::new('b').text(before).text(" ").text(word).bucket());
             before = word;
         }
+        for bucket in &mut text {
+            *bucket = in_half(*bucket, half, BUCKETS);
+        }
         text.sort_unstable();
         text.dedup();
+        let sign = |sign| in_half(Hash::new('s').text(sign).bucket(), half, SIGN_BUCKETS);
         Self {
             text,
-            signs: signs
-                .map(|sign| Hash::new('s').text(sign).bucket() & SIGN_MASK)
-                .collect(),
+            signs: std::iter::once("any").chain(signs).map(sign).collect(),
         }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "BUCKETS is within u16")]
+fn in_half(bucket: u16, half: usize, buckets: usize) -> u16 {
+    (usize::from(bucket) % (buckets / 2) + half * buckets / 2) as u16
 }
 
 /// Adds the n-grams of a word with its borders.
@@ -91,7 +108,7 @@ mod tests {
     #[test]
     fn there_are_few_for_each_character() {
         for text in ["", "a", "a b c", &"word ".repeat(400), &"ab".repeat(5_000)] {
-            let features = Features::new(text, text, std::iter::empty());
+            let features = Features::new(Language::Other, text, text, std::iter::empty());
             assert!(
                 features.text.len() <= 6 * text.len() + 8,
                 "{}",

@@ -80,7 +80,7 @@ impl Reading {
         let hits = words::find(&[text, &meant], language);
         let form = [
             rules::masked(text),
-            rules::groups(text),
+            rules::groups(text).or_else(|| rules::groups(&meant)),
             rules::mentions(text),
             rules::repetition(text),
             rules::shouting(&body),
@@ -93,7 +93,7 @@ impl Reading {
         rules.extend(rules::contact(text));
         rules.extend(form.into_iter().flatten());
         let rules = each_once(rules);
-        let features = Features::new(text, &meant, signs(&hits, &rules).into_iter());
+        let features = Features::new(language, text, &meant, signs(&hits, &rules).into_iter());
         Self {
             language,
             simhash: SimHash::of(&meant),

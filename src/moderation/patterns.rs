@@ -46,6 +46,12 @@ impl Patterns {
 }
 
 impl Match<'_> {
+    /// Where it stands, in bytes.
+    pub(super) fn range(&self) -> Range<usize> {
+        let start = self.before.len();
+        start..start + self.found.len()
+    }
+
     /// Whether a word begins where it begins.
     pub(super) fn starts_word(&self) -> bool {
         !self.before.ends_with(char::is_alphanumeric)

@@ -22,7 +22,7 @@ pub struct Reason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum ReasonCode {
-    /// A word or phrase that is rejected without a second sign.
+    /// A word or phrase that is rejected unless the model finds the comment innocent.
     SevereWord,
     /// A word or phrase of the lists.
     OffensiveWord,
@@ -69,7 +69,7 @@ json::written_by_name!(ReasonCode);
 /// What a reason weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
-    /// Rejects alone.
+    /// Rejects unless the model finds the comment innocent.
     Alone,
     /// A signal of offence: flags alone, rejects together with the model.
     Offence,
@@ -77,6 +77,8 @@ pub(super) enum Weight {
     Insult,
     /// A signal of spam: flags alone, rejects together with the model.
     Spam,
+    /// No signal alone, since people share links; rejects together with the model.
+    Link,
     /// Not a signal; makes a second one of the signal beside it.
     Support,
 }
@@ -91,8 +93,8 @@ impl ReasonCode {
             | Self::OffenceModel
             | Self::SecondOpinion => Weight::Offence,
             Self::Insult => Weight::Insult,
+            Self::Link => Weight::Link,
             Self::SpamPhrase
-            | Self::Link
             | Self::ShortLink
             | Self::PhoneNumber
             | Self::EmailAddress

@@ -19,7 +19,7 @@ const MAX_VARIANTS: usize = 23;
 /// write: each counts little, and an inoffensive one more, since there are few.
 pub(crate) fn offence() -> Vec<Example> {
     let mut examples = examples(&toxicity(), Some("en"), 3.0, 3.0);
-    examples.extend(examples_of_tweets());
+    examples.extend(self::examples(&tweets(), Some("en"), 0.1, 0.5));
     let innocent = spam_sets().into_iter().map(|row| Labelled {
         is_positive: false,
         ..row
@@ -53,6 +53,17 @@ pub(crate) fn spam() -> Vec<Example> {
         0.0,
         1.0,
     ));
+    // Links among friends.
+    let tweets = tweets().into_iter().step_by(4).map(|row| Labelled {
+        is_positive: false,
+        ..row
+    });
+    examples.extend(self::examples(
+        &tweets.collect::<Vec<_>>(),
+        Some("en"),
+        0.0,
+        0.2,
+    ));
     for (language, weight) in [("en", 1.0), ("es", 1.5)] {
         let rows = written(language, "spam");
         examples.extend(self::examples(&rows, Some(language), weight, weight));
@@ -78,13 +89,8 @@ pub(crate) fn toxicity() -> Vec<Labelled> {
     set("toxicity_en_half.csv", &["toxic"])
 }
 
-pub(crate) fn examples_of_tweets() -> Vec<Example> {
-    examples(
-        &set("offensive_en.csv", &["hate", "offensive"]),
-        Some("en"),
-        0.1,
-        0.5,
-    )
+fn tweets() -> Vec<Labelled> {
+    set("offensive_en.csv", &["hate", "offensive"])
 }
 
 fn spam_sets() -> Vec<Labelled> {

@@ -16,6 +16,8 @@ const LEVELS: f32 = 4.0;
 pub(crate) struct Plan {
     /// What is learnt to be as probable as this gets the score 0.5, where comments are flagged.
     pub(crate) even: f32,
+    /// What is learnt to be as probable as this gets the score 0.8, from where a rule and the model reject together.
+    pub(crate) sure: f32,
     /// How much a feature of the text must tell for a weight other than zero. Comments of sources that were not learnt
     /// from are judged better with fewer weights, and the file is smaller.
     pub(crate) cut: f32,
@@ -51,8 +53,9 @@ pub(crate) fn learn(examples: &[Example], plan: Plan) -> Vec<u8> {
             model.step(&examples[*at], plan.cut);
         }
     }
-    model.bias.value -= (plan.even / (1.0 - plan.even)).ln();
-    model.file()
+    let log_odds = |probability: f32| (probability / (1.0 - probability)).ln();
+    model.bias.value -= log_odds(plan.even);
+    model.file(log_odds(0.8) / (log_odds(plan.sure) - log_odds(plan.even)))
 }
 
 #[derive(Clone, Default)]
@@ -101,8 +104,8 @@ impl Weights {
     }
 
     /// The header, a weight of 8 bits for each bucket of text, and one for each of the signs. A few large weights would cost
-    /// the others their precision, so that what is above the 999th permille is cut.
-    fn file(&self) -> Vec<u8> {
+    /// the others their precision, so that what is above the 999th permille is cut. All of the log-odds are scaled.
+    fn file(&self, scale: f32) -> Vec<u8> {
         let text_step = step(&self.text);
         let sign_step = self
             .signs
@@ -112,7 +115,7 @@ impl Weights {
             / (LEVELS * LEVELS);
         let mut file = Vec::new();
         for number in [self.bias.value, text_step, sign_step] {
-            file.extend(number.to_le_bytes());
+            file.extend((number * scale).to_le_bytes());
         }
         file.extend(
             self.text

@@ -18,7 +18,7 @@ const CUSS = {
 const OUT = new URL("../../src/moderation/words/entries.txt", import.meta.url);
 
 type Language = "en" | "es";
-const LEVELS = ["severe", "offensive", "insults", "mild"] as const;
+const LEVELS = ["severe", "offensive", "insults", "personal", "mild"] as const;
 /** Of an entry of `cuss` that no list here names, by its sureness. */
 const LEVEL_BY_SURENESS = [undefined, "mild", "offensive"] as const;
 
@@ -52,7 +52,7 @@ for (const [key, level] of levels) {
 }
 
 const groups = Map.groupBy(
-  [...levels].filter(([key, level]) => level !== "ignored" && !isFoundByAnother(key, level)),
+  [...levels].filter(([key, level]) => level !== "ignored" && isFoundByAnother(key, level) === (level === "allowed")),
   ([key, level]) => `${level[0]}${key[1] === "n" ? "e" : "s"}`,
 );
 const lines = [...groups].sort().flatMap(([heading, entries]) => [
@@ -87,18 +87,25 @@ function* read(name: string): Generator<[Language, string]> {
   for (const line of list.split("\n").filter((line) => line && !line.startsWith("#"))) {
     const heading = /^\[(en|es)\]$/.exec(line);
     if (heading) language = heading[1] as Language;
-    else for (const entry of line.split(",")) if (entry.trim()) yield [language, entry.trim()];
+    else for (const entry of line.split(",").flatMap(inflected)) if (entry) yield [language, entry];
   }
 }
 
-/** Whether a text that is this entry has another one of its level or a worse one. */
+/** `@` stands for the endings of Spanish adjectives, the same one throughout an entry. */
+function inflected(entry: string): string[] {
+  const endings = entry.includes("@") ? ["o", "a", "os", "as"] : [""];
+  return endings.map((ending) => entry.trim().replaceAll("@", ending));
+}
+
+/** Whether a text that is this entry has another one of its level or a worse one; of what is allowed, one of any level. */
 function isFoundByAnother(key: string, level: string): boolean {
   const [language, entry] = [key.slice(0, 3), key.slice(3)];
   const word = entry.replaceAll("~", "");
   const isLetter = (at: number) => /[\p{L}\p{N}]/u.test(word[at] ?? " ");
   for (let start = 0; start < word.length; start++) {
     for (let end = start + 1; end <= word.length; end++) {
-      for (const other of patterns.get(`${level} ${language}${word.slice(start, end)}`) ?? []) {
+      const known = `${level === "allowed" ? "mild" : level} ${language}${word.slice(start, end)}`;
+      for (const other of patterns.get(known) ?? []) {
         const isOpen = [other[3] === "~", other.endsWith("~")] as const;
         const fits = (open: boolean, at: number, isOpenHere: boolean) => open || !isLetter(at) && !isOpenHere;
         const isSame = other === key;

@@ -20,6 +20,7 @@ if (!folder) {
 }
 const sets = readSets(folder);
 if (sets.length === 0) throw new Error(`${folder} has no set such as toxicity_en.csv: see docs/moderation.md`);
+sets.push(...readSets(new URL("../../../tests/moderation", import.meta.url).pathname));
 const filters = await rivals();
 for (const set of sets) quality(set);
 speed(sets);

@@ -12,7 +12,7 @@ export interface Verdict {
   scores: { offence: number; spam: number };
 }
 
-/** The signals of spam; an insult in a comment that is no spam is no mistake of theirs. */
+/** The signals of spam, and those of offence: an insult in a comment that is no spam is no mistake of the former. */
 const SPAM = new Set([
   "spam_phrase",
   "link",
@@ -24,10 +24,19 @@ const SPAM = new Set([
   "mention_flood",
   "repetition",
 ]);
+const OFFENCE = new Set([
+  "severe_word",
+  "offensive_word",
+  "insult",
+  "masked_word",
+  "group_hate",
+  "offence_model",
+]);
 
 /** Whether a comment was found to be what the set is about. */
 export function isFound({ verdict, reasons }: Verdict, isSpam: boolean): boolean {
-  return verdict !== "approved" && (!isSpam || reasons.some(({ code }) => SPAM.has(code)));
+  const signals = isSpam ? SPAM : OFFENCE;
+  return verdict !== "approved" && reasons.some(({ code }) => signals.has(code));
 }
 
 /** The claims of comments by authors of whom nothing is known. */

@@ -1,6 +1,8 @@
 //! Words that offend, with their severity: npm `cuss` and lists of our own (`tools/moderation/words.ts`).
 
-use std::{collections::BTreeSet, sync::LazyLock};
+mod personal;
+
+use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
 
 use super::{
     language::Language,
@@ -38,10 +40,20 @@ const MAX_HITS: usize = 64;
 
 struct Entry {
     entry: String,
-    severity: Severity,
+    kind: Kind,
     language: Language,
     is_open_before: bool,
     is_open_after: bool,
+}
+
+/// What an entry says of a text that has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word(Severity),
+    /// Mild, and an insult where it is said of somebody.
+    Personal,
+    /// A phrase that makes the words in it innocent.
+    Allowed,
 }
 
 struct Lists {
@@ -66,8 +78,8 @@ pub(crate) fn find(readings: &[&str], language: Language) -> Vec<Hit> {
     let lists: &'static Lists = &LISTS;
     let mut hits: Vec<Hit> = Vec::new();
     for reading in readings {
-        for entry in lists.matches(reading) {
-            let Some(severity) = entry.severity_in(language) else {
+        for (entry, severity) in lists.matches(reading) {
+            let Some(severity) = entry.severity_in(language, severity) else {
                 continue;
             };
             let hit = Hit {
@@ -92,11 +104,13 @@ impl Lists {
         let mut entries: Vec<Entry> = Vec::new();
         let mut allowed = BTreeSet::new();
         for (level, language, entry) in written() {
-            let severity = match level {
-                's' => Severity::Severe,
-                'o' => Severity::Offensive,
-                'i' => Severity::Insult,
-                'm' => Severity::Mild,
+            let kind = match level {
+                's' => Kind::Word(Severity::Severe),
+                'o' => Kind::Word(Severity::Offensive),
+                'i' => Kind::Word(Severity::Insult),
+                'm' => Kind::Word(Severity::Mild),
+                'p' => Kind::Personal,
+                _ if entry.contains(' ') => Kind::Allowed,
                 _ => {
                     allowed.insert(entry);
                     continue;
@@ -106,7 +120,7 @@ impl Lists {
                 is_open_before: entry.starts_with('~'),
                 is_open_after: entry.ends_with('~'),
                 entry,
-                severity,
+                kind,
                 language: match language {
                     's' => Language::Spanish,
                     _ => Language::English,
@@ -122,15 +136,36 @@ impl Lists {
         }
     }
 
-    /// The entries that a reading has.
-    fn matches(&'static self, reading: &str) -> impl Iterator<Item = &'static Entry> {
-        self.patterns.find(reading).filter_map(|found| {
-            let entry = self.entries.get(found.index)?;
-            let (starts, ends) = (found.starts_word(), found.ends_word());
+    /// The entries that a reading has, with their severity there.
+    fn matches(&'static self, reading: &str) -> Vec<(&'static Entry, Severity)> {
+        let mut excused = Excused::default();
+        let mut found: Vec<(&'static Entry, Match<'_>)> = Vec::new();
+        for word in self.patterns.find(reading) {
+            let Some(entry) = self.entries.get(word.index) else {
+                continue;
+            };
+            let (starts, ends) = (word.starts_word(), word.ends_word());
             let is_open = (starts || entry.is_open_before) && (ends || entry.is_open_after);
-            let is_whole = starts && ends;
-            (is_whole || is_open && !self.is_allowed(&found)).then_some(entry)
-        })
+            if starts && ends || is_open && !self.is_allowed(&word) {
+                match entry.kind {
+                    Kind::Allowed => excused.add(&word),
+                    Kind::Word(_) | Kind::Personal => found.push((entry, word)),
+                }
+            }
+        }
+        let counted = found
+            .into_iter()
+            .filter(|(_, word)| !excused.has(word))
+            .filter_map(|(entry, word)| {
+                let severity = match entry.kind {
+                    Kind::Word(severity) => severity,
+                    Kind::Personal if personal::is_said_of_somebody(&word) => Severity::Insult,
+                    Kind::Personal => Severity::Mild,
+                    Kind::Allowed => return None,
+                };
+                Some((entry, severity))
+            });
+        counted.collect()
     }
 
     /// Whether the word around a match is innocent.
@@ -158,6 +193,30 @@ impl Lists {
         self.allowed.contains(&word)
     }
 }
+
+/// The phrases of a text that make the words in them innocent, as ranges of bytes in the order of their ends.
+#[derive(Default)]
+struct Excused(Vec<Range<usize>>);
+
+impl Excused {
+    fn add(&mut self, phrase: &Match<'_>) {
+        self.0.push(phrase.range());
+    }
+
+    /// Few phrases end close to a word, however many there are.
+    fn has(&self, word: &Match<'_>) -> bool {
+        let word = word.range();
+        let first = self.0.partition_point(|phrase| phrase.end < word.end);
+        self.0
+            .iter()
+            .skip(first)
+            .take_while(|phrase| phrase.end < word.end + MAX_PHRASE_BYTES)
+            .any(|phrase| phrase.start <= word.start)
+    }
+}
+
+/// No phrase of the lists is longer.
+const MAX_PHRASE_BYTES: usize = 64;
 
 /// Bounds the work around a match; no innocent word is longer.
 const MAX_WORD_CHARS: usize = 24;
@@ -188,11 +247,11 @@ impl Entry {
     }
 
     /// A word of another language than the text's says less, for it may mean something else here.
-    fn severity_in(&self, language: Language) -> Option<Severity> {
+    fn severity_in(&self, language: Language, severity: Severity) -> Option<Severity> {
         if language == self.language || language == Language::Other {
-            return Some(self.severity);
+            return Some(severity);
         }
-        match self.severity {
+        match severity {
             Severity::Severe => Some(Severity::Severe),
             Severity::Offensive | Severity::Insult => Some(Severity::Mild),
             Severity::Mild => None,
