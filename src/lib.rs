@@ -48,6 +48,8 @@
     not(feature = "default"),
     allow(
         dead_code,
+        unused_imports,
+        unused_variables,
         reason = "a package has no use for what only other queues need; the build of all of them finds the rest"
     )
 )]

@@ -3,14 +3,20 @@
 //! One call for each batch crosses the boundary in each direction: the bytes of an HTTP body in, a JSON
 //! string out.
 
+use std::cell::Cell;
+
 use js_sys::Uint8Array;
 use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "deliveries")]
+use crate::notify::providers::{self, Provider, Request};
+#[cfg(feature = "uploads")]
+use crate::queues::Report;
 use crate::{
     base::{Code, Failure, Reply, Stage, Timestamp, Variables},
-    engine::{self, Ask, Claim, DatabaseError, Host, Limits, Settled, Settlement},
-    notify::{Environment, providers},
+    engine::{self, Ask, Claim, DatabaseError, Host, Limits, Settled, Settlement, Used},
+    notify::Environment,
     queues::{Delivery, Queue},
     wire,
     work::Answer,
@@ -51,11 +57,15 @@ export interface Host extends Variables {
   settle(settlement: string): Promise<Reply>;
   /** Calls `heartbeat_run`. Its reply is not read. */
   heartbeat(): Promise<Reply>;
-  /** Makes the request of this `Delivery`, in JSON. */
+  /** Makes the request of this `Delivery`, or does this `ImageJob`, in JSON. The body of a job's reply is a `Report`. */
   deliver(delivery: string): Promise<Reply>;
   sleep(ms: number): Promise<void>;
   /** A monotonic clock, in milliseconds. */
   now(): number;
+  /** CPU time that deliveries have taken in this process, in milliseconds, as far as it is measured. */
+  cpuMs(): number;
+  /** Memory that deliveries hold until the process ends. */
+  memoryBytes(): number;
   /** Whether the process is about to be shut down. */
   isStopping(): boolean;
 }
@@ -79,6 +89,31 @@ export interface Delivery {
   /** For all of it, with the token that it may need. */
   timeout_ms: number;
 }
+
+/** Work with pictures in Storage. */
+export type ImageJob =
+  | {
+    task: "process";
+    /** The upload. */
+    bucket: string;
+    path: string;
+    max_bytes: number;
+    options: { location: boolean; serial_number: boolean };
+    /** Where variants go. `{sha256}` in the folder stands for the hash of the upload. */
+    publish: { bucket: string; folder: string; cache_control: string };
+    /** For each request. */
+    timeout_ms: number;
+  }
+  | { task: "remove"; bucket: string; paths: string[]; timeout_ms: number };
+
+/** What became of a job. */
+export type Report =
+  | { outcome: "done"; picture?: unknown }
+  | { outcome: "refused"; code: string; error: string }
+  /** The module cannot be used again. */
+  | { outcome: "trapped"; error: string; processed_before: number }
+  /** The answer of Storage; status 0 stands for none. */
+  | { outcome: "storage"; step: "download" | "publish" | "remove"; status: number; retry_after?: string; body: string };
 
 /** What becomes the `authorization` header. `secret` is the name of an environment variable. */
 export type Authorization =
@@ -122,6 +157,10 @@ extern "C" {
     async fn sleep(this: &JsHost, ms: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method)]
     fn now(this: &JsHost) -> f64;
+    #[wasm_bindgen(method, js_name = cpuMs)]
+    fn cpu_ms(this: &JsHost) -> f64;
+    #[wasm_bindgen(method, js_name = memoryBytes)]
+    fn memory_bytes(this: &JsHost) -> f64;
     #[wasm_bindgen(method, js_name = isStopping)]
     fn is_stopping(this: &JsHost) -> bool;
 
@@ -169,8 +208,9 @@ pub fn decide(
         .map_err(|failure| JsError::new(&format!("{}: {}", failure.code, failure.error)))
 }
 
-/// Drains a queue. `prefer` is the `Prefer` header of the request. Answers with the JSON `{status, body}`
-/// for the caller of the worker and never throws.
+/// Drains a queue. `prefer` is the `Prefer` header of the request. Answers with the JSON `{status, body, retire?}` and
+/// never throws. The status and the body are for the caller of the worker; `retire` is set if this process can do no
+/// more work.
 #[wasm_bindgen]
 pub async fn drain(queue: String, run_id: String, host: JsHost, prefer: Option<String>) -> String {
     let queue = match find(&queue) {
@@ -187,9 +227,12 @@ pub async fn drain(queue: String, run_id: String, host: JsHost, prefer: Option<S
         host,
         run_id,
         environment: &environment,
+        is_broken: Cell::new(false),
     };
     let summary = engine::drain(&adapter, &queue.consumer(&environment), limits).await;
-    wire::response_json(queue.name(), &summary)
+    let retire =
+        adapter.is_broken.get() || summary.stopped_because == engine::StopReason::MemoryBudget;
+    wire::response_json(queue.name(), &summary, retire)
 }
 
 /// The JSON `{status, body}` for a caller that does not wait for its run; `undefined` if it waits.
@@ -283,6 +326,22 @@ struct HostAdapter<'e> {
     host: JsHost,
     run_id: Uuid,
     environment: &'e Environment,
+    /// What a delivery needs of this process has broken.
+    is_broken: Cell<bool>,
+}
+
+#[cfg(feature = "deliveries")]
+impl HostAdapter<'_> {
+    /// Makes a request to a provider.
+    async fn request(&self, provider: Provider, request: &Request, now: Timestamp) -> Answer {
+        let access = match self.environment.access(provider) {
+            Ok(access) => access,
+            Err(failure) => return Answer::Misconfigured(failure),
+        };
+        let json = wire::delivery_json(request, access);
+        let reply = reply(self.host.deliver(&json).await);
+        providers::classify(provider, &reply, now)
+    }
 }
 
 impl Host for HostAdapter<'_> {
@@ -299,13 +358,23 @@ impl Host for HostAdapter<'_> {
     }
 
     async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Answer {
-        let access = match self.environment.access(delivery.provider()) {
-            Ok(access) => access,
-            Err(failure) => return Answer::Misconfigured(failure),
-        };
-        let json = wire::delivery_json(delivery.request(), access);
-        let reply = reply(self.host.deliver(&json).await);
-        providers::classify(delivery.provider(), &reply, now)
+        match *delivery {
+            #[cfg(feature = "deliveries")]
+            Delivery::Notification(ref delivery) => {
+                self.request(delivery.provider(), &delivery.request, now)
+                    .await
+            }
+            #[cfg(feature = "deliveries")]
+            Delivery::Opinion(ref call) => self.request(call.provider(), &call.request, now).await,
+            #[cfg(feature = "uploads")]
+            Delivery::Image(ref job) => {
+                let report = Report::read(&reply(self.host.deliver(&job.json()).await));
+                if !report.leaves_the_module_usable() {
+                    self.is_broken.set(true);
+                }
+                report.answer(now)
+            }
+        }
     }
 
     async fn heartbeat(&self) {
@@ -327,8 +396,20 @@ impl Host for HostAdapter<'_> {
         (self.host.now() * 1_000.0) as u64
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, and neither is negative"
+    )]
+    fn used(&self) -> Used {
+        Used {
+            cpu_us: (self.host.cpu_ms() * 1_000.0) as u64,
+            memory_bytes: self.host.memory_bytes() as u64,
+        }
+    }
+
     fn is_stopping(&self) -> bool {
-        self.host.is_stopping()
+        self.is_broken.get() || self.host.is_stopping()
     }
 }
 

@@ -37,6 +37,7 @@ fn context() -> Value {
             "provider": "openai", "bounds": {"approve_below": 0.2, "reject_from": 0.8},
         },
         "recipients": {}, "deliveries": {}, "breakers": [], "likes": {}, "comments": {}, "recent": [],
+        "images": {}, "removals": {},
     })
 }
 

@@ -60,6 +60,7 @@ async function checks(sql: postgres.Sql, traffic: Traffic): Promise<Check[]> {
         where message ->> 'event_type' = 'like'
           and message ->> 'post_owner_id' <> coalesce(message ->> 'liker_profile_id', ''))::int as liked,
       (select count(*) from pgmq.a_notifications)::int as notified,
+      (select count(*) from public.post_images where status = 'ready' and jsonb_array_length(variants) = 3)::int as pictures,
       (select count(*) from public.posts_new p
         where likes <> (select count(*) from public.post_ratings where post_id = p.id))::int as miscounted,
       (select count(*) from (select message from pgmq.q_like_events_dlq union all
@@ -76,6 +77,7 @@ async function checks(sql: postgres.Sql, traffic: Traffic): Promise<Check[]> {
       expected: found!.liked!,
       found: found!.told!,
     },
+    { what: "pictures with all variants", expected: 1, found: found!.pictures! },
     { what: "invalid messages and dead letters", expected: traffic.poison, found: found!.dead! },
     { what: "messages left in the queues", expected: 0, found: found!.left! },
     { what: "posts whose like count differs from their ratings", expected: 0, found: found!.miscounted! },

@@ -6,6 +6,7 @@ import { query } from "../stack/database.ts";
 import { logToFile } from "../stack/log.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 import { type Account, account } from "./account.ts";
+import { uploadPicture } from "./picture.ts";
 import { drive, seed, TOGGLES, type Traffic } from "./traffic.ts";
 
 /** A killed worker's messages are visible again after this time. */
@@ -26,7 +27,10 @@ async function main(): Promise<boolean> {
   say(`the stack is up at ${stack.url}, with ${stack.migrations.length} migrations applied`);
   await query(
     stack.databaseUrl,
-    (sql) => sql`update queues.settings set visibility_timeout_secs = ${VISIBILITY_TIMEOUT_SECS}, batch_size = 100`,
+    (sql) =>
+      sql`
+      update queues.settings set visibility_timeout_secs = ${VISIBILITY_TIMEOUT_SECS}, batch_size = 100
+      where queue in ('like_events', 'notifications', 'analytics')`,
   );
   // A few clients act for many people.
   await query(stack.databaseUrl, (sql) => sql`update queues.rate_limits set enabled = false`);
@@ -34,6 +38,8 @@ async function main(): Promise<boolean> {
 
   say(`${TOGGLES} likes and unlikes from many clients at once, over HTTP with the publishable key`);
   const driving = drive(stack, posts);
+  say("and a picture of one post, uploaded to Storage");
+  await uploadPicture(stack, posts.at(-1)!.ownerId, posts.at(-1)!.id);
   const killed = killWorker(stack);
   const traffic = await driving;
   say(`all have succeeded or failed, ${perSec(TOGGLES, traffic.elapsedMs)} a second`);
@@ -73,7 +79,7 @@ async function drained(stack: Stack): Promise<void> {
     for (;;) {
       const [left] = await sql<{ messages: number }[]>`
         select (select count(*) from pgmq.q_like_events)::int + (select count(*) from pgmq.q_notifications)::int
-          + (select count(*) from pgmq.q_analytics)::int as messages`;
+          + (select count(*) from pgmq.q_analytics)::int + (select count(*) from pgmq.q_image_processing)::int as messages`;
       if (left!.messages === 0) return;
       if (performance.now() > deadline) throw new Error(`${left!.messages} messages are still in the queues`);
       await new Promise((resolve) => setTimeout(resolve, 100));

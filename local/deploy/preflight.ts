@@ -7,6 +7,7 @@ import { appTableProblems } from "./app-tables.ts";
 import { type Problem, Refused } from "./problem.ts";
 import type { Project } from "./project.ts";
 import { keyProblem, knownSecret } from "./secrets.ts";
+import { storageProblems } from "./storage.ts";
 
 /** Returns a summary. `takeOver` says that what an app made for the same work may be replaced. */
 export async function preflight(
@@ -27,6 +28,7 @@ export async function preflight(
   problems.push(...await extensionProblems(sql));
   problems.push(...await migrationProblems(sql, folder));
   problems.push(...packageProblems(folder));
+  problems.push(...await storageProblems(sql));
 
   const key = project.secretKey ?? await knownSecret(sql, "queues_secret_key");
   const wrongKey = keyProblem(key);
@@ -42,10 +44,11 @@ export async function preflight(
   return `Postgres ${server!.version}, extensions, key, schema, migrations and pkg/ are fine`;
 }
 
-/** Each function uploads the package of pkg/ that its deno.json maps. */
+/** Each function uploads the packages of pkg/ that its deno.json maps. */
 function packageProblems(folder: string): Problem[] {
-  const files = ["queues.js", "queues_bg.js", "queues_bg.wasm"];
   return mappedPackages(`${folder}/supabase/functions`).flatMap((name) => {
+    const module = name === "pkg/images" ? "images" : "queues";
+    const files = [`${module}.js`, `${module}_bg.js`, `${module}_bg.wasm`];
     const missing = files.filter((file) => !isFilled(`${folder}/${name}/${file}`));
     if (missing.length === 0) return [];
     return [{
@@ -59,8 +62,9 @@ function mappedPackages(functions: string): string[] {
   const packages = new Set<string>();
   for (const { name } of Deno.readDirSync(functions)) {
     const config = `${functions}/${name}/deno.json`;
-    const mapped = isFilled(config) && /"\.\.\/\.\.\/\.\.\/(pkg\/\w+)\/"/.exec(Deno.readTextFileSync(config));
-    if (mapped) packages.add(mapped[1]!);
+    if (!isFilled(config)) continue;
+    const mapped = Deno.readTextFileSync(config).matchAll(/"\.\.\/\.\.\/\.\.\/(pkg\/\w+)\/"/g);
+    for (const [, folder] of mapped) packages.add(folder!);
   }
   return [...packages].sort();
 }

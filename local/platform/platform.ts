@@ -9,6 +9,7 @@ const STAND_INS = {
   pg_net: "net.sql",
   supabase_vault: "vault.sql",
   realtime: "realtime/realtime.sql",
+  storage: "storage.sql",
 };
 
 /** Makes database `postgres` of a new server what a new project's is, with pgmq. Does nothing the second time. */

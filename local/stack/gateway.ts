@@ -1,6 +1,6 @@
 /**
- * The API gateway of a project: turns API keys into tokens for /rest/v1, and forwards /functions/v1/<name> to functions,
- * whose bodies it streams. /auth/v1 and /realtime/v1 are served by their stand-ins.
+ * The API gateway of a project: turns API keys into tokens for /rest/v1 and /storage/v1, and forwards /functions/v1/<name>
+ * to functions, whose bodies it streams. /storage/v1, /auth/v1 and /realtime/v1 are served by their stand-ins.
  */
 import { type Keys, signToken } from "./keys.ts";
 import { listenOn } from "./ports.ts";
@@ -9,6 +9,8 @@ export interface Backends {
   postgrestUrl: string;
   /** Forwards a request to the function `name`; undefined if there is no such function. */
   callFunction(name: string, request: Request): Promise<Response> | undefined;
+  /** `path` is what follows /storage/v1. */
+  storage(request: Request, path: string): Promise<Response>;
   /** `path` is what follows /auth/v1. */
   auth(request: Request, path: string): Promise<Response>;
   /** Upgrades the request to a WebSocket, for the role of its key. */
@@ -36,19 +38,23 @@ export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 100 });
   let backends: Backends | undefined;
 
-  function rest(request: Request, url: string): Promise<Response> | Response {
+  /** The headers with a token instead of the key; undefined if the key is not one of ours. */
+  function authorized(request: Request): Headers | undefined {
     const headers = new Headers(request.headers);
-    // A preflight request carries no key; PostgREST answers it.
-    if (request.method !== "OPTIONS") {
-      const key = headers.get("apikey");
-      const bearer = bearers.get(key ?? "");
-      if (!bearer) return wrongKey(key);
-      // A user's own token takes precedence over the key. supabase-js also sends the key as a bearer token.
-      if (!/^Bearer ey[\w-]*\.[\w-]+\.[\w-]+$/.test(headers.get("authorization") ?? "")) {
-        headers.set("authorization", bearer);
-      }
-      headers.delete("apikey");
+    const bearer = bearers.get(headers.get("apikey") ?? "");
+    if (!bearer) return undefined;
+    // A user's own token takes precedence over the key. supabase-js also sends the key as a bearer token.
+    if (!/^Bearer ey[\w-]*\.[\w-]+\.[\w-]+$/.test(headers.get("authorization") ?? "")) {
+      headers.set("authorization", bearer);
     }
+    headers.delete("apikey");
+    return headers;
+  }
+
+  function rest(request: Request, url: string): Promise<Response> | Response {
+    // A preflight request carries no key; PostgREST answers it.
+    const headers = request.method === "OPTIONS" ? new Headers(request.headers) : authorized(request);
+    if (!headers) return wrongKey(request.headers.get("apikey"));
     // Compression on one machine only costs time.
     headers.set("accept-encoding", "identity");
     return fetch(url, {
@@ -58,6 +64,14 @@ export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
       redirect: "manual",
       client,
     });
+  }
+
+  function storage(request: Request, path: string, backends: Backends): Promise<Response> | Response {
+    // Public objects and signed URLs need no key.
+    const isOpen = /^\/object\/(public|sign|upload\/sign)\//.test(path) && !request.headers.has("apikey");
+    const headers = isOpen ? request.headers : authorized(request);
+    if (!headers) return wrongKey(request.headers.get("apikey"));
+    return backends.storage(new Request(request, { headers }), path);
   }
 
   function auth(request: Request, path: string, backends: Backends): Promise<Response> | Response {
@@ -78,6 +92,7 @@ export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
     const start = request.url.indexOf("/", request.url.indexOf("://") + 3);
     const path = request.url.slice(start);
     if (path.startsWith("/rest/v1/")) return rest(request, backends.postgrestUrl + path.slice("/rest/v1".length));
+    if (path.startsWith("/storage/v1/")) return storage(request, path.slice("/storage/v1".length), backends);
     if (path.startsWith("/auth/v1/")) return auth(request, path.slice("/auth/v1".length), backends);
     if (/^\/realtime\/v1\/websocket(\?|$)/.test(path)) return realtime(request, backends);
     const name = /^\/functions\/v1\/([^/?#]+)/.exec(path)?.[1];

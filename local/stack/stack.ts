@@ -21,6 +21,7 @@ import { Auth } from "../platform/auth.ts";
 import { CronWorker } from "../platform/cron.ts";
 import { NetWorker } from "../platform/net.ts";
 import { Realtime } from "../platform/realtime/realtime.ts";
+import { Storage } from "../platform/storage.ts";
 import { forget, watchFolder } from "./watchdog.ts";
 
 export interface StackOptions {
@@ -72,6 +73,7 @@ export interface Stack extends AsyncDisposable {
   readonly editedMigrations: string[];
   readonly functions: Pick<FunctionPool, "pids" | "busy" | "kill">;
   readonly postgres: Pick<Postgres, "restart" | "kill" | "pid" | "version">;
+  readonly storage: Pick<Storage, "onRequest" | "lose">;
   /** The background workers of pg_cron and pg_net. */
   readonly scheduler: { start(): void; stop(): Promise<void> };
   /** Undefined unless it was asked for. */
@@ -142,11 +144,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       expirySecs: options.tokenSecs ?? 3600,
     });
     cleanup.defer(() => auth.stop());
+    const storage = cleanup.use(new Storage(admin, keys.jwtSecret, await storageFolder(options, cleanup)));
     const realtime = options.realtime ? new Realtime(admin, keys.jwtSecret, log) : undefined;
     cleanup.defer(async () => await realtime?.stop());
     gateway.open({
       postgrestUrl: postgrest.url,
       callFunction: (name, request) => functions.call(name, request),
+      storage: (request, path) => storage.handle(request, path),
       auth: (request, path) => auth.answer(request, path),
       realtime: realtime && ((request, role) => realtime.connect(request, role)),
     });
@@ -183,6 +187,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       editedMigrations: edited,
       functions,
       postgres,
+      storage,
       scheduler,
       realtime,
       stop,
@@ -192,6 +197,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await cleanup.disposeAsync();
     throw error;
   }
+}
+
+/** Where Storage keeps its bytes: beside the data of Postgres, or for as long as the stack runs. */
+async function storageFolder({ dataDir }: StackOptions, cleanup: AsyncDisposableStack): Promise<string> {
+  if (dataDir) return `${dataDir}.storage`;
+  const folder = await Deno.makeTempDir({ prefix: "queues-storage-" });
+  await watchFolder(folder);
+  cleanup.defer(async () => {
+    await Deno.remove(folder, { recursive: true });
+    await forget(folder);
+  });
+  return folder;
 }
 
 /** Stores in Vault what the dispatcher needs, as a hosted project does. */

@@ -80,8 +80,9 @@ export function decide(queue, claim, variables) {
 }
 
 /**
- * Drains a queue. `prefer` is the `Prefer` header of the request. Answers with the JSON `{status, body}`
- * for the caller of the worker and never throws.
+ * Drains a queue. `prefer` is the `Prefer` header of the request. Answers with the JSON `{status, body, retire?}` and
+ * never throws. The status and the body are for the caller of the worker; `retire` is set if this process can do no
+ * more work.
  * @param {string} queue
  * @param {string} run_id
  * @param {Host} host
@@ -218,6 +219,10 @@ export function __wbg_claim_f3c9f3870af3ec1f() { return handleError(function (ar
     const ret = arg0.claim(arg1 === Number.MAX_SAFE_INTEGER ? undefined : arg1, arg2 !== 0);
     return ret;
 }, arguments); }
+export function __wbg_cpuMs_7fb1196ed27a3770(arg0) {
+    const ret = arg0.cpuMs();
+    return ret;
+}
 export function __wbg_heartbeat_c771cac4e4a69cf2() { return handleError(function (arg0) {
     const ret = arg0.heartbeat();
     return ret;
@@ -242,6 +247,10 @@ export function __wbg_isStopping_e06a3486d35b38d2(arg0) {
 }
 export function __wbg_length_186163212ffe79c3(arg0) {
     const ret = arg0.length;
+    return ret;
+}
+export function __wbg_memoryBytes_c646c8d595ffe656(arg0) {
+    const ret = arg0.memoryBytes();
     return ret;
 }
 export function __wbg_messageId_d898cc89272b0de4(arg0, arg1) {

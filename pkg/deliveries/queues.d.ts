@@ -34,11 +34,15 @@ export interface Host extends Variables {
     settle(settlement: string): Promise<Reply>;
     /** Calls `heartbeat_run`. Its reply is not read. */
     heartbeat(): Promise<Reply>;
-    /** Makes the request of this `Delivery`, in JSON. */
+    /** Makes the request of this `Delivery`, or does this `ImageJob`, in JSON. The body of a job's reply is a `Report`. */
     deliver(delivery: string): Promise<Reply>;
     sleep(ms: number): Promise<void>;
     /** A monotonic clock, in milliseconds. */
     now(): number;
+    /** CPU time that deliveries have taken in this process, in milliseconds, as far as it is measured. */
+    cpuMs(): number;
+    /** Memory that deliveries hold until the process ends. */
+    memoryBytes(): number;
     /** Whether the process is about to be shut down. */
     isStopping(): boolean;
 }
@@ -62,6 +66,31 @@ export interface Delivery {
     /** For all of it, with the token that it may need. */
     timeout_ms: number;
 }
+
+/** Work with pictures in Storage. */
+export type ImageJob =
+| {
+    task: "process";
+    /** The upload. */
+    bucket: string;
+    path: string;
+    max_bytes: number;
+    options: { location: boolean; serial_number: boolean };
+    /** Where variants go. `{sha256}` in the folder stands for the hash of the upload. */
+    publish: { bucket: string; folder: string; cache_control: string };
+    /** For each request. */
+    timeout_ms: number;
+}
+| { task: "remove"; bucket: string; paths: string[]; timeout_ms: number };
+
+/** What became of a job. */
+export type Report =
+| { outcome: "done"; picture?: unknown }
+| { outcome: "refused"; code: string; error: string }
+/** The module cannot be used again. */
+| { outcome: "trapped"; error: string; processed_before: number }
+/** The answer of Storage; status 0 stands for none. */
+| { outcome: "storage"; step: "download" | "publish" | "remove"; status: number; retry_after?: string; body: string };
 
 /** What becomes the `authorization` header. `secret` is the name of an environment variable. */
 export type Authorization =
@@ -99,8 +128,9 @@ export function databaseTimeoutMs(): number;
 export function decide(queue: string, claim: Uint8Array | number[], variables?: Variables | null): string;
 
 /**
- * Drains a queue. `prefer` is the `Prefer` header of the request. Answers with the JSON `{status, body}`
- * for the caller of the worker and never throws.
+ * Drains a queue. `prefer` is the `Prefer` header of the request. Answers with the JSON `{status, body, retire?}` and
+ * never throws. The status and the body are for the caller of the worker; `retire` is set if this process can do no
+ * more work.
  */
 export function drain(queue: string, run_id: string, host: Host, prefer?: string | null): Promise<string>;
 

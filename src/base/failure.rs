@@ -95,6 +95,19 @@ pub enum Code {
     /// The comment no longer exists.
     CommentGone,
 
+    /// The picture's row no longer exists, or is about another upload by now.
+    ImageGone,
+    /// The upload is no picture that can be shown.
+    ImageRefused,
+    /// The upload is not where it was stored.
+    UploadGone,
+    /// The Storage API cannot answer now.
+    StorageUnavailable,
+    /// The Storage API would refuse every picture until an operator changes a bucket, a key or a policy.
+    StorageMisconfigured,
+    /// The worker has no memory left for this picture; a new one may have.
+    WorkerExhausted,
+
     /// The provider asks to wait.
     ProviderThrottled,
     /// The provider cannot answer now.
@@ -136,6 +149,7 @@ mod tests {
              message_too_complex missing_field wrong_type invalid_field unknown_type unknown_version \
              retries_exhausted interrupted out_of_time breaker_open quiet_hours delivery_expired \
              recipient_gone delivery_gone comment_gone \
+             image_gone image_refused upload_gone storage_unavailable storage_misconfigured worker_exhausted \
              provider_throttled provider_unavailable provider_misconfigured provider_token_expired \
              recipient_throttled device_gone device_mismatch invalid_token invalid_endpoint \
              payload_too_large message_rejected"

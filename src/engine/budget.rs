@@ -16,8 +16,10 @@ const MAX_POLLS: u32 = 100;
 pub struct Limits {
     /// Wall time from the start of the run.
     pub wall_ms: u32,
-    /// CPU time of the core. What the host spends on I/O comes on top and cannot be measured here.
+    /// CPU time of the core and of what the host measures. What it spends on I/O comes on top and cannot be measured here.
     pub cpu_ms: u32,
+    /// Memory that deliveries may hold for good. WebAssembly gives none back, and the process has 256 MB for everything.
+    pub memory_bytes: u64,
     /// How long a run polls an empty queue, from its start. The dispatcher calls a worker at most once a
     /// second, so a message that arrives within that second must find this one. 0 if the caller waits for
     /// the run.
@@ -40,6 +42,7 @@ impl Limits {
         Self {
             wall_ms: limit("QUEUES_WALL_MS").unwrap_or(defaults.wall_ms),
             cpu_ms: limit("QUEUES_CPU_MS").unwrap_or(defaults.cpu_ms),
+            memory_bytes: limit("QUEUES_MEMORY_BYTES").map_or(defaults.memory_bytes, u64::from),
             idle_wait_ms: if is_awaited { 0 } else { Self::IDLE_WAIT_MS },
         }
     }
@@ -51,6 +54,7 @@ impl Default for Limits {
         Self {
             wall_ms: 120_000,
             cpu_ms: 1_000,
+            memory_bytes: 120_000_000,
             idle_wait_ms: 0,
         }
     }
@@ -65,6 +69,8 @@ pub enum StopReason {
     WallBudget,
     /// Another batch might have exceeded the CPU time.
     CpuBudget,
+    /// Another batch might have exceeded the memory.
+    MemoryBudget,
     /// The host is shutting down.
     Interrupted,
     /// The database did not answer a claim, or refused it.
@@ -81,6 +87,7 @@ impl StopReason {
             Self::Empty => "empty",
             Self::WallBudget => "wall_budget",
             Self::CpuBudget => "cpu_budget",
+            Self::MemoryBudget => "memory_budget",
             Self::Interrupted => "interrupted",
             Self::ClaimFailed => "claim_failed",
             Self::SettleFailed => "settle_failed",
@@ -103,8 +110,10 @@ pub struct Budget {
     started_us: u64,
     wall_us: u64,
     cpu_us: u64,
+    memory_bytes: u64,
     idle_wait_us: u64,
     cpu_spent_us: u64,
+    memory_held_bytes: u64,
     batches: u32,
     polls: u32,
     /// Cost per message of the most expensive batch so far: the estimate for the next one.
@@ -120,8 +129,10 @@ impl Budget {
             started_us: now_us,
             wall_us: u64::from(limits.wall_ms) * 1_000,
             cpu_us: u64::from(limits.cpu_ms) * 1_000,
+            memory_bytes: limits.memory_bytes,
             idle_wait_us: u64::from(limits.idle_wait_ms) * 1_000,
             cpu_spent_us: 0,
+            memory_held_bytes: 0,
             batches: 0,
             polls: 0,
             wall_per_message_us: 0,
@@ -145,6 +156,10 @@ impl Budget {
         };
         let by_wall = affordable(wall_left_us, self.wall_per_message_us);
         let by_cpu = affordable(cpu_left_us, self.cpu_per_message_us);
+        // First of all: no other run of this process can go on either.
+        if self.memory_held_bytes > self.memory_bytes {
+            return Grant::Stop(StopReason::MemoryBudget);
+        }
         if by_wall == Some(0) || self.batches >= MAX_BATCHES {
             return Grant::Stop(StopReason::WallBudget);
         }
@@ -187,6 +202,11 @@ impl Budget {
         self.cpu_spent_us = self.cpu_spent_us.saturating_add(us);
     }
 
+    /// Takes note of the memory that deliveries hold by now.
+    pub fn hold_memory(&mut self, bytes: u64) {
+        self.memory_held_bytes = bytes;
+    }
+
     /// CPU time so far.
     #[must_use]
     pub fn cpu_spent_us(&self) -> u64 {
@@ -215,6 +235,7 @@ mod tests {
     const LIMITS: Limits = Limits {
         wall_ms: 10_000,
         cpu_ms: 1_000,
+        memory_bytes: 120_000_000,
         idle_wait_ms: 1_000,
     };
 
@@ -261,6 +282,15 @@ mod tests {
             budget.grant(1_000, Some(100)),
             Grant::Stop(StopReason::CpuBudget)
         );
+    }
+
+    #[test]
+    fn stops_when_deliveries_hold_too_much_memory() {
+        let mut budget = Budget::new(LIMITS, 0);
+        budget.hold_memory(120_000_000);
+        assert_eq!(budget.grant(0, None), Grant::Claim(None));
+        budget.hold_memory(120_000_001);
+        assert_eq!(budget.grant(0, None), Grant::Stop(StopReason::MemoryBudget));
     }
 
     #[test]

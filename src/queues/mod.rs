@@ -20,6 +20,7 @@ mod comment_opinions;
 mod deferred_actions;
 mod deliveries;
 mod delivery;
+mod image_processing;
 mod like_events;
 mod notifications;
 
@@ -87,10 +88,12 @@ queues! {
     CommentModeration => comment_moderation in "comments",
     DeferredActions => deferred_actions in "core",
     CommentOpinions => comment_opinions in "deliveries",
+    ImageProcessing => image_processing in "uploads",
 }
 
 pub use comment_opinions::OpinionCall;
 pub use delivery::Delivery;
+pub use image_processing::{Job, Report};
 
 /// The name of a definition.
 trait Named {
@@ -239,13 +242,15 @@ impl<D: Definition<Delivery: Into<Delivery>>> work::Handler<Delivery> for Claim<
     }
 
     fn permit(&mut self, delivery: &Delivery) -> Permit {
-        self.breakers
-            .permit(delivery.provider(), delivery.service())
+        match delivery.provider() {
+            Some((provider, service)) => self.breakers.permit(provider, service),
+            None => Permit::Go,
+        }
     }
 
     fn note(&mut self, delivery: &Delivery, answer: &Answer) -> Option<u32> {
-        self.breakers
-            .note(delivery.provider(), delivery.service(), answer)
+        let (provider, service) = delivery.provider()?;
+        self.breakers.note(provider, service, answer)
     }
 
     fn effects(&self) -> Vec<Effect> {

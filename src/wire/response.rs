@@ -13,14 +13,13 @@ use crate::{
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The answer of a worker: the run's summary, or an error.
+/// The answer of a worker: the run's summary, or an error. `retire` says that its process can do no more work.
 #[must_use]
-pub fn response_json(queue: &str, summary: &Summary) -> String {
-    match summary.error.as_ref().map(DatabaseError::http) {
-        None => answer(
+pub fn response_json(queue: &str, summary: &Summary, retire: bool) -> String {
+    let (status, body) = match summary.error.as_ref().map(DatabaseError::http) {
+        None => (
             200,
-            None,
-            SummaryWire {
+            ResponseBodyWire::Summary(SummaryWire {
                 queue,
                 claimed: summary.claimed,
                 processed: summary.processed,
@@ -31,10 +30,15 @@ pub fn response_json(queue: &str, summary: &Summary) -> String {
                 released: summary.released,
                 batches: summary.batches,
                 stopped_because: summary.stopped_because.name(),
-            },
+            }),
         ),
-        Some((status, failure)) => error_json(status, failure),
-    }
+        Some((status, failure)) => (status, ResponseBodyWire::Error(ErrorBodyWire::of(failure))),
+    };
+    json::write(&ResponseWire {
+        status,
+        body,
+        retire,
+    })
 }
 
 /// The answer if no run took place.
@@ -97,6 +101,21 @@ pub(super) struct AnswerWire<'a, T> {
     /// For the log alone, not for the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<ErrorWire<'a>>,
+}
+
+#[derive(Serialize)]
+struct ResponseWire<'a> {
+    status: u16,
+    body: ResponseBodyWire<'a>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    retire: bool,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ResponseBodyWire<'a> {
+    Summary(SummaryWire<'a>),
+    Error(ErrorBodyWire<'a>),
 }
 
 #[derive(Serialize)]

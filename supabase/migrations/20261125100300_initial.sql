@@ -155,6 +155,29 @@ alter table "public"."devices"
 
 revoke all on table "public"."devices" from "anon";
 
+create table "public"."image_reports" (
+  "day"                 date                     not null,
+  "uploaded"            bigint                   not null,
+  "by_status"           jsonb                    not null,
+  "by_reason"           jsonb                    not null,
+  "uploaded_bytes"      bigint                   not null,
+  "published_bytes"     bigint                   not null,
+  "processing_secs_p95" numeric,
+  "reported_at"         timestamp with time zone not null default now(),
+  constraint "image_reports_pkey" primary key (day),
+  constraint "numbers_are_not_negative"
+    check
+    ((LEAST((uploaded)::numeric, (uploaded_bytes)::numeric, (published_bytes)::numeric, processing_secs_p95) >=
+    (0)::numeric)),
+  constraint "objects_are_objects"
+    check (((jsonb_typeof(by_status) = 'object'::text) AND (jsonb_typeof(by_reason) = 'object'::text)))
+);
+
+alter table "public"."image_reports"
+  enable row level security;
+
+revoke all on table "public"."image_reports" from "anon", "authenticated";
+
 create table "public"."notifications" (
   "id"           uuid                     not null default gen_random_uuid(),
   "recipient_id" uuid                     not null,
@@ -181,6 +204,72 @@ alter table "public"."notifications"
   enable row level security;
 
 revoke all on table "public"."notifications" from "anon";
+
+create table "public"."post_image_secrets" (
+  "image_id"      uuid  not null,
+  "location"      jsonb,
+  "serial_number" text,
+  constraint "location_is_a_small_object"
+    check (((jsonb_typeof(location) = 'object'::text) AND (octet_length((location)::text) <= 200))),
+  constraint "post_image_secrets_pkey" primary key (image_id),
+  constraint "serial_number_is_short" check ((length(serial_number) <= 100))
+);
+
+alter table "public"."post_image_secrets"
+  enable row level security;
+
+revoke all on table "public"."post_image_secrets" from "anon", "service_role";
+
+create table "public"."post_images" (
+  "id"                uuid                     not null default gen_random_uuid(),
+  "post_id"           uuid                     not null,
+  "owner_id"          uuid                     not null,
+  "status"            text                     not null default 'pending'::text,
+  "reason"            text,
+  "error"             text,
+  "variants"          jsonb,
+  "width"             integer,
+  "height"            integer,
+  "color"             text,
+  "thumbhash"         text,
+  "exif"              jsonb,
+  "created_at"        timestamp with time zone not null default clock_timestamp(),
+  "processed_at"      timestamp with time zone,
+  "bucket"            text                     not null,
+  "path"              text                     not null,
+  "revision"          integer                  not null default 1,
+  "size_bytes"        bigint,
+  "format"            text,
+  "upload_removed_at" timestamp with time zone,
+  constraint "a_failure_has_its_reason" check (((status = 'failed'::text) = ((reason IS NOT NULL) AND (error IS
+    NOT NULL)))),
+  constraint "a_picture_has_variants" check (((status <> ALL (ARRAY['held'::text, 'ready'::text])) OR (variants IS
+    NOT NULL))),
+  constraint "an_upload_has_one_row" unique (bucket, path),
+  constraint "bucket_has_1_to_100_characters" check (((length(bucket) >= 1) AND (length(bucket) <= 100))),
+  constraint "color_is_a_color" check ((color ~ '^#[0-9a-f]{6}$'::text)),
+  constraint "error_is_short" check ((length(error) <= 500)),
+  constraint "exif_is_a_small_object"
+    check (((jsonb_typeof(exif) = 'object'::text) AND (octet_length((exif)::text) <= 4096))),
+  constraint "format_is_a_name" check ((format ~ '^[a-z0-9]{1,16}$'::text)),
+  constraint "path_has_1_to_1024_characters" check (((length(path) >= 1) AND (length(path) <= 1024))),
+  constraint "post_images_pkey" primary key (id),
+  constraint "processed_is_decided" check (((status = 'pending'::text) = (processed_at IS NULL))),
+  constraint "reason_is_a_name" check ((reason ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
+  constraint "revision_is_positive" check ((revision > 0)),
+  constraint "size_is_not_negative" check ((size_bytes >= 0)),
+  constraint "sizes_are_positive" check (((width > 0) AND (height > 0))),
+  constraint "status_is_known"
+    check ((status = ANY (ARRAY['pending'::text, 'held'::text, 'ready'::text, 'failed'::text]))),
+  constraint "thumbhash_is_short" check ((length(thumbhash) <= 100)),
+  constraint "variants_are_a_short_list"
+    check
+    (((jsonb_typeof(variants) = 'array'::text) AND ((jsonb_array_length(variants) >= 1) AND
+    (jsonb_array_length(variants) <= 8)) AND (octet_length((variants)::text) <= 8192)))
+);
+
+alter table "public"."post_images"
+  enable row level security;
 
 create table "queues"."alert_requests" (
   "msg_id"       bigint                   not null,
@@ -418,6 +507,42 @@ create table "queues"."housekeeping" (
   constraint "kind_is_known"
     check ((kind = ANY (ARRAY['fold'::text, 'prune'::text, 'prune_queue'::text, 'report'::text]))),
   constraint "position_is_positive" check (("position" > 0))
+);
+
+create table "queues"."image_removals" (
+  "id"           uuid                     not null default gen_random_uuid(),
+  "objects"      jsonb                    not null,
+  "owner_id"     uuid,
+  "post_id"      uuid,
+  "image_id"     uuid,
+  "rounds"       integer                  not null default 0,
+  "requested_at" timestamp with time zone not null default clock_timestamp(),
+  constraint "a_picture_has_its_place" check (((image_id IS NULL) OR ((owner_id IS NOT NULL) AND (post_id IS
+    NOT NULL)))),
+  constraint "image_removals_pkey" primary key (id),
+  constraint "objects_are_a_bounded_list"
+    check (((jsonb_typeof(objects) = 'array'::text) AND (jsonb_array_length(objects) <= 100))),
+  constraint "rounds_are_bounded" check (((rounds >= 0) AND (rounds <= 100)))
+);
+
+create table "queues"."image_settings" (
+  "is_only"             boolean not null default true,
+  "uploads_bucket"      text    not null default 'uploads'::text,
+  "images_bucket"       text    not null default 'images'::text,
+  "keeps_location"      boolean not null default false,
+  "keeps_serial_number" boolean not null default false,
+  "removes_uploads"     boolean not null default false,
+  "hold_function"       text,
+  "orphan_days"         integer not null default 7,
+  "retention_days"      integer not null default 30,
+  constraint "buckets_are_names"
+    check (((uploads_bucket ~ '^[A-Za-z0-9_.-]{1,100}$'::text) AND (images_bucket ~ '^[A-Za-z0-9_.-]{1,100}$'::text))),
+  constraint "buckets_differ" check ((uploads_bucket <> images_bucket)),
+  constraint "hold_function_is_a_name" check ((hold_function ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+  constraint "image_settings_pkey" primary key (is_only),
+  constraint "orphan_days_are_in_bounds" check (((orphan_days >= 1) AND (orphan_days <= 3650))),
+  constraint "retention_is_in_bounds" check (((retention_days >= 1) AND (retention_days <= 3650))),
+  constraint "there_is_one_row" check (is_only)
 );
 
 create table "queues"."jobs" (
@@ -679,8 +804,10 @@ create table "queues"."reviews" (
   "comment_id" uuid,
   "post_id"    uuid,
   "opened_at"  timestamp with time zone not null default clock_timestamp(),
-  constraint "it_is_about_one_thing" check ((num_nonnulls(comment_id, post_id) = 1)),
+  "image_id"   uuid,
+  constraint "it_is_about_one_thing" check ((num_nonnulls(comment_id, post_id, image_id) = 1)),
   constraint "reviews_comment_id_key" unique (comment_id),
+  constraint "reviews_image_id_key" unique (image_id),
   constraint "reviews_pkey" primary key (id),
   constraint "reviews_post_id_key" unique (post_id)
 );
@@ -835,6 +962,18 @@ create table "queues"."trending_settings" (
   constraint "trending_settings_pkey" primary key (is_only)
 );
 
+create table "queues"."upload_problems" (
+  "bucket"   text                     not null,
+  "path"     text                     not null,
+  "code"     text                     not null,
+  "error"    text                     not null,
+  "tries"    integer                  not null default 1,
+  "first_at" timestamp with time zone not null default clock_timestamp(),
+  "last_at"  timestamp with time zone not null default clock_timestamp(),
+  constraint "error_is_bounded" check ((length(error) <= 500)),
+  constraint "upload_problems_pkey" primary key (bucket, path)
+);
+
 revoke all on sequence "public"."analytics_daily_id_seq" from "anon";
 
 revoke all on sequence "public"."analytics_daily_id_seq" from "authenticated";
@@ -942,6 +1081,20 @@ end $function$;
 
 revoke all on function "public"."approve_comment"(uuid, text) from public, "anon", "service_role";
 
+create or replace function public.approve_image (
+  p_image_id uuid,
+  p_note     text default null::text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.approve_image(p_image_id, p_note);
+end $function$;
+
+revoke all on function "public"."approve_image"(uuid, text) from public, "anon", "service_role";
+
 create or replace function public.ban_person (
   p_person uuid,
   p_secs   integer,
@@ -1029,6 +1182,21 @@ begin
 end $function$;
 
 revoke all on function "public"."edit_comment"(uuid, text) from public, "anon", "service_role";
+
+create or replace function public.enqueue_image (
+  p_path       text,
+  p_bucket     text   default null::text,
+  p_size_bytes bigint default null::bigint
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.enqueue_image(p_path, p_bucket, p_size_bytes);
+end $function$;
+
+revoke all on function "public"."enqueue_image"(text, text, bigint) from public, "anon";
 
 create or replace function public.heartbeat_run (
   p_queue text,
@@ -1337,6 +1505,20 @@ end $function$;
 
 revoke all on function "public"."reject_comment"(uuid, text) from public, "anon", "service_role";
 
+create or replace function public.reject_image (
+  p_image_id uuid,
+  p_note     text default null::text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return queues.reject_image(p_image_id, p_note);
+end $function$;
+
+revoke all on function "public"."reject_image"(uuid, text) from public, "anon", "service_role";
+
 create or replace function public.report_comment (
   p_comment_id uuid,
   p_reason     text,
@@ -1588,6 +1770,20 @@ begin
   return queues.unsubscribe(p_token);
 end $function$;
 
+create or replace function queues.abandon_upload (
+  p_bucket text,
+  p_path   text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  update public.post_images set upload_removed_at = clock_timestamp() where bucket = p_bucket and path = p_path;
+  delete from public.post_images where bucket = p_bucket and path = p_path;
+  delete from queues.upload_problems where bucket = p_bucket and path = p_path;
+end $function$;
+
 create or replace function queues.account_ages (
   p_profiles uuid[]
 )
@@ -1744,6 +1940,33 @@ create or replace function queues.add_due()
 begin
   insert into queues.due (queue) values (new.queue) on conflict do nothing;
   return null;
+end $function$;
+
+create or replace function queues.add_upload (
+  p_bucket     text,
+  p_path       text,
+  p_size_bytes bigint
+)
+  returns public.post_images
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_owner uuid;
+  v_post uuid;
+  v_image public.post_images;
+begin
+  select owner_id, post_id into v_owner, v_post from queues.read_upload_path(p_path);
+  insert into public.post_images as i (post_id, owner_id, bucket, path, size_bytes)
+  values (v_post, v_owner, p_bucket, p_path, p_size_bytes)
+  -- Another upload to the same place. What is published stays recorded until it is replaced.
+  on conflict (bucket, path) do update set
+    revision = i.revision + 1, status = 'pending', reason = null, error = null, processed_at = null,
+    size_bytes = excluded.size_bytes, upload_removed_at = null
+  returning * into v_image;
+  delete from queues.upload_problems where bucket = p_bucket and path = p_path;
+  perform queues.send_image(v_image);
+  return v_image;
 end $function$;
 
 create or replace function queues.alert_access (
@@ -2054,6 +2277,49 @@ begin
   end loop;
 end $function$;
 
+create or replace function queues.apply_post_images (
+  p_results jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_result record;
+  v_image public.post_images;
+  v_removal queues.image_removals;
+  v_changed uuid[] := array[]::uuid[];
+begin
+  perform queues.check_items('effects.post_images', p_results, jsonb_build_object(
+    'image_id', '^"[0-9a-f-]{36}"$',
+    'revision', '^[1-9]\d{0,9}$',
+    'picture', '^(\{|null$)',
+    'reason', '^("|null$)',
+    'error', '^("|null$)'));
+
+  for v_result in
+    select * from jsonb_to_recordset(p_results) as r (image_id uuid, revision integer, picture jsonb, reason text, error text)
+    order by image_id, revision
+  loop
+    select * into v_image from public.post_images where id = v_result.image_id for no key update;
+    if not found or v_image.revision <> v_result.revision or v_image.status in ('held', 'ready') then
+      -- The picture is gone, or another upload has taken its place: nobody needs what was published for this one. A result
+      -- that is there already has the same paths.
+      if v_result.picture is not null and (v_image.id is null or v_image.revision <> v_result.revision) then
+        v_removal.objects := queues.variant_objects(v_result.picture -> 'variants');
+        perform queues.remove_objects(v_removal, 0);
+      end if;
+    elsif v_result.picture is not null then
+      perform queues.record_picture(v_image, v_result.picture);
+      v_changed := v_changed || v_image.id;
+    else
+      perform queues.record_failure(v_image, v_result.reason, v_result.error);
+      v_changed := v_changed || v_image.id;
+    end if;
+  end loop;
+  perform queues.broadcast_images(v_changed);
+end $function$;
+
 create or replace function queues.approve_comment (
   p_comment_id uuid,
   p_note       text
@@ -2065,6 +2331,19 @@ create or replace function queues.approve_comment (
   AS $function$
 begin
   return queues.decide_comment(p_comment_id, 'approved', p_note);
+end $function$;
+
+create or replace function queues.approve_image (
+  p_image_id uuid,
+  p_note     text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.moderate_image(p_image_id, 'approved', p_note);
 end $function$;
 
 create or replace function queues.archive (
@@ -2357,6 +2636,32 @@ begin
     left join unnest(v_permits) p using (provider, service)
     -- A push service that has not failed has no row.
     where b.provider is not null or w.service <> '');
+end $function$;
+
+create or replace function queues.broadcast_images (
+  p_ids uuid[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  if to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null then
+    return;
+  end if;
+  perform realtime.send(
+    jsonb_build_object(
+      'id', id, 'post_id', post_id, 'path', path, 'status', status, 'reason', reason, 'error', error,
+      'variants', case when status in ('held', 'ready') then variants end, 'width', width, 'height', height,
+      'color', color, 'thumbhash', thumbhash),
+    'image', 'notifications:' || owner_id, true)
+  from public.post_images
+  where id = any(p_ids)
+  order by created_at, id;
+exception
+  when others then
+    -- A broadcast is only a hint: apps read the rows later.
+    raise warning 'pictures were not broadcast: %', sqlerrm;
 end $function$;
 
 create or replace function queues.broadcast_notifications (
@@ -2895,6 +3200,16 @@ create or replace function queues.check_housekeeping()
   AS $function$
 begin
   perform queues.registered_function(new.kind, new.key, new.function) where new.kind in ('fold', 'prune', 'prune_queue', 'report');
+  return new;
+end $function$;
+
+create or replace function queues.check_image_settings()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.registered_function('hold', 'hold_function', new.hold_function) where new.hold_function is not null;
   return new;
 end $function$;
 
@@ -4380,6 +4695,39 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.decide_image (
+  p_image_id uuid,
+  p_decision text,
+  p_actor    uuid,
+  p_note     text
+)
+  returns boolean
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_image public.post_images;
+begin
+  select * into v_image from public.post_images where id = p_image_id for no key update;
+  if v_image.status is null or v_image.status not in ('held', 'ready') then
+    return false;
+  end if;
+  if p_decision = 'flagged' then
+    insert into queues.reviews (image_id) values (p_image_id) on conflict do nothing;
+  else
+    delete from queues.reviews where image_id = p_image_id;
+  end if;
+  if p_decision = 'approved' then
+    update public.post_images set status = 'ready' where id = p_image_id;
+  elsif p_decision = 'rejected' then
+    perform queues.record_failure(v_image, 'rejected', coalesce(p_note, 'a moderator has decided against this picture'));
+  end if;
+  insert into queues.moderation_log (action, actor_id, person_id, post_id, note)
+  values (p_decision, p_actor, v_image.owner_id, v_image.post_id, p_note);
+  perform queues.broadcast_images(array[p_image_id]);
+  return true;
+end $function$;
+
 create or replace function queues.defer (
   p_queue     text,
   p_deferrals jsonb
@@ -5190,6 +5538,36 @@ begin
   perform queues.wake(queue) from jsonb_each(p_messages) m (queue, messages) where messages <> '[]';
 end $function$;
 
+create or replace function queues.enqueue_image (
+  p_path       text,
+  p_bucket     text,
+  p_size_bytes bigint
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_image public.post_images;
+begin
+  if p_path is null or length(p_path) not between 1 and 1024 then
+    perform queues.reject('p_path', 'does not have 1 to 1024 characters', 'where the upload is: <owner>/<post>/<name>');
+  end if;
+  -- The service may do this for anybody.
+  if auth.role() is distinct from 'service_role' and split_part(p_path, '/', 1) <> queues.person()::text then
+    raise sqlstate 'PT403' using
+      message = 'the upload is not in a folder of yours',
+      hint = 'upload to `${user.id}/${post.id}/photo.jpg`';
+  end if;
+  v_image := queues.add_upload(coalesce(p_bucket, queues.uploads_bucket()), p_path, p_size_bytes);
+  return json_build_object('success', true, 'image_id', v_image.id, 'status', v_image.status);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('image_processing', 'send');
+    return null;
+end $function$;
+
 create or replace function queues.evidence (
   p_comment_id uuid,
   p_post_id    uuid
@@ -5286,6 +5664,32 @@ begin
   where d.id = locked.id;
 end $function$;
 
+create or replace function queues.fail_images (
+  p_messages jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_ids uuid[] := queues.named_profiles(p_messages, 'image_id');
+  v_image public.post_images;
+begin
+  for v_image in
+    select i.* from public.post_images i
+    where i.id = any(v_ids) and i.status = 'pending'
+    order by i.id for no key update
+  loop
+    -- A dead letter about an earlier upload says nothing about this one.
+    continue when not p_messages @> jsonb_build_array(
+      jsonb_build_object('message', jsonb_build_object('image_id', v_image.id, 'revision', v_image.revision)));
+    perform queues.record_failure(v_image, m ->> 'code', 'the picture could not be processed; please upload it again later')
+    from jsonb_array_elements(p_messages) m
+    where m #>> '{message,image_id}' = v_image.id::text limit 1;
+    perform queues.broadcast_images(array[v_image.id]);
+  end loop;
+end $function$;
+
 create or replace function queues.failing_runs (
   p_settings queues.settings,
   OUT        runs integer,
@@ -5330,6 +5734,35 @@ create or replace function queues.failure (
   AS $function$
 begin
   return jsonb_build_object('at', clock_timestamp(), 'code', p_code, 'error', left(p_error, 2000));
+end $function$;
+
+create or replace function queues.find_missed_uploads (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_bucket text := queues.uploads_bucket();
+  v_names text[];
+begin
+  select array_agg(o.name) into v_names
+  from (
+    select o.name from storage.objects o
+    where o.bucket_id = v_bucket and o.created_at < clock_timestamp() - interval '1 minute'
+      and not exists (select from public.post_images i where i.bucket = v_bucket and i.path = o.name)
+      -- Not again in this round.
+      and not exists (
+        select from queues.upload_problems u
+        where u.bucket = v_bucket and u.path = o.name and u.last_at > clock_timestamp() - interval '20 hours')
+    order by o.name limit p_limit
+  ) o;
+  perform queues.try_upload(v_bucket, name) from unnest(v_names) name;
+  return coalesce(cardinality(v_names), 0);
+exception
+  when undefined_table or undefined_column or invalid_schema_name or insufficient_privilege then
+    return 0;
 end $function$;
 
 create or replace function queues.fold_hours (
@@ -5380,6 +5813,46 @@ begin
   )
   select count(*)::integer into v_folded from removed where at > '-infinity';
   return v_folded;
+end $function$;
+
+create or replace function queues.forget_posts()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  delete from public.post_images where post_id in (select id from gone);
+  return null;
+exception
+  when others then
+    -- The deletion of a post must not fail: housekeeping finds its pictures.
+    raise warning 'the pictures of deleted posts are removed later: %', sqlerrm;
+    return null;
+end $function$;
+
+create or replace function queues.forget_upload (
+  p_bucket text,
+  p_path   text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_image public.post_images;
+begin
+  update public.post_images set upload_removed_at = clock_timestamp()
+  where bucket = p_bucket and path = p_path
+  returning * into v_image;
+  delete from queues.upload_problems where bucket = p_bucket and path = p_path;
+  if v_image.status = 'pending' then
+    update public.post_images set
+      status = 'failed', revision = revision + 1, processed_at = clock_timestamp(), reason = 'upload_removed',
+      error = 'the upload was removed before it was processed'
+    where id = v_image.id;
+    perform queues.broadcast_images(array[v_image.id]);
+  end if;
 end $function$;
 
 create or replace function queues.free_at (
@@ -5560,6 +6033,18 @@ begin
   return sha256(v_outer || sha256(v_inner || convert_to(p_text, 'UTF8')));
 end $function$;
 
+create or replace function queues.hold_for_moderator (
+  p_image jsonb
+)
+  returns boolean
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  insert into queues.reviews (image_id) values ((p_image ->> 'image_id')::uuid) on conflict do nothing;
+  return true;
+end $function$;
+
 create or replace function queues.id_argument (
   p_arguments jsonb,
   p_key       text
@@ -5593,6 +6078,114 @@ begin
     end if;
   end loop;
   return null;
+end $function$;
+
+create or replace function queues.image_context (
+  p_messages jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_images uuid[] := queues.named_profiles(p_messages, 'image_id');
+  v_removals uuid[] := queues.named_profiles(p_messages, 'removal_id');
+begin
+  return jsonb_build_object(
+    'settings', (
+      select jsonb_build_object(
+        'images_bucket', images_bucket, 'keeps_location', keeps_location, 'keeps_serial_number', keeps_serial_number)
+      from queues.image_settings),
+    'images', (
+      select coalesce(jsonb_object_agg(i.id, jsonb_build_object(
+        'revision', i.revision, 'status', i.status, 'owner_id', i.owner_id, 'post_id', i.post_id,
+        'bucket', i.bucket, 'path', i.path, 'size_bytes', i.size_bytes,
+        'is_stored', queues.is_stored(i.bucket, i.path))), '{}')
+      from public.post_images i where i.id = any(v_images)),
+    'removals', (
+      select coalesce(jsonb_object_agg(r.id, (
+        select coalesce(jsonb_object_agg(o.bucket, o.paths), '{}')
+        from (
+          select bucket, jsonb_agg(distinct path order by path) as paths
+          from (
+            select * from jsonb_to_recordset(r.objects) as x (bucket text, path text)
+            union all
+            select * from queues.published_objects(r.owner_id, r.post_id, r.image_id)
+          ) named
+          group by bucket
+        ) o)), '{}')
+      from queues.image_removals r where r.id = any(v_removals)));
+end $function$;
+
+create or replace function queues.image_evidence (
+  p_image_id uuid
+)
+  returns json
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select json_build_object(
+      'image', json_build_object(
+        'id', i.id, 'status', i.status, 'variants', i.variants, 'thumbhash', i.thumbhash, 'created_at', i.created_at,
+        'owner', queues.person_evidence(i.owner_id)),
+      'post', json_build_object('id', i.post_id, 'caption', (select caption from queues.post_details(i.post_id))))
+    from public.post_images i where i.id = p_image_id);
+end $function$;
+
+create or replace function queues.image_health()
+  returns table (
+    status              text,
+    reason              text,
+    remedy              text,
+    pending             bigint,
+    oldest_pending_secs numeric,
+    held                bigint,
+    ready_24h           bigint,
+    failed_24h          jsonb,
+    problems            bigint,
+    removals            bigint
+  )
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  -- What a person may have to wait.
+  c_late_secs constant integer := 900;
+  v_now timestamptz := clock_timestamp();
+begin
+  select count(*), extract(epoch from v_now - min(i.created_at))::numeric(20, 1)
+  into pending, oldest_pending_secs from public.post_images i where i.status = 'pending';
+  select count(*) into held from public.post_images i where i.status = 'held';
+  select count(*) into ready_24h from public.post_images i where i.processed_at > v_now - interval '1 day' and i.status = 'ready';
+  select coalesce(jsonb_object_agg(f.reason, f.n), '{}') into failed_24h
+  from (
+    select i.reason, count(*) as n from public.post_images i
+    where i.processed_at > v_now - interval '1 day' and i.status = 'failed' group by i.reason
+  ) f;
+  select count(*) into problems from queues.upload_problems;
+  select count(*) into removals from queues.image_removals;
+
+  status := 'ok';
+  select s.reason, s.remedy into reason, remedy from queues.storage_problem() s;
+  if reason is not null then
+    status := 'failing';
+  elsif oldest_pending_secs > c_late_secs then
+    status := 'late';
+    reason := format('%s pictures wait to be processed, the oldest for %s s', pending, round(oldest_pending_secs));
+    remedy := 'select * from queues.health() where queue = ''image_processing''';
+  elsif exists (select from queues.upload_problems where code !~ '^PT' and tries > 3) then
+    status := 'late';
+    reason := 'uploads cannot be taken: ' || (
+      select error from queues.upload_problems where code !~ '^PT' order by last_at desc limit 1);
+    remedy := 'select * from queues.upload_problems order by last_at desc';
+  end if;
+  return next;
 end $function$;
 
 create or replace function queues.insert_analytics_events (
@@ -5646,6 +6239,26 @@ begin
   return queues.are_apart(queues.user_id(), p_person);
 end $function$;
 
+create or replace function queues.is_held (
+  p_image public.post_images
+)
+  returns boolean
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_function text := (select hold_function from queues.image_settings);
+  v_is_held boolean;
+begin
+  if v_function is null then
+    return false;
+  end if;
+  execute format('select %s($1)', queues.registered_function('hold', 'hold_function', v_function))
+    into v_is_held using jsonb_build_object(
+      'image_id', p_image.id, 'post_id', p_image.post_id, 'owner_id', p_image.owner_id, 'variants', p_image.variants);
+  return coalesce(v_is_held, true);
+end $function$;
+
 create or replace function queues.is_held_by_another (
   p_profile    uuid,
   p_push_token text
@@ -5674,6 +6287,37 @@ create or replace function queues.is_moderator()
   AS $function$
 begin
   return exists (select from queues.moderators where profile_id = queues.user_id());
+end $function$;
+
+create or replace function queues.is_own_post (
+  p_post_id  uuid,
+  p_owner_id uuid
+)
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return (select owner_id from queues.post_details(p_post_id)) = p_owner_id;
+end $function$;
+
+create or replace function queues.is_stored (
+  p_bucket text,
+  p_path   text
+)
+  returns boolean
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return case when exists (select from storage.buckets b where b.id = p_bucket)
+    then exists (select from storage.objects o where o.bucket_id = p_bucket and o.name = p_path) end;
+exception
+  when undefined_table or undefined_column or invalid_schema_name or insufficient_privilege then
+    return null;
 end $function$;
 
 create or replace function queues.is_unsubscribe_token (
@@ -6322,7 +6966,9 @@ begin
   select c.at, c.id into v_at, v_id from queues.read_cursor('p_after', p_after) c;
   select
     array_agg(json_build_object('opened_at', r.opened_at, 'comment_id', r.comment_id, 'post_id', r.post_id,
-      'evidence', queues.evidence(r.comment_id, r.post_id)) order by r.opened_at, r.id),
+      'image_id', r.image_id,
+      'evidence', case when r.image_id is null then queues.evidence(r.comment_id, r.post_id)
+        else queues.image_evidence(r.image_id) end) order by r.opened_at, r.id),
     array_agg(queues.cursor_of(r.opened_at, r.id) order by r.opened_at, r.id)
   into v_items, v_cursors
   from (
@@ -6865,6 +7511,34 @@ begin
     where to_regclass(name) is null);
 end $function$;
 
+create or replace function queues.moderate_image (
+  p_image_id uuid,
+  p_decision text,
+  p_note     text
+)
+  returns json
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_moderator uuid := queues.moderator();
+begin
+  if length(p_note) > 500 then
+    return queues.refuse_comment('invalid_note', 'The note must have at most 500 characters.');
+  end if;
+  if exists (select from public.post_images where id = p_image_id and owner_id = v_moderator) then
+    return queues.refuse_comment('own_image', 'Another moderator must decide about your own picture.');
+  end if;
+  if not queues.decide_image(p_image_id, p_decision, v_moderator, p_note) then
+    return queues.refuse_comment('image_not_found', 'This picture does not exist any more, or has not been processed.');
+  end if;
+  return json_build_object('success', true, 'status', p_decision);
+exception
+  when serialization_failure or deadlock_detected or lock_not_available then
+    perform queues.raise_conflict('image_processing', 'decide');
+    return null;
+end $function$;
+
 create or replace function queues.moderator()
   returns uuid
   language plpgsql
@@ -6967,6 +7641,33 @@ begin
   return v_moved;
 end $function$;
 
+create or replace function queues.move_upload (
+  p_old_bucket text,
+  p_old_path   text,
+  p_bucket     text,
+  p_path       text,
+  p_size_bytes bigint
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_owner uuid;
+  v_post uuid;
+begin
+  select owner_id, post_id into v_owner, v_post from queues.read_upload_path(p_path);
+  -- Within its post only the place of the upload has changed.
+  update public.post_images set bucket = p_bucket, path = p_path
+  where bucket = p_old_bucket and path = p_old_path and owner_id = v_owner and post_id = v_post;
+  if found then
+    delete from queues.upload_problems where bucket = p_old_bucket and path = p_old_path;
+    return;
+  end if;
+  perform queues.abandon_upload(p_old_bucket, p_old_path);
+  perform queues.add_upload(p_bucket, p_path, p_size_bytes);
+end $function$;
+
 create or replace function queues.mute_person (
   p_person uuid
 )
@@ -7046,6 +7747,46 @@ begin
 exception
   when others then
     raise warning '%', format('the error of queue `%s` was not recorded: %s', p_queue, sqlerrm);
+end $function$;
+
+create or replace function queues.note_storage_change()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  set lock_timeout to '2s'
+  AS $function$
+declare
+  v_uploads text := (select uploads_bucket from queues.image_settings);
+  v_old jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  v_new jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  v_was_upload boolean := coalesce(v_old ->> 'bucket_id' = v_uploads, false);
+  v_is_upload boolean := coalesce(v_new ->> 'bucket_id' = v_uploads, false);
+  v_size_bytes bigint := case when v_new #>> '{metadata,size}' ~ '^\d{1,18}$' then (v_new #>> '{metadata,size}')::bigint end;
+begin
+  if v_was_upload and not v_is_upload then
+    if tg_op = 'DELETE' then
+      perform queues.forget_upload(v_old ->> 'bucket_id', v_old ->> 'name');
+    else
+      perform queues.abandon_upload(v_old ->> 'bucket_id', v_old ->> 'name');
+    end if;
+  elsif v_was_upload and v_old ->> 'name' <> v_new ->> 'name' then
+    perform queues.move_upload(v_uploads, v_old ->> 'name', v_uploads, v_new ->> 'name', v_size_bytes);
+  elsif v_was_upload and v_is_upload
+    and v_old -> 'version' is not distinct from v_new -> 'version'
+    and v_old #> '{metadata,eTag}' is not distinct from v_new #> '{metadata,eTag}' then
+    -- Only when it was last read, or what the app says about it.
+    return null;
+  elsif v_is_upload then
+    perform queues.add_upload(v_uploads, v_new ->> 'name', v_size_bytes);
+  end if;
+  return null;
+exception
+  -- An error would fail the upload.
+  when query_canceled or others then
+    perform queues.record_upload_problem(
+      coalesce(v_new ->> 'bucket_id', v_old ->> 'bucket_id'), coalesce(v_new ->> 'name', v_old ->> 'name'), sqlstate, sqlerrm);
+    return null;
 end $function$;
 
 create or replace function queues.notes (
@@ -8153,6 +8894,26 @@ begin
   return v_removed;
 end $function$;
 
+create or replace function queues.prune_images (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := (
+    select clock_timestamp() - make_interval(days => orphan_days) from queues.image_settings);
+  v_removed integer;
+begin
+  delete from public.post_images where id = any(array(
+    select i.id from public.post_images i
+    where i.created_at < v_before and not exists (select from public.posts_new p where p.id = i.post_id)
+    order by i.created_at limit p_limit for update skip locked));
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
 create or replace function queues.prune_job_runs (
   p_limit integer
 )
@@ -8442,6 +9203,53 @@ begin
     order by rank limit p_limit - v_hours for update skip locked));
   get diagnostics v_ranks = row_count;
   return v_hours + v_ranks;
+end $function$;
+
+create or replace function queues.prune_upload_problems (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_before timestamptz := (
+    select clock_timestamp() - make_interval(days => retention_days) from queues.image_settings);
+  v_removed integer;
+begin
+  delete from queues.upload_problems where (bucket, path) in (
+    select bucket, path from queues.upload_problems where last_at < v_before
+    order by last_at limit p_limit for update skip locked);
+  get diagnostics v_removed = row_count;
+  return v_removed;
+end $function$;
+
+create or replace function queues.published_objects (
+  p_owner_id uuid,
+  p_post_id  uuid,
+  p_image_id uuid
+)
+  returns table (
+    bucket text,
+    path   text
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_objects constant integer := 200;
+begin
+  -- Dynamic, so that the prefix can be used by the index on names.
+  return query execute format($sql$
+    select o.bucket_id::text, o.name::text from storage.objects o
+    where o.bucket_id = (select images_bucket from queues.image_settings)
+      and o.name like %L and o.name like %L
+    order by o.name limit %s
+    $sql$, format('%s/%s/%%', p_owner_id, p_post_id), format('%%/%s.%%', p_image_id), c_objects);
+exception
+  when undefined_table or undefined_column or invalid_schema_name or insufficient_privilege then
+    return;
 end $function$;
 
 create or replace function queues.push_service (
@@ -8791,6 +9599,33 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.read_upload_path (
+  p_path text,
+  OUT    owner_id uuid,
+  OUT    post_id uuid
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_uuid constant text := '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+  v_parts text[] := regexp_match(p_path, format('^(%s)/(%s)/.', c_uuid, c_uuid));
+begin
+  if v_parts is null then
+    perform queues.reject('path', 'is not <owner>/<post>/<name>', 'upload to `${user.id}/${post.id}/photo.jpg`, ids in lower case');
+  end if;
+  owner_id := v_parts[1]::uuid;
+  post_id := v_parts[2]::uuid;
+  if not exists (select from public.profiles p where p.id = owner_id) then
+    perform queues.reject('path', 'names an owner without a profile', 'the first folder is the id of a profile');
+  end if;
+  if exists (select from public.posts_new p where p.id = post_id) and not queues.is_own_post(post_id, owner_id) then
+    perform queues.reject('path', 'names a post of somebody else', 'the second folder is the id of a post of the owner');
+  end if;
+end $function$;
+
 create or replace function queues.recent_simhashes()
   returns jsonb
   language plpgsql
@@ -8968,6 +9803,82 @@ begin
     settled_at = case when a.status in ('sent', 'skipped', 'failed') then clock_timestamp() end
   from locked join answers a using (id)
   where d.id = locked.id;
+end $function$;
+
+create or replace function queues.record_failure (
+  p_image  public.post_images,
+  p_reason text,
+  p_error  text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_removal queues.image_removals;
+begin
+  update public.post_images set
+    status = 'failed', reason = p_reason, error = left(p_error, 500), processed_at = clock_timestamp(),
+    variants = null, width = null, height = null, color = null, thumbhash = null, format = null, exif = null
+  where id = p_image.id;
+  delete from public.post_image_secrets where image_id = p_image.id;
+  v_removal.objects := queues.variant_objects(coalesce(p_image.variants, '[]'));
+  perform queues.remove_objects(v_removal, 0);
+end $function$;
+
+create or replace function queues.record_picture (
+  p_image   public.post_images,
+  p_picture jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_removes_uploads boolean := (select removes_uploads from queues.image_settings);
+  v_image public.post_images := p_image;
+  v_removal queues.image_removals;
+begin
+  v_image.variants := p_picture -> 'variants';
+  v_image.status := case when queues.is_held(v_image) then 'held' else 'ready' end;
+  update public.post_images set
+    status = v_image.status, reason = null, error = null, variants = v_image.variants,
+    width = (p_picture ->> 'width')::integer, height = (p_picture ->> 'height')::integer, color = p_picture ->> 'color',
+    thumbhash = p_picture ->> 'thumbhash', format = p_picture ->> 'format',
+    exif = (p_picture -> 'exif') - array['location', 'serial_number'], processed_at = clock_timestamp()
+  where id = p_image.id;
+
+  delete from public.post_image_secrets where image_id = p_image.id;
+  insert into public.post_image_secrets (image_id, location, serial_number)
+  select p_image.id, p_picture #> '{exif,location}', p_picture #>> '{exif,serial_number}'
+  where p_picture -> 'exif' ?| array['location', 'serial_number'];
+
+  v_removal.objects := queues.variant_objects(coalesce(p_image.variants, '[]'));
+  if v_removes_uploads and p_image.upload_removed_at is null then
+    v_removal.objects := v_removal.objects || jsonb_build_object('bucket', p_image.bucket, 'path', p_image.path);
+  end if;
+  perform queues.remove_objects(v_removal, 0);
+end $function$;
+
+create or replace function queues.record_upload_problem (
+  p_bucket text,
+  p_path   text,
+  p_code   text,
+  p_error  text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  insert into queues.upload_problems as u (bucket, path, code, error)
+  values (p_bucket, p_path, p_code, left(p_error, 500))
+  on conflict (bucket, path) do update set
+    code = excluded.code, error = excluded.error, tries = u.tries + 1, last_at = excluded.last_at;
+exception
+  when query_canceled or others then
+    -- Housekeeping finds the object, because it has no row.
+    raise warning 'the problem of upload `%` was not recorded: %', p_path, sqlerrm;
 end $function$;
 
 create or replace function queues.records_since()
@@ -9257,6 +10168,7 @@ begin
     ('fold', 'integer', 'integer'),
     ('action', 'jsonb', 'jsonb'),
     ('page', 'jsonb', 'jsonb'),
+    ('hold', 'jsonb', 'boolean'),
     ('prune', 'integer', 'integer'),
     ('prune_queue', 'text, integer', 'integer'),
     -- The result of a report is not used.
@@ -9302,6 +10214,19 @@ create or replace function queues.reject_comment (
   AS $function$
 begin
   return queues.decide_comment(p_comment_id, 'rejected', p_note);
+end $function$;
+
+create or replace function queues.reject_image (
+  p_image_id uuid,
+  p_note     text
+)
+  returns json
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return queues.moderate_image(p_image_id, 'rejected', p_note);
 end $function$;
 
 create or replace function queues.rejected_letters (
@@ -9411,6 +10336,55 @@ begin
     join jsonb_to_recordset(p_devices) as g (recipient_id uuid, token text)
       on p.id = g.recipient_id and p.push_token = g.token
     order by p.id for no key update of p));
+end $function$;
+
+create or replace function queues.remove_images()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_image public.post_images;
+  v_removal queues.image_removals;
+begin
+  for v_image in select * from gone order by id loop
+    v_removal.objects := queues.variant_objects(coalesce(v_image.variants, '[]'));
+    if v_image.upload_removed_at is null then
+      v_removal.objects := v_removal.objects || jsonb_build_object('bucket', v_image.bucket, 'path', v_image.path);
+    end if;
+    perform queues.remove_objects(v_removal, 0);
+    if v_image.status in ('pending', 'failed') then
+      -- A worker may be publishing it now, and crash before it learns that the picture is gone.
+      perform queues.remove_objects(
+        (null, '[]', v_image.owner_id, v_image.post_id, v_image.id, null, null)::queues.image_removals,
+        2 * visibility_timeout_secs)
+      from queues.settings where queue = 'image_processing';
+    end if;
+  end loop;
+  return null;
+end $function$;
+
+create or replace function queues.remove_objects (
+  p_removal    queues.image_removals,
+  p_delay_secs integer
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_id uuid := gen_random_uuid();
+begin
+  if p_removal.objects = '[]' and p_removal.image_id is null then
+    return;
+  end if;
+  insert into queues.image_removals (id, objects, owner_id, post_id, image_id)
+  values (v_id, p_removal.objects, p_removal.owner_id, p_removal.post_id, p_removal.image_id);
+  perform pgmq.send('image_processing', jsonb_build_object('v', 1, 'removal_id', v_id), p_delay_secs);
+  if p_delay_secs = 0 then
+    perform queues.wake('image_processing');
+  end if;
 end $function$;
 
 create or replace function queues.report (
@@ -9643,6 +10617,38 @@ begin
   return v_report;
 end $function$;
 
+create or replace function queues.report_images_of (
+  p_day date
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_from timestamptz := p_day::timestamp at time zone 'UTC';
+  v_until timestamptz := (p_day + 1)::timestamp at time zone 'UTC';
+begin
+  insert into public.image_reports as r (
+    day, uploaded, by_status, by_reason, uploaded_bytes, published_bytes, processing_secs_p95)
+  select
+    p_day, count(*),
+    (select coalesce(jsonb_object_agg(s.status, s.n), '{}') from (
+      select status, count(*) as n from public.post_images where created_at >= v_from and created_at < v_until group by 1) s),
+    (select coalesce(jsonb_object_agg(f.reason, f.n), '{}') from (
+      select reason, count(*) as n from public.post_images
+      where created_at >= v_from and created_at < v_until and reason is not null group by 1) f),
+    coalesce(sum(i.size_bytes), 0),
+    coalesce(sum((select sum((v ->> 'size_bytes')::bigint) from jsonb_array_elements(i.variants) v)), 0),
+    percentile_cont(0.95) within group (order by extract(epoch from i.processed_at - i.created_at))
+      filter (where i.status = 'ready' and i.revision = 1)
+  from public.post_images i
+  where i.created_at >= v_from and i.created_at < v_until
+  on conflict (day) do update set
+    uploaded = excluded.uploaded, by_status = excluded.by_status, by_reason = excluded.by_reason,
+    uploaded_bytes = excluded.uploaded_bytes, published_bytes = excluded.published_bytes,
+    processing_secs_p95 = excluded.processing_secs_p95, reported_at = excluded.reported_at;
+end $function$;
+
 create or replace function queues.report_post (
   p_post_id uuid,
   p_reason  text,
@@ -9774,6 +10780,31 @@ begin
       delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
     $sql$, 'q_' || p_queue)
   using p_queue, p_retries;
+end $function$;
+
+create or replace function queues.retry_uploads (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_uploads constant integer := 20;
+  v_problem queues.upload_problems;
+begin
+  for v_problem in
+    select * from queues.upload_problems
+    where code !~ '^PT' and last_at < clock_timestamp() - make_interval(secs => 10 * 2 ^ least(tries, 8))
+    order by last_at limit least(p_limit, c_uploads) for update skip locked
+  loop
+    if queues.is_stored(v_problem.bucket, v_problem.path) is false then
+      delete from queues.upload_problems where bucket = v_problem.bucket and path = v_problem.path;
+    else
+      perform queues.try_upload(v_problem.bucket, v_problem.path);
+    end if;
+  end loop;
+  return 0;
 end $function$;
 
 create or replace function queues.review_dead_letters (
@@ -10080,6 +11111,20 @@ begin
   perform queues.post_alert(m)
   from jsonb_array_elements(queues.claim_messages(c_queue, least(p_limit, c_at_once), null, false, false)::jsonb -> 'messages') m;
   return 0;
+end $function$;
+
+create or replace function queues.send_image (
+  p_image public.post_images
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform pgmq.send('image_processing',
+    jsonb_build_object('v', 1, 'image_id', p_image.id, 'revision', p_image.revision));
+  perform queues.wake('image_processing');
+  perform queues.broadcast_images(array[p_image.id]);
 end $function$;
 
 create or replace function queues.send_message (
@@ -10420,6 +11465,33 @@ begin
   perform queues.wake_deferred_likes(v_owners);
 end $function$;
 
+create or replace function queues.settle_image_removals (
+  p_removals jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_ids uuid[];
+  v_left uuid[];
+begin
+  perform queues.check_items('effects.image_removals', p_removals, jsonb_build_object('removal_id', '^"[0-9a-f-]{36}"$'));
+  v_ids := array(select (r ->> 'removal_id')::uuid from jsonb_array_elements(p_removals) r);
+  perform from queues.image_removals where id = any(v_ids) order by id for update;
+
+  -- A claim names a bounded number of objects. Rounds are bounded too, in case Storage does not do as it says.
+  with again as (
+    update queues.image_removals r set rounds = rounds + 1
+    where r.id = any(v_ids) and r.rounds < 100 and r.image_id is not null
+      and exists (select from queues.published_objects(r.owner_id, r.post_id, r.image_id))
+    returning r.id
+  )
+  select coalesce(array_agg(id), '{}') into v_left from again;
+  perform pgmq.send('image_processing', jsonb_build_object('v', 1, 'removal_id', id)) from unnest(v_left) id;
+  delete from queues.image_removals where id = any(v_ids) and id <> all(v_left);
+end $function$;
+
 create or replace function queues.settle_messages (
   p_queue      text,
   p_settlement jsonb
@@ -10494,6 +11566,9 @@ begin
   perform queues.apply_effects(p_settlement -> 'effects') where p_settlement ? 'effects';
   perform queues.dead_letter(v_settings, p_settlement -> 'dead_letters', p_was_tried => true)
     where p_settlement ? 'dead_letters';
+  -- It left messages that another worker can handle now.
+  perform queues.wake(p_queue)
+    where p_settlement ->> 'stopped_because' in ('cpu_budget', 'memory_budget', 'wall_budget') and queues.backlog(p_queue) > 0;
 
   return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
 exception
@@ -10582,6 +11657,63 @@ create or replace function queues.started_at()
   AS $function$
 begin
   return pg_postmaster_start_time();
+end $function$;
+
+create or replace function queues.storage_problem (
+  OUT reason text,
+  OUT remedy text
+)
+  returns record
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.image_settings;
+begin
+  select * into v_settings from queues.image_settings;
+  if to_regclass('storage.objects') is null then
+    return;
+  end if;
+  if not exists (
+    select from pg_catalog.pg_trigger
+    where tgrelid = to_regclass('storage.objects') and tgname = 'queues_note_upload' and tgenabled in ('O', 'A')
+  ) then
+    reason := 'uploads are not noticed: storage.objects lacks the trigger `queues_note_upload`';
+    remedy := 'select queues.watch_uploads()';
+  elsif (select count(*) from storage.buckets where id in (v_settings.uploads_bucket, v_settings.images_bucket)) < 2 then
+    reason := format('the bucket `%s` or `%s` is missing', v_settings.uploads_bucket, v_settings.images_bucket);
+    remedy := 'select queues.watch_uploads()';
+  elsif (select public from storage.buckets where id = v_settings.uploads_bucket) then
+    reason := format('the bucket `%s` is public: everybody can read uploads, with the places where they were taken',
+      v_settings.uploads_bucket);
+    remedy := format('update storage.buckets set public = false where id = %L', v_settings.uploads_bucket);
+  elsif not (select public from storage.buckets where id = v_settings.images_bucket) then
+    reason := format('the bucket `%s` is not public: nobody sees its pictures', v_settings.images_bucket);
+    remedy := format('update storage.buckets set public = true where id = %L', v_settings.images_bucket);
+  end if;
+exception
+  when insufficient_privilege or undefined_table or undefined_column then
+    reason := 'Storage cannot be read: ' || sqlerrm;
+    remedy := format('grant usage on schema storage to %I; grant select on all tables in schema storage to %I', current_user, current_user);
+end $function$;
+
+create or replace function queues.stored_bytes (
+  p_bucket text,
+  p_path   text
+)
+  returns bigint
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select (o.metadata ->> 'size')::bigint from storage.objects o
+    where o.bucket_id = p_bucket and o.name = p_path and o.metadata ->> 'size' ~ '^\d{1,18}$');
+exception
+  when undefined_table or undefined_column or invalid_schema_name or insufficient_privilege then
+    return null;
 end $function$;
 
 create or replace function queues.supersede_likes (
@@ -11031,6 +12163,23 @@ begin
   where l.at > v_now - c_recent;
 end $function$;
 
+create or replace function queues.try_upload (
+  p_bucket text,
+  p_path   text
+)
+  returns boolean
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.add_upload(p_bucket, p_path, queues.stored_bytes(p_bucket, p_path));
+  return true;
+exception
+  when others then
+    perform queues.record_upload_problem(p_bucket, p_path, sqlstate, sqlerrm);
+    return false;
+end $function$;
+
 create or replace function queues.unblock_person (
   p_person uuid
 )
@@ -11185,6 +12334,17 @@ begin
   end loop;
 end $function$;
 
+create or replace function queues.uploads_bucket()
+  returns text
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return (select uploads_bucket from queues.image_settings);
+end $function$;
+
 create or replace function queues.user_id()
   returns uuid
   language plpgsql
@@ -11218,6 +12378,20 @@ exception
   -- An app may rename it: people are then told of someone.
   when undefined_column then
     return jsonb_build_object();
+end $function$;
+
+create or replace function queues.variant_objects (
+  p_variants jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('bucket', v -> 'bucket', 'path', v -> 'path')), '[]')
+    from jsonb_array_elements(p_variants) v);
 end $function$;
 
 create or replace function queues.wake (
@@ -11294,6 +12468,64 @@ begin
   return v_wanted;
 end $function$;
 
+create or replace function queues.watch_storage()
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  create or replace trigger queues_note_upload after insert or update or delete on storage.objects
+    for each row execute function queues.note_storage_change();
+  if exists (
+    select from pg_catalog.pg_policy
+    where polrelid = 'storage.objects'::regclass and polname = 'people upload their own pictures'
+  ) then
+    return;
+  end if;
+  create policy "people upload their own pictures" on storage.objects for insert to authenticated
+    with check (bucket_id = (select queues.uploads_bucket()) and split_part(name, '/', 1) = ((select auth.jwt()) ->> 'sub'));
+  create policy "people replace and move their own uploads" on storage.objects for update to authenticated
+    using (bucket_id = (select queues.uploads_bucket()) and split_part(name, '/', 1) = ((select auth.jwt()) ->> 'sub'))
+    with check (bucket_id = (select queues.uploads_bucket()) and split_part(name, '/', 1) = ((select auth.jwt()) ->> 'sub'));
+  create policy "people read their own uploads" on storage.objects for select to authenticated
+    using (bucket_id = (select queues.uploads_bucket()) and split_part(name, '/', 1) = ((select auth.jwt()) ->> 'sub'));
+  create policy "people remove their own uploads" on storage.objects for delete to authenticated
+    using (bucket_id = (select queues.uploads_bucket()) and split_part(name, '/', 1) = ((select auth.jwt()) ->> 'sub'));
+end $function$;
+
+create or replace function queues.watch_uploads()
+  returns text
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.image_settings;
+begin
+  select * into v_settings from queues.image_settings;
+  if to_regclass('storage.objects') is null or to_regclass('storage.buckets') is null then
+    raise notice 'Storage is missing: uploads come by enqueue_image';
+    return 'Storage is missing';
+  end if;
+  insert into storage.buckets (id, name, public, file_size_limit)
+  values (v_settings.uploads_bucket, v_settings.uploads_bucket, false, 20000000)
+  on conflict do nothing;
+  insert into storage.buckets (id, name, public)
+  values (v_settings.images_bucket, v_settings.images_bucket, true)
+  on conflict do nothing;
+  if (select public from storage.buckets where id = v_settings.uploads_bucket) then
+    raise warning 'the bucket `%` is public: everybody can read uploads, with the places where they were taken',
+      v_settings.uploads_bucket
+      using hint = 'make it private, or name another bucket in queues.image_settings';
+  end if;
+  perform queues.watch_storage();
+  return 'uploads are watched';
+exception
+  when others then
+    raise warning 'uploads are not watched: %', sqlerrm
+      using hint = 'select queues.watch_uploads() as a role that may create triggers and policies on storage.objects';
+    return sqlerrm;
+end $function$;
+
 create or replace function queues.withdraw_comment (
   p_comment public.comments
 )
@@ -11333,6 +12565,13 @@ alter table "public"."devices"
 
 alter table "public"."notifications"
   add constraint "notifications_recipient_id_fkey" foreign key (recipient_id) references public.profiles(id)
+    on delete cascade;
+
+alter table "public"."post_images"
+  add constraint "post_images_owner_id_fkey" foreign key (owner_id) references public.profiles(id) on delete cascade;
+
+alter table "public"."post_image_secrets"
+  add constraint "post_image_secrets_image_id_fkey" foreign key (image_id) references public.post_images(id)
     on delete cascade;
 
 alter table "queues"."appeals"
@@ -11381,6 +12620,9 @@ alter table "queues"."restrictions"
 
 alter table "queues"."reviews"
   add constraint "reviews_comment_id_fkey" foreign key (comment_id) references public.comments(id) on delete cascade;
+
+alter table "queues"."reviews"
+  add constraint "reviews_image_id_fkey" foreign key (image_id) references public.post_images(id) on delete cascade;
 
 alter table "queues"."reviews"
   add constraint "reviews_post_id_fkey" foreign key (post_id) references public.posts_new(id) on delete cascade;
@@ -11457,6 +12699,20 @@ create index notifications_list_idx on public.notifications using btree (recipie
 create index notifications_unread_idx on public.notifications using btree (recipient_id, updated_at)
   where ((read_at is null) AND (withdrawn_at is null));
 
+create index post_images_created_at_idx on public.post_images using btree (created_at);
+
+create index post_images_held_idx on public.post_images using btree (processed_at)
+  where (status = 'held'::text);
+
+create index post_images_owner_id_idx on public.post_images using btree (owner_id);
+
+create index post_images_pending_idx on public.post_images using btree (created_at)
+  where (status = 'pending'::text);
+
+create index post_images_post_id_idx on public.post_images using btree (post_id, created_at);
+
+create index post_images_processed_at_idx on public.post_images using btree (processed_at);
+
 create index profiles_push_token_idx on public.profiles using btree (md5(push_token))
   where (push_token is not null);
 
@@ -11495,6 +12751,8 @@ create index failures_redriven_idx on queues.failures using btree (queue, msg_id
 create index hidden_people_hidden_id_idx on queues.hidden_people using btree (hidden_id, kind, person_id);
 
 create index hidden_people_list_idx on queues.hidden_people using btree (person_id, kind, since desc, hidden_id desc);
+
+create index image_removals_requested_at_idx on queues.image_removals using btree (requested_at);
 
 create index moderation_log_at_idx on queues.moderation_log using btree (at);
 
@@ -11538,6 +12796,18 @@ create index trending_hours_hour_idx on queues.trending_hours using btree (hour)
 
 create index trending_ranks_rank_last_hour_idx on queues.trending_ranks using btree (rank, last_hour);
 
+create index upload_problems_last_at_idx on queues.upload_problems using btree (last_at);
+
+create trigger remove_images
+  after delete on public.post_images referencing OLD table as gone
+  for each STATEMENT
+  execute function queues.remove_images();
+
+create trigger forget_pictures
+  after delete on public.posts_new referencing OLD table as gone
+  for each STATEMENT
+  execute function queues.forget_posts();
+
 create trigger take_push_token
   after insert or update of push_token on public.profiles
   for each row
@@ -11558,6 +12828,11 @@ create trigger check_housekeeping
   before insert or update on queues.housekeeping
   for each row
   execute function queues.check_housekeeping();
+
+create trigger check_image_settings
+  before insert or update of hold_function on queues.image_settings
+  for each row
+  execute function queues.check_image_settings();
 
 create trigger add_due
   after insert on queues.settings
@@ -11615,10 +12890,36 @@ create policy "people see their own devices" on "public"."devices"
   to "authenticated"
   using ((profile_id = ( select queues.user_id() as user_id)));
 
+create policy "the service reads reports of pictures" on "public"."image_reports"
+  for select
+  to "service_role"
+  using (true);
+
 create policy "people read their own notifications" on "public"."notifications"
   for select
   to "authenticated"
   using (((recipient_id = ( select queues.user_id() as user_id)) AND (withdrawn_at is null)));
+
+create policy "people read the secrets of their own pictures" on "public"."post_image_secrets"
+  for select
+  to "authenticated"
+  using ((exists ( select
+   from public.post_images i
+  where ((i.id = post_image_secrets.image_id) AND (i.owner_id = ( select queues.user_id() as user_id))))));
+
+create policy "people read pictures with their post, and their own" on "public"."post_images"
+  for select
+  to "authenticated"
+  using (((owner_id = ( select queues.user_id() as user_id)) or ((status = 'ready'::text) AND (exists ( select
+   from public.posts_new p
+  where (p.id = post_images.post_id))) AND queues.is_own_post(post_id, owner_id))));
+
+create policy "pictures are readable with their post" on "public"."post_images"
+  for select
+  to "anon"
+  using (((status = 'ready'::text) AND (exists ( select
+   from public.posts_new p
+  where (p.id = post_images.post_id))) AND queues.is_own_post(post_id, owner_id)));
 
 comment on column "public"."analytics_daily"."count" is 'The number of events.';
 
@@ -11688,6 +12989,12 @@ comment on column "public"."devices"."p256dh" is 'web_push: the public key of th
 
 comment on column "public"."devices"."token" is 'The registration token of the provider; for web_push the endpoint URL. Whoever knows it may be able to send to the device.';
 
+comment on column "public"."image_reports"."by_reason" is 'Why uploads failed: {reason: number}';
+
+comment on column "public"."image_reports"."by_status" is '{pending, held, ready, failed}, as they were when this was made.';
+
+comment on column "public"."image_reports"."processing_secs_p95" is 'From an upload until its variants were there, for 95 of 100; null without any.';
+
 comment on column "public"."notifications"."actor_count" is 'The number of people it mentions.';
 
 comment on column "public"."notifications"."created_at" is 'When the recipient was first notified.';
@@ -11701,6 +13008,32 @@ comment on column "public"."notifications"."updated_at" is 'The time of its late
 comment on column "public"."notifications"."url" is 'A path within the app.';
 
 comment on column "public"."notifications"."withdrawn_at" is 'When its last actor took the event back before it was read; null otherwise.';
+
+comment on column "public"."post_image_secrets"."location" is 'Where it was taken: {latitude, longitude}.';
+
+comment on column "public"."post_image_secrets"."serial_number" is 'Of the camera.';
+
+comment on column "public"."post_images"."bucket" is 'Where the upload is.';
+
+comment on column "public"."post_images"."color" is 'The most frequent color.';
+
+comment on column "public"."post_images"."error" is 'The same in words for its owner.';
+
+comment on column "public"."post_images"."exif" is 'How it was taken: camera, lens, exposure and date, as far as they are known. Never the place.';
+
+comment on column "public"."post_images"."reason" is 'Why it failed, for programs, such as unsupported_format.';
+
+comment on column "public"."post_images"."revision" is 'Grows with each upload to the same path. A result applies to one revision.';
+
+comment on column "public"."post_images"."status" is 'pending until it is processed, held until somebody has looked at it, ready (visible to all who see its post), or failed.';
+
+comment on column "public"."post_images"."thumbhash" is 'What to show until a variant is loaded, in base64.';
+
+comment on column "public"."post_images"."upload_removed_at" is 'When the upload was removed from Storage.';
+
+comment on column "public"."post_images"."variants" is 'The files to show: [{name, bucket, path, type, width, height, size_bytes}], named original, medium and thumbnail.';
+
+comment on column "public"."post_images"."width" is 'Of the upload, upright.';
 
 comment on column "queues"."alert_requests"."request_id" is 'The id in pg_net, which counts from 1 again after a crash of the database.';
 
@@ -11817,6 +13150,26 @@ comment on column "queues"."housekeeping"."key" is 'The table or function, as qu
 comment on column "queues"."housekeeping"."kind" is 'The signature of the function. prune: (p_limit integer) returns integer removes up to p_limit old rows and returns how many. prune_queue: (p_queue text, p_limit integer) returns integer does so for each queue. fold: as prune, but at each tick. report: (p_day date) makes the report of a day, or makes it again.';
 
 comment on column "queues"."housekeeping"."position" is 'The order.';
+
+comment on column "queues"."image_removals"."image_id" is 'Also everything that workers have published for this picture, as far as the database can see it.';
+
+comment on column "queues"."image_removals"."objects" is '[{bucket, path}]';
+
+comment on column "queues"."image_settings"."hold_function" is 'A function (jsonb) returns boolean of schema queues. It is given each picture that has been processed, as {image_id, post_id, owner_id, bucket, variants}, and says whether it is held back until somebody decides about it. Null for none.';
+
+comment on column "queues"."image_settings"."images_bucket" is 'The public bucket that pictures are published from.';
+
+comment on column "queues"."image_settings"."keeps_location" is 'Whether the place where a picture was taken is kept for its owner. It is never published.';
+
+comment on column "queues"."image_settings"."keeps_serial_number" is 'Whether the serial number of the camera is kept for its owner. It is never published.';
+
+comment on column "queues"."image_settings"."orphan_days" is 'When pictures are removed whose post has never existed.';
+
+comment on column "queues"."image_settings"."removes_uploads" is 'Whether an upload is removed once its variants are recorded. Without it pictures cannot be processed again.';
+
+comment on column "queues"."image_settings"."retention_days" is 'For how long problems with uploads are kept.';
+
+comment on column "queues"."image_settings"."uploads_bucket" is 'The private bucket that people upload to, as <owner>/<post>/<name>.';
 
 comment on column "queues"."jobs"."purpose" is 'What does not happen without the job.';
 
@@ -11982,9 +13335,13 @@ comment on column "queues"."trending_ranks"."rank" is 'ln(sum of gain * 2 ^ (hou
 
 comment on column "queues"."trending_settings"."half_life_secs" is 'The age at which an event counts half. May be changed at any time.';
 
+comment on column "queues"."upload_problems"."code" is 'The SQLSTATE.';
+
 comment on function "public"."appeal_comment"(uuid, text) is 'Asks a moderator to look at a comment of the caller that was rejected, once. Returns {success}, or {success, error, code}.';
 
 comment on function "public"."approve_comment"(uuid, text) is 'For moderators: publishes a comment, and closes its reports and appeal. The note is for the log.';
+
+comment on function "public"."approve_image"(uuid, text) is 'For moderators: publishes a picture that was held back. The note is for the log.';
 
 comment on function "public"."ban_person"(uuid, integer, text) is 'For moderators: somebody may not comment for p_secs, up to a year; 0 ends a ban, and what the machine holds back. The note is shown to the person.';
 
@@ -11998,6 +13355,8 @@ comment on function "public"."delete_comment"(uuid) is 'Deletes a comment of the
 
 comment on function "public"."edit_comment"(uuid, text) is 'Changes the text of a comment of the caller, which is then judged again: until then only its author sees it. Returns {success, comment}, or {success, error, code} and perhaps retryAfter.';
 
+comment on function "public"."enqueue_image"(text, text, bigint) is 'Has an upload of the caller processed, where Storage does not report it by itself, or has it processed again. Returns {success, image_id, status}.';
+
 comment on function "public"."heartbeat_run"(text, uuid) is 'Records that a run is alive. A worker calls it every five seconds, whatever it waits for.';
 
 comment on function "public"."list_comments"(uuid, uuid, integer, text) is 'The comments on a post, or the replies to a comment, latest first: {items, next}. Approved ones, and the caller''s own with their state; nobody''s whom the caller has muted, or has blocked or is blocked by. If next is not null there are more: pass it as p_before.';
@@ -12006,7 +13365,7 @@ comment on function "public"."list_hidden_people"(text, integer, text) is 'Whom 
 
 comment on function "public"."list_notifications"(integer, text, boolean) is 'The caller''s notifications, latest first, with p_unread only those: {items, next}. If next is not null there are more: pass it as p_before.';
 
-comment on function "public"."list_reviews"(integer, text) is 'For moderators: the comments and posts that wait for them, longest first: {items: [{opened_at, comment_id, post_id, evidence}], next}.';
+comment on function "public"."list_reviews"(integer, text) is 'For moderators: the comments, posts and pictures that wait for them, longest first: {items: [{opened_at, comment_id, post_id, image_id, evidence}], next}.';
 
 comment on function "public"."mark_all_notifications_read"(timestamp with time zone) is 'Marks the caller''s notifications up to the millisecond of p_until as read, the newest 10000 of them, and returns how many were unread. After 10000, call it again. Pass the updated_at of the newest notification that was shown, so that none is marked unseen.';
 
@@ -12027,6 +13386,8 @@ comment on function "public"."queue_metrics"() is 'The metrics of every queue: s
 comment on function "public"."register_device"(text, text, text, text, text) is 'Registers a device for the caller''s pushes and returns its id: fcm or apns with the registration token, web_push with the endpoint and both keys of the subscription. Call it at each start of the app. A device of another person becomes the caller''s. The 20 devices of a person that were seen last are kept.';
 
 comment on function "public"."reject_comment"(uuid, text) is 'For moderators: hides a comment, tells its author the note, takes back unread notifications of it, and closes its reports and appeal.';
+
+comment on function "public"."reject_image"(uuid, text) is 'For moderators: takes a picture down, held back or published, and tells its owner the note.';
 
 comment on function "public"."report_comment"(uuid, text, text) is 'Reports a comment to the moderators, once: for spam, harassment, hate, violence, sexual, self_harm or other, with a note of up to 500 characters. Returns {success}, or {success, error, code} and perhaps retryAfter.';
 
@@ -12054,6 +13415,8 @@ comment on function "public"."unregister_device"(text, text) is 'Removes a devic
 
 comment on function "public"."unsubscribe"(text) is 'Ends the emails to the person of a token; may be repeated. Returns {success, channel}, or {success, code, error}. For everyone, signed in or not: the token is the authority.';
 
+comment on function "queues"."abandon_upload"(text, text) is 'An upload was moved away: its picture goes too.';
+
 comment on function "queues"."account_ages"(uuid[]) is 'How old accounts are. Without Supabase Auth it is not known.';
 
 comment on function "queues"."acknowledge"(queues.settings, bigint[]) is 'Archives acknowledged messages if the queue has a retention, else deletes them. An error is that of the queue, PT500.';
@@ -12065,6 +13428,8 @@ comment on function "queues"."active_workers"(text) is 'The number of active run
 comment on function "queues"."add_deliveries"(queues.notification_event[]) is 'Adds missing rows to the ledger, and sends a message for each that is not skipped.';
 
 comment on function "queues"."add_due"() is 'A new queue is due at once, so that it is known since when a tick is missing.';
+
+comment on function "queues"."add_upload"(text, text, bigint) is 'A new upload, or another one to the same path, is to be processed.';
 
 comment on function "queues"."alert_access"() is 'The URL of the webhook and the key that signs; or why none can be called, and what to do about it.';
 
@@ -12086,7 +13451,11 @@ comment on function "queues"."apply_deferred_like"(queues.deferred_likes) is 'Ap
 
 comment on function "queues"."apply_effects"(jsonb) is 'Applies effects {key: rows}, each by its function, which rejects rows of a wrong shape and names the field. The table checks the values: an invalid row fails the settlement with the error of the table (SQLSTATE class 22 or 23), and the worker finds the message that caused it.';
 
+comment on function "queues"."apply_post_images"(jsonb) is 'Records the variants of uploads, or why they have none, for the upload that was processed.';
+
 comment on function "queues"."approve_comment"(uuid, text) is 'See public.approve_comment, its only caller.';
+
+comment on function "queues"."approve_image"(uuid, text) is 'See public.approve_image, its only caller.';
 
 comment on function "queues"."archive"(text, bigint[]) is 'Moves messages of a pgmq queue to its archive. A message whose id the archive has gets a new one, and keeps the old one in headers.original_msg_id.';
 
@@ -12111,6 +13480,8 @@ comment on function "queues"."body_problem"(text) is 'What is wrong with the tex
 comment on function "queues"."box_of"(text, text) is 'The pgmq table of a box: queue, archive, dead_letters or discarded.';
 
 comment on function "queues"."breakers_for"(text[], text[]) is 'Breakers of providers, and of push services: [{provider, service, version, failures, trips, open_secs, may_probe, reason}]; without service it is that of the provider as a whole. open_secs is null while closed, and 0 after open_until: then one claim at a time may probe, and a permit that its worker neither used nor gave back is free again after 30 seconds.';
+
+comment on function "queues"."broadcast_images"(uuid[]) is 'Broadcasts pictures to the apps of their owners, with their notifications, if the project has Realtime.';
 
 comment on function "queues"."broadcast_notifications"(uuid[]) is 'Broadcasts notifications to the apps of their recipients, if the project has Realtime.';
 
@@ -12145,6 +13516,8 @@ comment on function "queues"."check_effect"() is 'Rejects an effect whose functi
 comment on function "queues"."check_hooks"() is 'Rejects a queue with a hook that does not exist.';
 
 comment on function "queues"."check_housekeeping"() is 'Rejects housekeeping whose function does not exist.';
+
+comment on function "queues"."check_image_settings"() is 'Rejects a function that does not exist.';
 
 comment on function "queues"."check_items"(text, jsonb, jsonb) is 'Rejects a value that is not an array of objects whose values, written as JSON, match the pattern of their key. The pattern of an optional key matches the empty string.';
 
@@ -12236,6 +13609,8 @@ comment on function "queues"."dead_letters_page"(jsonb) is 'The dead letters of 
 
 comment on function "queues"."decide_comment"(uuid, text, text) is 'The decision of the calling moderator about a comment, whatever its state.';
 
+comment on function "queues"."decide_image"(uuid, text, uuid, text) is 'A verdict about a picture that has been processed: approved (published), flagged (waits for a moderator) or rejected (its variants are removed). The actor is null for a machine. Returns whether there was such a picture.';
+
 comment on function "queues"."defer"(text, jsonb) is 'Ends leases without a failure or crash. The messages become visible again after their delay. Their deliveries are kept, the reason is not.';
 
 comment on function "queues"."defer_like"(uuid, text, uuid, interval) is 'Keeps a like over its limit, the opposite of what the caller was told last, and answers 202. Returns null if too many are open.';
@@ -12276,20 +13651,30 @@ comment on function "queues"."email_addresses"(uuid[]) is 'Confirmed email addre
 
 comment on function "queues"."enqueue"(jsonb) is 'Sends messages, given as {queue: [message]}, and wakes their workers.';
 
+comment on function "queues"."enqueue_image"(text, text, bigint) is 'See public.enqueue_image, its only caller.';
+
 comment on function "queues"."evidence"(uuid, uuid) is 'What a moderator is to know of a comment or a post: {comment, post, reports, appeal, history}.';
 
 comment on function "queues"."existing_queue"(text) is 'The settings of a queue. Raises PT404 if the queue is unknown or was dropped.';
 
 comment on function "queues"."fail_deliveries"(jsonb) is 'The dead-letter hook of the queue deliveries: the deliveries that messages [{msg_id, message, code}] name have failed, unless they are settled. One that was being sent may have been accepted.';
 
+comment on function "queues"."fail_images"(jsonb) is 'The dead-letter hook of the queue image_processing: pictures of which the effects say nothing have failed too, as those that kill their workers.';
+
 comment on function "queues"."failing_runs"(queues.settings) is 'How many of the last runs ended with an error of the database, and the last error, if all of them did; null otherwise.';
 
 comment on function "queues"."failure"(text, text) is 'An entry of a history: {at, code, error}.';
+
+comment on function "queues"."find_missed_uploads"(integer) is 'Has uploads processed that have no row, such as those from before the trigger. Returns how many it found.';
 
 comment on function "queues"."fold_hours"(text, integer) is 'Folds the settlements of past hours into one row per hour.';
 
 comment on function "queues"."fold_settlements"(text, timestamp with time zone, timestamp
   with time zone, integer) is 'Folds the rows between two times into one row per hour; from -infinity, into a single row.';
+
+comment on function "queues"."forget_posts"() is 'Deletes the pictures of posts that are deleted.';
+
+comment on function "queues"."forget_upload"(text, text) is 'An upload was removed from Storage. What was made of it stays, until its post is deleted.';
 
 comment on function "queues"."free_at"(timestamp with time zone, interval, timestamp
   with time zone) is 'When a key is free. Nobody uses up more than all that it holds: a key that is free later was charged before the clock was set back, or under a limit with a larger burst, and is free now.';
@@ -12310,17 +13695,31 @@ comment on function "queues"."hide_person"(uuid, text) is 'Blocks or mutes someb
 
 comment on function "queues"."hmac_sha256"(text, bytea) is 'HMAC-SHA256 (RFC 2104) without pgcrypto, which a project may have in another schema or switch off.';
 
+comment on function "queues"."hold_for_moderator"(jsonb) is 'For queues.image_settings.hold_function: every picture waits for a moderator.';
+
 comment on function "queues"."id_argument"(jsonb, text) is 'A UUID; null if it is absent. Rejects what is none.';
 
 comment on function "queues"."ids_problem"(text) is 'Says which sequence of a queue is behind; null if none is.';
+
+comment on function "queues"."image_context"(jsonb) is 'The claim hook of the queue image_processing: returns the settings, the pictures that exist, and the objects to remove. Accepts any message.';
+
+comment on function "queues"."image_evidence"(uuid) is 'What a moderator is to know of a picture: {image, post}.';
+
+comment on function "queues"."image_health"() is 'How pictures are doing: ok, late or failing, the reason, and what to do; what waits, and the results of the last 24 hours.';
 
 comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. The id of a post or profile that no longer exists is kept in the metadata.';
 
 comment on function "queues"."is_apart_from"(uuid) is 'Whether the caller has blocked somebody or is blocked by them. For policies.';
 
+comment on function "queues"."is_held"(public.post_images) is 'Whether a picture is held back until somebody decides about it: what the function of the settings says.';
+
 comment on function "queues"."is_held_by_another"(uuid, text) is 'Whether the FCM token of a profile may be the device of another person.';
 
 comment on function "queues"."is_moderator"() is 'Whether the caller is a moderator now.';
+
+comment on function "queues"."is_own_post"(uuid, uuid) is 'Whether a post belongs to a person. Somebody may upload for a post that does not exist yet, and another may then create it.';
+
+comment on function "queues"."is_stored"(text, text) is 'Whether Storage has an object; null if it is not known.';
 
 comment on function "queues"."is_unsubscribe_token"(text) is 'Whether a token was signed with the key in Vault.';
 
@@ -12405,6 +13804,8 @@ comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible,
 
 comment on function "queues"."missing_tables"(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
 
+comment on function "queues"."moderate_image"(uuid, text, text) is 'The decision of the calling moderator about a picture.';
+
 comment on function "queues"."moderator"() is 'The profile of the calling moderator. Raises PT403 for everyone else.';
 
 comment on function "queues"."most_limited"(integer) is 'The sessions, people and addresses that were refused or deferred most within the last hour, with their share of such calls of the action. who is a hash under the seed of this database: the same one has the same hash as long as the seed is kept, and it names nobody.';
@@ -12412,6 +13813,8 @@ comment on function "queues"."most_limited"(integer) is 'The sessions, people an
 comment on function "queues"."move_ids"(text) is 'Moves the sequence of a pgmq queue past the ids of its messages, its archive, its dead letters and its failures.';
 
 comment on function "queues"."move_rate_limit_calls"(integer) is 'Adds calls that are more than an hour old to those of their hour.';
+
+comment on function "queues"."move_upload"(text, text, text, text, bigint) is 'An upload was moved. In another post it is a new upload, and the picture of the old one goes.';
 
 comment on function "queues"."mute_person"(uuid) is 'See public.mute_person, its only caller.';
 
@@ -12422,6 +13825,8 @@ comment on function "queues"."named_profiles"(jsonb, text) is 'The profiles that
 comment on function "queues"."next_id"(text) is 'The id that the next message of a pgmq queue gets, if its sequence is not moved.';
 
 comment on function "queues"."note_failed_tick"(text, text) is 'Records for queues.health why a tick could not look at a queue.';
+
+comment on function "queues"."note_storage_change"() is 'Has uploads processed as they arrive, are replaced, moved or removed. An error is recorded and fails no upload.';
 
 comment on function "queues"."notes"(text, bigint) is 'What an operator should know of a queue that is ok: what is missing for later, and dead letters.';
 
@@ -12511,6 +13916,8 @@ comment on function "queues"."prune_dispatches"(text, integer) is 'Removes old c
 
 comment on function "queues"."prune_failures"(text, integer) is 'Removes the failures of messages that left their queue without a settlement: deleted, purged, or dropped with it.';
 
+comment on function "queues"."prune_images"(integer) is 'Removes pictures without a post.';
+
 comment on function "queues"."prune_job_runs"(integer) is 'Removes old runs of jobs, which pg_cron itself keeps for ever.';
 
 comment on function "queues"."prune_message_keys"(text, integer) is 'Removes the keys of messages that left their queue.';
@@ -12538,6 +13945,10 @@ comment on function "queues"."prune_settlements"(text, integer) is 'Folds old se
 comment on function "queues"."prune_simhashes"(integer) is 'Removes old simhashes.';
 
 comment on function "queues"."prune_trending"(integer) is 'Deletes up to p_limit rows that can no longer trend and returns how many. Does not wait for settlements.';
+
+comment on function "queues"."prune_upload_problems"(integer) is 'Removes old problems.';
+
+comment on function "queues"."published_objects"(uuid, uuid, uuid) is 'The objects that workers have published for a picture, up to 200.';
 
 comment on function "queues"."push_service"(text, text) is 'The host of a browser''s push service, which has a circuit breaker of its own; empty for devices of other providers.';
 
@@ -12569,6 +13980,8 @@ comment on function "queues"."read_secret"(text) is 'A secret of Vault, without 
 
 comment on function "queues"."read_time"(text) is 'A time that a dead letter names; null for what is none, which others may have sent.';
 
+comment on function "queues"."read_upload_path"(text) is 'The owner and the post of an upload, <owner>/<post>/<name>. The post may come later. Raises PT422 for other paths.';
+
 comment on function "queues"."recent_simhashes"() is 'The newest simhashes: [[simhash, comment, author]].';
 
 comment on function "queues"."recipients"(uuid[]) is 'The preferences of people. Unset channels are on; unset quiet hours are those of queues.notification_settings.';
@@ -12578,6 +13991,12 @@ comment on function "queues"."reconcile_calls"(text) is 'Records the outcome of 
 comment on function "queues"."record_actors"(queues.notification_event[]) is 'Records the latest event of each actor.';
 
 comment on function "queues"."record_deliveries"(jsonb) is 'Records the outcome of deliveries [{id, status, reason, provider, provider_message_id, is_uncertain}]. Unknown ids are skipped. is_uncertain: a failed delivery may have been accepted.';
+
+comment on function "queues"."record_failure"(public.post_images, text, text) is 'Records why an upload has no variants, and has those of an earlier one removed.';
+
+comment on function "queues"."record_picture"(public.post_images, jsonb) is 'Records the variants of an upload, and has those of an earlier one removed; the upload too, if the settings say so.';
+
+comment on function "queues"."record_upload_problem"(text, text, text, text) is 'Records why an upload has no picture. Never raises.';
 
 comment on function "queues"."records_since"() is 'The time since when single runs, calls and ticks are kept.';
 
@@ -12601,6 +14020,8 @@ comment on function "queues"."reject"(text, text, text) is 'Rejects invalid inpu
 
 comment on function "queues"."reject_comment"(uuid, text) is 'See public.reject_comment, its only caller.';
 
+comment on function "queues"."reject_image"(uuid, text) is 'See public.reject_image, its only caller.';
+
 comment on function "queues"."rejected_letters"(queues.settings) is 'The dead letters of the last 5 minutes that were given up at their first try: the message is at fault, not the worker. Counted among the last 1000.';
 
 comment on function "queues"."release"(text, jsonb) is 'Ends leases unused, without a failure or crash. The messages are visible at once.';
@@ -12608,6 +14029,10 @@ comment on function "queues"."release"(text, jsonb) is 'Ends leases unused, with
 comment on function "queues"."release_push_token"(uuid, text) is 'Removes an FCM token from the profiles of all but its holder.';
 
 comment on function "queues"."remove_gone_devices"(jsonb) is 'Removes tokens [{recipient_id, device_id, token}] that a provider no longer knows, unless they were replaced since.';
+
+comment on function "queues"."remove_images"() is 'Has the objects of pictures removed whose rows are deleted, as with their post or owner.';
+
+comment on function "queues"."remove_objects"(queues.image_removals, integer) is 'Has objects removed from Storage.';
 
 comment on function "queues"."report"(uuid, uuid, text, text) is 'Reports a comment or a post to the moderators, once.';
 
@@ -12618,6 +14043,8 @@ comment on function "queues"."report_comments_of"(date) is 'Makes the report abo
 comment on function "queues"."report_configuration"(jsonb) is 'Replaces the problems of the environment by those of the last report [{problems: [{about, problem, remedy}]}]. Each run of a worker that needs providers makes one, also if there are none.';
 
 comment on function "queues"."report_day"(date) is 'Makes the report of a day, or makes it again. Reads the counters and events of the day by their indexes, and holds no lock that a settlement waits for.';
+
+comment on function "queues"."report_images_of"(date) is 'Makes the report of a day, or makes it again.';
 
 comment on function "queues"."report_post"(uuid, text, text) is 'See public.report_post, its only caller.';
 
@@ -12630,6 +14057,8 @@ comment on function "queues"."resume"(text) is 'Ends a pause. The next tick call
 comment on function "queues"."resume_queue"(jsonb) is 'Ends the pause of a queue: {queue}. Returns {affected, was_paused}.';
 
 comment on function "queues"."retry"(text, jsonb) is 'Ends leases with a failure. The messages become visible again after their delay.';
+
+comment on function "queues"."retry_uploads"(integer) is 'Tries uploads again that the trigger could not take, with growing delays.';
 
 comment on function "queues"."review_dead_letters"(jsonb) is 'The dead-letter hook of the queue comment_moderation: a moderator decides about comments that the machine cannot judge.';
 
@@ -12651,6 +14080,8 @@ comment on function "queues"."send"(text, jsonb, integer, text) is 'Sends a mess
 comment on function "queues"."send_alert"(queues.alerts) is 'Sends the message of an alert, or that it is over. Its id is the same for every try.';
 
 comment on function "queues"."send_alerts"(integer) is 'A step of the queue of alerts: settles what the webhook has answered, and calls it for what waits.';
+
+comment on function "queues"."send_image"(public.post_images) is 'Has an upload processed.';
 
 comment on function "queues"."send_message"(jsonb) is 'Sends a message, such as one to test a queue: {queue, message, delay_secs}. Returns {affected, msg_id}.';
 
@@ -12674,6 +14105,8 @@ comment on function "queues"."settle_alerts"() is 'Settles the alerts whose webh
 
 comment on function "queues"."settle_deferred_likes"(jsonb) is 'The effect deferred_likes: applies likes, drops them with a reason, or lets them wait until a time, as decided for a revision [{id, revision, decision, reason, until}]. A like that has another revision by now, or whose limit is used up again, stays open. Sends the next message of each owner with open likes.';
 
+comment on function "queues"."settle_image_removals"(jsonb) is 'The effect image_removals: objects have been removed. Goes on if there are more.';
+
 comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settle_messages, its only caller.';
 
 comment on function "queues"."show_person"(uuid, text) is 'Takes back a block or a mute of the caller. May be repeated.';
@@ -12685,6 +14118,10 @@ comment on function "queues"."silenced"(uuid[], uuid[]) is 'Of whom each recipie
 comment on function "queues"."silent_since"() is 'The time since when a run must have been seen. Of one that was not, the worker is gone: another one may take its place.';
 
 comment on function "queues"."started_at"() is 'When the server started. What is older says nothing about it: nothing could run before.';
+
+comment on function "queues"."storage_problem"() is 'What is wrong with the buckets and the trigger, and what to do about it. Never raises.';
+
+comment on function "queues"."stored_bytes"(text, text) is 'The size of an object in Storage; null if it is not known.';
 
 comment on function "queues"."supersede_likes"(uuid, text[]) is 'Marks open likes of a post as superseded. Returns what the caller was told last; null if none is open.';
 
@@ -12718,6 +14155,8 @@ comment on function "queues"."trending_decay"() is 'How much the logarithm of a 
 
 comment on function "queues"."trouble"() is 'The latest verdict of each queue, and since when it has been in trouble, or ok, without a break.';
 
+comment on function "queues"."try_upload"(text, text) is 'Has an upload processed, or records why that is not possible.';
+
 comment on function "queues"."unblock_person"(uuid) is 'See public.unblock_person, its only caller.';
 
 comment on function "queues"."unheard_calls"(queues.settings, numeric) is 'The calls that a worker accepted within the last p_waited_secs seconds, if none of them claimed; 0 if one did.';
@@ -12732,15 +14171,23 @@ comment on function "queues"."unsubscribe_token"(uuid) is 'The token that unsubs
 
 comment on function "queues"."update_breakers"(jsonb) is 'Sets breakers [{provider, service, version, failures, trips, open_secs, reason}], each only if its version is still the given one.';
 
+comment on function "queues"."uploads_bucket"() is 'The bucket that people upload to, for policies on storage.objects.';
+
 comment on function "queues"."user_id"() is 'The id of the signed-in user. Null for others, and for users of a third party whose ids are not UUIDs.';
 
 comment on function "queues"."usernames"(uuid[]) is 'The names of people by profile, as they wrote them.';
+
+comment on function "queues"."variant_objects"(jsonb) is 'Where variants are: [{bucket, path}].';
 
 comment on function "queues"."wake"(text) is 'Calls the worker of a queue when the transaction commits, at most once a second. Costs a producer an index lookup and never waits.';
 
 comment on function "queues"."wake_deferred_likes"(text[]) is 'Sends for each owner with open likes the message that becomes visible when the first of them may be applied.';
 
 comment on function "queues"."wanted_workers"(text, integer, integer) is 'How many workers the visible messages of a queue can keep busy with a full batch each, up to p_max_workers.';
+
+comment on function "queues"."watch_storage"() is 'Creates the trigger on storage.objects, and the policies by which people may upload to folders of their own.';
+
+comment on function "queues"."watch_uploads"() is 'Creates the buckets, the trigger and the policies for uploads, as far as they are missing. Repeat it after Storage was added, or other buckets were named in queues.image_settings. Returns what it did, or the problem. Never raises.';
 
 comment on function "queues"."withdraw_comment"(public.comments) is 'Takes back the unread notifications of a comment that is not visible any more.';
 
@@ -12758,7 +14205,13 @@ comment on table "public"."comments" is 'Comments on posts, and replies to them.
 
 comment on table "public"."devices" is 'Apps and browsers that receive pushes. register_device and unregister_device write it.';
 
+comment on table "public"."image_reports" is 'One row per day, in UTC: uploads of that day that still exist.';
+
 comment on table "public"."notifications" is 'Notifications in the app.';
+
+comment on table "public"."post_image_secrets" is 'What of a picture is for its owner alone. Filled only as far as queues.image_settings says so.';
+
+comment on table "public"."post_images" is 'The pictures of posts. Only workers and queues change it.';
 
 comment on table "queues"."alert_requests" is 'Requests to the webhook that are not settled yet. They hold the lease of their message.';
 
@@ -12793,6 +14246,10 @@ comment on table "queues"."failures" is 'One row per message that was retried, d
 comment on table "queues"."hidden_people" is 'Whom people have blocked or muted. block_person and mute_person write it.';
 
 comment on table "queues"."housekeeping" is 'What the daily job does. A feature adds rows for its tables and reports. Only the owner adds rows.';
+
+comment on table "queues"."image_removals" is 'Objects to remove from Storage. Each has a message in the queue image_processing.';
+
+comment on table "queues"."image_settings" is 'How uploads are processed. One row; a change takes effect with the next picture.';
 
 comment on table "queues"."jobs" is 'The jobs that pg_cron must run. queues.schedule_jobs schedules them.';
 
@@ -12830,7 +14287,7 @@ comment on table "queues"."reports" is 'What people have reported. A report is c
 
 comment on table "queues"."restrictions" is 'Who may not comment for a while. A row whose times are past has no effect.';
 
-comment on table "queues"."reviews" is 'Comments and posts that wait for a moderator, each once.';
+comment on table "queues"."reviews" is 'Comments, posts and pictures that wait for a moderator, each once.';
 
 comment on table "queues"."runs" is 'What each run did. A run without an end was killed.';
 
@@ -12850,6 +14307,8 @@ comment on table "queues"."trending_ranks" is 'The order in which to look for tr
 
 comment on table "queues"."trending_settings" is 'How trending posts are ranked. One row.';
 
+comment on table "queues"."upload_problems" is 'Uploads without a picture, and why. Removed once they have one. A mistake of the uploader (PTnnn) is tried again once a day, all else by the ticks of the dispatcher.';
+
 comment on type "queues"."claimed_delivery" is 'A delivery as its claim found it. is_open: it was claimed, because it was not final.';
 
 comment on type "queues"."notification_event" is 'An event that somebody is notified of, or that was taken back, with its notification, which may be new.';
@@ -12862,6 +14321,8 @@ grant execute on function "public"."appeal_comment"(uuid, text) to "authenticate
 
 grant execute on function "public"."approve_comment"(uuid, text) to "authenticated";
 
+grant execute on function "public"."approve_image"(uuid, text) to "authenticated";
+
 grant execute on function "public"."ban_person"(uuid, integer, text) to "authenticated";
 
 grant execute on function "public"."block_person"(uuid) to "authenticated";
@@ -12873,6 +14334,8 @@ grant execute on function "public"."close_post_review"(uuid, text) to "authentic
 grant execute on function "public"."delete_comment"(uuid) to "authenticated";
 
 grant execute on function "public"."edit_comment"(uuid, text) to "authenticated";
+
+grant execute on function "public"."enqueue_image"(text, text, bigint) to "authenticated", "service_role";
 
 grant execute on function "public"."heartbeat_run"(text, uuid) to "service_role";
 
@@ -12904,6 +14367,8 @@ grant execute on function "public"."register_device"(text, text, text, text, tex
 
 grant execute on function "public"."reject_comment"(uuid, text) to "authenticated";
 
+grant execute on function "public"."reject_image"(uuid, text) to "authenticated";
+
 grant execute on function "public"."report_comment"(uuid, text, text) to "authenticated";
 
 grant execute on function "public"."report_post"(uuid, text, text) to "authenticated";
@@ -12934,6 +14399,8 @@ revoke all on function "public"."unsubscribe"(text) from public;
 
 grant execute on function "public"."unsubscribe"(text) to "anon", "authenticated", "service_role";
 
+revoke all on function "queues"."abandon_upload"(text, text) from public;
+
 revoke all on function "queues"."account_ages"(uuid[]) from public;
 
 revoke all on function "queues"."acknowledge"(queues.settings, bigint[]) from public;
@@ -12945,6 +14412,8 @@ revoke all on function "queues"."active_workers"(text) from public;
 revoke all on function "queues"."add_deliveries"(queues.notification_event[]) from public;
 
 revoke all on function "queues"."add_due"() from public;
+
+revoke all on function "queues"."add_upload"(text, text, bigint) from public;
 
 revoke all on function "queues"."alert_access"() from public;
 
@@ -12968,9 +14437,15 @@ revoke all on function "queues"."apply_deferred_like"(queues.deferred_likes) fro
 
 revoke all on function "queues"."apply_effects"(jsonb) from public;
 
+revoke all on function "queues"."apply_post_images"(jsonb) from public;
+
 revoke all on function "queues"."approve_comment"(uuid, text) from public;
 
 grant execute on function "queues"."approve_comment"(uuid, text) to "authenticated";
+
+revoke all on function "queues"."approve_image"(uuid, text) from public;
+
+grant execute on function "queues"."approve_image"(uuid, text) to "authenticated";
 
 revoke all on function "queues"."archive"(text, bigint[]) from public;
 
@@ -12999,6 +14474,8 @@ revoke all on function "queues"."body_problem"(text) from public;
 revoke all on function "queues"."box_of"(text, text) from public;
 
 revoke all on function "queues"."breakers_for"(text[], text[]) from public;
+
+revoke all on function "queues"."broadcast_images"(uuid[]) from public;
 
 revoke all on function "queues"."broadcast_notifications"(uuid[]) from public;
 
@@ -13037,6 +14514,8 @@ revoke all on function "queues"."check_effect"() from public;
 revoke all on function "queues"."check_hooks"() from public;
 
 revoke all on function "queues"."check_housekeeping"() from public;
+
+revoke all on function "queues"."check_image_settings"() from public;
 
 revoke all on function "queues"."check_items"(text, jsonb, jsonb) from public;
 
@@ -13142,6 +14621,8 @@ revoke all on function "queues"."dead_letters_page"(jsonb) from public;
 
 revoke all on function "queues"."decide_comment"(uuid, text, text) from public;
 
+revoke all on function "queues"."decide_image"(uuid, text, uuid, text) from public;
+
 revoke all on function "queues"."defer"(text, jsonb) from public;
 
 revoke all on function "queues"."defer_like"(uuid, text, uuid, interval) from public;
@@ -13190,21 +14671,33 @@ revoke all on function "queues"."email_addresses"(uuid[]) from public;
 
 revoke all on function "queues"."enqueue"(jsonb) from public;
 
+revoke all on function "queues"."enqueue_image"(text, text, bigint) from public;
+
+grant execute on function "queues"."enqueue_image"(text, text, bigint) to "authenticated", "service_role";
+
 revoke all on function "queues"."evidence"(uuid, uuid) from public;
 
 revoke all on function "queues"."existing_queue"(text) from public;
 
 revoke all on function "queues"."fail_deliveries"(jsonb) from public;
 
+revoke all on function "queues"."fail_images"(jsonb) from public;
+
 revoke all on function "queues"."failing_runs"(queues.settings) from public;
 
 revoke all on function "queues"."failure"(text, text) from public;
+
+revoke all on function "queues"."find_missed_uploads"(integer) from public;
 
 revoke all on function "queues"."fold_hours"(text, integer) from public;
 
 revoke all
   on function "queues"."fold_settlements"(text, timestamp with time zone, timestamp with time zone, integer)
   from public;
+
+revoke all on function "queues"."forget_posts"() from public;
+
+revoke all on function "queues"."forget_upload"(text, text) from public;
 
 revoke all on function "queues"."free_at"(timestamp with time zone, interval, timestamp with time zone) from public;
 
@@ -13230,9 +14723,19 @@ revoke all on function "queues"."hide_person"(uuid, text) from public;
 
 revoke all on function "queues"."hmac_sha256"(text, bytea) from public;
 
+revoke all on function "queues"."hold_for_moderator"(jsonb) from public;
+
 revoke all on function "queues"."id_argument"(jsonb, text) from public;
 
 revoke all on function "queues"."ids_problem"(text) from public;
+
+revoke all on function "queues"."image_context"(jsonb) from public;
+
+revoke all on function "queues"."image_evidence"(uuid) from public;
+
+revoke all on function "queues"."image_health"() from public;
+
+grant execute on function "queues"."image_health"() to "service_role";
 
 revoke all on function "queues"."insert_analytics_events"(jsonb) from public;
 
@@ -13240,11 +14743,19 @@ revoke all on function "queues"."is_apart_from"(uuid) from public;
 
 grant execute on function "queues"."is_apart_from"(uuid) to "anon", "authenticated";
 
+revoke all on function "queues"."is_held"(public.post_images) from public;
+
 revoke all on function "queues"."is_held_by_another"(uuid, text) from public;
 
 revoke all on function "queues"."is_moderator"() from public;
 
 grant execute on function "queues"."is_moderator"() to "anon", "authenticated";
+
+revoke all on function "queues"."is_own_post"(uuid, uuid) from public;
+
+grant execute on function "queues"."is_own_post"(uuid, uuid) to "anon", "authenticated";
+
+revoke all on function "queues"."is_stored"(text, text) from public;
 
 revoke all on function "queues"."is_unsubscribe_token"(text) from public;
 
@@ -13340,6 +14851,8 @@ grant execute on function "queues"."metrics"() to "service_role";
 
 revoke all on function "queues"."missing_tables"(text) from public;
 
+revoke all on function "queues"."moderate_image"(uuid, text, text) from public;
+
 revoke all on function "queues"."moderator"() from public;
 
 revoke all on function "queues"."most_limited"(integer) from public;
@@ -13349,6 +14862,8 @@ grant execute on function "queues"."most_limited"(integer) to "service_role";
 revoke all on function "queues"."move_ids"(text) from public;
 
 revoke all on function "queues"."move_rate_limit_calls"(integer) from public;
+
+revoke all on function "queues"."move_upload"(text, text, text, text, bigint) from public;
 
 revoke all on function "queues"."mute_person"(uuid) from public;
 
@@ -13361,6 +14876,8 @@ revoke all on function "queues"."named_profiles"(jsonb, text) from public;
 revoke all on function "queues"."next_id"(text) from public;
 
 revoke all on function "queues"."note_failed_tick"(text, text) from public;
+
+revoke all on function "queues"."note_storage_change"() from public;
 
 revoke all on function "queues"."notes"(text, bigint) from public;
 
@@ -13464,6 +14981,8 @@ revoke all on function "queues"."prune_dispatches"(text, integer) from public;
 
 revoke all on function "queues"."prune_failures"(text, integer) from public;
 
+revoke all on function "queues"."prune_images"(integer) from public;
+
 revoke all on function "queues"."prune_job_runs"(integer) from public;
 
 revoke all on function "queues"."prune_message_keys"(text, integer) from public;
@@ -13491,6 +15010,10 @@ revoke all on function "queues"."prune_settlements"(text, integer) from public;
 revoke all on function "queues"."prune_simhashes"(integer) from public;
 
 revoke all on function "queues"."prune_trending"(integer) from public;
+
+revoke all on function "queues"."prune_upload_problems"(integer) from public;
+
+revoke all on function "queues"."published_objects"(uuid, uuid, uuid) from public;
 
 revoke all on function "queues"."push_service"(text, text) from public;
 
@@ -13524,6 +15047,8 @@ revoke all on function "queues"."read_secret"(text) from public;
 
 revoke all on function "queues"."read_time"(text) from public;
 
+revoke all on function "queues"."read_upload_path"(text) from public;
+
 revoke all on function "queues"."recent_simhashes"() from public;
 
 revoke all on function "queues"."recipients"(uuid[]) from public;
@@ -13533,6 +15058,12 @@ revoke all on function "queues"."reconcile_calls"(text) from public;
 revoke all on function "queues"."record_actors"(queues.notification_event[]) from public;
 
 revoke all on function "queues"."record_deliveries"(jsonb) from public;
+
+revoke all on function "queues"."record_failure"(public.post_images, text, text) from public;
+
+revoke all on function "queues"."record_picture"(public.post_images, jsonb) from public;
+
+revoke all on function "queues"."record_upload_problem"(text, text, text, text) from public;
 
 revoke all on function "queues"."records_since"() from public;
 
@@ -13562,6 +15093,10 @@ revoke all on function "queues"."reject_comment"(uuid, text) from public;
 
 grant execute on function "queues"."reject_comment"(uuid, text) to "authenticated";
 
+revoke all on function "queues"."reject_image"(uuid, text) from public;
+
+grant execute on function "queues"."reject_image"(uuid, text) to "authenticated";
+
 revoke all on function "queues"."rejected_letters"(queues.settings) from public;
 
 revoke all on function "queues"."release"(text, jsonb) from public;
@@ -13569,6 +15104,10 @@ revoke all on function "queues"."release"(text, jsonb) from public;
 revoke all on function "queues"."release_push_token"(uuid, text) from public;
 
 revoke all on function "queues"."remove_gone_devices"(jsonb) from public;
+
+revoke all on function "queues"."remove_images"() from public;
+
+revoke all on function "queues"."remove_objects"(queues.image_removals, integer) from public;
 
 revoke all on function "queues"."report"(uuid, uuid, text, text) from public;
 
@@ -13583,6 +15122,8 @@ revoke all on function "queues"."report_configuration"(jsonb) from public;
 revoke all on function "queues"."report_day"(date) from public;
 
 grant execute on function "queues"."report_day"(date) to "service_role";
+
+revoke all on function "queues"."report_images_of"(date) from public;
 
 revoke all on function "queues"."report_post"(uuid, text, text) from public;
 
@@ -13599,6 +15140,8 @@ grant execute on function "queues"."resume"(text) to "service_role";
 revoke all on function "queues"."resume_queue"(jsonb) from public;
 
 revoke all on function "queues"."retry"(text, jsonb) from public;
+
+revoke all on function "queues"."retry_uploads"(integer) from public;
 
 revoke all on function "queues"."review_dead_letters"(jsonb) from public;
 
@@ -13624,6 +15167,8 @@ revoke all on function "queues"."send_alert"(queues.alerts) from public;
 
 revoke all on function "queues"."send_alerts"(integer) from public;
 
+revoke all on function "queues"."send_image"(public.post_images) from public;
+
 revoke all on function "queues"."send_message"(jsonb) from public;
 
 revoke all on function "queues"."send_notifications"(jsonb[]) from public;
@@ -13648,6 +15193,8 @@ revoke all on function "queues"."settle_alerts"() from public;
 
 revoke all on function "queues"."settle_deferred_likes"(jsonb) from public;
 
+revoke all on function "queues"."settle_image_removals"(jsonb) from public;
+
 revoke all on function "queues"."settle_messages"(text, jsonb) from public;
 
 grant execute on function "queues"."settle_messages"(text, jsonb) to "service_role";
@@ -13663,6 +15210,10 @@ revoke all on function "queues"."silenced"(uuid[], uuid[]) from public;
 revoke all on function "queues"."silent_since"() from public;
 
 revoke all on function "queues"."started_at"() from public;
+
+revoke all on function "queues"."storage_problem"() from public;
+
+revoke all on function "queues"."stored_bytes"(text, text) from public;
 
 revoke all on function "queues"."supersede_likes"(uuid, text[]) from public;
 
@@ -13702,6 +15253,8 @@ grant execute on function "queues"."trending_decay"() to "anon", "authenticated"
 
 revoke all on function "queues"."trouble"() from public;
 
+revoke all on function "queues"."try_upload"(text, text) from public;
+
 revoke all on function "queues"."unblock_person"(uuid) from public;
 
 grant execute on function "queues"."unblock_person"(uuid) to "authenticated";
@@ -13724,17 +15277,27 @@ revoke all on function "queues"."unsubscribe_token"(uuid) from public;
 
 revoke all on function "queues"."update_breakers"(jsonb) from public;
 
+revoke all on function "queues"."uploads_bucket"() from public;
+
+grant execute on function "queues"."uploads_bucket"() to "authenticated";
+
 revoke all on function "queues"."user_id"() from public;
 
 grant execute on function "queues"."user_id"() to "anon", "authenticated";
 
 revoke all on function "queues"."usernames"(uuid[]) from public;
 
+revoke all on function "queues"."variant_objects"(jsonb) from public;
+
 revoke all on function "queues"."wake"(text) from public;
 
 revoke all on function "queues"."wake_deferred_likes"(text[]) from public;
 
 revoke all on function "queues"."wanted_workers"(text, integer, integer) from public;
+
+revoke all on function "queues"."watch_storage"() from public;
+
+revoke all on function "queues"."watch_uploads"() from public;
 
 revoke all on function "queues"."withdraw_comment"(public.comments) from public;
 
@@ -13882,6 +15445,10 @@ revoke all on table "public"."devices" from "service_role";
 
 grant select on table "public"."devices" to "service_role";
 
+revoke all on table "public"."image_reports" from "service_role";
+
+grant select on table "public"."image_reports" to "service_role";
+
 revoke all on table "public"."notifications" from "authenticated";
 
 grant select on table "public"."notifications" to "authenticated";
@@ -13889,6 +15456,130 @@ grant select on table "public"."notifications" to "authenticated";
 revoke all on table "public"."notifications" from "service_role";
 
 grant select on table "public"."notifications" to "service_role";
+
+revoke all on table "public"."post_image_secrets" from "authenticated";
+
+grant select on table "public"."post_image_secrets" to "authenticated";
+
+revoke all on table "public"."post_images" from "anon";
+
+revoke all ("color") on table "public"."post_images" from "anon";
+
+grant select ("color") on table "public"."post_images" to "anon";
+
+revoke all ("created_at") on table "public"."post_images" from "anon";
+
+grant select ("created_at") on table "public"."post_images" to "anon";
+
+revoke all ("error") on table "public"."post_images" from "anon";
+
+grant select ("error") on table "public"."post_images" to "anon";
+
+revoke all ("exif") on table "public"."post_images" from "anon";
+
+grant select ("exif") on table "public"."post_images" to "anon";
+
+revoke all ("height") on table "public"."post_images" from "anon";
+
+grant select ("height") on table "public"."post_images" to "anon";
+
+revoke all ("id") on table "public"."post_images" from "anon";
+
+grant select ("id") on table "public"."post_images" to "anon";
+
+revoke all ("owner_id") on table "public"."post_images" from "anon";
+
+grant select ("owner_id") on table "public"."post_images" to "anon";
+
+revoke all ("post_id") on table "public"."post_images" from "anon";
+
+grant select ("post_id") on table "public"."post_images" to "anon";
+
+revoke all ("processed_at") on table "public"."post_images" from "anon";
+
+grant select ("processed_at") on table "public"."post_images" to "anon";
+
+revoke all ("reason") on table "public"."post_images" from "anon";
+
+grant select ("reason") on table "public"."post_images" to "anon";
+
+revoke all ("status") on table "public"."post_images" from "anon";
+
+grant select ("status") on table "public"."post_images" to "anon";
+
+revoke all ("thumbhash") on table "public"."post_images" from "anon";
+
+grant select ("thumbhash") on table "public"."post_images" to "anon";
+
+revoke all ("variants") on table "public"."post_images" from "anon";
+
+grant select ("variants") on table "public"."post_images" to "anon";
+
+revoke all ("width") on table "public"."post_images" from "anon";
+
+grant select ("width") on table "public"."post_images" to "anon";
+
+revoke all on table "public"."post_images" from "authenticated";
+
+revoke all ("color") on table "public"."post_images" from "authenticated";
+
+grant select ("color") on table "public"."post_images" to "authenticated";
+
+revoke all ("created_at") on table "public"."post_images" from "authenticated";
+
+grant select ("created_at") on table "public"."post_images" to "authenticated";
+
+revoke all ("error") on table "public"."post_images" from "authenticated";
+
+grant select ("error") on table "public"."post_images" to "authenticated";
+
+revoke all ("exif") on table "public"."post_images" from "authenticated";
+
+grant select ("exif") on table "public"."post_images" to "authenticated";
+
+revoke all ("height") on table "public"."post_images" from "authenticated";
+
+grant select ("height") on table "public"."post_images" to "authenticated";
+
+revoke all ("id") on table "public"."post_images" from "authenticated";
+
+grant select ("id") on table "public"."post_images" to "authenticated";
+
+revoke all ("owner_id") on table "public"."post_images" from "authenticated";
+
+grant select ("owner_id") on table "public"."post_images" to "authenticated";
+
+revoke all ("post_id") on table "public"."post_images" from "authenticated";
+
+grant select ("post_id") on table "public"."post_images" to "authenticated";
+
+revoke all ("processed_at") on table "public"."post_images" from "authenticated";
+
+grant select ("processed_at") on table "public"."post_images" to "authenticated";
+
+revoke all ("reason") on table "public"."post_images" from "authenticated";
+
+grant select ("reason") on table "public"."post_images" to "authenticated";
+
+revoke all ("status") on table "public"."post_images" from "authenticated";
+
+grant select ("status") on table "public"."post_images" to "authenticated";
+
+revoke all ("thumbhash") on table "public"."post_images" from "authenticated";
+
+grant select ("thumbhash") on table "public"."post_images" to "authenticated";
+
+revoke all ("variants") on table "public"."post_images" from "authenticated";
+
+grant select ("variants") on table "public"."post_images" to "authenticated";
+
+revoke all ("width") on table "public"."post_images" from "authenticated";
+
+grant select ("width") on table "public"."post_images" to "authenticated";
+
+revoke all on table "public"."post_images" from "service_role";
+
+grant select on table "public"."post_images" to "service_role";
 
 grant select on table "queues"."trending_hours" to "anon", "authenticated", "service_role";
 

@@ -263,6 +263,12 @@ Deno.test("make deploy", async (t) => {
     await expose("public", 406);
   });
 
+  await t.step("refuses a public bucket of uploads", async () => {
+    await asAdmin("update storage.buckets set public = true where id = 'uploads'");
+    await refuses(/the bucket `uploads` is public/, /make it private/, byUrl);
+    await asAdmin("update storage.buckets set public = false where id = 'uploads'");
+  });
+
   await t.step("refuses an incomplete checkout", async () => {
     const checkout = `${folder.path}/checkout`;
     await copyFolder(`${ROOT}/supabase`, `${checkout}/supabase`);

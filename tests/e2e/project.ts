@@ -72,7 +72,7 @@ export class Project implements AsyncDisposable {
     );
     const tables = await this.sql`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
-      where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public'
+      where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public' or (schemaname, tablename) = ('storage', 'objects')
         or schemaname = 'queues' and tablename !~ 'settings$|^(circuit_breakers|console|effects|housekeeping|rate_limits|tracked_events)$'`;
     const truncate = `truncate ${tables.map((table) => table.name).join(", ")} restart identity cascade`;
     for (;;) {
@@ -196,7 +196,8 @@ export interface DeadLetter {
 
 /** The function that drains a queue. */
 function workerOf(queue: string): string {
-  return queue === "comment_moderation" ? "process-comments" : `process-${queue.replaceAll("_", "-")}`;
+  const others: Record<string, string> = { comment_moderation: "process-comments", image_processing: "process-images" };
+  return others[queue] ?? `process-${queue.replaceAll("_", "-")}`;
 }
 
 /** Polls a condition. The limit only keeps a failing test from running forever. */

@@ -18,7 +18,9 @@ select line from (
   from pg_policy p join pg_class c on c.oid = p.polrelid
   where c.relnamespace not in ('public'::regnamespace, 'queues'::regnamespace)
   union all
-  select pg_get_triggerdef(t.oid) from pg_trigger t where not tgisinternal
+  select pg_get_triggerdef(t.oid) from pg_trigger t join pg_proc f on f.oid = t.tgfoid
+  -- The triggers of Storage are not ours.
+  where not tgisinternal and f.pronamespace::regnamespace::text <> 'storage'
   union all
   select format('event trigger %s on %s', evtname, evtevent) from pg_event_trigger
   union all

@@ -8,7 +8,7 @@ use std::{
 
 use suplatzigram_queues::{
     base::{Code, Failure, Timestamp},
-    engine::{Ask, Claim, DatabaseError, Host, Lease, Settled, Settlement},
+    engine::{Ask, Claim, DatabaseError, Host, Lease, Settled, Settlement, Used},
     queues::Queue,
     work::Answer,
 };
@@ -263,6 +263,10 @@ impl Host for SimulatedHost {
 
     fn now_us(&self) -> u64 {
         self.world.now_us.get()
+    }
+
+    fn used(&self) -> Used {
+        Used::default()
     }
 
     fn is_stopping(&self) -> bool {

@@ -113,7 +113,8 @@ impl End {
                 StopReason::Interrupted
                 | StopReason::Empty
                 | StopReason::WallBudget
-                | StopReason::CpuBudget => {}
+                | StopReason::CpuBudget
+                | StopReason::MemoryBudget => {}
             }
             if summary.error.is_none() {
                 assert_eq!(settled, summary.claimed, "{summary:?}");

@@ -83,6 +83,7 @@ impl Scenario {
             limits: Limits {
                 wall_ms: random.between(2, 100) as u32 * 1_000,
                 cpu_ms: 1_000,
+                memory_bytes: 1,
                 idle_wait_ms: random.between(0, 2) as u32 * 550,
             },
             seed,

@@ -120,14 +120,15 @@ for (const version of versions) {
       deepEqual(row!.message, { n: 1 });
     });
 
-    await it("notify in the app without Auth, Vault and Realtime", async (sql, database, notices) => {
+    await it("notify in the app without Auth, Vault, Realtime and Storage", async (sql, database, notices) => {
       await query(
         database.adminUrl,
-        (admin) => admin`drop schema vault, realtime cascade`.then(() => admin`drop table auth.users cascade`),
+        (admin) => admin`drop schema vault, realtime, storage cascade`.then(() => admin`drop table auth.users cascade`),
       );
       await applyAll(sql);
       ok(notices.includes("Vault is missing: emails have no link to unsubscribe"), notices.join("\n"));
       ok(notices.includes("Realtime is missing: notifications are not broadcast"), notices.join("\n"));
+      ok(notices.includes("Storage is missing: uploads come by enqueue_image"), notices.join("\n"));
       const [person] = await sql`insert into profiles (username) values ('ann') returning id`;
       await sql`select queues.notify(jsonb_build_array(jsonb_build_object('recipient_id', ${
         person!.id

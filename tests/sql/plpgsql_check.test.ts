@@ -55,7 +55,7 @@ async function findings(sql: connect.Sql): Promise<string[]> {
     join pg_language l on l.oid = p.prolang and l.lanname = 'plpgsql'
     left join pg_trigger t on t.tgfoid = p.oid
     cross join lateral extensions.plpgsql_check_function_tb(
-      p.oid, relid => coalesce(t.tgrelid, 0), fatal_errors => false, other_warnings => true, extra_warnings => true,
+      p.oid, relid => coalesce(t.tgrelid, 0), oldtable => t.tgoldtable, newtable => t.tgnewtable, fatal_errors => false, other_warnings => true, extra_warnings => true,
       performance_warnings => true, security_warnings => true) c
     where p.pronamespace in ('queues'::regnamespace, 'public'::regnamespace)
     order by 1`;

@@ -9,6 +9,8 @@ mod comments;
 mod core;
 #[cfg(feature = "deliveries")]
 mod deliveries;
+#[cfg(feature = "uploads")]
+mod uploads;
 
 use strum::VariantArray;
 use suplatzigram_queues::{
@@ -38,6 +40,9 @@ export function scripted(script) {
     heartbeat: async () => answer('heartbeat'),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     now: () => 5,
+    // For each delivery.
+    cpuMs: () => calls.filter(([name]) => name === 'deliver').length * (answers.cpuMs ?? 0),
+    memoryBytes: () => answers.memoryBytes ?? 0,
     isStopping: () => false,
     variable: (name) => answers.variables?.[name],
     isSet: (name) => answers.variables?.[name] !== undefined,

@@ -49,8 +49,19 @@ pub trait Host {
     fn sleep(&self, ms: u32) -> impl Future<Output = ()>;
     /// A monotonic clock.
     fn now_us(&self) -> u64;
+    /// What the deliveries of this process have used so far, as far as the host can measure it.
+    fn used(&self) -> Used;
     /// Whether the host is shutting down. The run then releases what it has not begun.
     fn is_stopping(&self) -> bool;
+}
+
+/// What deliveries have used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Used {
+    /// CPU time, on top of the core's.
+    pub cpu_us: u64,
+    /// Memory that the process does not get back.
+    pub memory_bytes: u64,
 }
 
 /// What a run did. Each claimed message counts once in `processed` to `lost`, except for those whose
@@ -89,6 +100,7 @@ pub async fn drain<H: Host>(
         host,
         consumer,
         budget: Budget::new(limits, host.now_us()),
+        used: host.used(),
         seq: 0,
         summary: Summary {
             claimed: 0,
@@ -131,6 +143,8 @@ struct Run<'h, H: Host> {
     host: &'h H,
     consumer: &'h dyn Consumer<Delivery = H::Delivery>,
     budget: Budget,
+    /// What deliveries had used when it was last accounted for.
+    used: Used,
     seq: u32,
     summary: Summary,
 }
@@ -233,6 +247,7 @@ impl<H: Host> Run<'_, H> {
                     return (StopReason::SettleFailed, Some(error));
                 }
             };
+            self.account();
             let wall_us = self.host.now_us().saturating_sub(started_us);
             let cpu_us = self.budget.cpu_spent_us() - cpu_before_us;
             self.budget.batch_done(messages, wall_us, cpu_us);
@@ -259,10 +274,20 @@ impl<H: Host> Run<'_, H> {
         wait_ms.is_some()
     }
 
-    async fn next_claim(&self, most: Option<u32>) -> Result<Claimed, Stop> {
+    /// Takes note of what deliveries have used.
+    fn account(&mut self) {
+        let used = self.host.used();
+        self.budget
+            .spend_cpu(used.cpu_us.saturating_sub(self.used.cpu_us));
+        self.budget.hold_memory(used.memory_bytes);
+        self.used = used;
+    }
+
+    async fn next_claim(&mut self, most: Option<u32>) -> Result<Claimed, Stop> {
         if self.host.is_stopping() {
             return Err((StopReason::Interrupted, None));
         }
+        self.account();
         let limit = match self.budget.grant(self.host.now_us(), most) {
             Grant::Claim(limit) => limit,
             Grant::Stop(reason) => return Err((reason, None)),

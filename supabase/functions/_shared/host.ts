@@ -3,8 +3,15 @@ import { reply } from "./http.ts";
 import { Rpc } from "./rpc.ts";
 import { variables } from "./variables.ts";
 
-/** Makes one request to a provider, described as JSON; never throws. */
-export type Deliver = (delivery: string) => Promise<Reply>;
+/** Makes one delivery, described as JSON, for the caller with this key. */
+export type Deliver = (delivery: string, key: string) => Promise<Reply>;
+
+/** The deliveries of a worker, and what they have used of the process. */
+export interface Deliveries {
+  deliver: Deliver;
+  cpuMs?(): number;
+  memoryBytes?(): number;
+}
 
 let stopping = false;
 // Fires shortly before the platform ends the process: the run then releases what it has not begun.
@@ -22,21 +29,28 @@ export interface Run {
 }
 
 /** The I/O of one run: the database, the providers, the clock, the environment. */
-export function newHost({ queue, runId, key, needsPlace }: Run, deliver: Deliver = noProviders): Host {
+export function newHost({ queue, runId, key, needsPlace }: Run, deliveries: Deliveries = noDeliveries): Host {
   const rpc = new Rpc(queue, runId, key, needsPlace);
   return {
     ...variables(),
     claim: (limit, alone) => rpc.claim(limit, alone),
     settle: (settlement) => rpc.settle(settlement),
     heartbeat: () => rpc.heartbeat(),
-    deliver,
+    deliver: (delivery) => deliveries.deliver(delivery, key),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     now: () => performance.now(),
+    cpuMs: () => deliveries.cpuMs?.() ?? 0,
+    memoryBytes: () => deliveries.memoryBytes?.() ?? 0,
     isStopping: () => stopping,
   };
 }
 
 /** For workers without deliveries, which do not load the code for them. */
-function noProviders(): Promise<Reply> {
-  return Promise.resolve(reply(0, "this worker has no providers"));
+const noDeliveries: Deliveries = {
+  deliver: () => Promise.resolve(reply(0, "this worker makes no deliveries")),
+};
+
+/** This process does no more work: runs that begin or go on end as soon as they can. */
+export function stop(): void {
+  stopping = true;
 }

@@ -19,6 +19,7 @@ begin
     ('fold', 'integer', 'integer'),
     ('action', 'jsonb', 'jsonb'),
     ('page', 'jsonb', 'jsonb'),
+    ('hold', 'jsonb', 'boolean'),
     ('prune', 'integer', 'integer'),
     ('prune_queue', 'text, integer', 'integer'),
     -- The result of a report is not used.

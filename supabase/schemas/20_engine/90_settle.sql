@@ -262,6 +262,9 @@ begin
   perform queues.apply_effects(p_settlement -> 'effects') where p_settlement ? 'effects';
   perform queues.dead_letter(v_settings, p_settlement -> 'dead_letters', p_was_tried => true)
     where p_settlement ? 'dead_letters';
+  -- It left messages that another worker can handle now.
+  perform queues.wake(p_queue)
+    where p_settlement ->> 'stopped_because' in ('cpu_budget', 'memory_budget', 'wall_budget') and queues.backlog(p_queue) > 0;
 
   return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
 exception

@@ -1,15 +1,17 @@
--- What waits for a moderator: comments that the machine flagged or could not judge, what people reported, and appeals.
+-- What waits for a moderator: comments that the machine flagged or could not judge, pictures that are held back, what
+-- people reported, and appeals.
 
 create table queues.reviews (
   id uuid primary key default gen_random_uuid(),
   comment_id uuid unique references public.comments (id) on delete cascade,
   post_id uuid unique references public.posts_new (id) on delete cascade,
   opened_at timestamptz not null default clock_timestamp(),
+  image_id uuid unique references public.post_images (id) on delete cascade,
 
-  constraint it_is_about_one_thing check (num_nonnulls(comment_id, post_id) = 1)
+  constraint it_is_about_one_thing check (num_nonnulls(comment_id, post_id, image_id) = 1)
 );
 create index reviews_list_idx on queues.reviews (opened_at, id);
-comment on table queues.reviews is 'Comments and posts that wait for a moderator, each once.';
+comment on table queues.reviews is 'Comments, posts and pictures that wait for a moderator, each once.';
 revoke all on table queues.reviews from public, anon, authenticated, service_role;
 
 create table queues.reports (

@@ -80,7 +80,9 @@ begin
   select c.at, c.id into v_at, v_id from queues.read_cursor('p_after', p_after) c;
   select
     array_agg(json_build_object('opened_at', r.opened_at, 'comment_id', r.comment_id, 'post_id', r.post_id,
-      'evidence', queues.evidence(r.comment_id, r.post_id)) order by r.opened_at, r.id),
+      'image_id', r.image_id,
+      'evidence', case when r.image_id is null then queues.evidence(r.comment_id, r.post_id)
+        else queues.image_evidence(r.image_id) end) order by r.opened_at, r.id),
     array_agg(queues.cursor_of(r.opened_at, r.id) order by r.opened_at, r.id)
   into v_items, v_cursors
   from (
@@ -107,7 +109,7 @@ begin
   return queues.list_reviews(p_limit, p_after);
 end $$;
 comment on function public.list_reviews(integer, text) is
-  'For moderators: the comments and posts that wait for them, longest first: {items: [{opened_at, comment_id, post_id, '
-  'evidence}], next}.';
+  'For moderators: the comments, posts and pictures that wait for them, longest first: {items: [{opened_at, comment_id, '
+  'post_id, image_id, evidence}], next}.';
 revoke all on function public.list_reviews(integer, text) from public, anon, authenticated, service_role;
 grant execute on function public.list_reviews(integer, text) to authenticated;

@@ -227,6 +227,40 @@ export type Database = {
         };
         Relationships: [];
       };
+      /** One row per day, in UTC: uploads of that day that still exist. */
+      image_reports: {
+        Row: {
+          day: string;
+          uploaded: number;
+          by_status: Json;
+          by_reason: Json;
+          uploaded_bytes: number;
+          published_bytes: number;
+          processing_secs_p95: number | null;
+          reported_at: string;
+        };
+        Insert: {
+          day: string;
+          uploaded: number;
+          by_status: Json;
+          by_reason: Json;
+          uploaded_bytes: number;
+          published_bytes: number;
+          processing_secs_p95?: number | null;
+          reported_at?: string;
+        };
+        Update: {
+          day?: string;
+          uploaded?: number;
+          by_status?: Json;
+          by_reason?: Json;
+          uploaded_bytes?: number;
+          published_bytes?: number;
+          processing_secs_p95?: number | null;
+          reported_at?: string;
+        };
+        Relationships: [];
+      };
       /** Notifications in the app. */
       notifications: {
         Row: {
@@ -273,6 +307,83 @@ export type Database = {
           actor_count?: number;
           updated_at?: string;
           withdrawn_at?: string | null;
+        };
+        Relationships: [];
+      };
+      /** What of a picture is for its owner alone. Filled only as far as queues.image_settings says so. */
+      post_image_secrets: {
+        Row: { image_id: string; location: Json | null; serial_number: string | null };
+        Insert: { image_id: string; location?: Json | null; serial_number?: string | null };
+        Update: { image_id?: string; location?: Json | null; serial_number?: string | null };
+        Relationships: [];
+      };
+      /** The pictures of posts. Only workers and queues change it. */
+      post_images: {
+        Row: {
+          id: string;
+          post_id: string;
+          owner_id: string;
+          status: string;
+          reason: string | null;
+          error: string | null;
+          variants: Json | null;
+          width: number | null;
+          height: number | null;
+          color: string | null;
+          thumbhash: string | null;
+          exif: Json | null;
+          created_at: string;
+          processed_at: string | null;
+          bucket: string;
+          path: string;
+          revision: number;
+          size_bytes: number | null;
+          format: string | null;
+          upload_removed_at: string | null;
+        };
+        Insert: {
+          id?: string;
+          post_id: string;
+          owner_id: string;
+          status?: string;
+          reason?: string | null;
+          error?: string | null;
+          variants?: Json | null;
+          width?: number | null;
+          height?: number | null;
+          color?: string | null;
+          thumbhash?: string | null;
+          exif?: Json | null;
+          created_at?: string;
+          processed_at?: string | null;
+          bucket: string;
+          path: string;
+          revision?: number;
+          size_bytes?: number | null;
+          format?: string | null;
+          upload_removed_at?: string | null;
+        };
+        Update: {
+          id?: string;
+          post_id?: string;
+          owner_id?: string;
+          status?: string;
+          reason?: string | null;
+          error?: string | null;
+          variants?: Json | null;
+          width?: number | null;
+          height?: number | null;
+          color?: string | null;
+          thumbhash?: string | null;
+          exif?: Json | null;
+          created_at?: string;
+          processed_at?: string | null;
+          bucket?: string;
+          path?: string;
+          revision?: number;
+          size_bytes?: number | null;
+          format?: string | null;
+          upload_removed_at?: string | null;
         };
         Relationships: [];
       };
@@ -364,6 +475,11 @@ export type Database = {
         Args: { p_comment_id: string; p_note?: string | null };
         Returns: Result<"approve_comment">;
       };
+      /** For moderators: publishes a picture that was held back. The note is for the log. */
+      approve_image: {
+        Args: { p_image_id: string; p_note?: string | null };
+        Returns: Result<"approve_image">;
+      };
       /** For moderators: somebody may not comment for p_secs, up to a year; 0 ends a ban, and what the machine holds back. The note is shown to the person. */
       ban_person: {
         Args: { p_person: string; p_secs: number; p_note?: string | null };
@@ -400,6 +516,11 @@ export type Database = {
         Args: { p_comment_id: string; p_body: string };
         Returns: Result<"edit_comment">;
       };
+      /** Has an upload of the caller processed, where Storage does not report it by itself, or has it processed again. Returns {success, image_id, status}. */
+      enqueue_image: {
+        Args: { p_path: string; p_bucket?: string | null; p_size_bytes?: number | null };
+        Returns: Result<"enqueue_image">;
+      };
       /** Records that a run is alive. A worker calls it every five seconds, whatever it waits for. */
       heartbeat_run: {
         Args: { p_queue: string; p_run: string };
@@ -420,7 +541,7 @@ export type Database = {
         Args: { p_limit?: number | null; p_before?: string | null; p_unread?: boolean | null };
         Returns: Result<"list_notifications">;
       };
-      /** For moderators: the comments and posts that wait for them, longest first: {items: [{opened_at, comment_id, post_id, evidence}], next}. */
+      /** For moderators: the comments, posts and pictures that wait for them, longest first: {items: [{opened_at, comment_id, post_id, image_id, evidence}], next}. */
       list_reviews: {
         Args: { p_limit?: number | null; p_after?: string | null };
         Returns: Result<"list_reviews">;
@@ -480,6 +601,11 @@ export type Database = {
       reject_comment: {
         Args: { p_comment_id: string; p_note?: string | null };
         Returns: Result<"reject_comment">;
+      };
+      /** For moderators: takes a picture down, held back or published, and tells its owner the note. */
+      reject_image: {
+        Args: { p_image_id: string; p_note?: string | null };
+        Returns: Result<"reject_image">;
       };
       /** Reports a comment to the moderators, once: for spam, harassment, hate, violence, sexual, self_harm or other, with a note of up to 500 characters. Returns {success}, or {success, error, code} and perhaps retryAfter. */
       report_comment: {

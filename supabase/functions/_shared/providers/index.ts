@@ -1,6 +1,5 @@
 /** Makes deliveries: one authorized request to one provider each. Returns the answer unchanged. */
 import { type Delivery, refusesToken, type Reply } from "../core.ts";
-import type { Deliver } from "../host.ts";
 import { reply } from "../http.ts";
 import type { Env } from "../variables.ts";
 import { apns } from "./apns.ts";
@@ -21,7 +20,10 @@ export interface Authorized {
 }
 
 /** Makes deliveries with the secrets of an environment. Tokens are kept for as long as the process runs. */
-export function newDeliver(env: Env = Deno.env.get, now: () => number = Date.now): Deliver {
+export function newDeliver(
+  env: Env = Deno.env.get,
+  now: () => number = Date.now,
+): (delivery: string) => Promise<Reply> {
   const secrets = new Secrets(env);
   const [byApns, byGoogle, byVapid] = [apns(secrets, now), google(secrets, now), vapid(secrets, now)];
 
