@@ -57,6 +57,37 @@ fn a_place_is_free_after_three_missed_heartbeats() {
     assert_eq!(silent_secs, 3 * HEARTBEAT_SECS as usize);
 }
 
+/// The core refuses an upload of known size before it is downloaded, the module any other.
+#[test]
+fn core_module_and_bucket_accept_uploads_of_the_same_size() {
+    let max_bytes = number_after("src/images/limits.rs", "MAX_UPLOAD_BYTES: usize = ");
+    assert_eq!(
+        number_after(
+            "src/queues/image_processing/job.rs",
+            "MAX_UPLOAD_BYTES: u64 = "
+        ),
+        max_bytes
+    );
+    assert_eq!(
+        number_after(
+            "supabase/schemas/44_images/52_storage_trigger.sql",
+            "v_settings.uploads_bucket, v_settings.uploads_bucket, false, "
+        ),
+        max_bytes
+    );
+}
+
+/// A download and the uploads after it are over before another worker may claim the message.
+#[test]
+fn the_lease_of_a_picture_outlasts_its_requests_to_storage() {
+    let request_secs = number_after("src/queues/image_processing/job.rs", "Duration::from_secs(");
+    let lease_secs = number_after(
+        "supabase/migrations/20261125100416_images_data.sql",
+        "values ('image_processing', ",
+    );
+    assert!(2 * request_secs + 30 <= lease_secs);
+}
+
 /// `wake` calls no second worker for a while, so an idle run must poll for longer than that.
 #[test]
 fn an_idle_run_polls_longer_than_the_pause_between_calls() {

@@ -13,9 +13,9 @@ use suplatzigram_queues::{
     base::{Code, Failure, Reply, Timestamp, retry_after_secs},
     engine::{self, Outcome, Policy, database_error},
     notify::Environment,
-    queues::{Delivery, Queue},
+    queues::{Delivery, Queue, Report},
     wire,
-    work::{Consumer, Effect, Reject, Verdict, Work},
+    work::{Answer, Consumer, Effect, Reject, Verdict, Work},
 };
 
 const NOW: &str = "2026-11-23T12:00:00Z";
@@ -85,6 +85,9 @@ fn any_json() -> impl Strategy<Value = Value> {
                 "metadata",
                 "action",
                 "owner",
+                "image_id",
+                "removal_id",
+                "revision",
             ])
             .prop_map(str::to_owned),
             any::<String>(),
@@ -192,7 +195,50 @@ fn ids(settlement: &Value, key: &str) -> Vec<(i64, i64)> {
         .collect()
 }
 
+/// What a host may say about a picture, and what it must not.
+fn report() -> impl Strategy<Value = Value> {
+    let outcome = proptest::sample::select(vec!["done", "refused", "trapped", "storage", "other"]);
+    let step = proptest::option::of(proptest::sample::select(vec![
+        "download", "publish", "remove",
+    ]));
+    (outcome, step, any::<u16>(), any::<u32>(), any::<String>(), any_json()).prop_map(
+        |(outcome, step, status, processed_before, text, picture)| {
+            json!({
+                "outcome": outcome, "step": step, "status": status, "processed_before": processed_before,
+                "code": text, "error": text, "body": picture.to_string(), "retry_after": text, "picture": picture,
+            })
+        },
+    )
+}
+
 proptest! {
+    #[test]
+    fn any_report_about_a_picture_has_one_bounded_answer(
+        body in prop_oneof![any::<Vec<u8>>(), report().prop_map(|report| report.to_string().into_bytes())],
+    ) {
+        let now = Timestamp::parse(NOW).unwrap();
+        let report = || Report::read(&Reply { status: 200, body: body.clone(), ..Reply::default() });
+        let answer = report().answer(now);
+        prop_assert_eq!(&report().answer(now), &answer);
+        if !report().leaves_the_module_usable() {
+            let is_over = matches!(answer, Answer::Rejected(_) | Answer::Transient { .. });
+            prop_assert!(is_over, "{:?}", answer);
+        }
+        match answer {
+            Answer::Accepted { message_id, .. } => prop_assert_eq!(message_id, None),
+            Answer::Throttled { failure, .. } | Answer::Gone(failure) => {
+                return Err(TestCaseError::fail(failure.error));
+            }
+            Answer::Busy { after_secs, failure } => {
+                prop_assert!(after_secs.is_none_or(|secs| secs <= 21_600));
+                prop_assert!(failure.error.chars().count() <= 500);
+            }
+            Answer::Transient { failure, .. } | Answer::Rejected(failure) | Answer::Misconfigured(failure) => {
+                prop_assert!(failure.error.chars().count() <= 500);
+            }
+        }
+    }
+
     #[test]
     fn settles_every_claimed_message_once_under_its_own_lease(
         queue in queue(),

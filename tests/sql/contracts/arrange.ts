@@ -17,6 +17,10 @@ export async function arrange(sql: connect.Sql, { queue, claim }: Contract, mess
   await sql`
     update queues.comment_settings
     set opinion_provider = ${asked.provider ?? null}, opinion_from = ${asked.from}, opinion_to = ${asked.to}`;
+  for (const [id, image] of Object.entries<Row>(claim.context?.images ?? {})) await addImage(sql, id, image);
+  for (const id of Object.keys(claim.context?.removals ?? {})) {
+    await sql`insert into queues.image_removals (id, objects) values (${id}, '[]')`;
+  }
   for (const message of messages) {
     const { msg_id, read_ct, enqueued_at } = message;
     await sql`
@@ -47,6 +51,25 @@ export async function arrange(sql: connect.Sql, { queue, claim }: Contract, mess
 /** The body of a claimed message; any body of that size if it was withheld. */
 export function bodyOf({ message, size_bytes, withheld }: Row): Json {
   return withheld ? "x".repeat(size_bytes - 2) : message;
+}
+
+async function addImage(sql: connect.Sql, id: string, image: Row): Promise<void> {
+  const { is_stored, bucket, path, ...row } = image;
+  await sql`insert into profiles (id) values (${image.owner_id}) on conflict do nothing`;
+  await sql`insert into storage.buckets (id, name) values (${bucket}, ${bucket}) on conflict do nothing`;
+  if (is_stored) await sql`insert into storage.objects (bucket_id, name) values (${bucket}, ${path})`;
+  const isDone = image.status !== "pending";
+  await sql`
+    insert into post_images ${
+    sql({
+      id,
+      bucket,
+      path,
+      ...row,
+      processed_at: isDone ? new Date() : null,
+      variants: isDone ? sql.json([{}]) : null,
+    })
+  }`;
 }
 
 async function addPerson(sql: connect.Sql, id: string, person: Row): Promise<void> {

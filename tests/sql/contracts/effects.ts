@@ -44,6 +44,19 @@ export const effects: Record<string, (sql: connect.Sql, rows: Json, contract: Co
     },
     expected: told(events),
   }),
+  post_images: async (sql, rows: Row[]) => ({
+    real: await select(
+      sql`
+        select id as image_id, revision, case status when 'failed' then null else variants end as picture, reason, error
+        from post_images where id in (select (row ->> 'image_id')::uuid from jsonb_array_elements(${
+        sql.json(rows)
+      }) row)
+        order by id`,
+    ),
+    expected: sorted(rows, ({ image_id }) => [image_id]),
+  }),
+  // A removal that is done leaves nothing.
+  image_removals: async (sql) => ({ real: await select(sql`select id from queues.image_removals`), expected: [] }),
   deliveries: async (sql, rows: Row[], { claim }) => ({
     real: await select(
       sql`
