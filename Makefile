@@ -155,7 +155,7 @@ test-deploy: $(LOCAL) ## Rehearse a deploy, and start the functions from what it
 	@$(TEST) --parallel tests/deploy
 
 .PHONY: soak
-soak: $(LOCAL) ## Run the long tests (SOAK_PARTS=seeds,fuzz,deliveries,load; SOAK_MINS=20)
+soak: $(LOCAL) ## Run the long tests (SOAK_PARTS=seeds,fuzz,images,deliveries,load; SOAK_MINS=20)
 	@local/tools/rust.sh
 	@$(RUN_TEST) tests/soak/main.ts
 

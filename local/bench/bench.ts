@@ -10,6 +10,7 @@ import { deliveries, PROVIDER_MS } from "./deliveries.ts";
 import { dispatch } from "./dispatch.ts";
 import { createFloor } from "./floor.ts";
 import { idle } from "./idle.ts";
+import { images } from "./images/run.ts";
 import { latency } from "./latency.ts";
 import { moderation } from "./moderation/run.ts";
 import { limits } from "./limits.ts";
@@ -76,6 +77,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   },
   reading: () => onStack({}, (stack) => reading(stack, NOTIFICATIONS)),
   moderation,
+  images,
 };
 
 async function main(): Promise<void> {

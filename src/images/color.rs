@@ -7,23 +7,29 @@ use crate::picture::{Picture, Plane, halved};
 /// Converts a picture with the profile to sRGB. A profile that cannot be read, or is not for RGB, is ignored, as
 /// browsers do.
 pub(crate) fn to_srgb(picture: Picture, profile: &[u8]) -> Picture {
-    let Ok(profile) = ColorProfile::new_from_slice(profile) else {
-        return picture;
-    };
+    match conversion(profile) {
+        Some(convert) if !keeps_colors(&convert) => converted(picture, &convert),
+        _ => picture,
+    }
+}
+
+/// Whether colors with this profile are shown right without it.
+pub(crate) fn is_srgb(profile: &[u8]) -> bool {
+    conversion(profile).is_none_or(|convert| keeps_colors(&convert))
+}
+
+/// Packed red, green and blue, to the same in sRGB.
+fn conversion(profile: &[u8]) -> Option<impl Fn(&[u8], &mut [u8]) -> bool> {
+    let profile = ColorProfile::new_from_slice(profile).ok()?;
     if profile.color_space != DataColorSpace::Rgb {
-        return picture;
+        return None;
     }
     let srgb = ColorProfile::new_srgb();
-    let Ok(transform) =
-        profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, TransformOptions::default())
-    else {
-        return picture;
-    };
-    let convert = |from: &[u8], to: &mut [u8]| transform.transform(from, to).is_ok();
-    if keeps_colors(&convert) {
-        return picture;
-    }
-    converted(picture, &convert)
+    let options = TransformOptions::default();
+    let transform = profile
+        .create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, options)
+        .ok()?;
+    Some(move |from: &[u8], to: &mut [u8]| transform.transform(from, to).is_ok())
 }
 
 /// Whether the profile is sRGB by another name.
@@ -143,6 +149,39 @@ fn rgb_to_ycc(rows: &[u8], at: usize, [y, cb, cr]: &mut [Plane; 3]) {
         *cb = clamped(((-11_059 * r - 21_709 * g + 32_768 * b + 2 * HALF * 2) >> 18) + 128);
         *cr = clamped(((32_768 * r - 27_439 * g - 5_329 * b + 2 * HALF * 2) >> 18) + 128);
     }
+}
+
+/// How a JPEG for print stores its inks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inks {
+    /// Cyan, magenta and yellow themselves.
+    Cmy,
+    /// Cyan, magenta and yellow as brightness and two planes of color.
+    Ycc,
+}
+
+/// From inks to what they look like on paper, roughly: without a profile nobody knows. `is_inverted` if the largest
+/// sample is no ink, as Adobe writes them.
+pub(crate) fn from_inks(planes: [Plane; 4], inks: Inks, is_inverted: bool) -> Picture {
+    let [mut c, mut m, mut y, k] = planes;
+    let samples = c.samples.iter_mut().zip(&mut m.samples).zip(&mut y.samples);
+    for (((c, m), y), k) in samples.zip(&k.samples) {
+        let mut colors = [*c, *m, *y];
+        if inks == Inks::Ycc {
+            let [y, cb, cr] = colors.map(i32::from);
+            let (cb, cr) = (cb - 128, cr - 128);
+            colors = [
+                y + ((91_881 * cr + HALF) >> 16),
+                y + ((-22_554 * cb - 46_802 * cr + HALF) >> 16),
+                y + ((116_130 * cb + HALF) >> 16),
+            ]
+            .map(|color| 255 - clamped(color));
+        }
+        let light = |sample: u8| u16::from(if is_inverted { sample } else { 255 - sample });
+        let shown = |color| u8::try_from((light(color) * light(*k) + 127) / 255).unwrap_or(u8::MAX);
+        [*c, *m, *y] = colors.map(shown);
+    }
+    Picture::Rgb([c, m, y])
 }
 
 fn clamped(value: i32) -> u8 {

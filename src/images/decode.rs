@@ -3,6 +3,7 @@
 mod gif;
 mod jpeg;
 mod png;
+mod restarts;
 mod webp;
 
 use crate::{

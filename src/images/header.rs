@@ -30,6 +30,10 @@ pub(crate) struct Header {
     pub(crate) is_progressive: bool,
     /// Rows are made smaller as they come.
     pub(crate) is_row_by_row: bool,
+    /// A JPEG says that Adobe wrote it, who stores inks inverted.
+    pub(crate) is_adobe: bool,
+    /// Where the first scan of a JPEG is, if it has restart markers.
+    pub(crate) restarting_scan: Option<usize>,
     /// What decoding holds at once.
     pub(crate) decoding_bytes: u64,
 }
@@ -99,6 +103,8 @@ fn jpeg(file: &[u8]) -> Result<Header, Failure> {
     let corrupt = || Failure::new(Code::Corrupt, "the JPEG has no frame before its first scan");
     let mut at = 2;
     let mut frame = None;
+    let mut is_adobe = false;
+    let mut has_restarts = false;
     loop {
         if file.get(at).ok_or_else(truncated)? != &0xff {
             return Err(corrupt());
@@ -121,9 +127,20 @@ fn jpeg(file: &[u8]) -> Result<Header, Failure> {
                 limits::check_pixels(read.width, read.height, read.is_progressive)?;
                 frame = Some(read);
             }
+            // No camera does that, and the decoder mistakes where such intervals end.
+            (0xda, Some(frame)) if has_restarts && frame.is_rare => {
+                return Err(Failure::new(
+                    Code::UnsupportedColor,
+                    "the JPEG stores its colors in a rare way; please save it as a normal JPEG",
+                ));
+            }
             (0xda, Some(frame)) => {
                 let scanned = *file.get(at + 4).ok_or_else(truncated)?;
-                return Ok(frame.header(scanned));
+                return Ok(Header {
+                    is_adobe,
+                    restarting_scan: has_restarts.then_some(at),
+                    ..frame.header(scanned)
+                });
             }
             (0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf, _) => {
                 return Err(Failure::new(
@@ -132,6 +149,8 @@ fn jpeg(file: &[u8]) -> Result<Header, Failure> {
                 ));
             }
             (0xc0..=0xc2 | 0xd8..=0xda, _) => return Err(corrupt()),
+            (0xdd, _) => has_restarts = be16(file, at + 4)? != 0,
+            (0xee, _) => is_adobe |= file.get(at + 4..at + 9) == Some(b"Adobe"),
             _ => {}
         }
         at += 2 + (be16(file, at + 2)?.max(2) as usize);
@@ -144,6 +163,8 @@ struct Frame {
     height: u32,
     is_progressive: bool,
     components: u8,
+    /// A component has more than two blocks to a side in a unit of the scan.
+    is_rare: bool,
     /// The samples of all components, of which some have fewer than pixels.
     samples: u64,
 }
@@ -152,17 +173,17 @@ impl Frame {
     fn read(file: &[u8], at: usize, is_progressive: bool) -> Result<Self, Failure> {
         let (height, width) = (be16(file, at + 1)?, be16(file, at + 3)?);
         let components = *file.get(at + 5).ok_or_else(truncated)?;
-        if !matches!(components, 1 | 3) {
+        if !matches!(components, 1 | 3 | 4) {
             return Err(Failure::new(
                 Code::UnsupportedColor,
-                format!(
-                    "the JPEG has {components} color channels, as for print (CMYK); please save it as RGB"
-                ),
+                format!("the JPEG has {components} color channels; please save it as RGB"),
             ));
         }
         let mut areas = Vec::new();
+        let mut is_rare = false;
         for component in 0..usize::from(components) {
             let factors = *file.get(at + 7 + 3 * component).ok_or_else(truncated)?;
+            is_rare |= factors >> 4 > 2 || factors & 15 > 2;
             areas.push(u64::from(factors >> 4) * u64::from(factors & 15));
         }
         let largest = areas.iter().copied().max().unwrap_or(0).max(1);
@@ -172,6 +193,7 @@ impl Frame {
             height,
             is_progressive,
             components,
+            is_rare,
             samples: pixels * areas.iter().sum::<u64>() / largest,
         })
     }
@@ -182,7 +204,8 @@ impl Frame {
         let coefficients = 2 * self.samples;
         let pixels = u64::from(self.width) * u64::from(self.height);
         // Of a progressive file planes take the coefficients twice, the pixels only once.
-        let (as_planes, as_pixels) = (2 * coefficients, coefficients + 3 * pixels);
+        let as_planes = 2 * coefficients;
+        let as_pixels = coefficients + u64::from(self.components) * pixels;
         let decoding_bytes = if self.is_progressive {
             as_planes.min(as_pixels)
         } else if scanned < self.components {
@@ -196,6 +219,8 @@ impl Frame {
             height: self.height,
             is_progressive: self.is_progressive,
             is_row_by_row: !self.is_progressive || as_planes <= as_pixels,
+            is_adobe: false,
+            restarting_scan: None,
             decoding_bytes,
         }
     }
@@ -213,6 +238,8 @@ fn whole(format: Format, width: u32, height: u32, decoding_bytes_per_pixel: u64)
         height,
         is_progressive: false,
         is_row_by_row: decoding_bytes_per_pixel == 0,
+        is_adobe: false,
+        restarting_scan: None,
         decoding_bytes: pixels.saturating_mul(decoding_bytes_per_pixel),
     }
 }

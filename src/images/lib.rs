@@ -20,6 +20,7 @@ mod picture;
 mod process;
 mod resample;
 mod resize;
+mod stripped;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 

@@ -4,14 +4,16 @@ use serde::Serialize;
 use serde_bytes::ByteBuf;
 
 use crate::{
-    color, decode,
+    color,
+    decode::{self, Decoded},
     encode::{self, Effort},
     failure::Failure,
-    header::{self, Format},
+    header::{self, Format, Header},
     limits,
     metadata::{self, Exif, Options},
     orientation::Orientation,
     picture::Picture,
+    stripped,
 };
 
 /// What became of an upload.
@@ -78,13 +80,15 @@ fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
     let header = header::read(&upload)?;
     limits::check_header(&header, upload.len())?;
     let decoded = decode::decode(&upload, &header)?;
-    // Memory that is free here is not asked for by the encoders.
-    drop(upload);
     let (orientation, exif) = match &decoded.exif {
         Some(tiff) => metadata::read(tiff, options),
         None => (Orientation::new(1), Exif::default()),
     };
     let (width, height) = (decoded.width, decoded.height);
+    let may_stay = may_stay(&header, &decoded, orientation);
+    let own = may_stay.then(|| stripped::jpeg(&upload)).flatten();
+    // Memory that is free here is not asked for by the encoders.
+    drop(upload);
     let original = shown(decoded.picture, orientation, decoded.profile.as_deref());
     let medium = original.fitted(MEDIUM);
     let (medium_width, medium_height) = medium.size();
@@ -102,6 +106,15 @@ fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
         ("medium", medium, Effort::Small),
         ("thumbnail", thumbnail, Effort::Small),
     ];
+    let mut variants: Vec<_> = variants
+        .into_iter()
+        .map(|(name, picture, effort)| variant(name, picture, effort))
+        .collect::<Result<_, _>>()?;
+    if let (Some(own), Some(original)) = (own, variants.first_mut())
+        && own.len() < original.bytes.len()
+    {
+        original.bytes = ByteBuf::from(own);
+    }
     Ok(Processed {
         format: header.format,
         width: if orientation.swaps_sides() {
@@ -121,11 +134,23 @@ fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
             &hashed,
         )),
         exif,
-        variants: variants
-            .into_iter()
-            .map(|(name, picture, effort)| variant(name, picture, effort))
-            .collect::<Result<_, _>>()?,
+        variants,
     })
+}
+
+/// Whether the pixels of the upload may be published as they are, if they take fewer bytes: a picture is not improved by
+/// being compressed twice.
+fn may_stay(header: &Header, decoded: &Decoded, orientation: Orientation) -> bool {
+    let is_plain = match &decoded.picture {
+        Picture::Ycc(_) | Picture::Grey(_) => true,
+        Picture::Rgb(_) | Picture::Rgba(_) => false,
+    };
+    let profile = decoded.profile.as_deref();
+    header.format == Format::Jpeg
+        && decoded.picture.size() == (decoded.width, decoded.height)
+        && orientation == Orientation::new(1)
+        && is_plain
+        && profile.is_none_or(color::is_srgb)
 }
 
 /// Upright, in sRGB. The picture is as large as what is published: this is work for each pixel.

@@ -320,3 +320,130 @@ fn narrowed(line: &[i16], axis: &Axis, target: &mut [u8]) {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "samples are small"
+)]
+mod tests {
+    use super::*;
+
+    fn plane(width: u32, height: u32, sample: impl Fn(u32, u32) -> u8) -> Plane {
+        let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        Plane {
+            width,
+            height,
+            samples: places.map(|(x, y)| sample(x, y)).collect(),
+        }
+    }
+
+    fn resampled(plane: &Plane, horizontal: Span, vertical: Span) -> Plane {
+        Resampler::new(horizontal, vertical).plane(plane)
+    }
+
+    fn whole(plane: &Plane, width: u32, height: u32) -> Plane {
+        let horizontal = Span::whole(plane.width, width);
+        resampled(plane, horizontal, Span::whole(plane.height, height))
+    }
+
+    /// Noise that is the same each time.
+    fn noise(x: u32, y: u32) -> u8 {
+        (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).rotate_left(9) as u8
+    }
+
+    /// The same in numbers with a point, one sample at a time.
+    fn expected(plane: &Plane, horizontal: Span, vertical: Span) -> Vec<u8> {
+        let axis = |span: Span| -> Vec<Vec<(usize, f64)>> {
+            let scale = span.length / span.target as f64;
+            let filter = |at: usize| {
+                let center = span.from + (at as f64 + 0.5) * scale - 0.5;
+                let weight = |sample: usize| lanczos((sample as f64 - center) / scale.max(1.0));
+                let sum: f64 = (0..span.source).map(weight).sum();
+                let weights = (0..span.source).map(|sample| (sample, weight(sample) / sum));
+                weights.filter(|(_, weight)| *weight != 0.0).collect()
+            };
+            (0..span.target).map(filter).collect()
+        };
+        let (columns, rows) = (axis(horizontal), axis(vertical));
+        let at = |x: usize, y: usize| f64::from(plane.samples[y * plane.width as usize + x]);
+        let sample = |row: &[(usize, f64)], column: &[(usize, f64)]| {
+            let line = |y: usize| {
+                column
+                    .iter()
+                    .map(|(x, weight)| at(*x, y) * weight)
+                    .sum::<f64>()
+            };
+            row.iter().map(|(y, weight)| line(*y) * weight).sum::<f64>()
+        };
+        let samples = rows
+            .iter()
+            .flat_map(|row| columns.iter().map(move |column| sample(row, column)));
+        samples
+            .map(|value| value.round().clamp(0.0, 255.0) as u8)
+            .collect()
+    }
+
+    #[test]
+    fn a_plane_of_its_own_size_stays_as_it_is() {
+        for (width, height) in [(1, 1), (15, 3), (16, 16), (61, 40)] {
+            let plane = plane(width, height, noise);
+            assert_eq!(whole(&plane, width, height), plane);
+        }
+    }
+
+    #[test]
+    fn an_even_color_stays_as_it_is() {
+        for sample in [0, 1, 127, 254, 255] {
+            for (width, height) in [(7, 5), (100, 33), (260, 9), (1, 300)] {
+                let small = whole(&plane(153, 77, |_, _| sample), width, height);
+                assert!(
+                    small.samples.iter().all(|seen| *seen == sample),
+                    "{width} {height}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn agrees_with_the_definition_of_the_filter() {
+        let plane = plane(97, 64, noise);
+        let part = |source, target, from, length| Span {
+            source,
+            target,
+            from,
+            length,
+        };
+        for (horizontal, vertical) in [
+            (Span::whole(97, 31), Span::whole(64, 20)),
+            (Span::whole(97, 96), Span::whole(64, 63)),
+            (Span::whole(97, 150), Span::whole(64, 1)),
+            (Span::whole(97, 3), Span::whole(64, 130)),
+            (part(97, 20, 16.5, 64.0), part(64, 20, 0.0, 64.0)),
+            (part(97, 48, 0.0, 96.5), part(64, 10, 40.0, 24.0)),
+        ] {
+            let seen = resampled(&plane, horizontal, vertical);
+            let expected = expected(&plane, horizontal, vertical);
+            let differs = |(seen, expected): (&u8, &u8)| seen.abs_diff(*expected) > 1;
+            let count = seen
+                .samples
+                .iter()
+                .zip(&expected)
+                .filter(|pair| differs(*pair))
+                .count();
+            assert_eq!(count, 0, "{horizontal:?} {vertical:?}");
+        }
+    }
+
+    #[test]
+    fn holds_only_the_rows_that_it_needs() {
+        let mut resampler = Resampler::new(Span::whole(64, 16), Span::whole(4_000, 1_000));
+        for _ in 0..4_000 {
+            resampler.room(1).fill(9);
+            resampler.wrote(1);
+            assert!(resampler.rows <= 26, "{}", resampler.rows);
+        }
+        assert_eq!(resampler.done, 1_000);
+    }
+}

@@ -2,8 +2,8 @@
  * `make soak`: the long tests. Each part runs rounds for its share of the time, and a summary follows. A round that fails
  * ends its part; its output is shown, with the seed that repeats it.
  *
- *     SOAK_PARTS  seeds, fuzz, deliveries, load: the simulation, property tests, notifications through failing providers,
- *                 and the demo with much traffic (all)
+ *     SOAK_PARTS  seeds, fuzz, images, deliveries, load: the simulation, property tests, damaged pictures, notifications
+ *                 through failing providers, and the demo with much traffic (all)
  *     SOAK_MINS   minutes in all (20)
  */
 import { ROOT } from "../../local/tools/paths.ts";

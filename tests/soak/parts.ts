@@ -42,6 +42,20 @@ export const parts: Record<string, Part> = {
       size: 5000,
     }),
   },
+  images: {
+    unit: "damaged files of each format",
+    prepare: {
+      program: "cargo",
+      args: cargo("--package", "suplatzigram-images", "--test", "hostile", "--no-run"),
+      env: {},
+    },
+    round: () => ({
+      program: "cargo",
+      args: cargo("--package", "suplatzigram-images", "--test", "hostile", "has_an_answer"),
+      env: { PROPTEST_CASES: "5000" },
+      size: 5000,
+    }),
+  },
   deliveries: {
     unit: "notifications",
     round: (seed) => ({

@@ -6,8 +6,9 @@ use zune_jpeg::{
     zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
 };
 
-use super::Decoded;
+use super::{Decoded, restarts};
 use crate::{
+    color,
     failure::{Code, Failure},
     header::Header,
     limits::MAX_SCANS,
@@ -18,6 +19,14 @@ use crate::{
 };
 
 pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
+    let roomy;
+    let file = match header.restarting_scan {
+        Some(scan) => {
+            roomy = restarts::with_room(file, scan);
+            &roomy
+        }
+        None => file,
+    };
     // A decoder that is not strict fills what is missing with grey.
     let options = DecoderOptions::default()
         .set_strict_mode(true)
@@ -32,7 +41,7 @@ pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
     } else {
         at_once(&mut decoder).map_err(failed)?
     };
-    let picture = picture(colors, planes).ok_or_else(|| {
+    let picture = picture(colors, planes, header.is_adobe).ok_or_else(|| {
         Failure::new(
             Code::UnsupportedColor,
             "the JPEG has colors of an unknown kind; please save it as a normal JPEG",
@@ -166,9 +175,19 @@ fn resamplers(
         .collect()
 }
 
-fn picture(colors: Option<ColorSpace>, planes: Vec<Plane>) -> Option<Picture> {
+fn picture(colors: Option<ColorSpace>, planes: Vec<Plane>, is_adobe: bool) -> Option<Picture> {
     let planes = match <[Plane; 1]>::try_from(planes) {
         Ok([grey]) => return Some(Picture::Grey(grey)),
+        Err(planes) => planes,
+    };
+    let planes = match <[Plane; 4]>::try_from(planes) {
+        Ok(planes) => {
+            let inks = match colors {
+                Some(ColorSpace::YCCK) => color::Inks::Ycc,
+                _ => color::Inks::Cmy,
+            };
+            return Some(color::from_inks(planes, inks, is_adobe));
+        }
         Err(planes) => <[Plane; 3]>::try_from(planes).ok()?,
     };
     match colors {

@@ -10,10 +10,10 @@
 
 mod pictures;
 
-use mozjpeg_rs::{Encoder, Preset, Subsampling};
+use mozjpeg_rs::{Encoder, Preset};
 use pictures::{
-    BLUE, GREEN, RED, WHITE, alike, corners, exif, gif, jpeg, jpeg_as, png, processed,
-    processed_with, quarters, webp, with_segment,
+    BLUE, GREEN, RED, WHITE, alike, corners, exif, gif, jpeg, png, processed, processed_with,
+    quarters, webp, with_segment,
 };
 use suplatzigram_images::{Format, Location, Options, VariantFormat};
 
@@ -67,25 +67,6 @@ fn a_line_of_pixels_has_variants() {
                 .iter()
                 .all(|variant| variant.width > 0 && variant.height > 0)
         );
-    }
-}
-
-#[test]
-fn reads_every_subsampling_baseline_and_progressive() {
-    for preset in [Preset::BaselineBalanced, Preset::ProgressiveBalanced] {
-        for subsampling in [
-            Subsampling::S444,
-            Subsampling::S422,
-            Subsampling::S420,
-            Subsampling::S440,
-        ] {
-            // Not a multiple of any block.
-            let answer = processed(&jpeg_as(preset, subsampling, &quarters(203, 101), 203, 101));
-            alike(
-                &corners(&answer.variants[0].bytes),
-                &[RED, GREEN, BLUE, WHITE],
-            );
-        }
     }
 }
 

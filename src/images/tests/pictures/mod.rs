@@ -192,12 +192,22 @@ pub(crate) fn refused(file: &[u8]) -> Failure {
     }
 }
 
+/// The pixels of a JPEG in color or grey, by another decoder, and how many there are to each side.
+pub(crate) fn pixels(file: &[u8]) -> (Vec<u8>, usize, usize) {
+    let mut decoder = jpeg_decoder::Decoder::new(file);
+    let pixels = decoder.decode().unwrap();
+    let info = decoder.info().unwrap();
+    let pixels = if info.pixel_format == jpeg_decoder::PixelFormat::L8 {
+        pixels.into_iter().flat_map(|grey| [grey; 3]).collect()
+    } else {
+        pixels
+    };
+    (pixels, info.width.into(), info.height.into())
+}
+
 /// The colors in the middle of the four quarters of a JPEG, in reading order.
 pub(crate) fn corners(file: &[u8]) -> [[u8; 3]; 4] {
-    let mut decoder =
-        zune_jpeg::JpegDecoder::new(zune_jpeg::zune_core::bytestream::ZCursor::new(file));
-    let pixels = decoder.decode().unwrap();
-    let (width, height) = decoder.dimensions().unwrap();
+    let (pixels, width, height) = pixels(file);
     [(1, 1), (3, 1), (1, 3), (3, 3)].map(|(x, y)| {
         let at = (height * y / 4 * width + width * x / 4) * 3;
         [pixels[at], pixels[at + 1], pixels[at + 2]]

@@ -1,0 +1,54 @@
+//! A JPEG without what is not its picture: the same pixels, bit by bit.
+
+/// What a file without color transform needs to say.
+const JFIF: &[u8] = b"\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0";
+
+/// The tables, the frame and the scans of a JPEG that was decoded. Anything else is left behind: metadata, previews,
+/// comments, and what comes after the end of the picture.
+pub(crate) fn jpeg(file: &[u8]) -> Option<Vec<u8>> {
+    let mut kept = vec![0xff, 0xd8];
+    kept.extend_from_slice(JFIF);
+    let mut rest = file.strip_prefix(&[0xff, 0xd8])?;
+    loop {
+        let (marker, after) = match rest {
+            [0xff, 0xff, ..] => {
+                rest = rest.get(1..)?;
+                continue;
+            }
+            [0xff, marker, after @ ..] => (*marker, after),
+            _ => return None,
+        };
+        match marker {
+            0xd9 => {
+                kept.extend([0xff, 0xd9]);
+                return Some(kept);
+            }
+            0x01 | 0xd0..=0xd7 => {
+                rest = after;
+                continue;
+            }
+            _ => {}
+        }
+        let length = usize::from(u16::from_be_bytes(*after.first_chunk::<2>()?));
+        let (segment, after) = after.split_at_checked(length)?;
+        // Frames, Huffman tables, scans, quantization tables, and how often the decoder may start anew.
+        let is_picture = matches!(marker, 0xc0..=0xc2 | 0xc4 | 0xda | 0xdb | 0xdd);
+        if is_picture {
+            kept.extend([0xff, marker]);
+            kept.extend_from_slice(segment);
+        }
+        rest = after;
+        if marker == 0xda {
+            let length = scan(rest)?;
+            kept.extend_from_slice(rest.get(..length)?);
+            rest = rest.get(length..)?;
+        }
+    }
+}
+
+/// The bytes up to the next marker that ends a scan.
+fn scan(bytes: &[u8]) -> Option<usize> {
+    bytes
+        .windows(2)
+        .position(|pair| matches!(pair, [0xff, 0x01..=0xcf | 0xd8..=0xfe]))
+}

@@ -1,0 +1,266 @@
+//! What the formats allow: subsampling, inks, depths, palettes, animations.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by panicking"
+)]
+
+mod pictures;
+
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use mozjpeg_rs::Preset;
+use pictures::{
+    BLUE, GREEN, RED, WHITE, alike, corners, exif, jpeg, pixels, processed, quarters, refused,
+    webp, with_segment,
+};
+use suplatzigram_images::Code;
+
+/// Red, green, blue and white in inks.
+const INKS: [[u8; 4]; 4] = [[0, 255, 255, 0], [255, 0, 255, 0], [255, 255, 0, 0], [0; 4]];
+
+fn quarters_of<const SIZE: usize>(colors: [[u8; SIZE]; 4], width: u16, height: u16) -> Vec<u8> {
+    let color = |x, y| colors[usize::from(x >= width / 2) + 2 * usize::from(y >= height / 2)];
+    (0..height)
+        .flat_map(|y| (0..width).flat_map(move |x| color(x, y)))
+        .collect()
+}
+
+fn encoded(
+    pixels: &[u8],
+    width: u16,
+    height: u16,
+    color: ColorType,
+    change: impl FnOnce(&mut Encoder<&mut Vec<u8>>),
+) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 92);
+    change(&mut encoder);
+    encoder.encode(pixels, width, height, color).unwrap();
+    file
+}
+
+#[test]
+fn reads_every_subsampling() {
+    use SamplingFactor::{F_1_1, F_1_2, F_1_4, F_2_1, F_2_2, F_2_4, F_4_1, F_4_2};
+    // Neither a multiple of any block, nor even.
+    let (width, height) = (203, 101);
+    let pixels = quarters(width.into(), height.into());
+    for sampling in [F_1_1, F_1_2, F_2_1, F_2_2, F_1_4, F_4_1, F_2_4, F_4_2] {
+        // With restart markers the last four are refused.
+        let restart = if matches!(sampling, F_1_4 | F_4_1 | F_2_4 | F_4_2) {
+            0
+        } else {
+            3
+        };
+        for (progressive, restart) in [(false, 0), (false, restart), (true, 0)] {
+            let file = encoded(&pixels, width, height, ColorType::Rgb, |encoder| {
+                encoder.set_sampling_factor(sampling);
+                encoder.set_progressive(progressive);
+                encoder.set_restart_interval(restart);
+            });
+            for variant in processed(&file).variants {
+                alike(&corners(&variant.bytes), &[RED, GREEN, BLUE, WHITE]);
+            }
+        }
+    }
+}
+
+/// Of an even picture, whose blocks are a few bits, the decoder sees many at once.
+#[test]
+fn reads_restart_intervals_that_end_within_a_row() {
+    use SamplingFactor::{F_1_1, F_1_2, F_2_1, F_2_2};
+    let pixels = quarters(203, 101);
+    for sampling in [F_1_1, F_1_2, F_2_1, F_2_2] {
+        let medium = |restart| {
+            let file = encoded(&pixels, 203, 101, ColorType::Rgb, |encoder| {
+                encoder.set_sampling_factor(sampling);
+                encoder.set_restart_interval(restart);
+            });
+            processed(&file).variants.swap_remove(1).bytes
+        };
+        let expected = medium(0);
+        let wrong: Vec<_> = (1..30)
+            .filter(|restart| medium(*restart) != expected)
+            .collect();
+        assert!(wrong.is_empty(), "{sampling:?} {wrong:?}");
+    }
+}
+
+#[test]
+fn refuses_restart_intervals_that_the_decoder_mistakes() {
+    for sampling in [SamplingFactor::F_4_1, SamplingFactor::F_2_4] {
+        let file = encoded(&quarters(64, 64), 64, 64, ColorType::Rgb, |encoder| {
+            encoder.set_sampling_factor(sampling);
+            encoder.set_restart_interval(3);
+        });
+        assert_eq!(refused(&file).code, Code::UnsupportedColor);
+    }
+}
+
+#[test]
+fn reads_grey_however_it_is_sampled() {
+    let pixels = quarters_of([[20], [90], [160], [240]], 75, 50);
+    for progressive in [false, true] {
+        let file = encoded(&pixels, 75, 50, ColorType::Luma, |encoder| {
+            encoder.set_progressive(progressive);
+        });
+        let seen = corners(&processed(&file).variants[0].bytes);
+        alike(&seen, &[[20; 3], [90; 3], [160; 3], [240; 3]]);
+    }
+}
+
+#[test]
+fn reads_inks_as_adobe_stores_them() {
+    let pixels = quarters_of(INKS, 64, 48);
+    let light = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255; 3]];
+    for color in [ColorType::Cmyk, ColorType::CmykAsYcck] {
+        for progressive in [false, true] {
+            let file = encoded(&pixels, 64, 48, color, |encoder| {
+                encoder.set_sampling_factor(SamplingFactor::F_1_1);
+                encoder.set_progressive(progressive);
+            });
+            alike(&corners(&processed(&file).variants[0].bytes), &light);
+        }
+    }
+}
+
+#[test]
+fn reads_inks_as_the_standard_has_them() {
+    // What Adobe stores inverted, without the word that it did: no ink is what was all ink.
+    let pixels = quarters_of(INKS.map(|inks| inks.map(|ink| 255 - ink)), 64, 48);
+    let file = encoded(&pixels, 64, 48, ColorType::Cmyk, |_| {});
+    let at = file
+        .windows(7)
+        .position(|bytes| bytes == b"\xff\xee\0\x0eAdo")
+        .unwrap();
+    let file = [&file[..at], &file[at + 16..]].concat();
+    let light = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255; 3]];
+    alike(&corners(&processed(&file).variants[0].bytes), &light);
+}
+
+fn png(
+    color: png::ColorType,
+    depth: png::BitDepth,
+    pixels: &[u8],
+    change: impl FnOnce(&mut png::Encoder<&mut Vec<u8>>),
+) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, 40, 30);
+    encoder.set_color(color);
+    encoder.set_depth(depth);
+    change(&mut encoder);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(pixels).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+#[test]
+fn reads_a_png_of_16_bits() {
+    let deep: Vec<u8> = quarters(40, 30)
+        .into_iter()
+        .flat_map(|sample| [sample, 0x80])
+        .collect();
+    let file = png(png::ColorType::Rgb, png::BitDepth::Sixteen, &deep, |_| {});
+    alike(
+        &corners(&processed(&file).variants[0].bytes),
+        &[RED, GREEN, BLUE, WHITE],
+    );
+}
+
+#[test]
+fn reads_a_png_of_a_palette_with_a_transparent_color() {
+    let indices = quarters_of([[0], [1], [2], [3]], 40, 30);
+    let colors = |encoder: &mut png::Encoder<&mut Vec<u8>>| {
+        encoder.set_palette([RED, GREEN, BLUE, WHITE].concat());
+    };
+    let file = png(
+        png::ColorType::Indexed,
+        png::BitDepth::Eight,
+        &indices,
+        colors,
+    );
+    alike(
+        &corners(&processed(&file).variants[0].bytes),
+        &[RED, GREEN, BLUE, WHITE],
+    );
+
+    let file = png(
+        png::ColorType::Indexed,
+        png::BitDepth::Eight,
+        &indices,
+        |encoder| {
+            colors(encoder);
+            encoder.set_trns(vec![255, 255, 255, 0]);
+        },
+    );
+    assert!(processed(&file).variants[0].bytes.starts_with(b"\x89PNG"));
+}
+
+/// A VP8L picture out of its file.
+fn chunk(file: &[u8]) -> &[u8] {
+    &file[12..]
+}
+
+#[test]
+fn reads_the_first_frame_of_an_animated_webp() {
+    let frames: Vec<Vec<u8>> = [quarters(60, 40), WHITE.repeat(60 * 40)]
+        .iter()
+        .map(|pixels| {
+            let file = webp(pixels, 60, 40);
+            let place = [0, 0, 0, 0, 0, 0, 59, 0, 0, 39, 0, 0, 100, 0, 0, 0];
+            let frame = [&place, chunk(&file)].concat();
+            [
+                b"ANMF".as_slice(),
+                &(frame.len() as u32).to_le_bytes(),
+                &frame,
+            ]
+            .concat()
+        })
+        .collect();
+    let body = [
+        b"WEBPVP8X\x0a\0\0\0\x02\0\0\0".as_slice(),
+        &[59, 0, 0, 39, 0, 0],
+        b"ANIM\x06\0\0\0\0\0\0\0\0\0",
+        &frames.concat(),
+    ]
+    .concat();
+    let file = [
+        b"RIFF".as_slice(),
+        &(body.len() as u32).to_le_bytes(),
+        &body,
+    ]
+    .concat();
+    alike(
+        &corners(&processed(&file).variants[0].bytes),
+        &[RED, GREEN, BLUE, WHITE],
+    );
+}
+
+#[test]
+fn what_is_smaller_already_is_published_as_it_is_without_its_metadata() {
+    let noise: Vec<u8> = (0..200 * 160 * 3_u32)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 25) as u8 + 60)
+        .collect();
+    for preset in [Preset::BaselineBalanced, Preset::ProgressiveBalanced] {
+        let encoder = mozjpeg_rs::Encoder::new(preset).quality(40);
+        let small = encoder.encode_rgb(&noise, 200, 160).unwrap();
+        let upload = with_segment(&small, 0xe1, &exif(1));
+        let upload = with_segment(&upload, 0xfe, b"SECRET");
+        let upload = [&upload, b"PK\x03\x04SECRET".as_slice()].concat();
+        let published = &processed(&upload).variants[0].bytes;
+        assert!(pixels(published) == pixels(&small));
+        assert!(published.len() <= small.len() + 20);
+        assert!(
+            !published
+                .windows(6)
+                .any(|bytes| bytes == b"SECRET" || bytes == b"Exif\0\0")
+        );
+    }
+    // A picture that has to be turned, or whose colors have to be converted, is not.
+    let file = with_segment(&jpeg(&noise, 200, 160), 0xe1, &exif(3));
+    assert!(pixels(&processed(&file).variants[0].bytes) != pixels(&file));
+}
