@@ -27,7 +27,7 @@ fn number_after(file: &str, text: &str) -> usize {
 #[test]
 fn producer_and_core_accept_the_same_session_ids() {
     let max_chars = number_after(
-        "supabase/schemas/40_likes/10_toggle_post_like.sql",
+        "supabase/schemas/00_platform/30_input.sql",
         "length(p_session_id) > ",
     );
     let is_accepted = |chars: usize| {
@@ -45,6 +45,30 @@ fn producer_and_core_accept_the_same_session_ids() {
     };
     assert!(is_accepted(max_chars));
     assert!(!is_accepted(max_chars + 1));
+}
+
+/// The producer refuses longer comments so that its caller gets the answer, the tables whatever is written otherwise. The
+/// core reads more than there can be.
+#[test]
+fn comments_have_one_length() {
+    let max_chars = number_after(
+        "supabase/schemas/45_comments/34_body.sql",
+        "c_chars constant integer := ",
+    );
+    for (file, text) in [
+        (
+            "supabase/schemas/45_comments/30_comments.sql",
+            "check (length(body) between 1 and ",
+        ),
+        (
+            "supabase/schemas/46_moderation/10_log.sql",
+            "check (length(body) <= ",
+        ),
+    ] {
+        assert_eq!(number_after(file, text), max_chars, "{file}");
+    }
+    let read = number_after("src/moderation/mod.rs", "const MAX_CHARS: usize = ");
+    assert!(read >= max_chars);
 }
 
 /// The database gives a worker's place to another one after three heartbeats.

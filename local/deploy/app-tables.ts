@@ -6,7 +6,8 @@ const uuid = ["uuid"];
 const text = ["text", "varchar", "citext"];
 const boolean = ["bool"];
 const time = ["time"];
-const number = ["int2", "int4", "int8", "numeric"];
+// Not smallint: a popular post has more likes than it can count.
+const number = ["int8", "int4", "numeric"];
 
 interface Column {
   /** Names as in pg_type; the first one is what the migrations create. */
@@ -83,7 +84,7 @@ export async function appTableProblems(sql: connect.Sql): Promise<Problem[]> {
       ...unfilled.map(notFilled),
       ...Object.entries(columns).flatMap(([column, { types, added, longest }]): Problem[] => {
         const has = rows.find(({ name }) => name === column);
-        const wanted = types[0] === "int2" ? "bigint" : types[0]!;
+        const wanted = types[0] === "int8" ? "bigint" : types[0]!;
         if (!has) {
           if (added) return [];
           return [{

@@ -31,12 +31,40 @@ export async function takenNames(sql: connect.Sql, folder: string): Promise<Prob
     select 'type', typname from pg_type
     where typnamespace = 'public'::regnamespace and typrelid = 0
       and typname = ${among(/^create (?:type|table|domain) "?public"?\."?(\w+)"?/gm)}`;
-  return taken.map(({ kind, name }) => ({
-    what: `the ${kind} \`${name}\` exists, and the migrations create ${
-      kind === "schema" ? "a schema" : "a table"
-    } of that name`,
-    remedy: `rename it: alter ${kind} ${kind === "schema" ? "" : "public."}${name} rename to app_${name};`,
-  }));
+  // A table that is renamed keeps the names of its indexes, those of its keys among them.
+  const indexes = await sql<{ name: string; table: string }[]>`
+    select c.relname as name, t.relname as table
+    from pg_class c join pg_index i on i.indexrelid = c.oid join pg_class t on t.oid = i.indrelid
+    where c.relnamespace = 'public'::regnamespace and c.relname = ${anyOf(sql, indexNames(text))}
+    order by 1`;
+  const rename = (kind: string, name: string) =>
+    `alter ${kind} ${kind === "schema" ? "" : "public."}${name} rename to app_${name};`;
+  return [
+    ...taken.map(({ kind, name }) => ({
+      what: `the ${kind} \`${name}\` exists, and the migrations create ${
+        kind === "schema" ? "a schema" : "a table"
+      } of that name`,
+      remedy: ["rename it:", rename(kind, name)]
+        .concat(
+          indexes.filter(({ table }) => kind === "table" && table === name).map(({ name }) => rename("index", name)),
+        )
+        .join(" "),
+    })),
+    ...indexes.filter(({ table }) => !taken.some(({ kind, name }) => kind === "table" && name === table))
+      .map(({ name, table }) => ({
+        what: `the index \`${name}\` of ${table} exists, and the migrations create one of that name`,
+        remedy: `rename it: ${rename("index", name)}`,
+      })),
+  ];
+}
+
+/** The indexes that the migrations create in public, for keys too. */
+function indexNames(text: string): string[] {
+  const tables = [...text.matchAll(/^create table "?public"?\.[^]*?^\);/gm)].map(([table]) => table);
+  return [
+    ...names(text, /^create (?:unique )?index "?(\w+)"? on "?public"?\./gm),
+    ...names(tables.join("\n"), /^ *constraint "?(\w+)"? (?:primary key|unique)/gm),
+  ];
 }
 
 export async function predecessors(sql: connect.Sql, folder: string): Promise<Predecessors> {

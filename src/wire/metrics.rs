@@ -14,6 +14,18 @@ struct Metrics {
     /// Calls of limited actions, by action and answer. Missing before a database has limits.
     #[serde(default)]
     limits: BTreeMap<String, Numbers>,
+    /// Gauges of features. Missing before a database has them.
+    #[serde(default)]
+    gauges: Vec<Gauge>,
+}
+
+/// A gauge of a feature, with a number for each value of its label.
+#[derive(Deserialize)]
+struct Gauge {
+    name: String,
+    label: String,
+    help: String,
+    values: Numbers,
 }
 
 /// The metrics of one queue.
@@ -57,7 +69,11 @@ const GAUGES: [(&str, &str, &str); 7] = [
 /// # Errors
 /// `invalid_metrics` if the bytes are not such an answer.
 pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
-    let Metrics { queues, limits } = json::read(Code::InvalidMetrics, body)?;
+    let Metrics {
+        queues,
+        limits,
+        gauges,
+    } = json::read(Code::InvalidMetrics, body)?;
     let mut text = Text(String::new());
 
     text.family(
@@ -106,6 +122,12 @@ pub fn open_metrics(body: &[u8]) -> Result<String, Failure> {
         for (answer, calls) in answers {
             let labels = [("action", action.as_str()), ("answer", answer)];
             text.sample("rate_limit_calls_total", &labels, Some(calls));
+        }
+    }
+    for gauge in &gauges {
+        text.family(&gauge.name, "gauge", &gauge.help);
+        for (value, number) in &gauge.values {
+            text.sample(&gauge.name, &[(&gauge.label, value)], Some(number));
         }
     }
     text.0.push_str("# EOF\n");
@@ -177,12 +199,16 @@ mod tests {
         let body = br#"{"queues":[{"queue":"a\"b","gauges":{"visible":3,"in_flight":0,"delayed":1.5,
             "dead_letters":null,"oldest_age_secs":2.25,"workers_active":1,"failed_calls":0,"paused":0,
             "late":1,"failing":0},"counters":{"processed":12},"dispatches":{},"runs":{"empty":4}}],
-            "limits":{"like":{"allowed":7,"refused":2}}}"#;
+            "limits":{"like":{"allowed":7,"refused":2}},
+            "gauges":[{"name":"comments_waiting","label":"why","help":"What waits.","values":{"flagged":5}}]}"#;
         let text = open_metrics(body).unwrap();
         assert!(text.contains("queue_messages{queue=\"a\\\"b\",state=\"visible\"} 3\n"));
         assert!(text.contains("queue_oldest_message_age_seconds{queue=\"a\\\"b\"} 2.25\n"));
         assert!(text.contains("queue_leases_total{queue=\"a\\\"b\",outcome=\"processed\"} 12\n"));
         assert!(text.contains("rate_limit_calls_total{action=\"like\",answer=\"refused\"} 2\n"));
+        assert!(text.contains(
+            "# HELP comments_waiting What waits.\ncomments_waiting{why=\"flagged\"} 5\n"
+        ));
         assert!(!text.contains("queue_dead_letters{"));
         assert_eq!(text.matches("# TYPE queue_runs counter\n").count(), 1);
         assert!(text.ends_with("# EOF\n"));

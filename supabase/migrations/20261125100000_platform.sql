@@ -42,6 +42,3 @@ begin
     raise notice 'pg_cron is missing: queues are not dispatched until it is enabled';
   end if;
 end $$;
-
--- Signs the links to unsubscribe.
-create extension if not exists pgcrypto with schema extensions;

@@ -63,20 +63,24 @@ alter table "public"."analytics_reports"
 revoke all on table "public"."analytics_reports" from "anon", "authenticated";
 
 create table "public"."comment_reports" (
-  "day"         date                     not null,
-  "posted"      bigint                   not null,
-  "by_decision" jsonb                    not null,
-  "by_reason"   jsonb                    not null,
-  "overruled"   bigint                   not null,
-  "reports"     bigint                   not null,
-  "appeals"     bigint                   not null,
-  "bans"        bigint                   not null,
-  "waiting"     bigint                   not null,
-  "reported_at" timestamp with time zone not null default now(),
+  "day"                 date                     not null,
+  "posted"              bigint                   not null,
+  "by_decision"         jsonb                    not null,
+  "by_reason"           jsonb                    not null,
+  "overruled"           bigint                   not null,
+  "reports"             bigint                   not null,
+  "appeals"             bigint                   not null,
+  "bans"                bigint                   not null,
+  "waiting"             bigint                   not null,
+  "reported_at"         timestamp with time zone not null default now(),
+  "waiting_by_reason"   jsonb                    not null default '{}'::jsonb,
+  "oldest_waiting_secs" bigint                   not null default 0,
   constraint "comment_reports_pkey" primary key (day),
-  constraint "numbers_are_not_negative" check ((LEAST(posted, overruled, reports, appeals, bans, waiting) >= 0)),
+  constraint "numbers_are_not_negative"
+    check ((LEAST(posted, overruled, reports, appeals, bans, waiting, oldest_waiting_secs) >= 0)),
   constraint "objects_are_objects"
-    check (((jsonb_typeof(by_decision) = 'object'::text) AND (jsonb_typeof(by_reason) = 'object'::text)))
+    check (((jsonb_typeof(by_decision) = 'object'::text) AND (jsonb_typeof(by_reason) = 'object'::text))),
+  constraint "waiting_by_reason_is_an_object" check ((jsonb_typeof(waiting_by_reason) = 'object'::text))
 );
 
 alter table "public"."comment_reports"
@@ -484,6 +488,19 @@ create table "queues"."failures" (
   constraint "failures_pkey" primary key (queue, msg_id),
   constraint "history_is_bounded"
     check (((jsonb_typeof(history) = 'array'::text) AND (jsonb_array_length(history) <= 20)))
+);
+
+create table "queues"."gauges" (
+  "name"     text not null,
+  "label"    text not null,
+  "help"     text not null,
+  "function" text not null,
+  constraint "function_is_a_name" check ((function ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+  constraint "gauges_pkey" primary key (name),
+  constraint "help_is_a_line" check ((help ~ '^[^\\"\n\r]{1,200}$'::text)),
+  constraint "label_is_a_name" check ((label ~ '^[a-z][a-z0-9_]{0,30}$'::text)),
+  constraint "name_is_that_of_a_metric"
+    check (((name ~ '^[a-z][a-z0-9_]{0,62}$'::text) AND (name !~ '^(queue|rate_limit)_'::text)))
 );
 
 create table "queues"."hidden_people" (
@@ -3181,6 +3198,16 @@ begin
   return new;
 end $function$;
 
+create or replace function queues.check_gauge()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.registered_function('gauge', new.name, new.function);
+  return new;
+end $function$;
+
 create or replace function queues.check_hooks()
   returns trigger
   language plpgsql
@@ -4063,6 +4090,40 @@ begin
     'id', p_comment.id, 'post_id', p_comment.post_id, 'parent_id', p_comment.parent_id, 'body', p_comment.body,
     'status', p_comment.status, 'revision', p_comment.revision, 'created_at', p_comment.created_at,
     'edited_at', p_comment.edited_at));
+end $function$;
+
+create or replace function queues.comment_backlog()
+  returns table (
+    why         text,
+    waiting     bigint,
+    oldest_secs bigint
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  return query
+    select w.why, count(b.since), coalesce(extract(epoch from v_now - min(b.since)), 0)::bigint
+    from unnest('{pending,flagged,reported,appealed}'::text[]) with ordinality w (why, place)
+    left join (
+      select 'pending' as why, coalesce(c.edited_at, c.created_at) as since from public.comments c where c.status = 'pending'
+      union all
+      -- Each once, by what asks the most for an answer.
+      select
+        case
+          when exists (select from queues.appeals a where a.comment_id = r.comment_id and a.closed_at is null) then 'appealed'
+          when exists (
+            select from queues.reports p
+            where p.closed_at is null and (p.comment_id = r.comment_id or p.post_id = r.post_id)) then 'reported'
+          else 'flagged' end,
+        r.opened_at
+      from queues.reviews r
+    ) b on b.why = w.why
+    group by w.why, w.place
+    order by w.place;
 end $function$;
 
 create or replace function queues.comment_context (
@@ -5872,6 +5933,26 @@ begin
   return case when p_free_at > p_now + p_tolerance + c_waited then p_now else p_free_at end;
 end $function$;
 
+create or replace function queues.gauge_oldest_comments()
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (select jsonb_object_agg(why, oldest_secs) from queues.comment_backlog());
+end $function$;
+
+create or replace function queues.gauge_waiting_comments()
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return (select jsonb_object_agg(why, waiting) from queues.comment_backlog());
+end $function$;
+
 create or replace function queues.growth_percent (
   p_now    bigint,
   p_before bigint
@@ -5919,15 +6000,18 @@ create or replace function queues.health_of (
   AS $function$
 declare
   h queues.queue_health;
+  v_hint text;
 begin
   return queues.diagnose(p_settings, queues.measure(p_settings));
 exception
   when others then
+    get stacked diagnostics v_hint = pg_exception_hint;
     -- The others can be measured all the same.
     h.queue := p_settings.queue;
     h.verdict := 'failing';
     h.reason := format('the queue cannot be measured: %s', sqlerrm);
-    h.remedy := format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue);
+    h.remedy := coalesce(nullif(v_hint, ''),
+      format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue));
     h.paused := p_settings.paused;
     return h;
 end $function$;
@@ -7493,7 +7577,8 @@ begin
       'counters', queues.counters(h.queue)
     ) || queues.counted(h.queue) order by h.queue), '[]')
     from queues.health() h),
-    'limits', queues.limited_calls());
+    'limits', queues.limited_calls(),
+    'gauges', queues.read_gauges());
 end $function$;
 
 create or replace function queues.missing_tables (
@@ -7726,9 +7811,16 @@ create or replace function queues.next_id (
   set search_path to ''
   AS $function$
 declare
+  v_sequence regclass := queues.sequence_of(p_name);
   v_next bigint;
 begin
-  execute format('select last_value + is_called::integer from %s', queues.sequence_of(p_name)) into v_next;
+  if v_sequence is null then
+    raise sqlstate 'PT500' using
+      message = format('the column msg_id of pgmq.%I is no identity any more, so messages get no ids', 'q_' || p_name),
+      hint = format('alter table pgmq.%I alter column msg_id add generated always as identity; select queues.move_ids(%L)',
+        'q_' || p_name, p_name);
+  end if;
+  execute format('select last_value + is_called::integer from %s', v_sequence) into v_next;
   return v_next;
 end $function$;
 
@@ -9503,6 +9595,32 @@ begin
   id := v_parts[2]::uuid;
 end $function$;
 
+create or replace function queues.read_gauges()
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_gauge queues.gauges;
+  v_function regproc;
+  v_values jsonb;
+  v_read jsonb := jsonb_build_array();
+begin
+  for v_gauge in select * from queues.gauges order by name loop
+    begin
+      v_function := queues.registered_function('gauge', v_gauge.name, v_gauge.function);
+      execute format('select %s()', v_function) into v_values;
+      v_read := v_read || jsonb_build_object(
+        'name', v_gauge.name, 'label', v_gauge.label, 'help', v_gauge.help, 'values', coalesce(v_values, '{}'));
+    exception
+      when others then
+        -- The other metrics can be read all the same.
+        raise warning 'the gauge % failed: %', v_gauge.name, sqlerrm;
+    end;
+  end loop;
+  return v_read;
+end $function$;
+
 create or replace function queues.read_only_problem (
   OUT problem text,
   OUT remedy text
@@ -10085,6 +10203,22 @@ begin
   return json_build_object('success', false, 'error', p_error, 'code', p_code);
 end $function$;
 
+create or replace function queues.refuse_session_id (
+  p_session_id text
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  if p_session_id is null or p_session_id !~ '\S' or length(p_session_id) > 128 then
+    return jsonb_build_object(
+      'success', false, 'error', 'The session id must have 1 to 128 characters.', 'code', 'invalid_session_id');
+  end if;
+  return null;
+end $function$;
+
 create or replace function queues.refuse_too_many (
   p_wait  interval,
   p_code  text,
@@ -10166,6 +10300,7 @@ begin
     ('claim_hook', 'jsonb', 'jsonb'),
     ('dead_letter_hook', 'jsonb', 'void'),
     ('fold', 'integer', 'integer'),
+    ('gauge', '', 'jsonb'),
     ('action', 'jsonb', 'jsonb'),
     ('page', 'jsonb', 'jsonb'),
     ('hold', 'jsonb', 'boolean'),
@@ -10508,9 +10643,14 @@ begin
   into v_report.overruled, v_report.reports, v_report.appeals, v_report.bans
   from queues.moderation_log l where at >= v_from and at < v_until;
 
-  insert into public.comment_reports (day, posted, by_decision, by_reason, overruled, reports, appeals, bans, waiting)
+  select coalesce(sum(b.waiting), 0)::bigint, jsonb_object_agg(b.why, b.waiting), coalesce(max(b.oldest_secs), 0)
+  into v_report.waiting, v_report.waiting_by_reason, v_report.oldest_waiting_secs
+  from queues.comment_backlog() b where b.why <> 'pending';
+
+  insert into public.comment_reports (
+    day, posted, by_decision, by_reason, overruled, reports, appeals, bans, waiting, waiting_by_reason, oldest_waiting_secs)
   values (p_day, v_report.posted, v_report.by_decision, v_report.by_reason, v_report.overruled, v_report.reports,
-    v_report.appeals, v_report.bans, (select count(*) from queues.reviews))
+    v_report.appeals, v_report.bans, v_report.waiting, v_report.waiting_by_reason, v_report.oldest_waiting_secs)
   on conflict (day) do update set
     posted = excluded.posted, by_decision = excluded.by_decision, by_reason = excluded.by_reason,
     overruled = excluded.overruled, reports = excluded.reports, appeals = excluded.appeals, bans = excluded.bans,
@@ -11984,15 +12124,15 @@ create or replace function queues.toggle_post_like (
   AS $function$
 declare
   v_profile_id uuid := (select id from public.profiles where id = queues.user_id());
+  v_refused jsonb := queues.refuse_session_id(p_session_id);
   v_keys queues.rate_limit_key[];
   v_wait interval;
   v_wanted boolean;
   v_step integer;
   v_likes bigint;
 begin
-  if p_session_id is null or p_session_id !~ '\S' or length(p_session_id) > 128 then
-    return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
-      'error', 'The session id must have 1 to 128 characters.', 'code', 'invalid_session_id');
+  if v_refused is not null then
+    return (v_refused || jsonb_build_object('isLiked', false, 'newLikeCount', 0))::json;
   end if;
 
   -- A flood is refused before it waits for the post.
@@ -12082,12 +12222,15 @@ declare
   v_keys queues.rate_limit_key[];
   v_wait interval;
   v_messages jsonb[];
+  v_refused jsonb;
 begin
   perform queues.check_tracked_events(p_events);
-  if p_session_id is null and v_person is null then
-    perform queues.reject('p_session_id', 'is missing', 'only signed-in people may leave it out');
-  elsif p_session_id !~ '\S' or length(p_session_id) > 128 then
-    perform queues.reject('p_session_id', 'does not have 1 to 128 characters', 'a random id that the app keeps, such as a UUID');
+  -- Who is signed in needs none.
+  if p_session_id is not null or v_person is null then
+    v_refused := queues.refuse_session_id(p_session_id);
+    if v_refused is not null then
+      return v_refused::json;
+    end if;
   end if;
 
   v_keys := queues.rate_limit_keys_of('event', p_session_id, v_person, jsonb_array_length(p_events));
@@ -12824,6 +12967,11 @@ create trigger check_effect
   for each row
   execute function queues.check_effect();
 
+create trigger check_gauge
+  before insert or update on queues.gauges
+  for each row
+  execute function queues.check_gauge();
+
 create trigger check_housekeeping
   before insert or update on queues.housekeeping
   for each row
@@ -12945,11 +13093,15 @@ comment on column "public"."comment_reports"."by_decision" is '{machine: {approv
 
 comment on column "public"."comment_reports"."by_reason" is 'How often each code was a reason of the machine: {code: number}';
 
+comment on column "public"."comment_reports"."oldest_waiting_secs" is 'For how long the oldest of them had waited.';
+
 comment on column "public"."comment_reports"."overruled" is 'Comments that a moderator approved after the machine had rejected them.';
 
 comment on column "public"."comment_reports"."posted" is 'Comments of that day that still exist.';
 
 comment on column "public"."comment_reports"."waiting" is 'Comments and posts that waited for a moderator when this was made.';
+
+comment on column "public"."comment_reports"."waiting_by_reason" is 'Those, by why they wait: {flagged, reported, appealed}';
 
 comment on column "public"."comments"."decided_by" is 'The moderator who decided; null if the machine did.';
 
@@ -13142,6 +13294,14 @@ comment on column "queues"."failures"."settled_read_ct" is 'The read count of th
 comment on column "queues"."failures"."settlements" is 'Claims that were settled as a retry, deferral or release. The read count of the message minus this number is its number of crashes.';
 
 comment on column "queues"."failures"."waiting_since" is 'Since when the message waits to be processed: the end of the delay of its last retry or deferral. Null if it was only released: since it was sent.';
+
+comment on column "queues"."gauges"."function" is 'A function of schema queues, () returns jsonb: {value of the label: number}.';
+
+comment on column "queues"."gauges"."help" is 'What it counts.';
+
+comment on column "queues"."gauges"."label" is 'The label that tells its numbers apart.';
+
+comment on column "queues"."gauges"."name" is 'The name of the metric.';
 
 comment on column "queues"."housekeeping"."function" is 'A function of schema queues. It must not wait for rows that are in use.';
 
@@ -13401,7 +13561,7 @@ comment on function "public"."toggle_post_like"(uuid, text, boolean) is 'Likes o
 
 comment on function "public"."track_event"(text, uuid, text, jsonb) is 'Sends one event: see public.track_events. An error names its fields as those of p_events[0].';
 
-comment on function "public"."track_events"(jsonb, text) is 'Sends up to 50 events [{event, post_id, metadata}] to the queue analytics; only event is required. The events are those of queues.tracked_events. Returns {success, tracked, unknownPosts}; over the limit, HTTP 429 with {success, error, code, retryAfter}, and none is sent. An event of a post that does not exist is left out.';
+comment on function "public"."track_events"(jsonb, text) is 'Sends up to 50 events [{event, post_id, metadata}] to the queue analytics; only event is required. The events are those of queues.tracked_events. Returns {success, tracked, unknownPosts}; without a session id that can be one {success, error, code}; over the limit, HTTP 429 with {success, error, code, retryAfter}, and none is sent. An event of a post that does not exist is left out.';
 
 comment on function "public"."trending_posts"(interval, integer) is 'The posts with the highest scores in the window, at most 100. A score is the sum of the weights of the events, each halved for every half-life of its age (queues.trending_settings). likes counts the likes in the window minus the unlikes. The window is at most 30 days long and begins at a full hour.';
 
@@ -13513,6 +13673,8 @@ comment on function "queues"."check_device"(text, text, text, text, text) is 'Re
 
 comment on function "queues"."check_effect"() is 'Rejects an effect whose function does not exist.';
 
+comment on function "queues"."check_gauge"() is 'Rejects a gauge whose function does not exist.';
+
 comment on function "queues"."check_hooks"() is 'Rejects a queue with a hook that does not exist.';
 
 comment on function "queues"."check_housekeeping"() is 'Rejects housekeeping whose function does not exist.';
@@ -13570,6 +13732,8 @@ comment on function "queues"."close_review"(uuid, uuid) is 'A moderator has deci
 comment on function "queues"."close_unneeded_reviews"(uuid[]) is 'The machine has decided about comments that were edited: nobody has to look at those without a report or an appeal.';
 
 comment on function "queues"."comment_answer"(public.comments) is 'The answer to its author about a comment.';
+
+comment on function "queues"."comment_backlog"() is 'How many comments wait to be judged (pending), how many comments and posts wait for a moderator, and for how long the oldest of them has.';
 
 comment on function "queues"."comment_context"(jsonb) is 'The claim hook of the queue comment_moderation: returns the thresholds, the comments that exist, and what recent comments looked like. Accepts any message.';
 
@@ -13678,6 +13842,10 @@ comment on function "queues"."forget_upload"(text, text) is 'An upload was remov
 
 comment on function "queues"."free_at"(timestamp with time zone, interval, timestamp
   with time zone) is 'When a key is free. Nobody uses up more than all that it holds: a key that is free later was charged before the clock was set back, or under a limit with a larger burst, and is free now.';
+
+comment on function "queues"."gauge_oldest_comments"() is 'The gauge comments_oldest_wait_seconds.';
+
+comment on function "queues"."gauge_waiting_comments"() is 'The gauge comments_waiting.';
 
 comment on function "queues"."growth_percent"(bigint, bigint) is 'The growth in percent; null if p_before is 0 or null.';
 
@@ -13800,7 +13968,7 @@ comment on function "queues"."message_page"(jsonb) is 'A message with its histor
 
 comment on function "queues"."messages_page"(jsonb) is 'The messages of a queue with the beginning of their bodies: {items, next}. Arguments: queue; box: queue (the oldest first), archive, dead_letters or discarded (the latest first); limit; from, the id that the page begins with.';
 
-comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, expired}, dispatches: {outcome: number}, runs: {reason: number}}], limits: {action: {answer: number}}}. The gauges of messages are null for a queue that was dropped; paused, late and failing are 0 or 1. Counters, dispatches, runs and limits never fall, but a crash of the database forgets the limits of the last hour; a label appears with its first occurrence.';
+comment on function "queues"."metrics"() is '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, expired}, dispatches: {outcome: number}, runs: {reason: number}}], limits: {action: {answer: number}}, gauges: those of queues.read_gauges}. The gauges of messages are null for a queue that was dropped; paused, late and failing are 0 or 1. Counters, dispatches, runs and limits never fall, but a crash of the database forgets the limits of the last hour; a label appears with its first occurrence.';
 
 comment on function "queues"."missing_tables"(text) is 'The pgmq tables that a queue lacks; null if it has them all.';
 
@@ -13974,6 +14142,8 @@ comment on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) is 'How 
 
 comment on function "queues"."read_cursor"(text, text) is 'The time and id of a cursor; null for none. Rejects what is not a cursor.';
 
+comment on function "queues"."read_gauges"() is 'The gauges of features: [{name, label, help, values: {value of the label: number}}]. One that fails is left out.';
+
 comment on function "queues"."read_only_problem"() is 'Whether new sessions cannot write, as on a replica or after Supabase found the disk full, and what to do about it.';
 
 comment on function "queues"."read_secret"(text) is 'A secret of Vault, without white space around it; or why there is none, and what to do about it. Never raises.';
@@ -14009,6 +14179,8 @@ comment on function "queues"."redrive_letters"(jsonb) is 'Redrives dead letters:
 comment on function "queues"."refresh_notifications"(queues.notification_event[]) is 'Updates unread notifications after changes of their actors. Without actors they are withdrawn, and the next actor restores them. Returns the ids of those that changed.';
 
 comment on function "queues"."refuse_comment"(text, text) is 'The answer to a call that changes nothing.';
+
+comment on function "queues"."refuse_session_id"(text) is 'The answer to a call of a client with this session id, a random text that the app keeps; null if it can be one.';
 
 comment on function "queues"."refuse_too_many"(interval, text, text) is 'The answer to a call that comes too soon: HTTP 429 with Retry-After.';
 
@@ -14242,6 +14414,8 @@ comment on table "queues"."due" is 'When the dispatcher looks at each queue next
 comment on table "queues"."effects" is 'The effects that a settlement may name. Only the owner adds rows.';
 
 comment on table "queues"."failures" is 'One row per message that was retried, deferred or released and is still in its queue.';
+
+comment on table "queues"."gauges" is 'Gauges that features add to the metrics. Only the owner adds rows.';
 
 comment on table "queues"."hidden_people" is 'Whom people have blocked or muted. block_person and mute_person write it.';
 
@@ -14511,6 +14685,8 @@ revoke all on function "queues"."check_device"(text, text, text, text, text) fro
 
 revoke all on function "queues"."check_effect"() from public;
 
+revoke all on function "queues"."check_gauge"() from public;
+
 revoke all on function "queues"."check_hooks"() from public;
 
 revoke all on function "queues"."check_housekeeping"() from public;
@@ -14576,6 +14752,8 @@ revoke all on function "queues"."close_review"(uuid, uuid) from public;
 revoke all on function "queues"."close_unneeded_reviews"(uuid[]) from public;
 
 revoke all on function "queues"."comment_answer"(public.comments) from public;
+
+revoke all on function "queues"."comment_backlog"() from public;
 
 revoke all on function "queues"."comment_context"(jsonb) from public;
 
@@ -14700,6 +14878,10 @@ revoke all on function "queues"."forget_posts"() from public;
 revoke all on function "queues"."forget_upload"(text, text) from public;
 
 revoke all on function "queues"."free_at"(timestamp with time zone, interval, timestamp with time zone) from public;
+
+revoke all on function "queues"."gauge_oldest_comments"() from public;
+
+revoke all on function "queues"."gauge_waiting_comments"() from public;
 
 revoke all on function "queues"."growth_percent"(bigint, bigint) from public;
 
@@ -15041,6 +15223,8 @@ revoke all on function "queues"."read_cursor"(text, text) from public;
 
 grant execute on function "queues"."read_cursor"(text, text) to "anon", "authenticated";
 
+revoke all on function "queues"."read_gauges"() from public;
+
 revoke all on function "queues"."read_only_problem"() from public;
 
 revoke all on function "queues"."read_secret"(text) from public;
@@ -15078,6 +15262,8 @@ revoke all on function "queues"."redrive_letters"(jsonb) from public;
 revoke all on function "queues"."refresh_notifications"(queues.notification_event[]) from public;
 
 revoke all on function "queues"."refuse_comment"(text, text) from public;
+
+revoke all on function "queues"."refuse_session_id"(text) from public;
 
 revoke all on function "queues"."refuse_too_many"(interval, text, text) from public;
 

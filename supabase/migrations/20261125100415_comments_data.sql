@@ -20,6 +20,12 @@ values
   ('comment_verdicts', 60, 'apply_comment_verdicts'),
   ('comment_opinions', 65, 'apply_comment_opinions');
 
+insert into queues.gauges (name, label, help, function)
+values
+  ('comments_waiting', 'why', 'Comments to be judged, and comments and posts that wait for a moderator, by why.',
+   'gauge_waiting_comments'),
+  ('comments_oldest_wait_seconds', 'why', 'For how long the oldest of them has waited.', 'gauge_oldest_comments');
+
 insert into queues.housekeeping (key, position, kind, function)
 values
   ('queues.comment_simhashes', 160, 'prune', 'prune_simhashes'),

@@ -13,7 +13,7 @@ const dashboard: Dashboard = JSON.parse(
 const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
 const { samples, families } = metricFamilies();
-const metric = /\b(?:queue|rate_limit)_\w+/g;
+const metric = /\b(?:queue|rate_limit|comments)_\w+/g;
 
 Deno.test("the dashboard shows every metric, and no other", () => {
   const shown = new Set(expressions.flatMap((expression) => expression.match(metric) ?? []));
@@ -46,7 +46,7 @@ Deno.test("the viewer chooses the data source and the queue", () => {
     for (const { uid } of [datasource, ...targets.map((target) => target.datasource)]) {
       assert.equal(uid, "${datasource}", title);
     }
-    // Rate limits are those of an action, whatever queues it sends to.
-    for (const { expr } of targets) assert.match(expr, /queue=~"\$queue"|\brate_limit_/);
+    // Rate limits are those of an action, whatever queues it sends to; comments wait for moderators too.
+    for (const { expr } of targets) assert.match(expr, /queue=~"\$queue"|\b(rate_limit|comments)_/);
   }
 });

@@ -14,6 +14,12 @@ const numbers = {
     runs: one("empty"),
   }],
   limits: { like: one("allowed") },
+  gauges: ["comments_waiting", "comments_oldest_wait_seconds"].map((name) => ({
+    name,
+    label: "why",
+    help: "What waits.",
+    values: one("flagged"),
+  })),
 };
 
 export interface Metric {

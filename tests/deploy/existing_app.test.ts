@@ -66,7 +66,7 @@ Deno.test("a deploy to the database of an app", async (t) => {
       [
         "a table `comments` of the app",
         "create table comments (id bigint primary key, post_id uuid, text text)",
-        /table `comments` exists.*rename it: alter table public\.comments rename to app_comments/,
+        /table `comments` exists.*rename it: alter table public\.comments rename to app_comments; alter index public\.comments_pkey rename to app_comments_pkey;$/,
       ],
       [
         "a job that reads a queue whose function has another name",
@@ -115,6 +115,11 @@ Deno.test("a deploy to the database of an app", async (t) => {
         "session ids that are too short",
         "alter table post_ratings alter column session_id type varchar(32)",
         /post_ratings\.session_id holds 32 characters.*up to 128/,
+      ],
+      [
+        "a counter that ends at 32,767 likes",
+        "alter table posts_new alter column likes type smallint",
+        /posts_new\.likes is of type int2.*alter column likes type bigint/,
       ],
       [
         "a counter that the database computes",
@@ -182,6 +187,41 @@ Deno.test("a deploy to the database of an app", async (t) => {
         ok(!found[0]!.includes("sb_secret"));
       }));
   }
+
+  await t.step("goes on after its remedies for an app's own comments, which can be brought over", () =>
+    inApp(
+      `${app}
+       alter table posts_new alter column profile_id set not null;
+       create table comments (
+         id bigint generated always as identity primary key, post_id uuid not null references posts_new (id),
+         user_id uuid not null references profiles (id), text text not null, created_at timestamptz not null default now());
+       create index comments_post_id_idx on comments (post_id);
+       create unique index comments_author_id_idx on comments (user_id, post_id);
+       alter table comments enable row level security;
+       create policy "all read comments" on comments for select using (true);
+       create function count_comments() returns trigger language plpgsql as 'begin return null; end';
+       create trigger count_comments after insert on comments for each row execute function count_comments();
+       insert into profiles values ('00000000-0000-4000-8000-0000000000a1', 'lucia');
+       insert into posts_new values ('00000000-0000-4000-8000-0000000000aa', '00000000-0000-4000-8000-0000000000a1');
+       insert into comments (post_id, user_id, text)
+       values ('00000000-0000-4000-8000-0000000000aa', '00000000-0000-4000-8000-0000000000a1', 'what a lake');`,
+      async (sql, url) => {
+        const found = await problems(sql);
+        equal(found.length, 1, found.join("\n"));
+        await sql.unsafe(found[0]!.split("rename it: ")[1]!);
+        deepEqual(await problems(sql), []);
+        await migrate(url);
+        // The second statement of docs/comments.md.
+        const [, statement] = /```sql\nalter table public\.comments rename[^;]*;[^]*?(insert[^]*?)```/.exec(
+          await Deno.readTextFile(`${ROOT}/docs/comments.md`),
+        )!;
+        await sql.unsafe(statement!);
+        const [comment] = await sql`select body, status, told, decided_at is not null as decided from comments`;
+        deepEqual({ ...comment }, { body: "what a lake", status: "approved", told: [], decided: true });
+        deepEqual([...(await sql`select count(*)::int from pgmq.q_comment_moderation`)], [{ count: 0 }]);
+        deepEqual([...(await sql`select text from app_comments`)], [{ text: "what a lake" }]);
+      },
+    ));
 
   await t.step("goes on with a rating that a default or a sequence fills", () =>
     inApp(

@@ -73,7 +73,7 @@ export class Project implements AsyncDisposable {
     const tables = await this.sql`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
       where schemaname = 'pgmq' and tablename ~ '^[qa]_' or schemaname = 'public' or (schemaname, tablename) = ('storage', 'objects')
-        or schemaname = 'queues' and tablename !~ 'settings$|^(circuit_breakers|console|effects|housekeeping|rate_limits|tracked_events)$'`;
+        or schemaname = 'queues' and tablename !~ 'settings$|^(circuit_breakers|console|effects|gauges|housekeeping|rate_limits|tracked_events)$'`;
     const truncate = `truncate ${tables.map((table) => table.name).join(", ")} restart identity cascade`;
     for (;;) {
       try {

@@ -44,6 +44,8 @@ select line from (
   select format('housekeeping %s at %s: %s queues.%s', key, position, kind, function)
   from queues.housekeeping
   union all
+  select format('gauge %s by %s: queues.%s', name, label, function) from queues.gauges
+  union all
   select format('%s %s of the console: queues.%s', kind, key, function) from queues.console
   union all
   select format('trending_settings %s', to_jsonb(s)) from queues.trending_settings s

@@ -1,5 +1,5 @@
 /** Comments in concurrent sessions: a verdict applies to the text that was judged, and no limit is held while waiting. */
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import type connect from "postgres";
 import { startServer, versions } from "./servers.ts";
 import { Sessions } from "./sessions.ts";
@@ -47,6 +47,43 @@ for (const version of versions) {
       deepEqual(await state(owner), { body: "two", status: "pending", revision: 2, waiting: 1 });
     });
 
+    await it(
+      "a page of comments costs the same among ten and ten thousand, with people blocked and muted",
+      async (owner, person) => {
+        const many = "00000000-0000-4000-8000-0000000000b2";
+        await owner`insert into posts_new (id, profile_id) values (${many}, ${author})`;
+        await owner`insert into profiles (id) select gen_random_uuid() from generate_series(1, 200)`;
+        await owner`
+        insert into queues.hidden_people (person_id, kind, hidden_id)
+        select ${author}, case n % 2 when 0 then 'block' else 'mute' end, id
+        from (select id, row_number() over () as n from profiles where id not in (${author}, ${neighbour}) limit 100) p`;
+        const comments = (of: string, count: number) =>
+          owner`
+          insert into comments (post_id, author_id, body, status, decided_at, created_at)
+          select ${of}, ${neighbour}, 'comment ' || n, 'approved', now(), now() - n * interval '1 second'
+          from generate_series(1, ${count}::int) n`;
+        await comments(post, 10);
+        await comments(many, 10_000);
+        await owner`vacuum analyze comments`;
+        const page = async (of: string, before: string | null) => {
+          const call = person`select list_comments(${of}, null, 5, ${before}) as page`;
+          const [{ page }] = await call as unknown as [{ page: { items: unknown[]; next: string } }];
+          equal(page.items.length, 5);
+          const [plan] = await person`
+          explain (analyze, buffers, format json) select list_comments(${of}, null, 5, ${before})`;
+          const root = plan!["QUERY PLAN"][0].Plan;
+          return { next: page.next, buffers: root["Shared Hit Blocks"] + root["Shared Read Blocks"] };
+        };
+        const few = await page(post, null);
+        let deep = await page(many, null);
+        const first = deep.buffers;
+        for (let n = 0; n < 200; n++) deep = await page(many, deep.next);
+        // The index of the larger table is one page deeper, for each that is looked up.
+        const most = 2 * few.buffers;
+        ok(first <= most && deep.buffers <= most, `${few.buffers}, ${first} and ${deep.buffers} buffers`);
+      },
+    );
+
     await it("a call that waits holds up nobody of its address", async (owner, person, sessions) => {
       const [other] = await sessions.open(1);
       await signIn(other!, neighbour);
@@ -83,6 +120,7 @@ function decide(sql: connect.Sql, revision: number, verdict: string) {
     model: "1",
     simhash: null,
     hold_secs: 0,
+    asks: false,
   };
   return sql`select queues.apply_comment_verdicts(${sql.json([row])})`;
 }

@@ -353,6 +353,14 @@ for (const version of versions) {
           [`select * from queues.dead_letters('analytics')`],
         ],
         [
+          "a queue whose ids lost their sequence",
+          `alter table pgmq.q_analytics alter column msg_id drop identity`,
+          [
+            `alter table pgmq.q_analytics alter column msg_id add generated always as identity`,
+            `select queues.move_ids('analytics')`,
+          ],
+        ],
+        [
           "a queue that cannot be measured",
           `alter table pgmq.q_analytics rename column vt to not_vt`,
           [`select queues.measure(s) from queues.settings s where queue = 'analytics'`],

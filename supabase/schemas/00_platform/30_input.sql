@@ -105,3 +105,19 @@ end $$;
 comment on function queues.time_literal(timestamptz) is
   'A time as SQL that means the same in every session, for a statement that cannot take it as a parameter.';
 revoke all on function queues.time_literal(timestamptz) from public;
+
+create function queues.refuse_session_id(p_session_id text) returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if p_session_id is null or p_session_id !~ '\S' or length(p_session_id) > 128 then
+    return jsonb_build_object(
+      'success', false, 'error', 'The session id must have 1 to 128 characters.', 'code', 'invalid_session_id');
+  end if;
+  return null;
+end $$;
+comment on function queues.refuse_session_id(text) is
+  'The answer to a call of a client with this session id, a random text that the app keeps; null if it can be one.';
+revoke all on function queues.refuse_session_id(text) from public;

@@ -1,5 +1,5 @@
 -- What differs between queues is not in the engine: a feature registers functions by name, in rows that only the owner
--- writes. queues.effects, queues.settings, queues.housekeeping and queues.console hold such rows.
+-- writes. queues.effects, queues.settings, queues.housekeeping, queues.gauges and queues.console hold such rows.
 
 create function queues.registered_function(p_kind text, p_key text, p_name text) returns regproc
 language plpgsql
@@ -17,6 +17,7 @@ begin
     ('claim_hook', 'jsonb', 'jsonb'),
     ('dead_letter_hook', 'jsonb', 'void'),
     ('fold', 'integer', 'integer'),
+    ('gauge', '', 'jsonb'),
     ('action', 'jsonb', 'jsonb'),
     ('page', 'jsonb', 'jsonb'),
     ('hold', 'jsonb', 'boolean'),

@@ -17,9 +17,16 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  v_sequence regclass := queues.sequence_of(p_name);
   v_next bigint;
 begin
-  execute format('select last_value + is_called::integer from %s', queues.sequence_of(p_name)) into v_next;
+  if v_sequence is null then
+    raise sqlstate 'PT500' using
+      message = format('the column msg_id of pgmq.%I is no identity any more, so messages get no ids', 'q_' || p_name),
+      hint = format('alter table pgmq.%I alter column msg_id add generated always as identity; select queues.move_ids(%L)',
+        'q_' || p_name, p_name);
+  end if;
+  execute format('select last_value + is_called::integer from %s', v_sequence) into v_next;
   return v_next;
 end $$;
 comment on function queues.next_id(text) is 'The id that the next message of a pgmq queue gets, if its sequence is not moved.';

@@ -46,15 +46,15 @@ set search_path = ''
 as $$
 declare
   v_profile_id uuid := (select id from public.profiles where id = queues.user_id());
+  v_refused jsonb := queues.refuse_session_id(p_session_id);
   v_keys queues.rate_limit_key[];
   v_wait interval;
   v_wanted boolean;
   v_step integer;
   v_likes bigint;
 begin
-  if p_session_id is null or p_session_id !~ '\S' or length(p_session_id) > 128 then
-    return json_build_object('success', false, 'isLiked', false, 'newLikeCount', 0,
-      'error', 'The session id must have 1 to 128 characters.', 'code', 'invalid_session_id');
+  if v_refused is not null then
+    return (v_refused || jsonb_build_object('isLiked', false, 'newLikeCount', 0))::json;
   end if;
 
   -- A flood is refused before it waits for the post.

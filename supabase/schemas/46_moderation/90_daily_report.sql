@@ -11,9 +11,12 @@ create table public.comment_reports (
   bans bigint not null,
   waiting bigint not null,
   reported_at timestamptz not null default now(),
+  waiting_by_reason jsonb not null default '{}',
+  oldest_waiting_secs bigint not null default 0,
 
-  constraint numbers_are_not_negative check (least(posted, overruled, reports, appeals, bans, waiting) >= 0),
-  constraint objects_are_objects check (jsonb_typeof(by_decision) = 'object' and jsonb_typeof(by_reason) = 'object')
+  constraint numbers_are_not_negative check (least(posted, overruled, reports, appeals, bans, waiting, oldest_waiting_secs) >= 0),
+  constraint objects_are_objects check (jsonb_typeof(by_decision) = 'object' and jsonb_typeof(by_reason) = 'object'),
+  constraint waiting_by_reason_is_an_object check (jsonb_typeof(waiting_by_reason) = 'object')
 );
 comment on table public.comment_reports is 'One row per day, in UTC.';
 comment on column public.comment_reports.posted is 'Comments of that day that still exist.';
@@ -22,6 +25,8 @@ comment on column public.comment_reports.by_decision is
 comment on column public.comment_reports.by_reason is 'How often each code was a reason of the machine: {code: number}';
 comment on column public.comment_reports.overruled is 'Comments that a moderator approved after the machine had rejected them.';
 comment on column public.comment_reports.waiting is 'Comments and posts that waited for a moderator when this was made.';
+comment on column public.comment_reports.waiting_by_reason is 'Those, by why they wait: {flagged, reported, appealed}';
+comment on column public.comment_reports.oldest_waiting_secs is 'For how long the oldest of them had waited.';
 
 alter table public.comment_reports enable row level security;
 revoke all on table public.comment_reports from public, anon, authenticated, service_role;
@@ -72,9 +77,14 @@ begin
   into v_report.overruled, v_report.reports, v_report.appeals, v_report.bans
   from queues.moderation_log l where at >= v_from and at < v_until;
 
-  insert into public.comment_reports (day, posted, by_decision, by_reason, overruled, reports, appeals, bans, waiting)
+  select coalesce(sum(b.waiting), 0)::bigint, jsonb_object_agg(b.why, b.waiting), coalesce(max(b.oldest_secs), 0)
+  into v_report.waiting, v_report.waiting_by_reason, v_report.oldest_waiting_secs
+  from queues.comment_backlog() b where b.why <> 'pending';
+
+  insert into public.comment_reports (
+    day, posted, by_decision, by_reason, overruled, reports, appeals, bans, waiting, waiting_by_reason, oldest_waiting_secs)
   values (p_day, v_report.posted, v_report.by_decision, v_report.by_reason, v_report.overruled, v_report.reports,
-    v_report.appeals, v_report.bans, (select count(*) from queues.reviews))
+    v_report.appeals, v_report.bans, v_report.waiting, v_report.waiting_by_reason, v_report.oldest_waiting_secs)
   on conflict (day) do update set
     posted = excluded.posted, by_decision = excluded.by_decision, by_reason = excluded.by_reason,
     overruled = excluded.overruled, reports = excluded.reports, appeals = excluded.appeals, bans = excluded.bans,

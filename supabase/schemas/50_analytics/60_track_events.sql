@@ -70,12 +70,15 @@ declare
   v_keys queues.rate_limit_key[];
   v_wait interval;
   v_messages jsonb[];
+  v_refused jsonb;
 begin
   perform queues.check_tracked_events(p_events);
-  if p_session_id is null and v_person is null then
-    perform queues.reject('p_session_id', 'is missing', 'only signed-in people may leave it out');
-  elsif p_session_id !~ '\S' or length(p_session_id) > 128 then
-    perform queues.reject('p_session_id', 'does not have 1 to 128 characters', 'a random id that the app keeps, such as a UUID');
+  -- Who is signed in needs none.
+  if p_session_id is not null or v_person is null then
+    v_refused := queues.refuse_session_id(p_session_id);
+    if v_refused is not null then
+      return v_refused::json;
+    end if;
   end if;
 
   v_keys := queues.rate_limit_keys_of('event', p_session_id, v_person, jsonb_array_length(p_events));
@@ -125,7 +128,7 @@ begin
 end $$;
 comment on function public.track_events(jsonb, text) is
   'Sends up to 50 events [{event, post_id, metadata}] to the queue analytics; only event is required. The events are those '
-  'of queues.tracked_events. Returns {success, tracked, unknownPosts}; over the limit, HTTP 429 with {success, error, code, '
+  'of queues.tracked_events. Returns {success, tracked, unknownPosts}; without a session id that can be one {success, error, code}; over the limit, HTTP 429 with {success, error, code, '
   'retryAfter}, and none is sent. An event of a post that does not exist is left out.';
 revoke all on function public.track_events(jsonb, text) from public, anon, authenticated, service_role;
 grant execute on function public.track_events(jsonb, text) to anon, authenticated;

@@ -344,15 +344,18 @@ set search_path = ''
 as $$
 declare
   h queues.queue_health;
+  v_hint text;
 begin
   return queues.diagnose(p_settings, queues.measure(p_settings));
 exception
   when others then
+    get stacked diagnostics v_hint = pg_exception_hint;
     -- The others can be measured all the same.
     h.queue := p_settings.queue;
     h.verdict := 'failing';
     h.reason := format('the queue cannot be measured: %s', sqlerrm);
-    h.remedy := format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue);
+    h.remedy := coalesce(nullif(v_hint, ''),
+      format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue));
     h.paused := p_settings.paused;
     return h;
 end $$;

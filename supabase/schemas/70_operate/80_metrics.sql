@@ -80,12 +80,14 @@ begin
       'counters', queues.counters(h.queue)
     ) || queues.counted(h.queue) order by h.queue), '[]')
     from queues.health() h),
-    'limits', queues.limited_calls());
+    'limits', queues.limited_calls(),
+    'gauges', queues.read_gauges());
 end $$;
 comment on function queues.metrics() is
   '{queues: [{queue, gauges: {visible, in_flight, delayed, dead_letters, oldest_age_secs, workers_active, '
   'failed_calls, paused, late, failing}, counters: {processed, retried, deferred, dead_lettered, released, lost, '
-  'expired}, dispatches: {outcome: number}, runs: {reason: number}}], limits: {action: {answer: number}}}. The gauges of '
+  'expired}, dispatches: {outcome: number}, runs: {reason: number}}], limits: {action: {answer: number}}, gauges: those of '
+  'queues.read_gauges}. The gauges of '
   'messages are null for a queue that was dropped; paused, late and failing are 0 or 1. Counters, dispatches, runs and '
   'limits never fall, but a crash of the database forgets the limits of the last hour; a label appears with its first '
   'occurrence.';

@@ -26,9 +26,9 @@ select pg_temp.rejected(format('[{"event": "page_view", "metadata": {"a": %s1%s}
   '`p_events[0].metadata` is nested too deeply');
 select pg_temp.rejected(format('[%s{}]', repeat('{"event": "page_view"}, ', 99999)), '`p_events` has 100000 events');
 
-select pg_temp.rejected('[{"event": "page_view"}]', '`p_session_id` is missing', null);
-select pg_temp.rejected('[{"event": "page_view"}]', '`p_session_id` does not have 1 to 128 characters', session)
-from unnest(array['', repeat('x', 129)]) session;
+select is(track_events('[{"event": "page_view"}]', session)::jsonb,
+  '{"success": false, "code": "invalid_session_id", "error": "The session id must have 1 to 128 characters."}', 'the same answer as to a like')
+from unnest(array[null, '', repeat('x', 129)]) session;
 reset role;
 
 select is((select count(*)::int from pgmq.q_analytics), 0, 'nothing was sent');

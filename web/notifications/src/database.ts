@@ -92,6 +92,8 @@ export type Database = {
           bans: number;
           waiting: number;
           reported_at: string;
+          waiting_by_reason: Json;
+          oldest_waiting_secs: number;
         };
         Insert: {
           day: string;
@@ -104,6 +106,8 @@ export type Database = {
           bans: number;
           waiting: number;
           reported_at?: string;
+          waiting_by_reason?: Json;
+          oldest_waiting_secs?: number;
         };
         Update: {
           day?: string;
@@ -116,6 +120,8 @@ export type Database = {
           bans?: number;
           waiting?: number;
           reported_at?: string;
+          waiting_by_reason?: Json;
+          oldest_waiting_secs?: number;
         };
         Relationships: [];
       };
@@ -637,7 +643,7 @@ export type Database = {
         Args: { p_event: string; p_post_id?: string | null; p_session_id?: string | null; p_metadata?: Json | null };
         Returns: Result<"track_event">;
       };
-      /** Sends up to 50 events [{event, post_id, metadata}] to the queue analytics; only event is required. The events are those of queues.tracked_events. Returns {success, tracked, unknownPosts}; over the limit, HTTP 429 with {success, error, code, retryAfter}, and none is sent. An event of a post that does not exist is left out. */
+      /** Sends up to 50 events [{event, post_id, metadata}] to the queue analytics; only event is required. The events are those of queues.tracked_events. Returns {success, tracked, unknownPosts}; without a session id that can be one {success, error, code}; over the limit, HTTP 429 with {success, error, code, retryAfter}, and none is sent. An event of a post that does not exist is left out. */
       track_events: {
         Args: { p_events: Json; p_session_id?: string | null };
         Returns: Result<"track_events">;
