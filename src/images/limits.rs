@@ -3,10 +3,7 @@
 //! An Edge Function has 256 MB for everything, of which the runtime takes some 60 MB. WebAssembly memory has 160 MiB
 //! (`local/tools/build.sh`), so that a file that gets past these limits ends the call, not the worker.
 
-use crate::{
-    failure::{Code, Failure},
-    header::Header,
-};
+use crate::failure::{Code, Failure};
 
 /// The bytes of an upload.
 pub(crate) const MAX_UPLOAD_BYTES: usize = 20_000_000;
@@ -33,17 +30,13 @@ pub(crate) fn check_bytes(bytes: usize) -> Result<(), Failure> {
     }
 }
 
-/// `bytes` has the upload.
-pub(crate) fn check_header(header: &Header, bytes: usize) -> Result<(), Failure> {
-    let Header {
-        width,
-        height,
-        is_progressive,
-        decoding_bytes,
-        ..
-    } = *header;
-    check_pixels(width, height, is_progressive)?;
-    if decoding_bytes > 0 && decoding_bytes + 2 * bytes as u64 > MAX_HELD_BYTES {
+/// `decoding_bytes` are what the decoder needs, `upload_bytes` those of the upload, which is held twice.
+pub(crate) fn check_memory(
+    (width, height): (u32, u32),
+    decoding_bytes: u64,
+    upload_bytes: usize,
+) -> Result<(), Failure> {
+    if decoding_bytes > 0 && decoding_bytes + 2 * upload_bytes as u64 > MAX_HELD_BYTES {
         return Err(Failure::new(
             Code::TooMuchMemory,
             format!(

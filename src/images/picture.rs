@@ -1,5 +1,8 @@
 //! Pixels, a plane for each channel.
 
+/// The longest side of a picture that is published, and so of what a decoder makes.
+pub(crate) const LONGEST_SIDE: u32 = 2_560;
+
 /// `samples` holds `width × height` samples of one channel, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plane {

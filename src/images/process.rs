@@ -61,8 +61,6 @@ pub struct Variant {
     pub bytes: ByteBuf,
 }
 
-/// The longest side of the original as it is published.
-pub(crate) const ORIGINAL: u32 = 2_560;
 const MEDIUM: u32 = 400;
 const THUMBNAIL: u32 = 100;
 
@@ -78,7 +76,15 @@ pub fn process(upload: Vec<u8>, options: &Options) -> Answer {
 fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
     limits::check_bytes(upload.len())?;
     let header = header::read(&upload)?;
-    limits::check_header(&header, upload.len())?;
+    let Header {
+        width,
+        height,
+        is_progressive,
+        decoding_bytes,
+        ..
+    } = header;
+    limits::check_pixels(width, height, is_progressive)?;
+    limits::check_memory((width, height), decoding_bytes, upload.len())?;
     let decoded = decode::decode(&upload, &header)?;
     let (orientation, exif) = match &decoded.exif {
         Some(tiff) => metadata::read(tiff, options),

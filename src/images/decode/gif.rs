@@ -8,7 +8,7 @@ use super::Decoded;
 use crate::{
     failure::{Code, Failure},
     limits::MAX_HELD_BYTES,
-    process::ORIGINAL,
+    picture::LONGEST_SIDE,
     resize::Rows,
 };
 
@@ -44,7 +44,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
         Some([r, g, b]) if frame.transparent != Some(index) => [*r, *g, *b, 255],
         _ => [0; 4],
     };
-    let mut rows = Rows::<4>::new(width.into(), height.into(), ORIGINAL);
+    let mut rows = Rows::<4>::new(width.into(), height.into(), LONGEST_SIDE);
     let mut row = vec![0; usize::from(width) * 4];
     let mut frame_rows = frame.buffer.chunks_exact(usize::from(frame.width).max(1));
     for y in 0..height {

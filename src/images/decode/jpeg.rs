@@ -12,8 +12,7 @@ use crate::{
     failure::{Code, Failure},
     header::Header,
     limits::MAX_SCANS,
-    picture::{Picture, Plane, halved},
-    process::ORIGINAL,
+    picture::{LONGEST_SIDE, Picture, Plane, halved},
     resample::{Resampler, Span},
     resize,
 };
@@ -128,7 +127,7 @@ fn resamplers(
     is_halved: bool,
 ) -> Vec<Resampler> {
     let side = |side: usize| u32::try_from(side).unwrap_or_default();
-    let full = resize::fit(side(width), side(height), ORIGINAL);
+    let full = resize::fit(side(width), side(height), LONGEST_SIDE);
     let most = |factor: fn(&PlaneInfo) -> usize| layout.iter().map(factor).max().unwrap_or(1);
     let most_horizontal = most(|plane| plane.horizontal_sampling_factor);
     let most_vertical = most(|plane| plane.vertical_sampling_factor);

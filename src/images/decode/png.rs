@@ -8,8 +8,7 @@ use super::Decoded;
 use crate::{
     failure::{Code, Failure},
     limits::MAX_METADATA_BYTES,
-    picture::Picture,
-    process::ORIGINAL,
+    picture::{LONGEST_SIDE, Picture},
     resize::Rows,
 };
 
@@ -64,7 +63,7 @@ fn read<const CHANNELS: usize>(
 ) -> Result<Option<Picture>, DecodingError> {
     let info = reader.info();
     let (width, height, is_interlaced) = (info.width, info.height, info.interlaced);
-    let mut rows = Rows::<CHANNELS>::new(width, height, ORIGINAL);
+    let mut rows = Rows::<CHANNELS>::new(width, height, LONGEST_SIDE);
     if is_interlaced {
         let mut pixels = vec![0; reader.output_buffer_size().unwrap_or_default()];
         let frame = reader.next_frame(&mut pixels)?;

@@ -8,8 +8,7 @@ use super::Decoded;
 use crate::{
     failure::{Code, Failure},
     limits::{MAX_HELD_BYTES, MAX_METADATA_BYTES},
-    picture::Picture,
-    process::ORIGINAL,
+    picture::{LONGEST_SIDE, Picture},
     resize::Rows,
 };
 
@@ -52,7 +51,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
 }
 
 fn picture<const CHANNELS: usize>(pixels: &[u8], width: u32, height: u32) -> Option<Picture> {
-    let mut rows = Rows::<CHANNELS>::new(width, height, ORIGINAL);
+    let mut rows = Rows::<CHANNELS>::new(width, height, LONGEST_SIDE);
     for row in pixels.chunks_exact((width as usize * CHANNELS).max(1)) {
         rows.push(row);
     }
