@@ -1913,6 +1913,7 @@ begin
     with wanted as materialized (
       select distinct on (e.notification_id, d.channel, d.device_id)
         gen_random_uuid() as id, e.notification_id, e.recipient_id, d.channel, d.device_id, d.skipped,
+        n.data #> '{metadata,correlation_id}' as correlation_id,
         greatest(coalesce(d.delay_secs, 0), 0) as delay_secs
       from unnest(p_events) e
       join public.notifications n on n.id = e.notification_id and n.read_at is null
@@ -1933,7 +1934,8 @@ begin
         where l.status = 'skipped' and l.reason = 'withdrawn' and excluded.status = 'pending'
       returning l.id, l.notification_id, l.channel, l.device_id, l.status
     )
-    select w.delay_secs, array_agg(jsonb_build_object('v', 1, 'delivery_id', a.id) order by a.id)
+    select w.delay_secs, array_agg(jsonb_strip_nulls(
+      jsonb_build_object('v', 1, 'delivery_id', a.id, 'correlation_id', w.correlation_id)) order by a.id)
     from added a
     join wanted w on w.notification_id = a.notification_id and w.channel = a.channel
       and w.device_id is not distinct from a.device_id
@@ -2996,7 +2998,7 @@ begin
     'liker_profile_id', p_profile_id,
     'new_like_count', new_like_count,
     'timestamp', clock_timestamp(),
-    'metadata', jsonb_build_object()));
+    'metadata', jsonb_strip_nulls(jsonb_build_object('correlation_id', queues.correlation_id()))));
   perform queues.wake('like_events');
 end $function$;
 
@@ -4270,6 +4272,30 @@ begin
   return queues.registered_function(p_kind, p_key, v_function);
 end $function$;
 
+create or replace function queues.correlation_id()
+  returns text
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_setting constant text := 'queues.correlation_id';
+  -- A UUID, or the trace id of a traceparent (W3C Trace Context). Nothing else: it is shown to others.
+  c_id constant text := '^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$';
+  v_id text := nullif(current_setting(c_setting, true), '');
+  v_headers json := nullif(current_setting('request.headers', true), '')::json;
+begin
+  if v_id is not null or v_headers is null then
+    return v_id;
+  end if;
+  v_id := lower((v_headers ->> 'x-correlation-id') collate "C");
+  if (v_id ~ c_id) is not true then
+    -- For people alone: a worker that settles acts for many requests at once.
+    v_id := case when current_setting('role', true) in ('anon', 'authenticated') then gen_random_uuid()::text end;
+  end if;
+  perform set_config(c_setting, v_id, true);
+  return v_id;
+end $function$;
+
 create or replace function queues.count_analytics_daily (
   p_counts jsonb
 )
@@ -4974,6 +5000,7 @@ declare
   v_status text := queues.text_argument(p_arguments, 'status', '^(pending|sending|sent|skipped|failed)$');
   v_channel text := queues.text_argument(p_arguments, 'channel', '^(push|email)$');
   v_reason text := queues.text_argument(p_arguments, 'reason');
+  v_correlation_id text := queues.text_argument(p_arguments, 'correlation_id', '^[0-9a-f-]{32,36}$');
   v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
   v_before record;
   v_read bigint;
@@ -4981,7 +5008,7 @@ declare
   v_rows queues.notification_deliveries[];
 begin
   perform queues.check_keys('arguments', p_arguments,
-    array['person_id', 'provider', 'status', 'channel', 'reason', 'limit', 'before']);
+    array['person_id', 'provider', 'status', 'channel', 'reason', 'correlation_id', 'limit', 'before']);
   select * into v_before from queues.place_argument(p_arguments, 'before', '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}');
   v_before.at := coalesce(v_before.at, 'infinity');
   v_before.id := coalesce(v_before.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
@@ -5000,6 +5027,9 @@ begin
     select d from read
     where (v_provider is null or (d).provider = v_provider) and (v_status is null or (d).status = v_status)
       and (v_channel is null or (d).channel = v_channel) and (v_reason is null or starts_with((d).reason, v_reason))
+      and (v_correlation_id is null or exists (
+        select from public.notifications n
+        where n.id = (d).notification_id and n.data #>> '{metadata,correlation_id}' = v_correlation_id))
     order by (d).created_at desc, (d).id desc limit v_limit + 1
   )
   select array(select d from found), (select count(*) from read),
@@ -5009,7 +5039,7 @@ begin
   return jsonb_build_object(
     'items', (
       select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object(
-        'username', p.username, 'type', n.type, 'title', n.title) order by d.created_at desc, d.id desc), '[]')
+        'username', p.username, 'type', n.type, 'title', n.title, 'correlation_id', n.data #> '{metadata,correlation_id}') order by d.created_at desc, d.id desc), '[]')
       from unnest(v_rows[:v_limit]) d
       left join public.profiles p on p.id = d.recipient_id left join public.notifications n on n.id = d.notification_id),
     'next', case
@@ -8374,6 +8404,8 @@ begin
         'last_hour', queues.series(h.queue, v_now - interval '1 hour', c_minute)) order by h.queue), '[]')
       from queues.health() h join queues.settings s on s.queue = h.queue),
     'providers', (select coalesce(jsonb_agg(to_jsonb(d)), '[]') from queues.delivery_health() d),
+    'alerts', (
+      select coalesce(jsonb_agg(to_jsonb(a) order by a.raised_at desc), '[]') from queues.alerts a where a.over_at is null),
     'comments', (select to_jsonb(c) from queues.comment_health() c),
     'jobs', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -11052,13 +11084,12 @@ begin
 end $function$;
 
 create or replace function queues.search_box (
-  p_queue          text,
-  p_box            text,
-  p_msg_id         bigint,
-  p_text           text,
-  p_correlation_id text,
-  p_limit          integer,
-  p_until          timestamp with time zone
+  p_queue  text,
+  p_box    text,
+  p_msg_id bigint,
+  p_text   text,
+  p_limit  integer,
+  p_until  timestamp with time zone
 )
   returns jsonb
   language plpgsql
@@ -11079,23 +11110,22 @@ begin
     ), found as (
       select * from latest
       where ($2::text is null or strpos(message::text, $2) > 0)
-        and ($3::text is null or headers ->> 'correlation_id' = $3 or message ->> 'correlation_id' = $3)
-      order by msg_id desc limit $6
+      order by msg_id desc limit $5
     )
     select jsonb_build_object(
       'items', (select coalesce(jsonb_agg(jsonb_build_object(
-        'queue', $8, 'box', $9, 'msg_id', msg_id, 'enqueued_at', enqueued_at, 'at', at, 'read_ct', read_ct, 'headers', headers,
-        'size_bytes', octet_length(message::text), 'body', left(message::text, $7)) order by msg_id desc), '[]') from found),
+        'queue', $7, 'box', $8, 'msg_id', msg_id, 'enqueued_at', enqueued_at, 'at', at, 'read_ct', read_ct, 'headers', headers,
+        'size_bytes', octet_length(message::text), 'body', left(message::text, $6)) order by msg_id desc), '[]') from found),
       'read', (select count(*) from latest))
     $sql$, queues.box_of(p_queue, p_box), case when p_box in ('archive', 'discarded') then 'archived_at' else 'enqueued_at' end,
     -- By time only where pgmq has an index for it.
     case
       when p_msg_id is not null and p_box in ('dead_letters', 'discarded') then
-        'where message @> jsonb_build_object(''msg_id'', $1) order by msg_id desc limit $6'
+        'where message @> jsonb_build_object(''msg_id'', $1) order by msg_id desc limit $5'
       when p_msg_id is not null then 'where msg_id = $1'
-      when p_box in ('archive', 'discarded') then 'where archived_at <= $5 order by archived_at desc limit $4'
-      else 'order by msg_id desc limit $4' end)
-  into v_found using p_msg_id, p_text, p_correlation_id, c_read, p_until, p_limit, c_body_chars, p_queue, p_box;
+      when p_box in ('archive', 'discarded') then 'where archived_at <= $4 order by archived_at desc limit $3'
+      else 'order by msg_id desc limit $3' end)
+  into v_found using p_msg_id, p_text, c_read, p_until, p_limit, c_body_chars, p_queue, p_box;
   return v_found || jsonb_build_object('is_complete', p_msg_id is not null or (v_found ->> 'read')::integer < c_read);
 end $function$;
 
@@ -11110,7 +11140,8 @@ declare
   v_queue text := queues.text_argument(p_arguments, 'queue');
   v_msg_id bigint := queues.number_argument(p_arguments, 'msg_id', null, 1, 999999999999999999)::bigint;
   v_text text := queues.text_argument(p_arguments, 'text', '^.{3,200}$');
-  v_correlation_id text := queues.text_argument(p_arguments, 'correlation_id');
+  -- In the body of a message, and of those that it caused.
+  v_correlation_id text := queues.text_argument(p_arguments, 'correlation_id', '^[0-9a-f-]{32,36}$');
   v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
   v_until timestamptz := to_timestamp(queues.number_argument(p_arguments, 'until', 32503680000, 0, 32503680000)::float8);
   v_boxes jsonb;
@@ -11121,7 +11152,7 @@ begin
       'text: the id of a post or a person, or what else a message contains');
   end if;
   perform queues.settings_of(v_queue) where v_queue is not null;
-  select jsonb_agg(queues.search_box(s.queue, b.box, v_msg_id, v_text, v_correlation_id, v_limit, v_until)
+  select jsonb_agg(queues.search_box(s.queue, b.box, v_msg_id, coalesce(v_correlation_id, v_text), v_limit, v_until)
     || jsonb_build_object('queue', s.queue, 'box', b.box))
   into v_boxes
   from queues.settings s, unnest(array['queue', 'archive', 'dead_letters', 'discarded']) b (box)
@@ -11305,7 +11336,8 @@ create or replace function queues.send_to_moderation (
   set search_path to ''
   AS $function$
 begin
-  perform pgmq.send('comment_moderation', jsonb_build_object('v', 1, 'comment_id', p_comment));
+  perform pgmq.send('comment_moderation', jsonb_strip_nulls(
+    jsonb_build_object('v', 1, 'comment_id', p_comment, 'correlation_id', queues.correlation_id())));
   perform queues.wake('comment_moderation');
 end $function$;
 
@@ -12222,6 +12254,7 @@ declare
   v_keys queues.rate_limit_key[];
   v_wait interval;
   v_messages jsonb[];
+  v_correlation jsonb := jsonb_strip_nulls(jsonb_build_object('correlation_id', queues.correlation_id()));
   v_refused jsonb;
 begin
   perform queues.check_tracked_events(p_events);
@@ -12250,7 +12283,7 @@ begin
     select jsonb_strip_nulls(jsonb_build_object(
       'v', 1, 'event', event ->> 'event', 'post_id', p.id, 'session_id', p_session_id, 'profile_id', v_profile_id,
       'timestamp', clock_timestamp()))
-      || jsonb_build_object('metadata', coalesce(nullif(event -> 'metadata', 'null'), '{}'))
+      || jsonb_build_object('metadata', v_correlation || coalesce(nullif(event -> 'metadata', 'null'), '{}'))
     from jsonb_array_elements(p_events) with ordinality e (event, place)
     left join public.posts_new p on p.id = (event ->> 'post_id')::uuid
     where p.id is not null or event ->> 'post_id' is null
@@ -13743,6 +13776,8 @@ comment on function "queues"."comment_notifications"(public.comments, jsonb, boo
 
 comment on function "queues"."console_function"(text, text) is 'The function of a page or an action. Raises PT404 if there is none.';
 
+comment on function "queues"."correlation_id"() is 'The id of the request that calls: its header x-correlation-id if that is a UUID or 32 hexadecimal digits, else a new one, the same for the whole transaction. Null for workers and for SQL that no request runs.';
+
 comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to daily counters.';
 
 comment on function "queues"."count_call"(text, text, queues.rate_limit_key[]) is 'Counts a call by its answer (allowed, refused or deferred), and one that was not allowed by the key with the longest wait.';
@@ -13783,7 +13818,7 @@ comment on function "queues"."deferred_action_context"(jsonb) is 'The claim hook
 
 comment on function "queues"."delete_comment"(uuid) is 'See public.delete_comment, its only caller.';
 
-comment on function "queues"."deliveries_page"(jsonb) is 'The ledger of deliveries, latest first: {items, next, read}. A page may have few items and a next one: 20000 rows were read for it. Arguments: person_id (their last 1000 notifications), provider, status, channel, reason (how it begins), limit, before.';
+comment on function "queues"."deliveries_page"(jsonb) is 'The ledger of deliveries, latest first: {items, next, read}. A page may have few items and a next one: 20000 rows were read for it. Arguments: person_id (their last 1000 notifications), provider, status, channel, reason (how it begins), correlation_id, limit, before.';
 
 comment on function "queues"."delivery_health"() is 'One row per provider, one per push service of the browsers whose breaker is not closed, and one, `all`, if a setting for all of them is wrong. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do, also for what the last run found wrong with its environment. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
 
@@ -14030,7 +14065,7 @@ comment on function "queues"."opinion_context"(jsonb) is 'The claim hook of the 
 
 comment on function "queues"."orphaned_leases"(queues.settings) is 'Leases whose worker is gone: {expired, runs: [{run_id, started_at, last_seen_at, held, ends_at}]}. expired ones wait for the next claim and are counted among 10000 messages; those of silent runs last until ends_at at the latest.';
 
-comment on function "queues"."overview_page"(jsonb) is 'The health of all queues with their last hour, of the providers, of moderation and of the jobs, and whether workers can be called: {queues, providers, comments, jobs, last_tick, calls}.';
+comment on function "queues"."overview_page"(jsonb) is 'The health of all queues with their last hour, of the providers, of moderation and of the jobs, open alerts, and whether workers can be called: {queues, providers, alerts, comments, jobs, last_tick, calls}.';
 
 comment on function "queues"."own_details"(uuid) is 'What only the author is told of a comment: {reasons, note, by_moderator, may_appeal}. Null for everyone else.';
 
@@ -14240,8 +14275,8 @@ comment on function "queues"."sample"(queues.queue_health, timestamp with time z
 
 comment on function "queues"."schedule_jobs"() is 'Schedules the jobs of queues.jobs that pg_cron does not have, and returns their names. May be repeated.';
 
-comment on function "queues"."search_box"(text, text, bigint, text, text, integer, timestamp
-  with time zone) is 'The latest messages of a box that match: {items, read, is_complete}. By its id a message is found in any case; by text or correlation id among the latest 20000 of each box, those of an archive up to a time.';
+comment on function "queues"."search_box"(text, text, bigint, text, integer, timestamp
+  with time zone) is 'The latest messages of a box that match: {items, read, is_complete}. By its id a message is found in any case; by text among the latest 20000 of each box, those of an archive up to a time.';
 
 comment on function "queues"."search_page"(jsonb) is 'Messages of all queues and boxes by one of msg_id, text (at least three characters, such as the id of a post or person) and correlation_id: {items, incomplete}. incomplete names the boxes of which only the latest 20000 were read; with `until`, in seconds since 1970, an archive is read up to that time. Other arguments: queue, limit.';
 
@@ -14764,6 +14799,8 @@ grant execute on function "queues"."comment_health"() to "service_role";
 revoke all on function "queues"."comment_notifications"(public.comments, jsonb, boolean) from public;
 
 revoke all on function "queues"."console_function"(text, text) from public;
+
+revoke all on function "queues"."correlation_id"() from public;
 
 revoke all on function "queues"."count_analytics_daily"(jsonb) from public;
 
@@ -15337,9 +15374,7 @@ revoke all on function "queues"."sample"(queues.queue_health, timestamp with tim
 
 revoke all on function "queues"."schedule_jobs"() from public;
 
-revoke all
-  on function "queues"."search_box"(text, text, bigint, text, text, integer, timestamp with time zone)
-  from public;
+revoke all on function "queues"."search_box"(text, text, bigint, text, integer, timestamp with time zone) from public;
 
 revoke all on function "queues"."search_page"(jsonb) from public;
 

@@ -83,7 +83,7 @@ begin
     'liker_profile_id', p_profile_id,
     'new_like_count', new_like_count,
     'timestamp', clock_timestamp(),
-    'metadata', jsonb_build_object()));
+    'metadata', jsonb_strip_nulls(jsonb_build_object('correlation_id', queues.correlation_id()))));
   perform queues.wake('like_events');
 end $$;
 comment on function queues.change_like(uuid, text, uuid, boolean) is

@@ -19,7 +19,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform pgmq.send('comment_moderation', jsonb_build_object('v', 1, 'comment_id', p_comment));
+  perform pgmq.send('comment_moderation', jsonb_strip_nulls(
+    jsonb_build_object('v', 1, 'comment_id', p_comment, 'correlation_id', queues.correlation_id())));
   perform queues.wake('comment_moderation');
 end $$;
 comment on function queues.send_to_moderation(uuid) is 'Has a comment judged after the caller''s transaction.';

@@ -70,6 +70,7 @@ declare
   v_keys queues.rate_limit_key[];
   v_wait interval;
   v_messages jsonb[];
+  v_correlation jsonb := jsonb_strip_nulls(jsonb_build_object('correlation_id', queues.correlation_id()));
   v_refused jsonb;
 begin
   perform queues.check_tracked_events(p_events);
@@ -98,7 +99,7 @@ begin
     select jsonb_strip_nulls(jsonb_build_object(
       'v', 1, 'event', event ->> 'event', 'post_id', p.id, 'session_id', p_session_id, 'profile_id', v_profile_id,
       'timestamp', clock_timestamp()))
-      || jsonb_build_object('metadata', coalesce(nullif(event -> 'metadata', 'null'), '{}'))
+      || jsonb_build_object('metadata', v_correlation || coalesce(nullif(event -> 'metadata', 'null'), '{}'))
     from jsonb_array_elements(p_events) with ordinality e (event, place)
     left join public.posts_new p on p.id = (event ->> 'post_id')::uuid
     where p.id is not null or event ->> 'post_id' is null

@@ -102,6 +102,7 @@ begin
     with wanted as materialized (
       select distinct on (e.notification_id, d.channel, d.device_id)
         gen_random_uuid() as id, e.notification_id, e.recipient_id, d.channel, d.device_id, d.skipped,
+        n.data #> '{metadata,correlation_id}' as correlation_id,
         greatest(coalesce(d.delay_secs, 0), 0) as delay_secs
       from unnest(p_events) e
       join public.notifications n on n.id = e.notification_id and n.read_at is null
@@ -122,7 +123,8 @@ begin
         where l.status = 'skipped' and l.reason = 'withdrawn' and excluded.status = 'pending'
       returning l.id, l.notification_id, l.channel, l.device_id, l.status
     )
-    select w.delay_secs, array_agg(jsonb_build_object('v', 1, 'delivery_id', a.id) order by a.id)
+    select w.delay_secs, array_agg(jsonb_strip_nulls(
+      jsonb_build_object('v', 1, 'delivery_id', a.id, 'correlation_id', w.correlation_id)) order by a.id)
     from added a
     join wanted w on w.notification_id = a.notification_id and w.channel = a.channel
       and w.device_id is not distinct from a.device_id

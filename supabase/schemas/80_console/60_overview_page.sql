@@ -16,6 +16,8 @@ begin
         'last_hour', queues.series(h.queue, v_now - interval '1 hour', c_minute)) order by h.queue), '[]')
       from queues.health() h join queues.settings s on s.queue = h.queue),
     'providers', (select coalesce(jsonb_agg(to_jsonb(d)), '[]') from queues.delivery_health() d),
+    'alerts', (
+      select coalesce(jsonb_agg(to_jsonb(a) order by a.raised_at desc), '[]') from queues.alerts a where a.over_at is null),
     'comments', (select to_jsonb(c) from queues.comment_health() c),
     'jobs', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -27,6 +29,6 @@ begin
     'calls', (select jsonb_build_object('problem', a.problem, 'remedy', a.remedy) from queues.project_access() a));
 end $$;
 comment on function queues.overview_page(jsonb) is
-  'The health of all queues with their last hour, of the providers, of moderation and of the jobs, and whether workers can be '
-  'called: {queues, providers, comments, jobs, last_tick, calls}.';
+  'The health of all queues with their last hour, of the providers, of moderation and of the jobs, open alerts, and whether '
+  'workers can be called: {queues, providers, alerts, comments, jobs, last_tick, calls}.';
 revoke all on function queues.overview_page(jsonb) from public;

@@ -70,7 +70,7 @@ comment on function queues.messages_page(jsonb) is
 revoke all on function queues.messages_page(jsonb) from public;
 
 create function queues.search_box(
-  p_queue text, p_box text, p_msg_id bigint, p_text text, p_correlation_id text, p_limit integer, p_until timestamptz
+  p_queue text, p_box text, p_msg_id bigint, p_text text, p_limit integer, p_until timestamptz
 ) returns jsonb
 language plpgsql
 set search_path = ''
@@ -90,29 +90,28 @@ begin
     ), found as (
       select * from latest
       where ($2::text is null or strpos(message::text, $2) > 0)
-        and ($3::text is null or headers ->> 'correlation_id' = $3 or message ->> 'correlation_id' = $3)
-      order by msg_id desc limit $6
+      order by msg_id desc limit $5
     )
     select jsonb_build_object(
       'items', (select coalesce(jsonb_agg(jsonb_build_object(
-        'queue', $8, 'box', $9, 'msg_id', msg_id, 'enqueued_at', enqueued_at, 'at', at, 'read_ct', read_ct, 'headers', headers,
-        'size_bytes', octet_length(message::text), 'body', left(message::text, $7)) order by msg_id desc), '[]') from found),
+        'queue', $7, 'box', $8, 'msg_id', msg_id, 'enqueued_at', enqueued_at, 'at', at, 'read_ct', read_ct, 'headers', headers,
+        'size_bytes', octet_length(message::text), 'body', left(message::text, $6)) order by msg_id desc), '[]') from found),
       'read', (select count(*) from latest))
     $sql$, queues.box_of(p_queue, p_box), case when p_box in ('archive', 'discarded') then 'archived_at' else 'enqueued_at' end,
     -- By time only where pgmq has an index for it.
     case
       when p_msg_id is not null and p_box in ('dead_letters', 'discarded') then
-        'where message @> jsonb_build_object(''msg_id'', $1) order by msg_id desc limit $6'
+        'where message @> jsonb_build_object(''msg_id'', $1) order by msg_id desc limit $5'
       when p_msg_id is not null then 'where msg_id = $1'
-      when p_box in ('archive', 'discarded') then 'where archived_at <= $5 order by archived_at desc limit $4'
-      else 'order by msg_id desc limit $4' end)
-  into v_found using p_msg_id, p_text, p_correlation_id, c_read, p_until, p_limit, c_body_chars, p_queue, p_box;
+      when p_box in ('archive', 'discarded') then 'where archived_at <= $4 order by archived_at desc limit $3'
+      else 'order by msg_id desc limit $3' end)
+  into v_found using p_msg_id, p_text, c_read, p_until, p_limit, c_body_chars, p_queue, p_box;
   return v_found || jsonb_build_object('is_complete', p_msg_id is not null or (v_found ->> 'read')::integer < c_read);
 end $$;
-comment on function queues.search_box(text, text, bigint, text, text, integer, timestamptz) is
-  'The latest messages of a box that match: {items, read, is_complete}. By its id a message is found in any case; by text or '
-  'correlation id among the latest 20000 of each box, those of an archive up to a time.';
-revoke all on function queues.search_box(text, text, bigint, text, text, integer, timestamptz) from public;
+comment on function queues.search_box(text, text, bigint, text, integer, timestamptz) is
+  'The latest messages of a box that match: {items, read, is_complete}. By its id a message is found in any case; by text '
+  'among the latest 20000 of each box, those of an archive up to a time.';
+revoke all on function queues.search_box(text, text, bigint, text, integer, timestamptz) from public;
 
 create function queues.search_page(p_arguments jsonb) returns jsonb
 language plpgsql
@@ -122,7 +121,8 @@ declare
   v_queue text := queues.text_argument(p_arguments, 'queue');
   v_msg_id bigint := queues.number_argument(p_arguments, 'msg_id', null, 1, 999999999999999999)::bigint;
   v_text text := queues.text_argument(p_arguments, 'text', '^.{3,200}$');
-  v_correlation_id text := queues.text_argument(p_arguments, 'correlation_id');
+  -- In the body of a message, and of those that it caused.
+  v_correlation_id text := queues.text_argument(p_arguments, 'correlation_id', '^[0-9a-f-]{32,36}$');
   v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
   v_until timestamptz := to_timestamp(queues.number_argument(p_arguments, 'until', 32503680000, 0, 32503680000)::float8);
   v_boxes jsonb;
@@ -133,7 +133,7 @@ begin
       'text: the id of a post or a person, or what else a message contains');
   end if;
   perform queues.settings_of(v_queue) where v_queue is not null;
-  select jsonb_agg(queues.search_box(s.queue, b.box, v_msg_id, v_text, v_correlation_id, v_limit, v_until)
+  select jsonb_agg(queues.search_box(s.queue, b.box, v_msg_id, coalesce(v_correlation_id, v_text), v_limit, v_until)
     || jsonb_build_object('queue', s.queue, 'box', b.box))
   into v_boxes
   from queues.settings s, unnest(array['queue', 'archive', 'dead_letters', 'discarded']) b (box)

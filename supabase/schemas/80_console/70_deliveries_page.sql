@@ -14,6 +14,7 @@ declare
   v_status text := queues.text_argument(p_arguments, 'status', '^(pending|sending|sent|skipped|failed)$');
   v_channel text := queues.text_argument(p_arguments, 'channel', '^(push|email)$');
   v_reason text := queues.text_argument(p_arguments, 'reason');
+  v_correlation_id text := queues.text_argument(p_arguments, 'correlation_id', '^[0-9a-f-]{32,36}$');
   v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
   v_before record;
   v_read bigint;
@@ -21,7 +22,7 @@ declare
   v_rows queues.notification_deliveries[];
 begin
   perform queues.check_keys('arguments', p_arguments,
-    array['person_id', 'provider', 'status', 'channel', 'reason', 'limit', 'before']);
+    array['person_id', 'provider', 'status', 'channel', 'reason', 'correlation_id', 'limit', 'before']);
   select * into v_before from queues.place_argument(p_arguments, 'before', '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}');
   v_before.at := coalesce(v_before.at, 'infinity');
   v_before.id := coalesce(v_before.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
@@ -40,6 +41,9 @@ begin
     select d from read
     where (v_provider is null or (d).provider = v_provider) and (v_status is null or (d).status = v_status)
       and (v_channel is null or (d).channel = v_channel) and (v_reason is null or starts_with((d).reason, v_reason))
+      and (v_correlation_id is null or exists (
+        select from public.notifications n
+        where n.id = (d).notification_id and n.data #>> '{metadata,correlation_id}' = v_correlation_id))
     order by (d).created_at desc, (d).id desc limit v_limit + 1
   )
   select array(select d from found), (select count(*) from read),
@@ -49,7 +53,7 @@ begin
   return jsonb_build_object(
     'items', (
       select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object(
-        'username', p.username, 'type', n.type, 'title', n.title) order by d.created_at desc, d.id desc), '[]')
+        'username', p.username, 'type', n.type, 'title', n.title, 'correlation_id', n.data #> '{metadata,correlation_id}') order by d.created_at desc, d.id desc), '[]')
       from unnest(v_rows[:v_limit]) d
       left join public.profiles p on p.id = d.recipient_id left join public.notifications n on n.id = d.notification_id),
     'next', case
@@ -59,5 +63,6 @@ begin
 end $$;
 comment on function queues.deliveries_page(jsonb) is
   'The ledger of deliveries, latest first: {items, next, read}. A page may have few items and a next one: 20000 rows were read '
-  'for it. Arguments: person_id (their last 1000 notifications), provider, status, channel, reason (how it begins), limit, before.';
+  'for it. Arguments: person_id (their last 1000 notifications), provider, status, channel, reason (how it begins), correlation_id, '
+  'limit, before.';
 revoke all on function queues.deliveries_page(jsonb) from public;

@@ -410,7 +410,7 @@ insert into expected_function values
   ('queues.box_of(text,text)', '{}'),
   ('queues.read_time(text)', '{}'),
   ('queues.messages_page(jsonb)', '{}'),
-  ('queues.search_box(text,text,bigint,text,text,integer,timestamp with time zone)', '{}'),
+  ('queues.search_box(text,text,bigint,text,integer,timestamp with time zone)', '{}'),
   ('queues.search_page(jsonb)', '{}'),
   ('queues.message_page(jsonb)', '{}'),
   ('queues.dead_letters_page(jsonb)', '{}'),
@@ -435,6 +435,7 @@ insert into expected_function values
   ('queues.send_alerts(integer)', '{}'),
   ('queues.alerts_page(jsonb)', '{}'),
   ('queues.test_alert(jsonb)', '{}'),
+  ('queues.correlation_id()', '{}'),
   ('queues.client_network()', '{}');
 
 create temp table function as

@@ -30,9 +30,10 @@ insert into queues.moderation_log (action, person_id, comment_id) values ('rejec
 select is(pg_temp.context() -> 'settings', '{"provider": "openai", "bounds": {"approve_below": 0.1, "reject_from": 0.9}, "max_age_secs": 3600,
   "breaker_failures": 5, "breaker_base_secs": 30, "breaker_cap_secs": 900}', 'a claim has the settings');
 select is(pg_temp.context() #>> '{breakers,0,provider}', 'openai', 'and the breaker of the service');
-select is(pg_temp.context() -> 'comments', '{
-  "00000000-0000-4000-8000-0000000000c1": {"revision": 1, "body": "comment 1", "age_secs": 0, "author": {"age_secs": null, "offences": 1}},
-  "00000000-0000-4000-8000-0000000000c2": {"revision": 1, "body": "comment 2", "age_secs": 0, "author": {"age_secs": null, "offences": 1}}}',
+-- However long this test has taken.
+select is((select jsonb_object_agg(id, c - 'age_secs') from jsonb_each(pg_temp.context() -> 'comments') e (id, c)), '{
+  "00000000-0000-4000-8000-0000000000c1": {"revision": 1, "body": "comment 1", "author": {"age_secs": null, "offences": 1}},
+  "00000000-0000-4000-8000-0000000000c2": {"revision": 1, "body": "comment 2", "author": {"age_secs": null, "offences": 1}}}',
   'and the comments that are flagged');
 select is((select context -> 'settings' -> 'opinion' from queues.comment_context('[]') context), '{"provider": "openai", "from": 0.000, "to": 1.000}',
   'the machine learns which comments to ask about');

@@ -18,7 +18,7 @@ select is(
   'the problems of a provider stand in its row');
 select is(pg_temp.verdict('all'), 'closed: APP_URL has no scheme: -> add it', 'what concerns all has a row of its own');
 select is(pg_temp.verdict('fcm'), 'closed', 'the others have none');
-select is((select count(*) from queues.delivery_health()), 6::bigint, 'no row twice');
+select is_empty('select provider from queues.delivery_health() group by provider having count(*) > 1', 'no row twice');
 
 update queues.circuit_breakers set open_until = clock_timestamp() + interval '1 minute', reason = 'provider_misconfigured: the secret VAPID_PRIVATE_KEY is not set'
 where provider = 'web_push';

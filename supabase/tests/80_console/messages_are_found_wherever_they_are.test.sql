@@ -9,7 +9,7 @@ $$;
 select pg_temp.sign_in('a3');
 
 select pgmq.send('like_events', jsonb_build_object('type', 'like', 'post_id', '00000000-0000-4000-8000-0000000000b1', 'n', n)) from generate_series(1, 4) n;
-update pgmq.q_like_events set headers = '{"correlation_id": "request-7"}' where msg_id = 2;
+update pgmq.q_like_events set message = message || '{"metadata": {"correlation_id": "00000000-0000-4000-8000-0000000000d7"}}' where msg_id = 2;
 select pgmq.archive('like_events', 2::bigint);
 select queues.dead_letter(queues.settings_of('like_events'), '[{"msg_id": 3, "code": "invalid_field", "error": "`post_id` is not a uuid"}]', true);
 create function pg_temp.found(p_arguments jsonb) returns text[] language sql as $$
@@ -20,7 +20,7 @@ select is(pg_temp.found('{"msg_id": 1}'), '{"queue 1"}', 'by id');
 select is(pg_temp.found('{"msg_id": 2, "queue": "like_events"}'), '{"archive 2"}', 'in the archive');
 select is(pg_temp.found('{"msg_id": 3, "queue": "like_events"}'), '{"dead_letters 1"}', 'as a dead letter, by the id that it had');
 select is(pg_temp.found('{"text": "00000000-0000-4000-8000-0000000000b1"}'), '{"archive 2","dead_letters 1","queue 1","queue 4"}', 'by the id of a post, everywhere');
-select is(pg_temp.found('{"correlation_id": "request-7"}'), '{"archive 2"}', 'by the id of a request');
+select is(pg_temp.found('{"correlation_id": "00000000-0000-4000-8000-0000000000d7"}'), '{"archive 2"}', 'by the id of a request');
 select is(pg_temp.found('{"text": "%_\\"}'), null, 'nothing is a pattern');
 select is(operator_page('search', '{"text": "like"}') -> 'incomplete', '[]', 'all was read');
 select throws_ok(format('select operator_page(''search'', %L)', arguments), 'PT422', null, arguments)

@@ -11,7 +11,7 @@ select pg_temp.sign_in('a3');
 select is((select array_agg(q ->> 'queue' order by q ->> 'queue') from jsonb_array_elements(operator_page('overview') -> 'queues') q), (select array_agg(queue order by queue) from queues.settings), 'every queue');
 select is((select array_agg(q ->> 'verdict' order by q ->> 'queue') from jsonb_array_elements(operator_page('overview') -> 'queues') q),
   (select array_agg(verdict order by queue) from queues.health()), 'with the verdict of health');
-select ok((select operator_page('overview') ?& '{providers,jobs,calls,comments,last_tick,now}'), 'and what is around them');
+select ok((select operator_page('overview') ?& '{providers,alerts,jobs,calls,comments,last_tick,now}'), 'and what is around them');
 select is((select count(*) from jsonb_path_query(operator_page('overview'), 'strict $.**') v where jsonb_typeof(v) = 'string' and v #>> '{}' ~ '^sb_secret'), 0::bigint, 'no key is shown');
 select is(operator_page('queue', '{"queue": "analytics"}') #>> '{series,step_secs}', '60', 'an hour by minutes');
 select is(operator_page('queue', '{"queue": "analytics", "window": "day"}') #>> '{series,step_secs}', '900', 'a day by quarters of an hour');
