@@ -46,7 +46,7 @@ deploy: ## Deploy to a Supabase project and prove that it works (PROJECT_REF and
 	@deno=$$(local/tools/deno.sh); "$$deno" run -A --config local/deno.json local/deploy/deploy.ts
 
 .PHONY: bench
-bench: $(LOCAL) ## Measure the speed beside the minimum for Postgres (BENCH_PARTS=core,latency,…; sizes in local/bench/bench.ts)
+bench: $(LOCAL) web ## Measure the speed beside the minimum for Postgres (BENCH_PARTS=core,latency,…; sizes in local/bench/bench.ts)
 	@$(RUN_LOCAL) local/bench/bench.ts
 
 ##@ Change
@@ -137,6 +137,10 @@ test-email: $(LOCAL) ## Test the emails in Chromium (EMAIL_PICTURES=<folder> kee
 .PHONY: test-web
 test-web: web ## Test the notification components and the pages in Chromium, over the whole stack
 	@$(TEST) --parallel tests/web
+
+.PHONY: screenshots
+screenshots: web ## Take pictures of the pages in both themes (SCREENSHOTS=<folder>, by default screenshots/)
+	@mkdir -p "$${SCREENSHOTS:=$(CURDIR)/screenshots}"; export SCREENSHOTS; $(TEST) tests/web/pages.test.ts
 
 .PHONY: test-sql
 test-sql: $(LOCAL) ## Test the SQL on Postgres 15 and 17: pgTAP, concurrency, contracts, migrations, simulated runs (REPLAY_SEEDS)

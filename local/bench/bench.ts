@@ -5,6 +5,7 @@
 import { startProviders } from "../providers/providers.ts";
 import { ROOT } from "../tools/paths.ts";
 import { analytics } from "./analytics.ts";
+import { bundles, likeToBell } from "./bell.ts";
 import { decisions, firstDecisions, size } from "./core.ts";
 import { deliveries, PROVIDER_MS } from "./deliveries.ts";
 import { dispatch } from "./dispatch.ts";
@@ -28,6 +29,7 @@ const LIKES = setting("BENCH_LIKES", 60);
 const PUSHES = setting("BENCH_PUSHES", 1_000);
 const LIMIT_TURNS = setting("BENCH_LIMIT_TURNS", 100);
 const LIMIT_HITS = setting("BENCH_LIMIT_HITS", 100_000);
+const BELLS = setting("BENCH_BELLS", 20);
 const NOTIFICATIONS = setting("BENCH_NOTIFICATIONS", 1_000_000);
 
 const PARTS: Record<string, () => Promise<void>> = {
@@ -77,6 +79,10 @@ const PARTS: Record<string, () => Promise<void>> = {
   },
   reading: () => onStack({}, (stack) => reading(stack, NOTIFICATIONS)),
   moderation,
+  async bell() {
+    await bundles();
+    await onStack({ realtime: true }, (stack, sql) => likeToBell(stack, sql, BELLS));
+  },
   images,
 };
 

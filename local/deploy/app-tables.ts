@@ -131,8 +131,26 @@ export async function appTableWarnings(sql: connect.Sql): Promise<string[]> {
     select t.tgname as name from pg_trigger t
     join pg_class c on c.oid = t.tgrelid
     where c.relnamespace = 'public'::regnamespace and c.relname = 'post_ratings' and not t.tgisinternal`;
-  return triggers.map(({ name }) =>
-    `public.post_ratings has the trigger ${name}: if it changes posts_new.likes, toggle_post_like counts nothing itself. ` +
-    "Only one of them is needed."
-  );
+  return [
+    ...triggers.map(({ name }) =>
+      `public.post_ratings has the trigger ${name}: if it changes posts_new.likes, toggle_post_like counts nothing itself. ` +
+      "Only one of them is needed."
+    ),
+    ...await liveCountWarnings(sql),
+  ];
+}
+
+/** Apps may show counts that change under the reader's eyes. */
+async function liveCountWarnings(sql: connect.Sql): Promise<string[]> {
+  const [unpublished] = await sql`
+    select from pg_publication p
+    where p.pubname = 'supabase_realtime' and not p.puballtables and not exists (
+      select from pg_publication_tables t
+      where t.pubname = p.pubname and t.schemaname = 'public' and t.tablename = 'posts_new')`;
+  return unpublished
+    ? [
+      "posts_new is not in the publication supabase_realtime: pages show new numbers of likes when they are loaded again. " +
+      "For live ones: alter publication supabase_realtime add table public.posts_new",
+    ]
+    : [];
 }

@@ -15,6 +15,8 @@ export interface PagesOptions {
   key: string;
   /** Offers pushes to browsers. */
   vapidPublicKey?: string;
+  /** Where they were built, if elsewhere. */
+  folder?: string;
 }
 
 const BUILT = `${ROOT}/web/demo/dist`;
@@ -34,13 +36,13 @@ function policy(url: string): string {
   return `default-src 'self'; img-src 'self' data: ${url}; style-src 'self' 'unsafe-inline'; connect-src 'self' ${url} ${socket}`;
 }
 
-export function servePages({ port = 0, url, key, vapidPublicKey }: PagesOptions): Pages {
+export function servePages({ port = 0, url, key, vapidPublicKey, folder = BUILT }: PagesOptions): Pages {
   const answer = async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
     if (pathname === "/config.json") return Response.json({ url, key, vapidPublicKey });
-    const file = pathname === "/notifications-worker.js" ? WORKER : `${BUILT}${pathname}`;
+    const file = pathname === "/notifications-worker.js" ? WORKER : `${folder}${pathname}`;
     // Built files have names with a hash; every other path is one of the app's.
-    const found = /^\/(assets\/[\w.-]+|notifications-worker\.js)$/.test(pathname) ? file : `${BUILT}/index.html`;
+    const found = /^\/(assets\/[\w.-]+|notifications-worker\.js)$/.test(pathname) ? file : `${folder}/index.html`;
     const body = await Deno.readFile(found).catch((error) => {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;

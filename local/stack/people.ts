@@ -23,7 +23,7 @@ function person(name: string, place: number, language: string, isStaff = false):
 }
 
 const CAPTIONS = [
-  ["ana", "La luz de esta mañana en el puerto 🌊"],
+  ["ana", "La luz de esta mañana en el puerto"],
   ["ben", "First snow on the ridge"],
   ["ana", "Mercado de sábado"],
   ["ben", "Coffee, finally"],

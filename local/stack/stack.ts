@@ -77,7 +77,7 @@ export interface Stack extends AsyncDisposable {
   /** The background workers of pg_cron and pg_net. */
   readonly scheduler: { start(): void; stop(): Promise<void> };
   /** Undefined unless it was asked for. */
-  readonly realtime: Pick<Realtime, "channels" | "disconnect"> | undefined;
+  readonly realtime: Pick<Realtime, "channels" | "disconnect" | "expire"> | undefined;
   stop(): Promise<void>;
 }
 

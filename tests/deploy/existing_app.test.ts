@@ -313,6 +313,16 @@ Deno.test("a deploy to the database of an app", async (t) => {
     ));
 
   await t.step(
+    "notes that the counts of posts are not live, until posts_new is published",
+    () =>
+      inApp(app, async (sql) => {
+        match((await appTableWarnings(sql)).join(), /alter publication supabase_realtime add table public\.posts_new$/);
+        await sql`alter publication supabase_realtime add table public.posts_new`;
+        deepEqual(await appTableWarnings(sql), []);
+      }),
+  );
+
+  await t.step(
     "knows every column of the app's tables that the schemas name, by their types",
     () =>
       inApp("", async (sql) => {

@@ -2,10 +2,27 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser.ts";
+import { query } from "../../local/stack/database.ts";
+import { PASSWORD } from "../../local/stack/people.ts";
+import { ROOT } from "../../local/tools/paths.ts";
+import { sendNotifications } from "../../web/notifications/src/producer.ts";
 import { ana, ben, operator, posts, Site, until } from "./site.ts";
 
+/** With React's development build, whose StrictMode mounts everything twice. */
+async function developmentBuild(): Promise<{ folder: string } & AsyncDisposable> {
+  const folder = await Deno.makeTempDir();
+  const { success, stderr } = await new Deno.Command("node", {
+    args: ["../node_modules/vite/bin/vite.js", "build", "--mode=development", `--outDir=${folder}`, "--logLevel=warn"],
+    cwd: `${ROOT}/web/demo`,
+    env: { NODE_ENV: "development" },
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
+
 await browserTest("the bell rings, and says what is true", async (test, browser) => {
-  await using site = await Site.start(browser);
+  await using pages = await developmentBuild();
+  await using site = await Site.start(browser, pages);
   const step = (name: string, work: () => Promise<void>) =>
     test.step(name, async () => {
       await work();
@@ -58,9 +75,10 @@ await browserTest("the bell rings, and says what is true", async (test, browser)
     }
     await second.getByRole("button", { name: "Marcar todas" }).click();
     for (const tab of [first, second]) await says(tab, /^No hay/);
-    const [marked] = await site
-      .sql`select count(*)::int as unread from notifications where read_at is null`;
-    assert.equal(marked!.unread, 0);
+    await until(
+      async () => (await site.sql`select from notifications where read_at is null`).length === 0,
+      "the marks to be saved",
+    );
   });
 
   await step("a mark that cannot be saved is taken back", async () => {
@@ -173,17 +191,34 @@ await browserTest("the bell rings, and says what is true", async (test, browser)
   await step("a channel that Realtime closed, as after a sleep, is joined again", async () => {
     const page = await site.signedIn(ana);
     await until(() => site.stack.realtime!.channels > 0, "the channel");
-    site.stack.realtime!.disconnect();
+    site.stack.realtime!.expire();
+    assert.equal(site.stack.realtime!.channels, 0);
     await site.like(ben, posts[0]!);
     await says(page, /^1 notif/);
     await until(() => site.stack.realtime!.channels > 0, "the channel");
+  });
+
+  await step("where broadcasts are not allowed, the number is asked for", async () => {
+    const mayHear = (role: string) =>
+      site.sql.unsafe(`alter policy "people hear their own notifications" on realtime.messages to ${role}`);
+    await mayHear("service_role");
+    try {
+      const page = await site.signedIn(ana);
+      await says(page, /^No hay/);
+      await site.like(ben, posts[0]!);
+      await says(page, /^1 notif/);
+      // Only the counts of posts are live.
+      assert.equal(site.stack.realtime!.channels, 1);
+    } finally {
+      await mayHear("authenticated");
+    }
   });
 
   await step("preferences change what arrives, and a mute keeps somebody away", async () => {
     const page = await site.signedIn(ana);
     await bell(page).click();
     await page.getByRole("button", { name: "Ajustes" }).click();
-    await page.getByRole("switch", { name: "Correo" }).uncheck();
+    await page.getByRole("switch", { name: "Correo" }).click();
     await page.getByLabel("Desde").fill("22:00");
     await page.getByLabel("Hasta").fill("07:30");
     await until(async () => {
@@ -248,7 +283,28 @@ await browserTest("the bell rings, and says what is true", async (test, browser)
     await says(page, /^No hay/);
   });
 
-  await step("a session that was ended elsewhere leaves nothing of the person behind", async () => {
+  await step("a session that was ended elsewhere is over, and what was typed stays", async () => {
+    await site.notified(ana, ["secret"]);
+    const page = await site.signedIn(ana, `/posts/${posts[1]}`);
+    await page.getByLabel("Add a comment").fill("¡Qué luz!");
+    await query(site.stack.adminDatabaseUrl, (sql) => sql`delete from auth.sessions`);
+    // The token has expired by the time of the next visit.
+    await page.evaluate(`for (const key of Object.keys(localStorage)) {
+      if (key.startsWith("sb-")) localStorage[key] = JSON.stringify({ ...JSON.parse(localStorage[key]), expires_at: 1 });
+    }`);
+    await page.reload();
+    await page.getByRole("link", { name: "Sign in" }).waitFor();
+    assert.equal(await bell(page).count(), 0);
+    await page.getByRole("link", { name: "Sign in" }).click();
+    await page.fill("input[type=email]", ana.email);
+    await page.fill("input[type=password]", PASSWORD);
+    await page.click("form.sign-in button[type=submit]");
+    await bell(page).waitFor();
+    await page.goto(`${site.url}/posts/${posts[1]}`);
+    assert.equal(await page.getByLabel("Add a comment").inputValue(), "¡Qué luz!");
+  });
+
+  await step("who signs out leaves nothing behind", async () => {
     await site.notified(ana, ["secret"]);
     const page = await site.signedIn(ana);
     await bell(page).click();
@@ -258,5 +314,52 @@ await browserTest("the bell rings, and says what is true", async (test, browser)
     await page.getByRole("link", { name: "Sign in" }).waitFor();
     assert.equal(await page.getByText("secret").count(), 0);
     await until(async () => await page.locator(".sn-bell").count() === 0, "no bell");
+  });
+
+  await step("StrictMode and repeated opening make no second channel and leave nothing behind", async () => {
+    const page = await site.signedIn(ana);
+    // One for the person, one for the counts of posts.
+    await until(() => site.stack.realtime!.channels === 2, "two channels");
+    const session = await page.context().newCDPSession(page);
+    await session.send("Performance.enable");
+    const listeners = async () => {
+      await session.send("HeapProfiler.collectGarbage");
+      const { metrics } = await session.send("Performance.getMetrics");
+      return metrics.find(({ name }) => name === "JSEventListeners")!.value;
+    };
+    const openAndClose = async () => {
+      await bell(page).click();
+      await page.locator(".sn-empty").waitFor();
+      await page.keyboard.press("Escape");
+      await page.locator(".sn-inbox").waitFor({ state: "detached" });
+    };
+    await openAndClose();
+    const before = await listeners();
+    for (let i = 0; i < 15; i++) await openAndClose();
+    const after = await listeners();
+    assert.ok(after <= before + 10, `${before} listeners became ${after}`);
+    assert.equal(site.stack.realtime!.channels, 2);
+  });
+
+  await step("a typed message of the app's server rings as well", async () => {
+    const page = await site.signedIn(ana);
+    await site.sql.begin((sql) =>
+      sendNotifications((text, values) => sql.unsafe(text, values as never), {
+        type: "new_follower",
+        recipient_id: ana.id,
+        actor_profile_id: ben.id,
+      })
+    );
+    await says(page, /^1 notif/);
+    await bell(page).click();
+    assert.match(await items(page).first().innerText(), /ben/);
+  });
+
+  await step("an empty project says that it is empty", async () => {
+    await site.sql`delete from posts_new`;
+    const page = await site.signedIn(ana);
+    await page.getByText("There are no photos yet.").waitFor();
+    await bell(page).click();
+    await page.locator(".sn-empty").waitFor();
   });
 });

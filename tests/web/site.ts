@@ -13,6 +13,9 @@ export const [ana, ben, operator] = people as [typeof people[0], typeof people[0
 /** Seeded: the first and third are ana's, the others ben's. */
 export const posts = [1, 2, 3, 4].map((place) => `00000000-0000-4000-9000-00000000000${place}`);
 
+/** A point on P-256, as every such key is. */
+const VAPID_PUBLIC_KEY = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM";
+
 export class Site implements AsyncDisposable {
   readonly problems: string[] = [];
   readonly said: string[] = [];
@@ -27,7 +30,8 @@ export class Site implements AsyncDisposable {
     readonly sql: connect.Sql,
   ) {}
 
-  static async start(browser: Browser, options: StackOptions = {}): Promise<Site> {
+  /** `folder` has the pages, if they were built elsewhere. */
+  static async start(browser: Browser, options: StackOptions & { folder?: string } = {}): Promise<Site> {
     const said: string[] = [];
     const log = (line: string) => said.push(line);
     const stack = await startStack({ realtime: true, scheduler: true, dispatchSecs: 1, log, ...options });
@@ -35,7 +39,12 @@ export class Site implements AsyncDisposable {
     const proxy = new Proxy();
     proxy.target = stack.url;
     const site = new Site(browser, stack, proxy, connect(stack.databaseUrl, { max: 2, onnotice: () => {} }));
-    site.#pages = servePages({ url: proxy.url, key: stack.publishableKey });
+    site.#pages = servePages({
+      url: proxy.url,
+      key: stack.publishableKey,
+      vapidPublicKey: VAPID_PUBLIC_KEY,
+      folder: options.folder,
+    });
     return site;
   }
 
@@ -51,7 +60,7 @@ export class Site implements AsyncDisposable {
       ...options,
     });
     this.#contexts.push(context);
-    context.setDefaultTimeout(60_000);
+    context.setDefaultTimeout(120_000);
     context.on("page", (page) => {
       page.on("pageerror", (error) => this.problems.push(`${error}`));
       page.on("dialog", (dialog) => {
@@ -131,7 +140,7 @@ export class Site implements AsyncDisposable {
 }
 
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const giveUp = Date.now() + 60_000;
+  const giveUp = Date.now() + 180_000;
   while (!(await condition())) {
     if (Date.now() > giveUp) throw new Error(`gave up waiting for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

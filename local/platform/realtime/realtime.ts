@@ -62,6 +62,11 @@ export class Realtime {
     this.#sockets.clear();
   }
 
+  /** Ends all channels, as when their tokens expire. */
+  expire(): void {
+    for (const socket of this.#sockets) socket.shutDown("Token has expired 0 seconds ago");
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.disconnect();

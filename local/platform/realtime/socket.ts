@@ -63,6 +63,11 @@ export class Socket {
     this.#closed();
   }
 
+  /** Ends all channels, and keeps the connection. */
+  shutDown(reason: string): void {
+    for (const channel of this.channels.values()) this.#shutDown(channel, reason);
+  }
+
   send(message: Message): void {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(encode(message, this.version));
   }

@@ -69,7 +69,7 @@ export function PostCard({ post }: { post: Post }) {
 }
 
 export function Picture({ post, alt }: { post: Pick<Post, "id" | "image_url">; alt: string }) {
-  const hue = Number.parseInt(post.id.slice(-4), 16) % 360;
+  const hue = (Number.parseInt(post.id.slice(-4), 16) * 137) % 360;
   const placeholder = { background: `linear-gradient(135deg, hsl(${hue} 60% 55%), hsl(${(hue + 70) % 360} 60% 35%))` };
   return post.image_url
     ? <img src={post.image_url} alt={alt} loading="lazy" style={placeholder} />

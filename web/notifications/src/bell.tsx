@@ -3,7 +3,7 @@ import { useId, useRef, useState } from "react";
 import { useUnreadCount } from "./hooks.js";
 import { Inbox, type InboxProps } from "./inbox.js";
 import { useShared } from "./provider.js";
-import { place } from "./item.js";
+import { opener, place } from "./popover.js";
 
 /** A button with the number of unread notifications, which opens the inbox. */
 export function Bell(props: InboxProps) {
@@ -38,6 +38,8 @@ export function Bell(props: InboxProps) {
           if (event.target !== panel.current) return;
           setOpen(event.newState === "open");
           if (event.newState === "open") place(panel.current);
+          // What had the focus may be gone by now.
+          else if (document.activeElement === document.body) opener(panel.current)?.focus({ preventScroll: true });
         }}
       >
         {isOpen && (

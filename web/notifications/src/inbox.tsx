@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import type { Tab } from "./cache.js";
 import { type Notifications, useNotifications, useOnline, useUnreadCount } from "./hooks.js";
 import { NotificationItem } from "./item.js";
@@ -41,9 +41,9 @@ export function Inbox({ heading: Heading = "h2", push }: InboxProps) {
             </Button>
           </div>
           {list.saveFailed && <p className="sn-failure" role="alert">{t.notSaved}</p>}
-          <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`} tabIndex={-1}>
+          <Panel id={`${id}-panel`} labelledBy={`${id}-${tab}`}>
             <List list={list} tab={tab} />
-          </div>
+          </Panel>
         </>
       )}
     </section>
@@ -69,6 +69,7 @@ function Tabs({ id, tab, onChange }: { id: string; tab: Tab; onChange(tab: Tab):
           key={name}
           type="button"
           role="tab"
+          className="sn-tab"
           id={`${id}-${name}`}
           aria-selected={tab === name}
           aria-controls={`${id}-panel`}
@@ -78,6 +79,28 @@ function Tabs({ id, tab, onChange }: { id: string; tab: Tab; onChange(tab: Tab):
           {name === "all" ? t.all : t.onlyUnread}
         </button>
       ))}
+    </div>
+  );
+}
+
+/** Takes the focus over from an item that disappears, so that the keyboard goes on from here. */
+function Panel({ id, labelledBy, children }: { id: string; labelledBy: string; children: ReactNode }) {
+  const panel = useRef<HTMLDivElement>(null);
+  const focused = useRef<Element>(undefined);
+  useEffect(() => {
+    if (focused.current?.isConnected === false && document.activeElement === document.body) panel.current?.focus();
+  });
+  return (
+    <div
+      ref={panel}
+      role="tabpanel"
+      id={id}
+      aria-labelledby={labelledBy}
+      tabIndex={-1}
+      onFocus={({ target }) => focused.current = target}
+      onBlur={({ relatedTarget }) => relatedTarget && (focused.current = undefined)}
+    >
+      {children}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { useId, useRef, useState } from "react";
 import { useNow } from "./clock.js";
 import { useHidePerson } from "./hooks.js";
+import { place } from "./popover.js";
 import { isPath, useShared } from "./provider.js";
 import { relativeTime } from "./relative.js";
 import type { Notification } from "./results.js";
@@ -109,15 +110,4 @@ function Actions({ notification, onRead }: NotificationItemProps) {
       </div>
     </>
   );
-}
-
-/** Puts a popover below its button, inside of the window. */
-export function place(popover: HTMLElement): void {
-  const button = document.querySelector(`[popovertarget="${CSS.escape(popover.id)}"]`);
-  if (!button) return;
-  const { right, bottom, top } = button.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = popover;
-  const below = bottom + height + 8 <= innerHeight || top < height;
-  popover.style.setProperty("--sn-left", `${Math.max(8, Math.min(right, innerWidth - 8) - width)}px`);
-  popover.style.setProperty("--sn-top", `${below ? bottom + 4 : top - height - 4}px`);
 }
