@@ -74,11 +74,7 @@ build() { # package, name of its module, folder of its crate, arguments for carg
   echo "pkg/$package: $(wc -c <"$wasm") bytes, $(gzip -9 -c "$wasm" | wc -c) gzipped"
 }
 for package in $packages; do
-  (
-    # Its word lists and models are large: smaller code makes up for them.
-    if [ "$package" = comments ]; then export CARGO_PROFILE_RELEASE_OPT_LEVEL=z; fi
-    build "$package" queues . --no-default-features --features "$package"
-  )
+  build "$package" queues . --no-default-features --features "$package"
 done
 CARGO_ENCODED_RUSTFLAGS+=$'\x1f'$images_flags build images images src/images
 if [ "${1:-}" = check ] && ! diff -r "$out" pkg; then

@@ -224,7 +224,7 @@ export function __wbg_new_typed_e09da9dae6ee5935(arg0, arg1) {
             const a = state0.a;
             state0.a = 0;
             try {
-                return wasm_bindgen__convert__closures_____invoke__h1f8d900bde321a92(a, state0.b, arg0, arg1);
+                return wasm_bindgen__convert__closures_____invoke__h1b49084453ef3be8(a, state0.b, arg0, arg1);
             } finally {
                 state0.a = a;
             }
@@ -318,8 +318,8 @@ export function __wbg_variable_fd40827be35896b9(arg0, arg1, arg2, arg3) {
     getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
 }
 export function __wbindgen_generic_0000000000000001(arg0, arg1) {
-    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 83, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
-    const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__h82f0626324a1ab1f);
+    // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 82, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+    const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__hcac09d8e1c990a00);
     return ret;
 }
 export function __wbindgen_generic_0000000000000002(arg0, arg1) {
@@ -335,15 +335,15 @@ export function __wbindgen_init_externref_table() {
     table.set(1026, true);
     table.set(1027, false);
 }
-function wasm_bindgen__convert__closures_____invoke__h82f0626324a1ab1f(arg0, arg1, arg2) {
-    const ret = wasm.wasm_bindgen__convert__closures_____invoke__h82f0626324a1ab1f(arg0, arg1, arg2);
+function wasm_bindgen__convert__closures_____invoke__hcac09d8e1c990a00(arg0, arg1, arg2) {
+    const ret = wasm.wasm_bindgen__convert__closures_____invoke__hcac09d8e1c990a00(arg0, arg1, arg2);
     if (ret[1]) {
         throw takeFromExternrefTable0(ret[0]);
     }
 }
 
-function wasm_bindgen__convert__closures_____invoke__h1f8d900bde321a92(arg0, arg1, arg2, arg3) {
-    wasm.wasm_bindgen__convert__closures_____invoke__h1f8d900bde321a92(arg0, arg1, arg2, arg3);
+function wasm_bindgen__convert__closures_____invoke__h1b49084453ef3be8(arg0, arg1, arg2, arg3) {
+    wasm.wasm_bindgen__convert__closures_____invoke__h1b49084453ef3be8(arg0, arg1, arg2, arg3);
 }
 
 function addToExternrefTable0(obj) {

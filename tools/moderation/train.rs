@@ -43,15 +43,7 @@ const SPAM: Plan = Plan {
 
 fn main() {
     if std::env::args().nth(1).as_deref() == Some("measure") {
-        let v = |n: &str, d: f32| std::env::var(n).map_or(d, |x| x.parse().unwrap());
-        measure::measure(
-            Plan {
-                cut: v("CUT", OFFENCE.cut),
-                even: v("EVEN", OFFENCE.even),
-                ..OFFENCE
-            },
-            SPAM,
-        );
+        measure::measure(OFFENCE, SPAM);
         return;
     }
     for (name, examples, plan) in [

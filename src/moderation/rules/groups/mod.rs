@@ -2,6 +2,8 @@
 
 mod words;
 
+use std::sync::LazyLock;
+
 use self::words::{DEGRADING, DENIED, GROUPS, HARM, HOSTILE, MODALS, NEGATIONS, REFUSED};
 use super::super::reason::{Reason, ReasonCode};
 
@@ -14,14 +16,43 @@ const NEGATION_WINDOW: usize = 6;
 
 /// Whether a text hates a group, and the word that begins to say so.
 pub(crate) fn groups(folded: &str) -> Option<Reason> {
-    let words: Vec<&str> = folded
-        .split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words = || folded.split(|c: char| !c.is_alphanumeric() && c != '\'');
+    // Most comments name none.
+    if !words().any(is_group) {
+        return None;
+    }
+    let words: Vec<&str> = words().filter(|word| !word.is_empty()).collect();
     let words = Words(&words);
     let hateful = (0..words.0.len()).find(|at| words.hate_from(*at))?;
     let word = words.0.get(hateful)?;
     Some(ReasonCode::GroupHate.with(word))
+}
+
+/// The lengths of the names of groups, as bits, by their first byte: few other words have to be searched for.
+static LENGTHS: LazyLock<[u32; 256]> = LazyLock::new(|| {
+    let mut lengths = [0; 256];
+    for group in GROUPS {
+        if let Some(lengths) = group
+            .bytes()
+            .next()
+            .and_then(|c| lengths.get_mut(usize::from(c)))
+        {
+            *lengths |= bit(group);
+        }
+    }
+    lengths
+});
+
+fn bit(word: &str) -> u32 {
+    1 << word.len().min(31)
+}
+
+fn is_group(word: &str) -> bool {
+    let lengths = word
+        .bytes()
+        .next()
+        .and_then(|c| LENGTHS.get(usize::from(c)));
+    lengths.is_some_and(|lengths| lengths & bit(word) != 0) && GROUPS.binary_search(&word).is_ok()
 }
 
 struct Words<'a>(&'a [&'a str]);
@@ -39,13 +70,15 @@ impl Words<'_> {
     }
 
     fn hate_from(&self, at: usize) -> bool {
-        let is_affirmed = !self.is_negated(at.saturating_sub(NEGATION_WINDOW), at + 3);
+        let is_affirmed = || !self.is_negated(at.saturating_sub(NEGATION_WINDOW), at + 3);
         if self.is_in(at, GROUPS) {
-            return self.next_in(at, DEGRADING_WINDOW, DEGRADING).is_some() && is_affirmed
+            return self.next_in(at, DEGRADING_WINDOW, DEGRADING).is_some() && is_affirmed()
                 || self.is_denied(at)
                 || self.is_harm_wished(at);
         }
-        self.is_in(at, HOSTILE) && self.next_in(at, HOSTILE_WINDOW, GROUPS).is_some() && is_affirmed
+        self.is_in(at, HOSTILE)
+            && self.next_in(at, HOSTILE_WINDOW, GROUPS).is_some()
+            && is_affirmed()
             || self.is_in(at, REFUSED)
                 && self.next_in(at, HOSTILE_WINDOW, GROUPS).is_some()
                 && self.is_negated(at.saturating_sub(2), at)
