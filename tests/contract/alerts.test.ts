@@ -1,9 +1,10 @@
 /** The alerting rules for Prometheus, checked by its own promtool, over metrics that the endpoint has. */
 import assert from "node:assert/strict";
+import { ROOT } from "../../local/tools/paths.ts";
 import { fromDebian, run } from "../debian.ts";
 import { metricFamilies } from "./metrics.ts";
 
-const rules = new URL("../../web/grafana/alerts.rules.yml", import.meta.url).pathname;
+const rules = `${ROOT}/web/grafana/alerts.rules.yml`;
 const text = Deno.readTextFileSync(rules);
 
 Deno.test("the rules use metrics that the endpoint has", () => {

@@ -1,4 +1,5 @@
 /** Run by itself: how well comments are judged, and how fast, beside other filters. MODERATION_DATA names the sets. */
+import { ROOT } from "../../tools/paths.ts";
 import { gzipSync } from "node:zlib";
 import { heading, median, row } from "../table.ts";
 import { claimsOf, isFound, judge } from "./ours.ts";
@@ -20,7 +21,7 @@ if (!folder) {
 }
 const sets = readSets(folder);
 if (sets.length === 0) throw new Error(`${folder} has no set such as toxicity_en.csv: see docs/moderation.md`);
-sets.push(...readSets(new URL("../../../tests/moderation", import.meta.url).pathname));
+sets.push(...readSets(`${ROOT}/tests/moderation`));
 const filters = await rivals();
 for (const set of sets) quality(set);
 speed(sets);
