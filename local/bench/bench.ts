@@ -2,9 +2,13 @@
  * `make bench`: the speed of the queues on this machine. Compare numbers of one run only.
  * BENCH_PARTS=idle,latency runs these parts only; other variables scale them.
  */
+import { preparePlatform } from "../platform/platform.ts";
 import { startProviders } from "../providers/providers.ts";
+import { startPostgres } from "../stack/postgres.ts";
 import { ROOT } from "../tools/paths.ts";
 import { analytics } from "./analytics.ts";
+import { bloat } from "./bloat.ts";
+import { bloatClaims } from "./bloat_claims.ts";
 import { bundles, likeToBell } from "./bell.ts";
 import { decisions, firstDecisions, size } from "./core.ts";
 import { deliveries, PROVIDER_MS } from "./deliveries.ts";
@@ -29,6 +33,10 @@ const LIKES = setting("BENCH_LIKES", 60);
 const PUSHES = setting("BENCH_PUSHES", 1_000);
 const LIMIT_TURNS = setting("BENCH_LIMIT_TURNS", 100);
 const LIMIT_HITS = setting("BENCH_LIMIT_HITS", 100_000);
+const BLOAT_MINUTE_SECS = setting("BENCH_BLOAT_MINUTE_SECS", 60);
+const BLOAT_PER_SEC = setting("BENCH_BLOAT_PER_SEC", 1_000);
+const BLOAT_FINISHED = setting("BENCH_BLOAT_FINISHED", 1_000_000);
+const BLOAT_VISIBLE = setting("BENCH_BLOAT_VISIBLE", 10_000_000);
 const BELLS = setting("BENCH_BELLS", 20);
 const NOTIFICATIONS = setting("BENCH_NOTIFICATIONS", 1_000_000);
 
@@ -66,6 +74,16 @@ const PARTS: Record<string, () => Promise<void>> = {
       await throughput(stack, sql, MESSAGES, ROUNDS);
     }),
   analytics: () => onStack({}, (stack) => analytics(stack, EVENTS)),
+  async bloat() {
+    const postgres = await startPostgres({ version: PG_VERSION });
+    try {
+      await preparePlatform(postgres);
+      await bloat(postgres, { minuteSecs: BLOAT_MINUTE_SECS, perSec: BLOAT_PER_SEC });
+    } finally {
+      await postgres.stop();
+    }
+    await onStack({}, (stack, sql) => bloatClaims(stack, sql, BLOAT_FINISHED, BLOAT_VISIBLE));
+  },
   idle: () => onStack({}, (stack, sql) => idle(stack, sql, IDLE_SECS)),
   dispatch: () => onStack({}, (stack, sql) => dispatch(stack, sql, BACKLOG)),
   latency: () => onStack({ pgSettings: { track_commit_timestamp: "on" } }, (stack, sql) => latency(stack, sql, LIKES)),

@@ -571,6 +571,25 @@ create table "queues"."jobs" (
   constraint "jobs_pkey" primary key (name)
 );
 
+create unlogged table "queues"."marks" (
+  "queue"          text                     not null,
+  "n"              bigint                   generated always as identity not null,
+  "at"             timestamp with time zone not null,
+  "written_by"     xid8                     not null default pg_current_xact_id(),
+  "trigger_oid"    oid                      not null,
+  "trigger_xmin"   xid                      not null,
+  "due_after"      timestamp with time zone not null,
+  "next_due_after" timestamp with time zone not null,
+  "writers"        text[],
+  "writers_since"  timestamp with time zone,
+  "passed"         text[]                   not null default '{}'::text[],
+  "passed_after"   timestamp with time zone,
+  constraint "marks_pkey" primary key (queue, n),
+  constraint "passed_writers_have_a_start" check (((passed = '{}'::text[]) = (passed_after IS NULL))),
+  constraint "the_next_mark_is_not_before" check ((next_due_after >= due_after)),
+  constraint "writers_have_a_time" check (((writers IS NULL) = (writers_since IS NULL)))
+);
+
 create table "queues"."message_keys" (
   "queue"       text                     not null,
   "key"         text                     not null,
@@ -1988,6 +2007,66 @@ begin
   return v_image;
 end $function$;
 
+create or replace function queues.advance_mark (
+  p_queue text,
+  p_every interval default '00:00:00.5'::interval
+)
+  returns timestamp with time zone
+  language plpgsql
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_bitmapscan to 'off'
+  AS $function$
+declare
+  -- A row may be written this much after its sender read the clock, and then is not moved: see queues.create_queue.
+  c_lag constant interval := interval '250 milliseconds';
+  -- Longer than any request of PostgREST may take. Until then, claims walk over what others finish meanwhile.
+  c_patience constant interval := interval '10 seconds';
+  v_now timestamptz := clock_timestamp();
+  m queues.marks := queues.newest_mark(p_queue);
+  v_open text[];
+  v_before_first timestamptz;
+begin
+  if m.trigger_oid is null or v_now < m.at + p_every or not queues.hold_mark(p_queue) then
+    return m.due_after;
+  end if;
+  m := queues.newest_mark(p_queue);
+  if v_now < m.at + p_every then
+    return m.due_after;
+  end if;
+
+  v_open := queues.open_writers(p_queue);
+  if m.next_due_after = m.due_after then
+    -- Nothing is announced yet, so nobody has to be waited for.
+    m.writers := '{}';
+    m.writers_since := v_now;
+  elsif m.writers is null then
+    m.writers := array(select unnest(v_open) except select unnest(m.passed));
+    m.writers_since := v_now;
+  else
+    m.writers := array(select unnest(m.writers) intersect select unnest(v_open));
+  end if;
+  if m.writers <> '{}' and v_now > m.writers_since + c_patience then
+    m.passed := m.passed || m.writers;
+    m.passed_after := coalesce(m.passed_after, m.due_after);
+    m.writers := '{}';
+  end if;
+  if m.writers = '{}' then
+    -- A statement of its own, after the look at the writers: its snapshot has what those wrote that have ended.
+    execute format('select vt - interval ''1 microsecond'' from pgmq.%I where vt > $1 and vt <= $2 order by vt limit 1', 'q_' || p_queue)
+      into v_before_first using m.due_after, v_now - c_lag;
+    m.due_after := least(m.next_due_after, v_before_first);
+    m.next_due_after := least(v_now - c_lag, v_before_first);
+    m.writers := null;
+    m.writers_since := null;
+  end if;
+  insert into queues.marks (
+    queue, at, trigger_oid, trigger_xmin, due_after, next_due_after, writers, writers_since, passed, passed_after)
+  values (p_queue, v_now, m.trigger_oid, m.trigger_xmin, m.due_after, m.next_due_after, m.writers, m.writers_since,
+    m.passed, m.passed_after);
+  return m.due_after;
+end $function$;
+
 create or replace function queues.alert_access (
   OUT url text,
   OUT key bytea,
@@ -2485,18 +2564,21 @@ begin
 end $function$;
 
 create or replace function queues.backlog (
-  p_queue text
+  p_queue     text,
+  p_due_after timestamp with time zone default null::timestamp with time zone
 )
   returns integer
   language plpgsql
   set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_bitmapscan to 'off'
   AS $function$
 declare
   v_backlog integer;
 begin
-  -- As a parameter, the time can be compared by the index on vt; a volatile call cannot.
-  execute format('select count(*) from (select from pgmq.%I where vt <= $1 limit 1000) visible', 'q_' || p_queue)
-    into v_backlog using clock_timestamp();
+  -- As parameters, the times can be compared by the index on vt; a volatile call cannot.
+  execute format('select count(*) from (select from pgmq.%I where vt > $1 and vt <= $2 limit 1000) visible', 'q_' || p_queue)
+    into v_backlog using coalesce(p_due_after, (queues.newest_mark(p_queue)).due_after), clock_timestamp();
   return v_backlog;
 end $function$;
 
@@ -3696,6 +3778,7 @@ declare
   v_context text;
   v_context_error json;
   v_has_place boolean := true;
+  v_due_after timestamptz;
 begin
   if p_needs_place and p_run is not null then
     v_has_place := queues.take_place(p_run, p_queue, v_settings.max_workers);
@@ -3703,11 +3786,12 @@ begin
     perform queues.touch_run(p_run, p_queue);
   end if;
 
+  v_due_after := queues.advance_mark(p_queue);
   -- If all candidates are given up, there may be others behind them. Bounded by the statement timeout of 8 seconds.
   for attempt in 1..10 loop
     exit when v_settings.paused or not v_has_place;
     select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
-    from queues.lease(v_settings, v_limit);
+    from queues.lease(v_settings, v_limit, v_due_after);
     if v_expired > 0 or v_crashed is not null then
       insert into queues.settlements (queue, dead_lettered, expired, last_failure)
       values (p_queue, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
@@ -3745,7 +3829,7 @@ begin
       'backoff_cap_secs', v_settings.backoff_cap_secs,
       'max_message_bytes', v_settings.max_message_bytes,
       'delivery_concurrency', v_settings.delivery_concurrency),
-    ',"backlog":', queues.backlog(p_queue),
+    ',"backlog":', queues.backlog(p_queue, v_due_after),
     ',"context":' || v_context,
     ',"context_error":' || v_context_error::text,
     ',"messages":[', v_messages, ']}')::json;
@@ -4373,16 +4457,20 @@ create or replace function queues.count_messages (
   returns record
   language plpgsql
   set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_bitmapscan to 'off'
   AS $function$
 declare
   c_in_flight constant integer := 10000;
   c_oldest constant integer := 1000;
   v_table text := 'q_' || p_settings.queue;
+  v_after timestamptz := (queues.newest_mark(p_settings.queue)).due_after;
   v_now timestamptz := clock_timestamp();
   v_waiting record;
   v_dead record;
 begin
-  select c.rows, c.is_estimate into visible, is_estimate from queues.count_rows(v_table, 'vt <= ' || queues.time_literal(v_now)) c;
+  select c.rows, c.is_estimate into visible, is_estimate from queues.count_rows(
+    v_table, format('vt > %s and vt <= %s', queues.time_literal(v_after), queues.time_literal(v_now))) c;
   select * into v_waiting from queues.count_rows(v_table, 'vt > ' || queues.time_literal(v_now));
   select * into v_dead from queues.count_rows(v_table || '_dlq', 'msg_id > 0');
 
@@ -4399,10 +4487,10 @@ begin
   -- A lease and a release move the visibility time, and the message still waits.
   execute format($sql$
     select extract(epoch from $2 - min(case when q.read_ct = 0 then q.vt else least(q.vt, coalesce(f.waiting_since, q.enqueued_at)) end))
-    from (select msg_id, read_ct, vt, enqueued_at from pgmq.%I where vt <= $2 order by vt limit $3) q
+    from (select msg_id, read_ct, vt, enqueued_at from pgmq.%I where vt > $4 and vt <= $2 order by vt limit $3) q
     left join queues.failures f on f.queue = $1 and f.msg_id = q.msg_id
     $sql$, v_table)
-  into oldest_age_secs using p_settings.queue, v_now, c_oldest;
+  into oldest_age_secs using p_settings.queue, v_now, c_oldest, v_after;
 
   delayed := greatest(0, v_waiting.rows - in_flight);
   dead_letters := v_dead.rows;
@@ -4555,6 +4643,11 @@ begin
       'for each statement execute function queues.keep_ids_fresh(%L)', 'q_' || v_name,
       queues.sequence_of(v_name));
   end loop;
+  -- Always: also while a replica or a restore writes. See queues.marks.
+  execute format(
+    'create or replace trigger stay_above_mark before insert or update of vt on pgmq.%1$I for each row '
+    'when (new.vt < clock_timestamp() - interval ''100 milliseconds'') execute function queues.stay_above_mark(); '
+    'alter table pgmq.%1$I enable always trigger stay_above_mark', 'q_' || p_queue);
   -- The dead letters first: their ids are in their own queue, those of the messages in both.
   perform queues.move_ids(p_queue || '_dlq');
   perform queues.move_ids(p_queue);
@@ -4828,7 +4921,7 @@ begin
     with deferrals as (
       select * from jsonb_to_recordset($2) as d (msg_id bigint, read_ct integer, delay_secs integer, delivered text[])
     ), delayed as (
-      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs)
+      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs) + queues.spread(q.msg_id)
       from deferrals where q.msg_id = deferrals.msg_id
     )
     insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct, delivered, waiting_since)
@@ -5429,6 +5522,7 @@ declare
   -- A tick may come a little early: a queue that is due every ten seconds is due at every tick.
   c_tolerance constant interval := interval '1 second';
   c_longest_wait_secs constant integer := 300;
+  c_advances_every constant interval := interval '5 seconds';
   s queues.settings;
   v_due queues.due;
   v_wanted integer;
@@ -5452,6 +5546,9 @@ begin
       'queues.settings', p_queue, p_queue);
   end if;
 
+  perform queues.show_hidden(p_queue);
+  -- Claims do so more often. Between them, expired leases and messages that others removed pile up behind the mark.
+  perform queues.advance_mark(p_queue, c_advances_every);
   v_wanted := queues.wanted_workers(p_queue, s.batch_size, s.max_workers);
   if v_wanted > 0 then
     v_wanted := greatest(0, v_wanted - queues.active_workers(p_queue));
@@ -6159,6 +6256,22 @@ begin
   return true;
 end $function$;
 
+create or replace function queues.hold_mark (
+  p_queue text
+)
+  returns boolean
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  -- At READ COMMITTED only: a look at the rows has to see what committed before the look at the writers.
+  return not pg_is_in_recovery() and current_setting('transaction_isolation') = 'read committed'
+    and pg_try_advisory_xact_lock(hashtextextended('queues.marks', 0) # hashtextextended(p_queue, 0))
+    and not exists (
+      select from (select m.written_by from queues.marks m where m.queue = p_queue order by m.n desc limit 1) m
+      where m.written_by = pg_current_xact_id_if_assigned());
+end $function$;
+
 create or replace function queues.id_argument (
   p_arguments jsonb,
   p_key       text
@@ -6576,16 +6689,19 @@ begin
 end $function$;
 
 create or replace function queues.lease (
-  p_settings queues.settings,
-  p_limit    integer,
-  OUT        messages text,
-  OUT        leased integer,
-  OUT        expired integer,
-  OUT        crashed jsonb
+  p_settings  queues.settings,
+  p_limit     integer,
+  p_due_after timestamp with time zone,
+  OUT         messages text,
+  OUT         leased integer,
+  OUT         expired integer,
+  OUT         crashed jsonb
 )
   returns record
   language plpgsql
   set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_bitmapscan to 'off'
   AS $function$
 declare
   -- The size of a reply, which PostgREST and the function hold in memory several times.
@@ -6593,10 +6709,10 @@ declare
 begin
   execute format($sql$
     with candidates as materialized (
-      select msg_id, read_ct, enqueued_at, message, coalesce(pg_column_size(message), 0) as stored_bytes
+      select msg_id, read_ct, enqueued_at, vt, message, coalesce(pg_column_size(message), 0) as stored_bytes
       from pgmq.%1$I
-      where vt <= clock_timestamp()
-      order by msg_id
+      where vt > $7 and vt <= $8
+      order by vt
       limit $2
       for update skip locked
     ), judged as materialized (
@@ -6606,7 +6722,7 @@ begin
       left join queues.failures f on c.read_ct > 0 and f.queue = $1 and f.msg_id = c.msg_id
     ), worst as (
       select max(crashes) as crashes from judged where crashes < $3
-    ), group_size as (
+    ), group_size as materialized (
       -- From p_limit without a crash down to one message at the last chance, in equal factors.
       select crashes, greatest(1, floor($2::float8 ^ (($3 - 1 - crashes) / ($3 - 1)::float8))) as messages from worst
     ), grouped as (
@@ -6615,7 +6731,7 @@ begin
         sum(stored_bytes) over in_order as stored_bytes_so_far
       from judged j
       join group_size using (crashes)
-      window in_order as (order by msg_id)
+      window in_order as (order by vt, msg_id)
     ), written as materialized (
       select g.*,
         -- The text of a small body is kept for the reply; of a larger one only the size is kept.
@@ -6627,16 +6743,17 @@ begin
       from written w
     ), taken as (
       select * from (
-        select w.*, sum(case when size_bytes <= $5 then size_bytes else 0 end) over (order by msg_id) as bytes_so_far
+        select w.*, sum(case when size_bytes <= $5 then size_bytes else 0 end) over (order by vt, msg_id) as bytes_so_far
         from weighed w
       ) w
       where place = 1 or bytes_so_far <= $4
     ), leased as (
       update pgmq.%1$I q
-      set vt = $6, read_ct = q.read_ct + 1
+      -- Those whose leases expire keep their order.
+      set vt = $6 + queues.spread(q.msg_id), read_ct = q.read_ct + 1
       from taken t
       where q.msg_id = t.msg_id
-      returning q.msg_id, q.read_ct, t.enqueued_at, t.failures, t.delivered, t.size_bytes, t.is_expired,
+      returning q.msg_id, q.read_ct, q.vt, t.enqueued_at, t.failures, t.delivered, t.size_bytes, t.is_expired,
         case when t.size_bytes <= $5 then coalesce(t.text, t.message::text, 'null') end as text
     ), forgotten as (
       -- Of earlier messages that had the same ids. The range keeps this from reading the failures of others.
@@ -6647,7 +6764,7 @@ begin
     select
       (select string_agg(
         concat(
-          '{"msg_id":', msg_id, ',"read_ct":', read_ct, ',"enqueued_at":', to_json(enqueued_at), ',"vt":', to_json($6),
+          '{"msg_id":', msg_id, ',"read_ct":', read_ct, ',"enqueued_at":', to_json(enqueued_at), ',"vt":', to_json(vt),
           ',"failures":', coalesce(failures, 0), ',"size_bytes":', size_bytes,
           case when delivered <> '{}' then concat(',"delivered":', to_json(delivered)) end,
           case when text is null then ',"withheld":true' end,
@@ -6661,7 +6778,8 @@ begin
     $sql$, 'q_' || p_settings.queue)
   into messages, leased, expired, crashed
   using p_settings.queue, p_limit, p_settings.max_crashes, c_claim_bytes, p_settings.max_message_bytes,
-    clock_timestamp() + make_interval(secs => p_settings.visibility_timeout_secs);
+    clock_timestamp() + make_interval(secs => p_settings.visibility_timeout_secs),
+    p_due_after, clock_timestamp();
 end $function$;
 
 create or replace function queues.letter_condition (
@@ -7833,6 +7951,42 @@ begin
     where lower((m.item -> 'message' ->> p_field) collate "C") ~ c_uuid);
 end $function$;
 
+create or replace function queues.newest_mark (
+  p_queue text
+)
+  returns queues.marks
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_trigger_oid oid;
+  v_trigger_xmin xid;
+  m queues.marks;
+begin
+  -- A replica has no tables that are not logged.
+  if not pg_is_in_recovery() then
+    select t.oid, t.xmin into v_trigger_oid, v_trigger_xmin from pg_catalog.pg_trigger t
+    where t.tgrelid = to_regclass(format('pgmq.%I', 'q_' || p_queue)) and t.tgname = 'stay_above_mark' and t.tgenabled = 'A';
+    -- One of this transaction is not committed: others do not see it and may write before it.
+    select k.* into m from queues.marks k
+    where k.queue = p_queue and k.written_by is distinct from pg_current_xact_id_if_assigned()
+    order by k.n desc limit 1;
+    if m.trigger_oid = v_trigger_oid and m.trigger_xmin = v_trigger_xmin
+      and m.at between queues.started_at() and clock_timestamp()
+    then
+      return m;
+    end if;
+  end if;
+  m := null;
+  m.at := '-infinity';
+  m.trigger_oid := v_trigger_oid;
+  m.trigger_xmin := v_trigger_xmin;
+  m.due_after := '-infinity';
+  m.next_due_after := '-infinity';
+  m.passed := '{}';
+  return m;
+end $function$;
+
 create or replace function queues.next_id (
   p_name text
 )
@@ -8233,6 +8387,21 @@ create or replace function queues.open_review (
   AS $function$
 begin
   insert into queues.reviews (comment_id, post_id) values (p_comment, p_post) on conflict do nothing;
+end $function$;
+
+create or replace function queues.open_writers (
+  p_queue text
+)
+  returns text[]
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  return array(
+    select distinct l.virtualtransaction from pg_catalog.pg_locks l
+    where l.locktype = 'relation' and l.mode = 'RowExclusiveLock' and l.granted
+      and l.relation = to_regclass(format('pgmq.%I', 'q_' || p_queue))
+      and l.database = (select oid from pg_catalog.pg_database where datname = current_database()));
 end $function$;
 
 create or replace function queues.operate (
@@ -9059,6 +9228,30 @@ begin
       where start_time < v_before);
     get diagnostics v_removed = row_count;
   end if;
+  return v_removed;
+end $function$;
+
+create or replace function queues.prune_marks (
+  p_limit integer
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  c_kept constant integer := 100;
+  -- Bounds the walk over marks that were removed before.
+  c_reach constant integer := 20000;
+  v_removed integer;
+begin
+  delete from queues.marks where ctid = any(array(
+    select k.ctid from queues.settings s
+    cross join lateral (select m.n from queues.marks m where m.queue = s.queue order by m.n desc limit 1) newest
+    cross join lateral (
+      select m.ctid from queues.marks m
+      where m.queue = s.queue and m.n < newest.n - c_kept and m.n > newest.n - c_reach limit p_limit) k
+    limit p_limit));
+  get diagnostics v_removed = row_count;
   return v_removed;
 end $function$;
 
@@ -10433,7 +10626,9 @@ begin
     with leases as (
       select (lease ->> 0)::bigint as msg_id, (lease ->> 1)::integer as read_ct from jsonb_array_elements($2) lease
     ), shown as (
-      update pgmq.%I q set vt = clock_timestamp()
+      -- When it was due. A clock that was put back must not hide it.
+      update pgmq.%I q set vt = least(clock_timestamp(), coalesce(
+        (select f.waiting_since from queues.failures f where f.queue = $1 and f.msg_id = q.msg_id), q.enqueued_at) + queues.spread(q.msg_id))
       from leases where q.msg_id = leases.msg_id
     )
     insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct)
@@ -10927,7 +11122,7 @@ begin
       from jsonb_to_recordset($2) as r (
         msg_id bigint, read_ct integer, delay_secs integer, code text, error text, delivered text[])
     ), delayed as (
-      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs)
+      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs) + queues.spread(q.msg_id)
       from retries where q.msg_id = retries.msg_id
     )
     insert into queues.failures as f (
@@ -11752,6 +11947,88 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.show_hidden (
+  p_queue text
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_bitmapscan to 'off'
+  AS $function$
+declare
+  c_budget constant interval := interval '1 second';
+  c_slice constant interval := interval '50 milliseconds';
+  c_rows constant integer := 1000;
+  -- What a clock that was put back can hide before a tick notices.
+  v_recent interval := make_interval(secs => 10 + 2 * queues.tick_secs());
+  v_began timestamptz := clock_timestamp();
+  v_slice_began timestamptz;
+  m queues.marks := queues.newest_mark(p_queue);
+  v_holds boolean := m.passed <> '{}' and queues.hold_mark(p_queue);
+  v_ended text[] := array[]::text[];
+  v_from timestamptz;
+  v_to timestamptz;
+  v_width interval := interval '10 seconds';
+  v_seen integer;
+  v_moved integer;
+  v_shown integer := 0;
+  v_skipped boolean := false;
+begin
+  if m.passed <> '{}' then
+    v_ended := array(select unnest(m.passed) except select unnest(queues.open_writers(p_queue)));
+    m := queues.newest_mark(p_queue);
+  end if;
+  if m.due_after = '-infinity' then
+    return 0;
+  end if;
+  v_from := m.due_after - v_recent;
+  if v_ended <> '{}' then
+    v_from := least(v_from, m.passed_after);
+  end if;
+
+  while v_from < m.due_after loop
+    v_slice_began := clock_timestamp();
+    exit when v_slice_began > v_began + c_budget;
+    v_to := case when v_from = '-infinity' then m.due_after - v_recent else least(m.due_after, v_from + v_width) end;
+    -- The trigger moves them behind the mark.
+    execute format($sql$
+      with seen as materialized (
+        select msg_id from pgmq.%1$I where vt > $1 and vt <= $2 order by vt limit $3
+      ), free as materialized (
+        select q.msg_id from pgmq.%1$I q join seen using (msg_id) where q.vt > $1 and q.vt <= $2 for update of q skip locked
+      ), moved as (
+        update pgmq.%1$I q set vt = q.vt from free where q.msg_id = free.msg_id returning 1
+      )
+      select (select count(*) from seen), (select count(*) from moved)
+      $sql$, 'q_' || p_queue)
+    into v_seen, v_moved using v_from, v_to, c_rows;
+    v_shown := v_shown + v_moved;
+    -- A claim may hold a message that began before the mark passed it, and roll back: a later tick looks again.
+    v_skipped := v_skipped or v_moved < v_seen;
+    if v_seen < c_rows or v_moved = 0 then
+      v_from := v_to;
+      v_width := case when clock_timestamp() > v_slice_began + c_slice then v_width / 2 else v_width * 2 end;
+    end if;
+  end loop;
+
+  if v_holds and v_ended <> '{}' and not v_skipped then
+    m.passed := case when v_from = m.due_after
+      then array(select unnest(m.passed) except select unnest(v_ended)) else m.passed end;
+    -- What is done of a sweep that goes on at the next tick need not be repeated, if nobody else was passed.
+    m.passed_after := case when m.passed = '{}' then null
+      when m.passed <@ v_ended then v_from else m.passed_after end;
+    insert into queues.marks (
+      queue, at, trigger_oid, trigger_xmin, due_after, next_due_after, writers, writers_since, passed, passed_after)
+    values (p_queue, m.at, m.trigger_oid, m.trigger_xmin, m.due_after, m.next_due_after, m.writers, m.writers_since,
+      m.passed, m.passed_after);
+  end if;
+  if v_shown > 0 then
+    raise log 'queue `%` had % messages before its mark', p_queue, v_shown;
+  end if;
+  return v_shown;
+end $function$;
+
 create or replace function queues.show_person (
   p_person uuid,
   p_kind   text
@@ -11821,6 +12098,18 @@ begin
   return clock_timestamp() - c_silent;
 end $function$;
 
+create or replace function queues.spread (
+  p_msg_id bigint
+)
+  returns interval
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return p_msg_id % 1000 * interval '1 microsecond';
+end $function$;
+
 create or replace function queues.started_at()
   returns timestamp with time zone
   language plpgsql
@@ -11829,6 +12118,29 @@ create or replace function queues.started_at()
   AS $function$
 begin
   return pg_postmaster_start_time();
+end $function$;
+
+create or replace function queues.stay_above_mark()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  v_queue text := substr(tg_table_name, 3);
+  v_mark timestamptz := (queues.newest_mark(v_queue)).next_due_after;
+begin
+  if current_setting('transaction_isolation') <> 'read committed'
+    or (select m.at from queues.marks m where m.queue = v_queue order by m.n desc limit 1) > clock_timestamp()
+  then
+    -- The newest mark is not in this snapshot, or counts again once the clock has caught up with it.
+    new.vt := clock_timestamp();
+  elsif v_mark > '-infinity' then
+    new.vt := greatest(new.vt, v_mark + interval '1 microsecond');
+  elsif new.vt = '-infinity' then
+    new.vt := clock_timestamp();
+  end if;
+  return new;
 end $function$;
 
 create or replace function queues.storage_problem (
@@ -12632,15 +12944,16 @@ create or replace function queues.wanted_workers (
   language plpgsql
   set search_path to ''
   set enable_seqscan to 'off'
+  set enable_bitmapscan to 'off'
   AS $function$
 declare
   v_wanted integer;
 begin
   -- Counts no more messages than the workers could take.
   execute format(
-    'select ceil(count(*) / $2::numeric) from (select from pgmq.%I where vt <= $1 limit $2::bigint * $3) visible',
+    'select ceil(count(*) / $3::numeric) from (select from pgmq.%I where vt > $1 and vt <= $2 limit $3::bigint * $4) visible',
     'q_' || p_queue)
-    into v_wanted using clock_timestamp(), p_batch_size, p_max_workers;
+    into v_wanted using (queues.newest_mark(p_queue)).due_after, clock_timestamp(), p_batch_size, p_max_workers;
   return v_wanted;
 end $function$;
 
@@ -13368,6 +13681,20 @@ comment on column "queues"."jobs"."purpose" is 'What does not happen without the
 
 comment on column "queues"."jobs"."schedule_without_seconds" is 'The schedule with pg_cron before 1.5, which has none in seconds; null if `schedule` has none.';
 
+comment on column "queues"."marks"."at" is 'The clock, read before the look at the writers and the rows.';
+
+comment on column "queues"."marks"."due_after" is 'The mark: claims and counts read messages whose vt is after it.';
+
+comment on column "queues"."marks"."next_due_after" is 'The mark that is announced.';
+
+comment on column "queues"."marks"."passed" is 'Writers that were waited for in vain. What they wrote may lie before the mark until a tick finds it.';
+
+comment on column "queues"."marks"."passed_after" is 'The mark when the first of them was passed.';
+
+comment on column "queues"."marks"."trigger_oid" is 'The trigger stay_above_mark that keeps the mark, as it was then.';
+
+comment on column "queues"."marks"."writers" is 'The virtual transactions that may write before the announced mark; null if nobody looked since it was announced.';
+
 comment on column "queues"."message_keys"."enqueued_at" is 'Tells the message from a later one of the same id: ids begin anew when a queue is dropped and created again.';
 
 comment on column "queues"."moderation_log"."actor_id" is 'Who acted; null for the machine, or for the owner of the database.';
@@ -13624,6 +13951,8 @@ comment on function "queues"."add_due"() is 'A new queue is due at once, so that
 
 comment on function "queues"."add_upload"(text, text, bigint) is 'A new upload, or another one to the same path, is to be processed.';
 
+comment on function "queues"."advance_mark"(text, interval) is 'Advances the mark of a queue by one step, unless another did so within p_every or is doing it. Returns the mark.';
+
 comment on function "queues"."alert_access"() is 'The URL of the webhook and the key that signs; or why none can be called, and what to do about it.';
 
 comment on function "queues"."alerts_page"(jsonb) is 'The alerts of the last 30 days, open ones first, and whether they can be sent: {items, settings, webhook}.';
@@ -13660,7 +13989,7 @@ comment on function "queues"."audience_of"(public.comments) is 'Who is to be tol
 
 comment on function "queues"."audit_page"(jsonb) is 'What operators did, latest first: {items, next}. Arguments: operator_id, action, queue, limit, before.';
 
-comment on function "queues"."backlog"(text) is 'Visible messages of a queue, counted up to 1000.';
+comment on function "queues"."backlog"(text, timestamp with time zone) is 'Visible messages of a queue after a mark, by default its own, counted up to 1000.';
 
 comment on function "queues"."ban_person"(uuid, integer, text) is 'See public.ban_person, its only caller.';
 
@@ -13900,6 +14229,8 @@ comment on function "queues"."hmac_sha256"(text, bytea) is 'HMAC-SHA256 (RFC 210
 
 comment on function "queues"."hold_for_moderator"(jsonb) is 'For queues.image_settings.hold_function: every picture waits for a moderator.';
 
+comment on function "queues"."hold_mark"(text) is 'Whether this transaction may write the next mark of a queue. Until it ends no other may, and it may write only one.';
+
 comment on function "queues"."id_argument"(jsonb, text) is 'A UUID; null if it is absent. Rejects what is none.';
 
 comment on function "queues"."ids_problem"(text) is 'Says which sequence of a queue is behind; null if none is.';
@@ -13937,7 +14268,7 @@ comment on function "queues"."last_tick"() is 'The last recorded run of the disp
 
 comment on function "queues"."latency"(text, timestamp with time zone) is 'The median and the 95th percentile of the time from sent to acknowledged, of the last 1000 messages since a time.';
 
-comment on function "queues"."lease"(queues.settings, integer) is 'Leases the oldest visible messages, up to p_limit and 4 MiB. A message whose lease expired (a crash of its worker) is a suspect. Suspects are leased apart from other messages, those with the most crashes first, in groups that shrink to one message at its last chance, so that a message that kills workers does not take others along. Messages without a chance left are returned in `crashed`. Candidates that do not fit are not changed. `expired` counts the earlier leases that expired.';
+comment on function "queues"."lease"(queues.settings, integer, timestamp with time zone) is 'Leases the visible messages after a mark that were due first, up to p_limit and 4 MiB. A message whose lease expired (a crash of its worker) is a suspect. Suspects are leased apart from other messages, those with the most crashes first, in groups that shrink to one message at its last chance, so that a message that kills workers does not take others along. Messages without a chance left are returned in `crashed`. Candidates that do not fit are not changed. `expired` counts the earlier leases that expired.';
 
 comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of the text), field (that the error names), older_than_secs, newer_than_secs (since it was dead-lettered), msg_ids (of the dead letters), original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
 
@@ -14025,6 +14356,8 @@ comment on function "queues"."name_drops"(text, jsonb) is 'Keeps with messages t
 
 comment on function "queues"."named_profiles"(jsonb, text) is 'The profiles that messages name in a field. What is not the id of one is skipped.';
 
+comment on function "queues"."newest_mark"(text) is 'The newest mark that counts; -infinity if there is none. Without the trigger, trigger_oid is null and there is none.';
+
 comment on function "queues"."next_id"(text) is 'The id that the next message of a pgmq queue gets, if its sequence is not moved.';
 
 comment on function "queues"."note_failed_tick"(text, text) is 'Records for queues.health why a tick could not look at a queue.';
@@ -14054,6 +14387,8 @@ comment on function "queues"."open_calls"(text) is 'The calls of a worker whose 
 comment on function "queues"."open_notifications"(queues.notification_event[]) is 'Stores new notifications.';
 
 comment on function "queues"."open_review"(uuid, uuid) is 'Asks a moderator to look at a comment or at a post.';
+
+comment on function "queues"."open_writers"(text) is 'The virtual transactions that have written into a queue, or are about to, and have not ended. Includes prepared ones.';
 
 comment on function "queues"."operate"(text, jsonb, boolean) is 'See public.operate, its only caller.';
 
@@ -14122,6 +14457,8 @@ comment on function "queues"."prune_failures"(text, integer) is 'Removes the fai
 comment on function "queues"."prune_images"(integer) is 'Removes pictures without a post.';
 
 comment on function "queues"."prune_job_runs"(integer) is 'Removes old runs of jobs, which pg_cron itself keeps for ever.';
+
+comment on function "queues"."prune_marks"(integer) is 'Removes marks that newer ones have replaced.';
 
 comment on function "queues"."prune_message_keys"(text, integer) is 'Removes the keys of messages that left their queue.';
 
@@ -14231,7 +14568,7 @@ comment on function "queues"."reject_image"(uuid, text) is 'See public.reject_im
 
 comment on function "queues"."rejected_letters"(queues.settings) is 'The dead letters of the last 5 minutes that were given up at their first try: the message is at fault, not the worker. Counted among the last 1000.';
 
-comment on function "queues"."release"(text, jsonb) is 'Ends leases unused, without a failure or crash. The messages are visible at once.';
+comment on function "queues"."release"(text, jsonb) is 'Ends leases unused, without a failure or crash. The messages are visible at once, and as far in front of others as they were due before them.';
 
 comment on function "queues"."release_push_token"(uuid, text) is 'Removes an FCM token from the profiles of all but its holder.';
 
@@ -14316,6 +14653,8 @@ comment on function "queues"."settle_image_removals"(jsonb) is 'The effect image
 
 comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settle_messages, its only caller.';
 
+comment on function "queues"."show_hidden"(text) is 'Moves what lies before the mark of a queue behind it, and returns how many messages that were: what was written by writers that the mark has passed, once they have ended, and what a clock that was put back hid. Takes about a second at most; a tick goes on where the last one stopped.';
+
 comment on function "queues"."show_person"(uuid, text) is 'Takes back a block or a mute of the caller. May be repeated.';
 
 comment on function "queues"."signed_in"() is 'The id of the signed-in user. Raises PT403 if there is none.';
@@ -14324,7 +14663,11 @@ comment on function "queues"."silenced"(uuid[], uuid[]) is 'Of whom each recipie
 
 comment on function "queues"."silent_since"() is 'The time since when a run must have been seen. Of one that was not, the worker is gone: another one may take its place.';
 
+comment on function "queues"."spread"(bigint) is 'Less than a millisecond, by which messages that become visible at the same time keep the order of their ids.';
+
 comment on function "queues"."started_at"() is 'When the server started. What is older says nothing about it: nothing could run before.';
+
+comment on function "queues"."stay_above_mark"() is 'Moves a message that is written as due in the past behind the announced mark: to the front of what is waiting.';
 
 comment on function "queues"."storage_problem"() is 'What is wrong with the buckets and the trigger, and what to do about it. Never raises.';
 
@@ -14461,6 +14804,8 @@ comment on table "queues"."image_removals" is 'Objects to remove from Storage. E
 comment on table "queues"."image_settings" is 'How uploads are processed. One row; a change takes effect with the next picture.';
 
 comment on table "queues"."jobs" is 'The jobs that pg_cron must run. queues.schedule_jobs schedules them.';
+
+comment on table "queues"."marks" is 'The marks of each queue; the newest counts. One that was made before the server started, before the trigger was changed, or after the present (the clock was put back) counts no more: the queue is read from its beginning once.';
 
 comment on table "queues"."message_keys" is 'The last message that was sent with a key. Rows of messages that left their queue are removed by housekeeping.';
 
@@ -14624,6 +14969,8 @@ revoke all on function "queues"."add_due"() from public;
 
 revoke all on function "queues"."add_upload"(text, text, bigint) from public;
 
+revoke all on function "queues"."advance_mark"(text, interval) from public;
+
 revoke all on function "queues"."alert_access"() from public;
 
 revoke all on function "queues"."alerts_page"(jsonb) from public;
@@ -14666,7 +15013,7 @@ revoke all on function "queues"."audience_of"(public.comments) from public;
 
 revoke all on function "queues"."audit_page"(jsonb) from public;
 
-revoke all on function "queues"."backlog"(text) from public;
+revoke all on function "queues"."backlog"(text, timestamp with time zone) from public;
 
 revoke all on function "queues"."ban_person"(uuid, integer, text) from public;
 
@@ -14944,6 +15291,8 @@ revoke all on function "queues"."hmac_sha256"(text, bytea) from public;
 
 revoke all on function "queues"."hold_for_moderator"(jsonb) from public;
 
+revoke all on function "queues"."hold_mark"(text) from public;
+
 revoke all on function "queues"."id_argument"(jsonb, text) from public;
 
 revoke all on function "queues"."ids_problem"(text) from public;
@@ -14988,7 +15337,7 @@ revoke all on function "queues"."last_tick"() from public;
 
 revoke all on function "queues"."latency"(text, timestamp with time zone) from public;
 
-revoke all on function "queues"."lease"(queues.settings, integer) from public;
+revoke all on function "queues"."lease"(queues.settings, integer, timestamp with time zone) from public;
 
 revoke all on function "queues"."letter_condition"(jsonb) from public;
 
@@ -15092,6 +15441,8 @@ revoke all on function "queues"."name_drops"(text, jsonb) from public;
 
 revoke all on function "queues"."named_profiles"(jsonb, text) from public;
 
+revoke all on function "queues"."newest_mark"(text) from public;
+
 revoke all on function "queues"."next_id"(text) from public;
 
 revoke all on function "queues"."note_failed_tick"(text, text) from public;
@@ -15123,6 +15474,8 @@ revoke all on function "queues"."open_calls"(text) from public;
 revoke all on function "queues"."open_notifications"(queues.notification_event[]) from public;
 
 revoke all on function "queues"."open_review"(uuid, uuid) from public;
+
+revoke all on function "queues"."open_writers"(text) from public;
 
 revoke all on function "queues"."operate"(text, jsonb, boolean) from public;
 
@@ -15203,6 +15556,8 @@ revoke all on function "queues"."prune_failures"(text, integer) from public;
 revoke all on function "queues"."prune_images"(integer) from public;
 
 revoke all on function "queues"."prune_job_runs"(integer) from public;
+
+revoke all on function "queues"."prune_marks"(integer) from public;
 
 revoke all on function "queues"."prune_message_keys"(text, integer) from public;
 
@@ -15420,6 +15775,8 @@ revoke all on function "queues"."settle_messages"(text, jsonb) from public;
 
 grant execute on function "queues"."settle_messages"(text, jsonb) to "service_role";
 
+revoke all on function "queues"."show_hidden"(text) from public;
+
 revoke all on function "queues"."show_person"(uuid, text) from public;
 
 revoke all on function "queues"."signed_in"() from public;
@@ -15430,7 +15787,11 @@ revoke all on function "queues"."silenced"(uuid[], uuid[]) from public;
 
 revoke all on function "queues"."silent_since"() from public;
 
+revoke all on function "queues"."spread"(bigint) from public;
+
 revoke all on function "queues"."started_at"() from public;
+
+revoke all on function "queues"."stay_above_mark"() from public;
 
 revoke all on function "queues"."storage_problem"() from public;
 

@@ -2,6 +2,7 @@
 
 insert into queues.housekeeping (key, position, kind, function)
 values
+  ('queues.marks', 5, 'fold', 'prune_marks'),
   ('pgmq.a_{queue}', 10, 'prune_queue', 'prune_archive'),
   ('pgmq.a_{queue}_dlq', 20, 'prune_queue', 'prune_dead_letter_archive'),
   ('queues.failures', 25, 'prune_queue', 'prune_failures'),

@@ -39,15 +39,18 @@ Deno.test("the schemas and the migrations make the same database", async (t) => 
     match((await found((copy) => replaceIn(copy, file, text, changed))).join("\n"), expected);
   });
   await t.step("finds a function that is defined twice", async () => {
-    const again = "function queues.backlog(p_queue text) returns integer language sql as 'select 1';\n";
+    const again = "function queues.missing_tables(p_queue text) returns text language sql as 'select null';\n";
     const file = "70_operate/99_again.sql";
     const defined = (how: string) => found((copy) => Deno.writeTextFile(`${copy.schemas}/${file}`, `${how} ${again}`));
-    await rejects(defined("create"), /99_again\.sql: function "backlog" already exists with same argument types/);
+    await rejects(
+      defined("create"),
+      /99_again\.sql: function "missing_tables" already exists with same argument types/,
+    );
     await rejects(defined("create or replace"), /99_again\.sql: write `create`, without `or replace`/);
   });
   await t.step("finds a call of a missing function", async () => {
     await using copy = await copyOf(PROJECT);
-    await replaceIn(copy, "20_engine/20_queues.sql", /create function queues\.backlog[^]*$/, "");
+    await replaceIn(copy, "20_engine/24_backlog.sql", /create function queues\.backlog[^]*$/, "");
     const described = await server.described(copy);
     match(
       (await query(described.url, missingCalls)).join("\n"),
@@ -81,10 +84,10 @@ const mistakes: [what: string, file: string, text: string, changed: string, foun
   ],
   [
     "a changed body",
-    "20_engine/20_queues.sql",
+    "20_engine/24_backlog.sql",
     "limit 1000",
     "limit 1001",
-    /^function queues\.backlog\(text\): body: /,
+    /^function queues\.backlog\(text,timestamp with time zone\): body: /,
   ],
   [
     "a changed grant",

@@ -43,6 +43,8 @@ pub(crate) struct Rules {
 pub(crate) struct Row {
     pub(crate) body: Box<RawValue>,
     pub(crate) visible_at_us: u64,
+    /// When it was due: a release puts it back there.
+    due_us: u64,
     pub(crate) read_ct: u32,
     pub(crate) failures: u32,
     pub(crate) settlements: u32,
@@ -57,6 +59,7 @@ impl Row {
         Self {
             body: RawValue::from_string(body).unwrap(),
             visible_at_us,
+            due_us: visible_at_us,
             read_ct: 0,
             failures: 0,
             settlements: 0,
@@ -199,6 +202,7 @@ impl Database {
                 .filter(|id| !isolates || crashes(id) == worst)
                 .take(room)
                 .collect::<Vec<i64>>();
+            taken.sort_unstable();
             let nothing_given_up = given_up.is_empty();
             for id in given_up {
                 self.dead_letter(id, "worker_crashed", 0);
@@ -218,7 +222,7 @@ impl Database {
             let row = self.rows.get_mut(&msg_id).unwrap();
             row.read_ct += 1;
             row.holder = Some(run);
-            row.visible_at_us = now_us + lease_us;
+            row.visible_at_us = now_us + lease_us + spread_us(msg_id);
             let lease = Lease {
                 msg_id,
                 read_ct: row.read_ct,
@@ -307,18 +311,23 @@ impl Database {
             }
         }
         for lease in &settlement.releases {
-            self.give_back(lease, now_us);
+            let due_us = self.rows.get(&lease.msg_id).map_or(0, |row| row.due_us);
+            self.give_back(lease, now_us.min(due_us + spread_us(lease.msg_id)));
         }
         for retry in &settlement.retries {
-            let visible_at_us = now_us + u64::from(retry.delay_secs) * SECOND_US;
+            let due_us = now_us + u64::from(retry.delay_secs) * SECOND_US;
+            let visible_at_us = due_us + spread_us(retry.lease.msg_id);
             if let Some(row) = self.give_back(&retry.lease, visible_at_us) {
+                row.due_us = due_us;
                 row.failures += 1;
                 row.delivered.extend(retry.delivered.iter().cloned());
             }
         }
         for deferral in &settlement.deferrals {
-            let visible_at_us = now_us + u64::from(deferral.delay_secs) * SECOND_US;
+            let due_us = now_us + u64::from(deferral.delay_secs) * SECOND_US;
+            let visible_at_us = due_us + spread_us(deferral.lease.msg_id);
             if let Some(row) = self.give_back(&deferral.lease, visible_at_us) {
+                row.due_us = due_us;
                 row.delivered.extend(deferral.delivered.iter().cloned());
             }
         }
@@ -383,11 +392,14 @@ impl Database {
         self.rows.insert(self.sent, Row::new(body, visible_at_us));
     }
 
+    /// In the order in which they became visible.
     fn visible(&self, now_us: u64) -> impl Iterator<Item = i64> {
-        let visible = self.rows.iter();
-        visible
-            .filter(move |(_, row)| row.visible_at_us <= now_us)
-            .map(|(id, _)| *id)
+        let rows = self.rows.iter();
+        let visible = rows.filter(|(_, row)| row.visible_at_us <= now_us);
+        let mut visible: Vec<(u64, i64)> =
+            visible.map(|(id, row)| (row.visible_at_us, *id)).collect();
+        visible.sort_unstable();
+        visible.into_iter().map(|(_, id)| id)
     }
 
     fn is_held(&self, lease: &Lease) -> bool {
@@ -428,6 +440,11 @@ impl Database {
             backlog: self.backlog(now_us),
         }
     }
+}
+
+/// Keeps messages that become visible at the same time in the order of their ids.
+fn spread_us(msg_id: i64) -> u64 {
+    msg_id.unsigned_abs() % 1000
 }
 
 /// The error of the claim hook, as Postgres words it in the replay.

@@ -19,6 +19,7 @@ mod deferred;
 mod executor;
 mod faults;
 mod host;
+mod marks;
 mod messages;
 mod promises;
 mod recording;

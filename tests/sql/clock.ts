@@ -37,3 +37,27 @@ export async function setClock(sql: connect.Sql, at: string, us = 0): Promise<vo
   await sql`select set_config('test.now',
     to_json(${at}::text::timestamptz + ${us} * interval '1 microsecond') #>> '{}', false)`;
 }
+
+/** Replaces the clock as stopClock does, with one that runs, and that `stepClock` puts forward or back for all sessions. */
+export async function runClock(database: Database): Promise<void> {
+  await stopClock(database);
+  await query(database.adminUrl, (sql) =>
+    sql.unsafe(`
+      -- Not part of transactions, so that a step takes effect at once.
+      create sequence public.clock_offset_ms minvalue -1000000000 start 0;
+      grant all on sequence public.clock_offset_ms to public;
+      create or replace function pg_catalog.clock_timestamp() returns timestamptz language plpgsql volatile
+        as $$ begin
+          return pg_catalog.real_clock_timestamp()
+            + (select last_value from public.clock_offset_ms) * interval '1 millisecond';
+        end $$;
+      create or replace function pg_catalog.now() returns timestamptz language plpgsql stable
+        as $$ begin
+          return pg_catalog.real_now() + (select last_value from public.clock_offset_ms) * interval '1 millisecond';
+        end $$;
+    `));
+}
+
+export async function stepClock(sql: connect.Sql, ms: number): Promise<void> {
+  await sql`select setval('public.clock_offset_ms', (select last_value from public.clock_offset_ms) + ${ms})`;
+}

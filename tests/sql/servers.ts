@@ -62,7 +62,11 @@ export async function startServer(version: PostgresVersion): Promise<Server> {
 
 export async function start(version: PostgresVersion): Promise<Started & { stop(): Promise<void> }> {
   // The data is temporary.
-  const postgres = await startPostgres({ version, settings: { fsync: "off" }, icuLocale });
+  const postgres = await startPostgres({
+    version,
+    settings: { fsync: "off", max_prepared_transactions: "4" },
+    icuLocale,
+  });
   try {
     await preparePlatform(postgres);
     const template = await createDatabase(postgres);

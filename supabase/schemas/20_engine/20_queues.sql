@@ -172,6 +172,11 @@ begin
       'for each statement execute function queues.keep_ids_fresh(%L)', 'q_' || v_name,
       queues.sequence_of(v_name));
   end loop;
+  -- Always: also while a replica or a restore writes. See queues.marks.
+  execute format(
+    'create or replace trigger stay_above_mark before insert or update of vt on pgmq.%1$I for each row '
+    'when (new.vt < clock_timestamp() - interval ''100 milliseconds'') execute function queues.stay_above_mark(); '
+    'alter table pgmq.%1$I enable always trigger stay_above_mark', 'q_' || p_queue);
   -- The dead letters first: their ids are in their own queue, those of the messages in both.
   perform queues.move_ids(p_queue || '_dlq');
   perform queues.move_ids(p_queue);
@@ -240,18 +245,3 @@ end $$;
 comment on function queues.existing_queue(text) is
   'The settings of a queue. Raises PT404 if the queue is unknown or was dropped.';
 revoke all on function queues.existing_queue(text) from public;
-
-create function queues.backlog(p_queue text) returns integer
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_backlog integer;
-begin
-  -- As a parameter, the time can be compared by the index on vt; a volatile call cannot.
-  execute format('select count(*) from (select from pgmq.%I where vt <= $1 limit 1000) visible', 'q_' || p_queue)
-    into v_backlog using clock_timestamp();
-  return v_backlog;
-end $$;
-comment on function queues.backlog(text) is 'Visible messages of a queue, counted up to 1000.';
-revoke all on function queues.backlog(text) from public;

@@ -1,11 +1,14 @@
 -- Claiming messages. The comment on queues.lease says which.
 
 create function queues.lease(
-  p_settings queues.settings, p_limit integer,
+  p_settings queues.settings, p_limit integer, p_due_after timestamptz,
   out messages text, out leased integer, out expired integer, out crashed jsonb
 )
 language plpgsql
 set search_path = ''
+-- Whatever the statistics say, only the index over vt finds the next messages without reading others.
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $$
 declare
   -- The size of a reply, which PostgREST and the function hold in memory several times.
@@ -13,10 +16,10 @@ declare
 begin
   execute format($sql$
     with candidates as materialized (
-      select msg_id, read_ct, enqueued_at, message, coalesce(pg_column_size(message), 0) as stored_bytes
+      select msg_id, read_ct, enqueued_at, vt, message, coalesce(pg_column_size(message), 0) as stored_bytes
       from pgmq.%1$I
-      where vt <= clock_timestamp()
-      order by msg_id
+      where vt > $7 and vt <= $8
+      order by vt
       limit $2
       for update skip locked
     ), judged as materialized (
@@ -26,7 +29,7 @@ begin
       left join queues.failures f on c.read_ct > 0 and f.queue = $1 and f.msg_id = c.msg_id
     ), worst as (
       select max(crashes) as crashes from judged where crashes < $3
-    ), group_size as (
+    ), group_size as materialized (
       -- From p_limit without a crash down to one message at the last chance, in equal factors.
       select crashes, greatest(1, floor($2::float8 ^ (($3 - 1 - crashes) / ($3 - 1)::float8))) as messages from worst
     ), grouped as (
@@ -35,7 +38,7 @@ begin
         sum(stored_bytes) over in_order as stored_bytes_so_far
       from judged j
       join group_size using (crashes)
-      window in_order as (order by msg_id)
+      window in_order as (order by vt, msg_id)
     ), written as materialized (
       select g.*,
         -- The text of a small body is kept for the reply; of a larger one only the size is kept.
@@ -47,16 +50,17 @@ begin
       from written w
     ), taken as (
       select * from (
-        select w.*, sum(case when size_bytes <= $5 then size_bytes else 0 end) over (order by msg_id) as bytes_so_far
+        select w.*, sum(case when size_bytes <= $5 then size_bytes else 0 end) over (order by vt, msg_id) as bytes_so_far
         from weighed w
       ) w
       where place = 1 or bytes_so_far <= $4
     ), leased as (
       update pgmq.%1$I q
-      set vt = $6, read_ct = q.read_ct + 1
+      -- Those whose leases expire keep their order.
+      set vt = $6 + queues.spread(q.msg_id), read_ct = q.read_ct + 1
       from taken t
       where q.msg_id = t.msg_id
-      returning q.msg_id, q.read_ct, t.enqueued_at, t.failures, t.delivered, t.size_bytes, t.is_expired,
+      returning q.msg_id, q.read_ct, q.vt, t.enqueued_at, t.failures, t.delivered, t.size_bytes, t.is_expired,
         case when t.size_bytes <= $5 then coalesce(t.text, t.message::text, 'null') end as text
     ), forgotten as (
       -- Of earlier messages that had the same ids. The range keeps this from reading the failures of others.
@@ -67,7 +71,7 @@ begin
     select
       (select string_agg(
         concat(
-          '{"msg_id":', msg_id, ',"read_ct":', read_ct, ',"enqueued_at":', to_json(enqueued_at), ',"vt":', to_json($6),
+          '{"msg_id":', msg_id, ',"read_ct":', read_ct, ',"enqueued_at":', to_json(enqueued_at), ',"vt":', to_json(vt),
           ',"failures":', coalesce(failures, 0), ',"size_bytes":', size_bytes,
           case when delivered <> '{}' then concat(',"delivered":', to_json(delivered)) end,
           case when text is null then ',"withheld":true' end,
@@ -81,15 +85,16 @@ begin
     $sql$, 'q_' || p_settings.queue)
   into messages, leased, expired, crashed
   using p_settings.queue, p_limit, p_settings.max_crashes, c_claim_bytes, p_settings.max_message_bytes,
-    clock_timestamp() + make_interval(secs => p_settings.visibility_timeout_secs);
+    clock_timestamp() + make_interval(secs => p_settings.visibility_timeout_secs),
+    p_due_after, clock_timestamp();
 end $$;
-comment on function queues.lease(queues.settings, integer) is
-  'Leases the oldest visible messages, up to p_limit and 4 MiB. A message whose lease expired (a crash of its worker) '
+comment on function queues.lease(queues.settings, integer, timestamptz) is
+  'Leases the visible messages after a mark that were due first, up to p_limit and 4 MiB. A message whose lease expired (a crash of its worker) '
   'is a suspect. Suspects are leased apart from other messages, those with the most crashes first, in groups that '
   'shrink to one message at its last chance, so that a message that kills workers does not take others along. Messages '
   'without a chance left are returned in `crashed`. Candidates that do not fit are not changed. `expired` counts the '
   'earlier leases that expired.';
-revoke all on function queues.lease(queues.settings, integer) from public;
+revoke all on function queues.lease(queues.settings, integer, timestamptz) from public;
 
 create function queues.claim_context(p_settings queues.settings, p_messages text) returns text
 language plpgsql
@@ -155,6 +160,7 @@ declare
   v_context text;
   v_context_error json;
   v_has_place boolean := true;
+  v_due_after timestamptz;
 begin
   if p_needs_place and p_run is not null then
     v_has_place := queues.take_place(p_run, p_queue, v_settings.max_workers);
@@ -162,11 +168,12 @@ begin
     perform queues.touch_run(p_run, p_queue);
   end if;
 
+  v_due_after := queues.advance_mark(p_queue);
   -- If all candidates are given up, there may be others behind them. Bounded by the statement timeout of 8 seconds.
   for attempt in 1..10 loop
     exit when v_settings.paused or not v_has_place;
     select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
-    from queues.lease(v_settings, v_limit);
+    from queues.lease(v_settings, v_limit, v_due_after);
     if v_expired > 0 or v_crashed is not null then
       insert into queues.settlements (queue, dead_lettered, expired, last_failure)
       values (p_queue, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
@@ -204,7 +211,7 @@ begin
       'backoff_cap_secs', v_settings.backoff_cap_secs,
       'max_message_bytes', v_settings.max_message_bytes,
       'delivery_concurrency', v_settings.delivery_concurrency),
-    ',"backlog":', queues.backlog(p_queue),
+    ',"backlog":', queues.backlog(p_queue, v_due_after),
     ',"context":' || v_context,
     ',"context_error":' || v_context_error::text,
     ',"messages":[', v_messages, ']}')::json;

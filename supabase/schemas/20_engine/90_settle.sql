@@ -107,7 +107,7 @@ begin
       from jsonb_to_recordset($2) as r (
         msg_id bigint, read_ct integer, delay_secs integer, code text, error text, delivered text[])
     ), delayed as (
-      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs)
+      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs) + queues.spread(q.msg_id)
       from retries where q.msg_id = retries.msg_id
     )
     insert into queues.failures as f (
@@ -146,7 +146,7 @@ begin
     with deferrals as (
       select * from jsonb_to_recordset($2) as d (msg_id bigint, read_ct integer, delay_secs integer, delivered text[])
     ), delayed as (
-      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs)
+      update pgmq.%I q set vt = clock_timestamp() + make_interval(secs => delay_secs) + queues.spread(q.msg_id)
       from deferrals where q.msg_id = deferrals.msg_id
     )
     insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct, delivered, waiting_since)
@@ -175,7 +175,9 @@ begin
     with leases as (
       select (lease ->> 0)::bigint as msg_id, (lease ->> 1)::integer as read_ct from jsonb_array_elements($2) lease
     ), shown as (
-      update pgmq.%I q set vt = clock_timestamp()
+      -- When it was due. A clock that was put back must not hide it.
+      update pgmq.%I q set vt = least(clock_timestamp(), coalesce(
+        (select f.waiting_since from queues.failures f where f.queue = $1 and f.msg_id = q.msg_id), q.enqueued_at) + queues.spread(q.msg_id))
       from leases where q.msg_id = leases.msg_id
     )
     insert into queues.failures as f (queue, msg_id, settlements, settled_read_ct)
@@ -189,7 +191,8 @@ begin
   using p_queue, p_leases;
 end $$;
 comment on function queues.release(text, jsonb) is
-  'Ends leases unused, without a failure or crash. The messages are visible at once.';
+  'Ends leases unused, without a failure or crash. The messages are visible at once, and as far in front of others as they '
+  'were due before them.';
 revoke all on function queues.release(text, jsonb) from public;
 
 create function queues.settle_messages(p_queue text, p_settlement jsonb) returns jsonb

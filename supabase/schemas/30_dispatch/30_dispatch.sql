@@ -5,15 +5,16 @@ language plpgsql
 set search_path = ''
 -- Until a queue that filled up is analyzed, Postgres would prefer to scan all delayed messages.
 set enable_seqscan = off
+set enable_bitmapscan = off
 as $$
 declare
   v_wanted integer;
 begin
   -- Counts no more messages than the workers could take.
   execute format(
-    'select ceil(count(*) / $2::numeric) from (select from pgmq.%I where vt <= $1 limit $2::bigint * $3) visible',
+    'select ceil(count(*) / $3::numeric) from (select from pgmq.%I where vt > $1 and vt <= $2 limit $3::bigint * $4) visible',
     'q_' || p_queue)
-    into v_wanted using clock_timestamp(), p_batch_size, p_max_workers;
+    into v_wanted using (queues.newest_mark(p_queue)).due_after, clock_timestamp(), p_batch_size, p_max_workers;
   return v_wanted;
 end $$;
 comment on function queues.wanted_workers(text, integer, integer) is
@@ -30,6 +31,7 @@ declare
   -- A tick may come a little early: a queue that is due every ten seconds is due at every tick.
   c_tolerance constant interval := interval '1 second';
   c_longest_wait_secs constant integer := 300;
+  c_advances_every constant interval := interval '5 seconds';
   s queues.settings;
   v_due queues.due;
   v_wanted integer;
@@ -53,6 +55,9 @@ begin
       'queues.settings', p_queue, p_queue);
   end if;
 
+  perform queues.show_hidden(p_queue);
+  -- Claims do so more often. Between them, expired leases and messages that others removed pile up behind the mark.
+  perform queues.advance_mark(p_queue, c_advances_every);
   v_wanted := queues.wanted_workers(p_queue, s.batch_size, s.max_workers);
   if v_wanted > 0 then
     v_wanted := greatest(0, v_wanted - queues.active_workers(p_queue));

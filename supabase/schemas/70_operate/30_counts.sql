@@ -31,16 +31,20 @@ create function queues.count_messages(
 )
 language plpgsql
 set search_path = ''
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $$
 declare
   c_in_flight constant integer := 10000;
   c_oldest constant integer := 1000;
   v_table text := 'q_' || p_settings.queue;
+  v_after timestamptz := (queues.newest_mark(p_settings.queue)).due_after;
   v_now timestamptz := clock_timestamp();
   v_waiting record;
   v_dead record;
 begin
-  select c.rows, c.is_estimate into visible, is_estimate from queues.count_rows(v_table, 'vt <= ' || queues.time_literal(v_now)) c;
+  select c.rows, c.is_estimate into visible, is_estimate from queues.count_rows(
+    v_table, format('vt > %s and vt <= %s', queues.time_literal(v_after), queues.time_literal(v_now))) c;
   select * into v_waiting from queues.count_rows(v_table, 'vt > ' || queues.time_literal(v_now));
   select * into v_dead from queues.count_rows(v_table || '_dlq', 'msg_id > 0');
 
@@ -57,10 +61,10 @@ begin
   -- A lease and a release move the visibility time, and the message still waits.
   execute format($sql$
     select extract(epoch from $2 - min(case when q.read_ct = 0 then q.vt else least(q.vt, coalesce(f.waiting_since, q.enqueued_at)) end))
-    from (select msg_id, read_ct, vt, enqueued_at from pgmq.%I where vt <= $2 order by vt limit $3) q
+    from (select msg_id, read_ct, vt, enqueued_at from pgmq.%I where vt > $4 and vt <= $2 order by vt limit $3) q
     left join queues.failures f on f.queue = $1 and f.msg_id = q.msg_id
     $sql$, v_table)
-  into oldest_age_secs using p_settings.queue, v_now, c_oldest;
+  into oldest_age_secs using p_settings.queue, v_now, c_oldest, v_after;
 
   delayed := greatest(0, v_waiting.rows - in_flight);
   dead_letters := v_dead.rows;
