@@ -30,7 +30,7 @@ Deno.test("make migration", async (t) => {
       "comment on column",
       "comment on column queues.failures.seen is 'New.';\ncomment on column",
     );
-    await replaceIn(copy, "20_engine/20_queues.sql", "limit 1000", "limit 1001");
+    await replaceIn(copy, "20_engine/24_backlog.sql", "limit 1000", "limit 1001");
     await replaceIn(copy, "60_notify/56_broadcasts.sql", "'notifications:'", "'notices:'");
     await replaceIn(
       copy,
@@ -75,7 +75,7 @@ Deno.test("make migration", async (t) => {
   });
 
   await it("refuses to drop a function that another one calls", async (copy) => {
-    await replaceIn(copy, "20_engine/20_queues.sql", /create function queues\.backlog[^]*$/, "");
+    await replaceIn(copy, "20_engine/24_backlog.sql", /create function queues\.backlog[^]*$/, "");
     await rejects(
       nextMigration(server, copy, "no_backlog", true),
       refusal(/calls queues\.backlog, which does not exist/),
