@@ -85,9 +85,10 @@ async function prepare(sql: connect.Sql, simulated: Start) {
   // Keeps acknowledged messages in the archive.
   const settings = { ...policy, max_crashes, retention_days: 1, claim_hook: "simulated_hook" };
   await sql`update queues.settings set ${sql(settings)} where queue = 'analytics'`;
+  // In the order of their ids: messages that are due at one time are claimed as they lie in the table.
   await sql`
     insert into pgmq.q_analytics (msg_id, vt, message) overriding system value
-    select msg_id, now(), body::jsonb
+    select msg_id, now() - interval '1 millisecond' + msg_id * interval '1 microsecond', body::jsonb
     from jsonb_array_elements_text(${sql.json(bodies)}) with ordinality b (body, msg_id)`;
 }
 
@@ -127,7 +128,7 @@ async function state(sql: connect.Sql): Promise<unknown> {
   const [row] = await sql`
     select json_build_object(
       'messages', array(select to_json(r) from (
-        select msg_id, read_ct, queues.simulated_us(vt) as visible_at_us from pgmq.q_analytics order by msg_id) r),
+        select msg_id, read_ct, greatest(0, queues.simulated_us(vt)) as visible_at_us from pgmq.q_analytics order by msg_id) r),
       'failures', array(select to_json(r) from (
         select msg_id, failures, settlements, settled_read_ct, delivered from queues.failures order by msg_id) r),
       'archive', array(select msg_id from pgmq.a_analytics order by msg_id),
