@@ -46,7 +46,7 @@ const libraries = {
     const { ImageMagick, initializeImageMagick, MagickFormat, MagickGeometry, Gravity } = await import(
       "@imagemagick/magick-wasm"
     );
-    const wasm = new URL("node_modules/@imagemagick/magick-wasm/dist/x64/magick.wasm", import.meta.url);
+    const wasm = new URL("node_modules/@imagemagick/magick-wasm/dist/x86/magick.wasm", import.meta.url);
     await initializeImageMagick(fs.readFileSync(wasm));
     return (upload) =>
       ImageMagick.read(upload, (image) => {
