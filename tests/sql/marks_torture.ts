@@ -158,8 +158,10 @@ export async function torture(
       await sql`select queues.redrive(${QUEUE})`;
       did("redriven");
     } else if (what === 3) {
+      // Of its own role: the server refuses to end a superuser's process, autovacuum's among them.
       await sql`select pg_terminate_backend(pid) from (select pid from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid() and query !~ 'observer' order by random() limit 1) a`;
+        where datname = current_database() and usename = current_user and backend_type = 'client backend'
+          and pid <> pg_backend_pid() and query !~ 'observer' order by random() limit 1) a`;
       did("killed");
     } else if (what === 4) {
       await sql`select pgmq.purge_queue(${QUEUE})`;
