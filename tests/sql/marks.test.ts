@@ -237,7 +237,8 @@ for (const version of versions) {
       await it(`many sessions at random lose messages by a mark ${mark}`, async ({ database }) => {
         await hurry(database);
         await change(database);
-        const { hidden, notFound, stuck } = await torture(database, { seed: SEED, secs: SECS, endsAtOnce: true });
+        // Found within seconds; a busy machine gets more of them.
+        const { hidden, notFound, stuck } = await torture(database, { seed: SEED, secs: 60, endsAtOnce: true });
         ok(hidden.length + notFound.length + stuck > 0);
       });
     }
