@@ -43,11 +43,16 @@ impl Features {
             text.push(Hash::new('b').text(before).text(" ").text(word).bucket());
             before = word;
         }
-        for bucket in &mut text {
+        let mut seen = [0_u64; BUCKETS / 64];
+        text.retain_mut(|bucket| {
             *bucket = in_half(*bucket, half, BUCKETS);
-        }
-        text.sort_unstable();
-        text.dedup();
+            let bit = 1 << (*bucket % 64);
+            seen.get_mut(usize::from(*bucket / 64)).is_some_and(|seen| {
+                let is_new = *seen & bit == 0;
+                *seen |= bit;
+                is_new
+            })
+        });
         let sign = |sign| in_half(Hash::new('s').text(sign).bucket(), half, SIGN_BUCKETS);
         Self {
             text,

@@ -215,3 +215,21 @@ export function sendGridRequest({ env }: Providers, mail: object = {}): Request 
     }),
   };
 }
+
+/** Asks OpenAI about a comment. */
+export function openAiRequest({ env }: Providers, fields: object = {}): Request {
+  return {
+    url: `${env.OPENAI_URL}/v1/moderations`,
+    headers: { authorization: `Bearer ${env.OPENAI_API_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: "omni-moderation-latest", input: "what a lake", ...fields }),
+  };
+}
+
+/** Asks the app's own service about a comment. */
+export function ownModerationRequest({ env }: Providers, fields: object = {}): Request {
+  return {
+    url: env.MODERATION_URL!,
+    headers: { authorization: `Bearer ${env.MODERATION_SECRET}`, "content-type": "application/json" },
+    body: JSON.stringify({ text: "what a lake", ...fields }),
+  };
+}

@@ -5,7 +5,7 @@ import ece from "http_ece";
 import { deno, type DenoVersion } from "../../local/tools/binaries.ts";
 import { decrypt } from "../../local/providers/browser.ts";
 import { ecKeys, pointKeys, rsaKeys } from "../../local/providers/keys.ts";
-import { type Providers, type Service, startProviders } from "../../local/providers/providers.ts";
+import { startProviders } from "../../local/providers/providers.ts";
 import {
   accessToken,
   apnsRequest,
@@ -14,6 +14,8 @@ import {
   fcmRequest,
   jwt,
   nowSecs,
+  openAiRequest,
+  ownModerationRequest,
   providerToken,
   type Request,
   resendRequest,
@@ -24,55 +26,9 @@ import {
   vapid,
   webPushRequest,
 } from "./provider-requests.ts";
-
-/** What is wrong, the request, and the expected status and part of the body. */
-type Wrong = [what: string, request: Request | Promise<Request>, status: number, said: string];
-
-const changed = (request: Request, headers: Record<string, string | null>, rest: Partial<Request> = {}): Request => {
-  const all = Object.entries({ ...request.headers, ...headers }).filter(([, value]) => value !== null);
-  return { ...request, headers: Object.fromEntries(all) as Record<string, string>, ...rest };
-};
-
-/** Each request must get its answer and be logged; none may be accepted. */
-async function refuses(providers: Providers, rows: Wrong[], client?: Deno.HttpClient): Promise<void> {
-  const before = providers.log.accepted.length;
-  for (const [what, request, status, said] of rows) {
-    providers.log.refused = [];
-    const response = await send(await request, client);
-    const body = JSON.stringify(response.body);
-    assert.equal(response.status, status, `${what}: ${body}`);
-    assert.ok(body.includes(said), `${what}: ${body} says nothing of ${said}`);
-    const isMistake = !what.endsWith("that is gone");
-    assert.deepEqual(
-      providers.log.refused.map(({ status, scripted, mistake }) => ({ status, scripted, mistake })),
-      [{ status, scripted: false, mistake: isMistake }],
-      what,
-    );
-  }
-  assert.equal(providers.log.accepted.length, before, "none is accepted");
-}
+import { changed, failsWith, refuses } from "./refusals.ts";
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Injects each failure in turn and checks its answer. */
-async function failsWith(
-  providers: Providers,
-  provider: Service,
-  faults: Record<string, [status: number, said: string]>,
-  request: () => Promise<Request> | Request,
-  client?: Deno.HttpClient,
-): Promise<void> {
-  providers.log.clear();
-  for (const [fault, [status, said]] of Object.entries(faults)) {
-    providers.fail(provider, [{ fault: fault as "drop", times: 1 }]);
-    const wrong = await send(await request(), client);
-    assert.equal(wrong.status, status, fault);
-    assert.ok(JSON.stringify(wrong.body).includes(said), `${fault}: ${JSON.stringify(wrong.body)}`);
-    const [logged] = providers.log.refused.splice(0);
-    assert.deepEqual([logged?.reason, logged?.status, logged?.scripted, logged?.mistake], [fault, status, true, false]);
-  }
-  providers.heal(provider);
-}
 
 Deno.test("Google's token endpoint", async (test) => {
   await using providers = await startProviders({ accessTokenSecs: 5 });
@@ -710,9 +666,11 @@ Deno.test("failures on demand", async (test) => {
     sendgrid: () => sendGridRequest(providers),
     web_push: () => webPushRequest(providers, providers.newDevice("web_push")),
     apns: () => apnsRequest(providers, token, providers.newDevice("apns")),
+    openai: () => openAiRequest(providers),
+    http: () => ownModerationRequest(providers),
   };
 
-  for (const provider of ["sendgrid", "web_push", "apns"] as const) {
+  for (const provider of ["sendgrid", "web_push", "apns", "openai", "http"] as const) {
     const request = requests[provider]!;
     await test.step(`${provider}: closes a connection unanswered, before and after accepting`, async () => {
       providers.log.clear();

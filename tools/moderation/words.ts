@@ -22,6 +22,9 @@ const LEVELS = ["severe", "offensive", "insults", "personal", "mild"] as const;
 /** Of an entry of `cuss` that no list here names, by its sureness. */
 const LEVEL_BY_SURENESS = [undefined, "mild", "offensive"] as const;
 
+/** The letters for what an entry shares with the one before it. */
+const SHARED = "BCDEFGHIJ";
+
 const levels = new Map<string, string>();
 const put = (language: Language, entry: string, level: string) => {
   const key = `${language} ${fold(entry)}`;
@@ -55,11 +58,9 @@ const groups = Map.groupBy(
   [...levels].filter(([key, level]) => level !== "ignored" && isFoundByAnother(key, level) === (level === "allowed")),
   ([key, level]) => `${level[0]}${key[1] === "n" ? "e" : "s"}`,
 );
-const lines = [...groups].sort().flatMap(([heading, entries]) => [
-  `=${heading}`,
-  ...shortened(entries.map(([key]) => key.slice(3)).sort()),
-]);
-const text = lines.join("\n") + "\n";
+const text = [...groups].sort().map(([heading, entries]) =>
+  `=${heading}\n${shortened(entries.map(([key]) => key.slice(3)).sort())}\n`
+).join("");
 
 if (Deno.args[0] === "check") {
   if (await Deno.readTextFile(OUT) !== text) {
@@ -68,7 +69,7 @@ if (Deno.args[0] === "check") {
   }
 } else {
   await Deno.writeTextFile(OUT, text);
-  console.log(`${lines.length - groups.size} entries`);
+  console.log(`${[...groups.values()].flat().length} entries`);
 }
 
 async function cuss(language: Language): Promise<Record<string, number>> {
@@ -119,15 +120,16 @@ function isFoundByAnother(key: string, level: string): boolean {
   return false;
 }
 
-/** Each entry as a digit and its end: it begins with so many characters of the one before it. */
-function* shortened(entries: string[]): Generator<string> {
+/** Each entry but for what it shares with the one before it: `B` stands for one character, `C` for two. */
+function shortened(entries: string[]): string {
   let before = "";
-  for (const entry of entries) {
+  return entries.map((entry) => {
     let same = 0;
-    while (same < 9 && same < before.length && before[same] === entry[same]) same++;
-    yield `${same}${entry.slice(same)}`;
+    while (same < SHARED.length && same < before.length && before[same] === entry[same]) same++;
+    const separator = before === "" ? "" : same === 0 ? "\n" : SHARED[same - 1]!;
     before = entry;
-  }
+    return separator + entry.slice(same);
+  }).join("");
 }
 
 /** As src/moderation/normalise folds text; a test there proves it of each entry. */

@@ -225,7 +225,8 @@ const PHRASES: &[&str] = &[
     "agregame",
 ];
 
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(PHRASES));
+static PATTERNS: LazyLock<Patterns> =
+    LazyLock::new(|| Patterns::new(PHRASES.iter().map(|phrase| (*phrase, false))));
 
 /// Most phrases that are named.
 const MAX_FOUND: usize = 3;
@@ -235,7 +236,7 @@ pub(crate) fn phrases(meant: &str) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for found in PATTERNS.find(meant) {
         let phrase = PHRASES.get(found.index);
-        if let (true, true, Some(phrase)) = (found.starts_word(), found.ends_word(), phrase) {
+        if let (true, Some(phrase)) = (found.ends_word(), phrase) {
             let reason = ReasonCode::SpamPhrase.with(phrase);
             if reasons.len() < MAX_FOUND && !reasons.contains(&reason) {
                 reasons.push(reason);

@@ -1,7 +1,5 @@
 //! Text that repeats itself.
 
-use std::collections::BTreeSet;
-
 use super::super::reason::{Reason, ReasonCode};
 
 /// Fewer words cannot repeat much.
@@ -13,10 +11,22 @@ const RUN_CHARS: usize = 40;
 
 /// Whether a folded text says the same over and over.
 pub(crate) fn repetition(folded: &str) -> Option<Reason> {
-    let words = folded.split(' ').count();
-    let different: BTreeSet<&str> = folded.split(' ').collect();
-    let repeats = words >= MIN_WORDS && words > TIMES * different.len();
-    (repeats || longest_run(folded) >= RUN_CHARS).then(|| ReasonCode::Repetition.alone())
+    let repeats = repeats_words(folded) || longest_run(folded) >= RUN_CHARS;
+    repeats.then(|| ReasonCode::Repetition.alone())
+}
+
+fn repeats_words(text: &str) -> bool {
+    let words = text.split(' ').count();
+    let mut different: Vec<&str> = Vec::new();
+    for word in text.split(' ') {
+        if words < MIN_WORDS || words <= TIMES * different.len() {
+            return false;
+        }
+        if let Err(at) = different.binary_search(&word) {
+            different.insert(at, word);
+        }
+    }
+    words > TIMES * different.len()
 }
 
 fn longest_run(text: &str) -> usize {

@@ -2,15 +2,16 @@
 
 mod personal;
 
-use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
 use super::{
     language::Language,
     patterns::{Match, Patterns},
 };
 
-/// After `=`, a letter for the level and one for the language of the entries that follow. Of an entry, how many characters
-/// it shares with the one before it, and the rest. `~` stands for any letters of the word.
+/// A line that begins with `=` has a letter for the level and one for the language of the lines that follow. A line is an
+/// entry and those after it that begin alike: each a capital letter, `B` for one character that it shares with the one
+/// before it, `C` for two, and the rest. `~` stands for any letters of the word.
 const ENTRIES: &str = include_str!("entries.txt");
 
 /// How much a word says.
@@ -39,7 +40,7 @@ pub(crate) struct Hit {
 const MAX_HITS: usize = 64;
 
 struct Entry {
-    entry: String,
+    entry: &'static str,
     kind: Kind,
     language: Language,
     is_open_before: bool,
@@ -59,7 +60,7 @@ enum Kind {
 struct Lists {
     entries: Vec<Entry>,
     /// Innocent words that look like an entry with `~`, sorted.
-    allowed: BTreeSet<String>,
+    allowed: Vec<&'static str>,
     patterns: Patterns,
 }
 
@@ -102,7 +103,7 @@ pub(crate) fn find(readings: &[&str], language: Language) -> Vec<Hit> {
 impl Lists {
     fn read() -> Self {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut allowed = BTreeSet::new();
+        let mut allowed = Vec::new();
         for (level, language, entry) in written() {
             let kind = match level {
                 's' => Kind::Word(Severity::Severe),
@@ -112,7 +113,8 @@ impl Lists {
                 'p' => Kind::Personal,
                 _ if entry.contains(' ') => Kind::Allowed,
                 _ => {
-                    allowed.insert(entry);
+                    let after = allowed.partition_point(|other| *other < entry);
+                    allowed.insert(after, entry);
                     continue;
                 }
             };
@@ -127,8 +129,11 @@ impl Lists {
                 },
             });
         }
-        let patterns: Vec<&str> = entries.iter().map(Entry::word).collect();
-        let patterns = Patterns::new(&patterns);
+        let patterns = Patterns::new(
+            entries
+                .iter()
+                .map(|entry| (entry.word(), entry.is_open_before)),
+        );
         Self {
             entries,
             allowed,
@@ -190,7 +195,7 @@ impl Lists {
             after.get(..end).unwrap_or_default(),
         ]
         .concat();
-        self.allowed.contains(&word)
+        self.allowed.binary_search(&word.as_str()).is_ok()
     }
 }
 
@@ -221,28 +226,44 @@ const MAX_PHRASE_BYTES: usize = 64;
 /// Bounds the work around a match; no innocent word is longer.
 const MAX_WORD_CHARS: usize = 24;
 
-/// The levels, languages and entries of the list.
-fn written() -> impl Iterator<Item = (char, char, String)> {
+/// The levels, languages and entries of the list. They are kept as long as the program runs.
+fn written() -> impl Iterator<Item = (char, char, &'static str)> {
     let mut heading = (' ', ' ');
-    let mut before = String::new();
-    ENTRIES.lines().filter_map(move |line| {
-        let mut letters = line.chars();
-        let first = letters.next()?;
-        if first == '=' {
-            heading = (letters.next()?, letters.next()?);
-            before.clear();
-            return None;
-        }
-        let shared = usize::try_from(first.to_digit(10)?).ok()?;
-        let entry: String = before.chars().take(shared).chain(letters).collect();
-        before.clone_from(&entry);
-        Some((heading.0, heading.1, entry))
+    whole().lines().filter_map(move |line| {
+        let Some(letters) = line.strip_prefix('=') else {
+            return Some((heading.0, heading.1, line));
+        };
+        let mut letters = letters.chars();
+        heading = (letters.next()?, letters.next()?);
+        None
     })
+}
+
+/// The list with each entry whole, on a line of its own.
+fn whole() -> &'static str {
+    let mut whole = String::with_capacity(2 * ENTRIES.len());
+    let mut start = 0;
+    for c in ENTRIES.chars() {
+        let shared = match c {
+            'B'..='J' => c as usize - 'A' as usize,
+            '\n' => 0,
+            _ => {
+                whole.push(c);
+                continue;
+            }
+        };
+        let before = whole.get(start..).unwrap_or_default();
+        let beginning: String = before.chars().take(shared).collect();
+        whole.push('\n');
+        start = whole.len();
+        whole.push_str(&beginning);
+    }
+    whole.leak()
 }
 
 impl Entry {
     /// Without its `~`.
-    fn word(&self) -> &str {
+    fn word(&self) -> &'static str {
         self.entry.trim_matches('~')
     }
 
@@ -274,7 +295,7 @@ mod tests {
     fn entries_are_written_as_text_is_folded() {
         assert!(LISTS.entries.len() > 2_000);
         for (_, _, entry) in written() {
-            assert_eq!(fold(&entry).text, entry);
+            assert_eq!(fold(entry).text, entry);
         }
     }
 
