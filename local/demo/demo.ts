@@ -4,9 +4,10 @@
  */
 import { query } from "../stack/database.ts";
 import { logToFile } from "../stack/log.ts";
+import { uploadPicture } from "../stack/pictures.ts";
+import { harbor } from "../stack/scenes.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 import { type Account, account } from "./account.ts";
-import { uploadPicture } from "./picture.ts";
 import { drive, seed, TOGGLES, type Traffic } from "./traffic.ts";
 
 /** A killed worker's messages are visible again after this time. */
@@ -39,7 +40,7 @@ async function main(): Promise<boolean> {
   say(`${TOGGLES} likes and unlikes from many clients at once, over HTTP with the publishable key`);
   const driving = drive(stack, posts);
   say("and a picture of one post, uploaded to Storage");
-  await uploadPicture(stack, posts.at(-1)!.ownerId, posts.at(-1)!.id);
+  await uploadPicture(stack, posts.at(-1)!.ownerId, posts.at(-1)!.id, harbor);
   const killed = killWorker(stack);
   const traffic = await driving;
   say(`all have succeeded or failed, ${perSec(TOGGLES, traffic.elapsedMs)} a second`);

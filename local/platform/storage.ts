@@ -37,6 +37,12 @@ interface Stored {
   metadata: { size: number; mimetype: string; cacheControl: string; eTag: string; lastModified: string };
 }
 
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "GET, HEAD, PUT, POST, DELETE, OPTIONS",
+  "access-control-allow-headers": "apikey, authorization, cache-control, content-type, x-client-info, x-upsert",
+};
+
 /** The sum of all keys that Storage accepts. */
 const KEY = /^[\w/!\-.*'() &$@=;:+,?]{1,1024}$/;
 
@@ -61,8 +67,15 @@ export class Storage implements AsyncDisposable {
     await Deno.remove(this.#file(row!.version));
   }
 
-  /** Answers a request for /storage/v1; `path` begins after that. */
+  /** Answers a request for /storage/v1; `path` begins after that. Pages of other origins may ask as well. */
   async handle(request: Request, path: string): Promise<Response> {
+    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
+    const answer = await this.#answer(request, path);
+    answer.headers.set("access-control-allow-origin", "*");
+    return answer;
+  }
+
+  async #answer(request: Request, path: string): Promise<Response> {
     try {
       const { pathname, searchParams } = new URL(path, "http://storage");
       const [kind, ...rest] = pathname.slice(1).split("/").map(decodeURIComponent);

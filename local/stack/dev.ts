@@ -15,6 +15,7 @@ import { query } from "./database.ts";
 import { newKeys } from "./keys.ts";
 import { servePages } from "./pages.ts";
 import { addPeople, PASSWORD, people } from "./people.ts";
+import { addPictures } from "./pictures.ts";
 import { startStack } from "./stack.ts";
 
 const envFile = Deno.env.get("ENV_FILE") || `${ROOT}/.env.local`;
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
     realtime: true,
   });
   await query(stack.adminDatabaseUrl, addPeople);
+  await addPictures(stack);
   const pages = servePages({ port: integer("WEB_PORT", 54323), url: stack.url, key: stack.publishableKey });
   const end = signaled();
   await writeEnvFile(envFile, {

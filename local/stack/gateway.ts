@@ -69,7 +69,7 @@ export async function startGateway(port: number, keys: Keys): Promise<Gateway> {
   function storage(request: Request, path: string, backends: Backends): Promise<Response> | Response {
     // Public objects and signed URLs need no key.
     const isOpen = /^\/object\/(public|sign|upload\/sign)\//.test(path) && !request.headers.has("apikey");
-    const headers = isOpen ? request.headers : authorized(request);
+    const headers = isOpen || request.method === "OPTIONS" ? request.headers : authorized(request);
     if (!headers) return wrongKey(request.headers.get("apikey"));
     return backends.storage(new Request(request, { headers }), path);
   }

@@ -33,7 +33,7 @@ const TYPES: Record<string, string> = {
 /** What the pages may load: their own files, pictures, and the project. */
 function policy(url: string): string {
   const socket = url.replace(/^http/, "ws");
-  return `default-src 'self'; img-src 'self' data: ${url}; style-src 'self' 'unsafe-inline'; connect-src 'self' ${url} ${socket}`;
+  return `default-src 'self'; img-src 'self' data: blob: ${url}; style-src 'self' 'unsafe-inline'; connect-src 'self' ${url} ${socket}`;
 }
 
 export function servePages({ port = 0, url, key, vapidPublicKey, folder = BUILT }: PagesOptions): Pages {

@@ -1,5 +1,6 @@
 /** The people of `make dev`, who can sign in. */
 import type connect from "postgres";
+import { coffee, harbor, market, ridge } from "./scenes.ts";
 
 export const PASSWORD = "suplatzigram";
 
@@ -22,12 +23,18 @@ function person(name: string, place: number, language: string, isStaff = false):
   return { name, id, email: `${name}@example.com`, language, isStaff };
 }
 
-const CAPTIONS = [
-  ["ana", "La luz de esta mañana en el puerto"],
-  ["ben", "First snow on the ridge"],
-  ["ana", "Mercado de sábado"],
-  ["ben", "Coffee, finally"],
-] as const;
+/** Their posts, the latest first. Each has a picture of its own. */
+export const posts = ([
+  ["ana", "La luz de esta mañana en el puerto", harbor],
+  ["ben", "First snow on the ridge", ridge],
+  ["ana", "Mercado de sábado", market],
+  ["ben", "Coffee, finally", coffee],
+] as const).map(([owner, caption, scene], place) => ({
+  id: `00000000-0000-4000-9000-${`${place + 1}`.padStart(12, "0")}`,
+  owner: people.find(({ name }) => name === owner)!,
+  caption,
+  scene,
+}));
 
 /** Adds the people with their profiles and posts, as the superuser. Those that are there already stay as they are. */
 export async function addPeople(sql: connect.Sql): Promise<void> {
@@ -43,15 +50,18 @@ export async function addPeople(sql: connect.Sql): Promise<void> {
       await sql`insert into queues.operators (profile_id) values (${id}) on conflict do nothing`;
     }
   }
-  for (const [place, [owner, caption]] of CAPTIONS.entries()) {
-    const post = `00000000-0000-4000-9000-${`${place + 1}`.padStart(12, "0")}`;
+  for (const [place, { id, owner, caption }] of posts.entries()) {
     await sql`
       insert into public.posts_new (id, profile_id, caption, created_at)
-      values (${post}, ${
-      people.find(({ name }) => name === owner)!.id
-    }, ${caption}, now() - ${place} * interval '1 hour')
+      values (${id}, ${owner.id}, ${caption}, now() - ${place} * interval '1 hour')
       on conflict do nothing`;
   }
+  // People publish, as the policies of an app allow it.
+  await sql`grant insert (id, profile_id, caption) on public.posts_new to authenticated`;
+  await sql`drop policy if exists "people publish their own posts" on public.posts_new`;
+  await sql`
+    create policy "people publish their own posts" on public.posts_new
+    for insert to authenticated with check (profile_id = (select auth.uid()))`;
   // So that counts change under the reader's eyes.
   const [published] = await sql`
     select from pg_publication_tables where pubname = 'supabase_realtime' and tablename = 'posts_new'`;

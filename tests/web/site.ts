@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 import { query } from "../../local/stack/database.ts";
 import { servePages } from "../../local/stack/pages.ts";
 import { addPeople, PASSWORD, people } from "../../local/stack/people.ts";
+import { addPictures } from "../../local/stack/pictures.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack/stack.ts";
 import { Proxy } from "../e2e/proxy.ts";
 
@@ -36,6 +37,7 @@ export class Site implements AsyncDisposable {
     const log = (line: string) => said.push(line);
     const stack = await startStack({ realtime: true, scheduler: true, dispatchSecs: 1, log, ...options });
     await query(stack.adminDatabaseUrl, addPeople);
+    await addPictures(stack);
     const proxy = new Proxy();
     proxy.target = stack.url;
     const site = new Site(browser, stack, proxy, connect(stack.databaseUrl, { max: 2, onnotice: () => {} }));
@@ -45,6 +47,10 @@ export class Site implements AsyncDisposable {
       vapidPublicKey: VAPID_PUBLIC_KEY,
       folder: options.folder,
     });
+    await until(
+      async () => (await site.sql`select from post_images where status = 'ready'`).length === posts.length,
+      "the pictures",
+    );
     return site;
   }
 
@@ -96,7 +102,8 @@ export class Site implements AsyncDisposable {
       await sql`select set_config('request.jwt.claims', ${
         JSON.stringify({ sub: person.id, role: "authenticated" })
       }, true)`;
-      await sql`select public.toggle_post_like(${post}, ${`session of ${person.name}`})`;
+      const [row] = await sql`select public.toggle_post_like(${post}, ${`session of ${person.name}`}) as answer`;
+      assert.equal(row!.answer.success, true, JSON.stringify(row));
     });
   }
 
@@ -123,7 +130,7 @@ export class Site implements AsyncDisposable {
   async reset(): Promise<void> {
     for (const context of this.#contexts.splice(0)) await context.close();
     await this.sql`truncate public.notifications, queues.notification_actors, queues.notification_deliveries,
-      public.post_ratings, public.comments, queues.hidden_people cascade`;
+      public.post_ratings, public.comments, queues.hidden_people, queues.rate_limit_keys cascade`;
     await this.sql`update public.posts_new set likes = 0`;
     await this.sql`update public.profiles set language = case username when 'ana' then 'es' else 'en' end,
       email_notifications = true, push_notifications = true, quiet_from = null, quiet_until = null`;

@@ -5,6 +5,7 @@ import { useLiveCounts } from "./posts.js";
 import { useProject } from "./project.js";
 import { RankGrid } from "./rank.js";
 import { SignIn } from "./sign-in.js";
+import { useOwnPictures } from "./upload.js";
 
 export function App() {
   const { client, person, t, vapidPublicKey } = useProject();
@@ -35,6 +36,7 @@ export function App() {
 
 function Page({ path, push }: { path: string; push: { publicKey: string } | undefined }) {
   const { person, t } = useProject();
+  useOwnPictures();
   const post = /^\/posts\/([0-9a-f-]{36})$/.exec(path)?.[1];
   if (post) return <OnePost id={post} />;
   if (path === "/unsubscribe") return <UnsubscribePage token={new URLSearchParams(location.search).get("token")} />;

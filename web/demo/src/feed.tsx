@@ -2,15 +2,18 @@ import { RelativeTime } from "@suplatzigram/notifications";
 import { useEffect, useState } from "react";
 import { Comments } from "./comments.js";
 import { Link } from "./path.js";
+import { Picture } from "./picture.js";
 import { type Post, useLike, usePosts } from "./posts.js";
 import { useProject } from "./project.js";
+import { Progress, Publish } from "./upload.js";
 
 export function HomeFeed() {
-  const { t } = useProject();
+  const { person, t } = useProject();
   const posts = usePosts();
   return (
     <section aria-labelledby="feed" className="feed">
       <h1 id="feed">{t.feed}</h1>
+      {person && <Publish owner={person.id} />}
       {posts.isPending && <p role="status">{t.loading}</p>}
       {posts.isError && <Failed retry={() => posts.refetch()} />}
       {posts.data?.length === 0 && <p>{t.empty}</p>}
@@ -55,6 +58,7 @@ export function PostCard({ post }: { post: Post }) {
         <strong dir="auto">{author}</strong> <RelativeTime at={post.created_at} />
       </header>
       <Picture post={post} alt={post.caption ?? t.photo(author)} />
+      <Progress post={post} />
       <p dir="auto">{post.caption}</p>
       <footer>
         <button type="button" aria-pressed={isLiked} disabled={secs > 0} onClick={toggle}>
@@ -66,14 +70,6 @@ export function PostCard({ post }: { post: Post }) {
       <p role="status" className="wait">{secs > 0 ? t.wait(secs) : failed ? t.unreachable : ""}</p>
     </article>
   );
-}
-
-export function Picture({ post, alt }: { post: Pick<Post, "id" | "image_url">; alt: string }) {
-  const hue = (Number.parseInt(post.id.slice(-4), 16) * 137) % 360;
-  const placeholder = { background: `linear-gradient(135deg, hsl(${hue} 60% 55%), hsl(${(hue + 70) % 360} 60% 35%))` };
-  return post.image_url
-    ? <img src={post.image_url} alt={alt} loading="lazy" style={placeholder} />
-    : <div role="img" aria-label={alt} className="picture" style={placeholder} />;
 }
 
 function useSecsUntil(at: number): number {

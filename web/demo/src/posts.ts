@@ -4,6 +4,25 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { type Client, useProject } from "./project.js";
 
+export interface Variant {
+  name: "original" | "medium" | "thumbnail";
+  bucket: string;
+  path: string;
+  width: number;
+  height: number;
+}
+
+/** What became of an upload. Others than its owner see it once it is ready. */
+export interface Image {
+  post_id: string;
+  status: string;
+  reason: string | null;
+  error: string | null;
+  variants: Variant[] | null;
+  color: string | null;
+  thumbhash: string | null;
+}
+
 export interface Post {
   id: string;
   profile_id: string | null;
@@ -12,29 +31,46 @@ export interface Post {
   likes: number;
   created_at: string;
   author: string | null;
+  image: Image | null;
 }
 
-const POSTS = ["posts"];
+export const POSTS = ["posts"];
+const PENDING_MS = 2_000;
 
 export function usePosts(ids?: string[]) {
-  const { client } = useProject();
+  const { client, person } = useProject();
   return useQuery({
-    queryKey: ids ? [...POSTS, ids] : POSTS,
-    queryFn: ({ signal }) => load(client, signal, ids),
-    enabled: !ids || ids.length > 0,
+    queryKey: [...POSTS, person?.id ?? null, ids ?? null],
+    queryFn: ({ signal }) => load(client, signal, person?.id, ids),
+    enabled: person !== undefined && (!ids || ids.length > 0),
+    // Until the person's own pictures are processed, if no broadcast says so.
+    refetchInterval: ({ state }) => state.data?.some(({ image }) => image?.status === "pending") ? PENDING_MS : false,
   });
 }
 
-async function load(client: Client, signal: AbortSignal, ids?: string[]): Promise<Post[]> {
+async function load(client: Client, signal: AbortSignal, person?: string, ids?: string[]): Promise<Post[]> {
   const posts = client.from("posts_new").select("id, profile_id, caption, image_url, likes, created_at")
     .order("created_at", { ascending: false }).order("id").limit(30).abortSignal(signal);
   const { data, error } = await (ids ? posts.in("id", ids) : posts);
   if (error) throw error;
   const owners = [...new Set(data.flatMap(({ profile_id }) => profile_id ?? []))];
-  const people = await client.from("profiles").select("id, username").in("id", owners).abortSignal(signal);
+  const [people, images] = await Promise.all([
+    client.from("profiles").select("id, username").in("id", owners).abortSignal(signal),
+    client.from("post_images").select("post_id, status, reason, error, variants, color, thumbhash")
+      .in("post_id", data.map(({ id }) => id)).order("created_at").abortSignal(signal),
+  ]);
   if (people.error) throw people.error;
+  if (images.error) throw images.error;
   const names = new Map(people.data.map(({ id, username }) => [id, username]));
-  return data.map((post) => ({ ...post, author: names.get(post.profile_id ?? "") ?? null }));
+  const pictures = new Map(images.data.map((image) => [image.post_id, image as unknown as Image]));
+  return data
+    .map((post) => ({
+      ...post,
+      author: names.get(post.profile_id ?? "") ?? null,
+      image: pictures.get(post.id) ?? null,
+    }))
+    // A feed shows what there is to see, and to people also what becomes of their own.
+    .filter((post) => ids || post.profile_id === person || post.image_url || post.image);
 }
 
 function update(queries: QueryClient, id: string, change: (post: Post) => Partial<Post>): void {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Picture } from "./feed.js";
 import { Link } from "./path.js";
+import { Picture } from "./picture.js";
 import { usePosts } from "./posts.js";
 import { useProject } from "./project.js";
 
@@ -27,7 +27,7 @@ export function RankGrid() {
           return post && (
             <li key={post_id}>
               <Link to={`/posts/${post_id}`}>
-                <Picture post={post} alt={post.caption ?? t.photo(post.author ?? t.someone)} />
+                <Picture square post={post} alt={post.caption ?? t.photo(post.author ?? t.someone)} />
               </Link>
             </li>
           );

@@ -39,6 +39,26 @@ const en = {
   cancel: "Cancel",
   home: "Home",
   settings: "Notification settings",
+  newPhoto: "New photo",
+  chosen: "The photo you chose",
+  caption: "Caption",
+  publish: "Publish",
+  uploading: "Uploading",
+  processing: "Your photo is being processed. Others see it once it is ready.",
+  held: "A moderator looks at your photo before others see it.",
+  anotherPhoto: "Choose another photo",
+  pictureReasons: {
+    empty: "This file is empty. Choose another one.",
+    too_many_bytes: "This file is too large. A photo may have 20 MB.",
+    too_many_pixels: "This photo is too large. Save it smaller, with at most 50 megapixels.",
+    too_much_memory: "This photo is too large to be processed. Save it smaller, or as a normal JPEG.",
+    unsupported_format: "Photos of this kind are not supported. Save it as JPEG, PNG, WebP or GIF.",
+    unsupported_color: "The colors of this photo are not supported. Save it in sRGB.",
+    truncated: "A part of this file is missing. Upload it again, or choose another one.",
+    corrupt: "This file is damaged. Choose another one.",
+    upload_gone: "This file was lost on its way. Upload it again.",
+    rejected: "A moderator decided against this photo.",
+  },
 };
 
 export type Texts = typeof en;
@@ -84,6 +104,26 @@ const es: Texts = {
   cancel: "Cancelar",
   home: "Inicio",
   settings: "Ajustes de notificaciones",
+  newPhoto: "Nueva foto",
+  chosen: "La foto que elegiste",
+  caption: "Descripción",
+  publish: "Publicar",
+  uploading: "Subiendo",
+  processing: "Tu foto se está procesando. Los demás la verán cuando esté lista.",
+  held: "Un moderador mira tu foto antes de que la vean los demás.",
+  anotherPhoto: "Elige otra foto",
+  pictureReasons: {
+    empty: "Este archivo está vacío. Elige otro.",
+    too_many_bytes: "Este archivo es demasiado grande. Una foto puede tener 20 MB.",
+    too_many_pixels: "Esta foto es demasiado grande. Guárdala más pequeña, con 50 megapíxeles como máximo.",
+    too_much_memory: "Esta foto es demasiado grande para procesarla. Guárdala más pequeña o como JPEG normal.",
+    unsupported_format: "No se admiten fotos de este tipo. Guárdala como JPEG, PNG, WebP o GIF.",
+    unsupported_color: "No se admiten los colores de esta foto. Guárdala en sRGB.",
+    truncated: "Falta una parte de este archivo. Súbelo otra vez o elige otro.",
+    corrupt: "Este archivo está dañado. Elige otro.",
+    upload_gone: "Este archivo se perdió por el camino. Súbelo otra vez.",
+    rejected: "Un moderador decidió no publicar esta foto.",
+  },
 };
 
 export function textsOf(language: string): Texts {

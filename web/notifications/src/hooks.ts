@@ -1,9 +1,10 @@
 "use client";
 /** The headless hooks. */
 import { useInfiniteQuery, useIsMutating, useMutation, useQuery } from "@tanstack/react-query";
-import { useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { applyChange, type Change, itemsOf, keys, type Pages, type Tab, unique, unread } from "./cache.js";
 import { call } from "./client.js";
+import { listen } from "./live.js";
 import { preferencesQuery, retry, unreadQuery, useShared } from "./provider.js";
 import type { Notification, Preferences } from "./results.js";
 
@@ -194,4 +195,24 @@ function subscribeToOnline(listener: () => void): () => void {
     removeEventListener("online", listener);
     removeEventListener("offline", listener);
   };
+}
+
+/**
+ * Calls when the person's channel carries another event, such as `image` once an upload was processed, and after each join,
+ * without what was lost before.
+ */
+export function useBroadcast(event: string, onPayload: (payload?: unknown) => void): void {
+  const { client, person, realtime } = useShared();
+  const latest = useRef(onPayload);
+  useEffect(() => {
+    latest.current = onPayload;
+  });
+  useEffect(() => {
+    if (!person || !realtime) return;
+    return listen(client, person, {
+      onBroadcast: (name, payload) => name === event && latest.current(payload),
+      onJoined: () => latest.current(),
+      onState() {},
+    });
+  }, [client, person, realtime, event]);
 }

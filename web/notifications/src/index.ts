@@ -7,6 +7,7 @@ export {
   type Notifications,
   type PreferencesState,
   type UnreadCount,
+  useBroadcast,
   useHidePerson,
   useNotifications,
   useOnline,

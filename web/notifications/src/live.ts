@@ -18,7 +18,7 @@ export interface Broadcast {
 }
 
 export interface Listener {
-  onBroadcast(broadcast: Broadcast): void;
+  onBroadcast(event: string, payload: unknown): void;
   /** What was sent before is lost: list again. */
   onJoined(): void;
   onState(isLive: boolean): void;
@@ -57,8 +57,8 @@ class Live {
     const channel = this.client.channel(this.topic, { config: { private: true } });
     this.#channel = channel;
     // Before the first wait, so that an end during it is noticed.
-    channel.on("broadcast", { event: "notification" }, ({ payload }) => {
-      if (this.#channel === channel) this.listeners.forEach((listener) => listener.onBroadcast(payload as Broadcast));
+    channel.on("broadcast", { event: "*" }, ({ event, payload }) => {
+      if (this.#channel === channel) this.listeners.forEach((listener) => listener.onBroadcast(event, payload));
     });
     // Fetches a new token if the last one has expired.
     await this.client.realtime.setAuth();

@@ -5,7 +5,7 @@ import { QueryClient, QueryClientContext, useQuery } from "@tanstack/react-query
 import { applyBroadcast, applyChange, keys, type News } from "./cache.js";
 import { call, type Client, mayPass } from "./client.js";
 import { dictionaries, type Dictionary, languageOf } from "./i18n/index.js";
-import { listen } from "./live.js";
+import { type Broadcast, listen } from "./live.js";
 import { LIVE_MS, pollDelay } from "./poll.js";
 import type { Notification } from "./results.js";
 import { defaultSlots, type Slots } from "./slots.js";
@@ -38,6 +38,7 @@ export interface Shared {
   language: string;
   t: Dictionary;
   slots: Slots;
+  realtime: boolean;
   isLive: boolean;
   /** How often to ask for a list; false while it is live. */
   pollMs: number | false;
@@ -92,8 +93,9 @@ export function NotificationsProvider(props: NotificationsProviderProps) {
   useEffect(() => {
     if (!person || !realtime) return;
     const end = listen(client, person, {
-      onBroadcast(broadcast) {
-        applyBroadcast(queries, person, broadcast);
+      onBroadcast(event, payload) {
+        if (event !== "notification") return;
+        applyBroadcast(queries, person, payload as Broadcast);
         queries.cancelQueries({ queryKey: keys.unread(person) }, { silent: true });
         refresh();
       },
@@ -134,12 +136,13 @@ export function NotificationsProvider(props: NotificationsProviderProps) {
     language,
     t: { ...dictionaries[language], ...texts },
     slots: { ...defaultSlots, ...slots },
+    realtime,
     isLive,
     pollMs: isLive ? false : pollMs * 2,
     open: (notification) => openStable.current(notification),
     refresh,
     tell: (news) => tabs.current?.tell(news),
-  }), [client, queries, person, language, texts, slots, isLive, pollMs, refresh]);
+  }), [client, queries, person, language, texts, slots, realtime, isLive, pollMs, refresh]);
   return <Context value={shared}>{children}</Context>;
 }
 
