@@ -34,7 +34,7 @@ demo: $(LOCAL) ## Run the main job on real parts: thousands of likes, a killed w
 	@$(RUN_LOCAL) local/demo/demo.ts
 
 .PHONY: dev
-dev: $(LOCAL) web ## Run the local stack and the pages until Ctrl-C (PORT=54321, DB_PORT=54322, WEB_PORT=54323; DATA_DIR keeps the data)
+dev: $(LOCAL) web ## Run the local stack, the pages and the console until Ctrl-C (PORT=54321, DB_PORT, WEB_PORT, CONSOLE_PORT; DATA_DIR keeps the data)
 	@exec $(RUN_LOCAL) local/stack/dev.ts
 
 .PHONY: token
@@ -56,7 +56,7 @@ build: ## Build the packages of pkg/, the core and the images as WebAssembly, fr
 	@local/tools/build.sh
 
 .PHONY: web
-web: $(LOCAL) $(WEB) ## Build web/: the package of notification components and the pages that try it
+web: $(LOCAL) $(WEB) ## Build web/: the notification components, the pages that try them, and the console
 	@PATH="$(CURDIR)/web/node_modules/.bin:$$PATH" npm run --silent build --prefix web
 
 .PHONY: types
@@ -135,7 +135,7 @@ test-email: $(LOCAL) ## Test the emails in Chromium (EMAIL_PICTURES=<folder> kee
 	@$(TEST) tests/email
 
 .PHONY: test-web
-test-web: web ## Test the notification components and the pages in Chromium, over the whole stack
+test-web: web ## Test the notification components, the pages and the console in Chromium, over the whole stack
 	@$(TEST) --parallel tests/web
 
 .PHONY: screenshots

@@ -4,6 +4,7 @@
  *     PORT        of the gateway (54321)
  *     DB_PORT     of Postgres (54322)
  *     WEB_PORT    of the pages (54323)
+ *     CONSOLE_PORT  of the console (54324)
  *     DATA_DIR    folder that keeps the data between runs
  *     PG_VERSION  15 or 17 (17)
  *     ENV_FILE    file for addresses and keys (.env.local); the next run uses its keys again
@@ -13,7 +14,7 @@ import { ROOT } from "../tools/paths.ts";
 import { envFileValues, writeEnvFile } from "./env-file.ts";
 import { query } from "./database.ts";
 import { newKeys } from "./keys.ts";
-import { servePages } from "./pages.ts";
+import { serveConsole, servePages } from "./pages.ts";
 import { addPeople, PASSWORD, people } from "./people.ts";
 import { addPictures } from "./pictures.ts";
 import { startStack } from "./stack.ts";
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
   await query(stack.adminDatabaseUrl, addPeople);
   await addPictures(stack);
   const pages = servePages({ port: integer("WEB_PORT", 54323), url: stack.url, key: stack.publishableKey });
+  const operators = serveConsole({ port: integer("CONSOLE_PORT", 54324), url: stack.url, key: stack.publishableKey });
   const end = signaled();
   await writeEnvFile(envFile, {
     SUPABASE_URL: stack.url,
@@ -52,6 +54,7 @@ async function main(): Promise<void> {
 The stack is up, with ${stack.migrations.length} new migrations applied.
 
   pages      ${pages.url}
+  console    ${operators.url}, for operator@example.com
   API        ${stack.url}/rest/v1
   functions  ${stack.url}/functions/v1/<name>
   database   ${stack.databaseUrl}
@@ -68,7 +71,7 @@ Start with another DATA_DIR, or take the edit back and write a new migration (ma
   }
   await end;
   console.log("stopping");
-  await pages.stop();
+  await Promise.all([pages.stop(), operators.stop()]);
   await stack.stop();
 }
 

@@ -1,4 +1,4 @@
-/** Serves the pages of web/demo, as they were built, for a stack. */
+/** Serves the pages of web/demo and the console, as they were built, for a stack. */
 import { ROOT } from "../tools/paths.ts";
 import { listenOn } from "./ports.ts";
 
@@ -28,6 +28,7 @@ const TYPES: Record<string, string> = {
   js: "text/javascript",
   json: "application/json",
   svg: "image/svg+xml",
+  wasm: "application/wasm",
 };
 
 /** What the pages may load: their own files, pictures, and the project. */
@@ -43,10 +44,7 @@ export function servePages({ port = 0, url, key, vapidPublicKey, folder = BUILT 
     const file = pathname === "/notifications-worker.js" ? WORKER : `${folder}${pathname}`;
     // Built files have names with a hash; every other path is one of the app's.
     const found = /^\/(assets\/[\w.-]+|notifications-worker\.js)$/.test(pathname) ? file : `${folder}/index.html`;
-    const body = await Deno.readFile(found).catch((error) => {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    });
+    const body = await read(found);
     if (!body) return new Response("not found", { status: 404 });
     const type = TYPES[found.split(".").at(-1)!] ?? "application/octet-stream";
     return new Response(body, { headers: { "content-type": type, "content-security-policy": policy(url) } });
@@ -57,4 +55,46 @@ export function servePages({ port = 0, url, key, vapidPublicKey, folder = BUILT 
     () => Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, answer),
   );
   return { url: `http://127.0.0.1:${server.addr.port}`, stop: () => server.shutdown() };
+}
+
+const CONSOLE = `${ROOT}/web/console/dist`;
+
+/**
+ * What the console may load. Whoever hosts it sends the same, with the address of their project. Only the core needs
+ * `wasm-unsafe-eval`, which allows WebAssembly and no other code.
+ */
+export function consolePolicy(url: string): string {
+  return `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob: ${url}; ` +
+    `connect-src 'self' ${url}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+}
+
+/** Serves the folder of the console as any host of static files does, with its policy. */
+export function serveConsole({ port = 0, url, key, folder = CONSOLE }: Omit<PagesOptions, "vapidPublicKey">): Pages {
+  const headers = {
+    "content-security-policy": consolePolicy(url),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+  };
+  const answer = async (request: Request): Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/config.json") return Response.json({ url, key }, { headers });
+    const path = pathname === "/" ? "/index.html" : pathname;
+    const body = /^\/(index\.html|assets\/[\w.-]+)$/.test(path) ? await read(`${folder}${path}`) : undefined;
+    if (!body) return new Response("not found", { status: 404 });
+    const type = TYPES[path.split(".").at(-1)!] ?? "application/octet-stream";
+    return new Response(body, { headers: { ...headers, "content-type": type } });
+  };
+  const server = listenOn(
+    port,
+    "CONSOLE_PORT",
+    () => Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, answer),
+  );
+  return { url: `http://127.0.0.1:${server.addr.port}`, stop: () => server.shutdown() };
+}
+
+async function read(file: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return await Deno.readFile(file).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
 }

@@ -3821,14 +3821,7 @@ begin
 
   return concat(
     '{"now":', to_json(clock_timestamp()),
-    ',"policy":', json_build_object(
-      'visibility_timeout_secs', v_settings.visibility_timeout_secs,
-      'batch_size', v_settings.batch_size,
-      'max_retries', v_settings.max_retries,
-      'backoff_base_secs', v_settings.backoff_base_secs,
-      'backoff_cap_secs', v_settings.backoff_cap_secs,
-      'max_message_bytes', v_settings.max_message_bytes,
-      'delivery_concurrency', v_settings.delivery_concurrency),
+    ',"policy":', queues.claim_policy(v_settings),
     ',"backlog":', queues.backlog(p_queue, v_due_after),
     ',"context":' || v_context,
     ',"context_error":' || v_context_error::text,
@@ -3920,6 +3913,25 @@ begin
       'breaker_cap_secs', v_settings.breaker_cap_secs),
     'breakers', queues.breakers_for(v_providers, v_services),
     'deliveries', v_deliveries);
+end $function$;
+
+create or replace function queues.claim_policy (
+  p_settings queues.settings
+)
+  returns json
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return json_build_object(
+    'visibility_timeout_secs', p_settings.visibility_timeout_secs,
+    'batch_size', p_settings.batch_size,
+    'max_retries', p_settings.max_retries,
+    'backoff_base_secs', p_settings.backoff_base_secs,
+    'backoff_cap_secs', p_settings.backoff_cap_secs,
+    'max_message_bytes', p_settings.max_message_bytes,
+    'delivery_concurrency', p_settings.delivery_concurrency);
 end $function$;
 
 create or replace function queues.cleanup_step()
@@ -6413,6 +6425,45 @@ begin
     remedy := 'select * from queues.upload_problems order by last_at desc';
   end if;
   return next;
+end $function$;
+
+create or replace function queues.images_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- Rows that are read to fill a page.
+  c_read constant integer := 20000;
+  v_reason text := queues.text_argument(p_arguments, 'reason');
+  v_limit integer := queues.number_argument(p_arguments, 'limit', 50, 1, 200)::integer;
+  v_before record;
+  v_images public.post_images[];
+begin
+  perform queues.check_keys('arguments', p_arguments, array['reason', 'limit', 'before']);
+  select * into v_before from queues.place_argument(p_arguments, 'before', '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}');
+  v_images := array(
+    select i
+    from (
+      select i from public.post_images i
+      where v_before.id is null or (i.processed_at, i.id) < (v_before.at, v_before.id::uuid)
+      order by i.processed_at desc nulls last, i.id desc limit c_read
+    ) r
+    where (i).status = 'failed' and (v_reason is null or (i).reason = v_reason)
+    order by (i).processed_at desc, (i).id desc limit v_limit + 1);
+  return jsonb_build_object(
+    'items', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', i.id, 'post_id', i.post_id, 'owner_id', i.owner_id, 'username', p.username, 'reason', i.reason, 'error', i.error,
+        'created_at', i.created_at, 'processed_at', i.processed_at, 'size_bytes', i.size_bytes, 'format', i.format,
+        'bucket', i.bucket, 'path', i.path, 'upload_removed_at', i.upload_removed_at) order by i.processed_at desc, i.id desc), '[]')
+      from unnest(v_images[:v_limit]) i left join public.profiles p on p.id = i.owner_id),
+    'health', (select to_jsonb(h) from queues.image_health() h),
+    'next', case when cardinality(v_images) > v_limit then
+      queues.place_of(v_images[v_limit].processed_at, v_images[v_limit].id::text) end);
 end $function$;
 
 create or replace function queues.insert_analytics_events (
@@ -12623,6 +12674,53 @@ begin
   return ln(2::double precision) / coalesce((select half_life_secs from queues.trending_settings), 86400);
 end $function$;
 
+create or replace function queues.trial_claim (
+  p_settings queues.settings,
+  p_message  jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_message jsonb := jsonb_build_object(
+    'msg_id', 1, 'read_ct', 1, 'enqueued_at', v_now, 'vt', v_now + make_interval(secs => p_settings.visibility_timeout_secs),
+    'failures', 0, 'size_bytes', octet_length(p_message::text), 'message', p_message);
+  v_claim jsonb := jsonb_build_object(
+    'now', v_now, 'policy', queues.claim_policy(p_settings), 'backlog', 0, 'messages', jsonb_build_array(v_message));
+  v_context record;
+begin
+  if p_settings.claim_hook is null then
+    return v_claim;
+  end if;
+  select * into v_context from queues.claim_context_alone(p_settings, v_message::text);
+  return v_claim || jsonb_strip_nulls(jsonb_build_object('context_error', v_context.error))
+    || case when v_context.context is null then '{}' else jsonb_build_object('context', v_context.context::jsonb) end;
+end $function$;
+
+create or replace function queues.trial_claim_page (
+  p_arguments jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  v_settings queues.settings := queues.settings_of(queues.queue_argument(p_arguments));
+  v_claim jsonb;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'message']);
+  perform queues.check_message(v_settings.queue, 'message', p_arguments -> 'message');
+  begin
+    v_claim := queues.trial_claim(v_settings, p_arguments -> 'message');
+    raise sqlstate 'QUNDO' using message = 'a trial';
+  exception
+    when sqlstate 'QUNDO' then
+      return jsonb_build_object('claim', v_claim);
+  end;
+end $function$;
+
 create or replace function queues.trouble (
   OUT queue text,
   OUT verdict text,
@@ -14077,6 +14175,8 @@ comment on function "queues"."claim_messages"(text, integer, uuid, boolean, bool
 
 comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, service, device}}}. A message that names none, or one that is gone, has no entry.';
 
+comment on function "queues"."claim_policy"(queues.settings) is 'The settings that travel with a claim.';
+
 comment on function "queues"."cleanup_step"() is 'One step of housekeeping: folds the numbers of past hours and, while a round is under way, removes up to 5000 old rows. Returns how many. The round ends with the step that finds none.';
 
 comment on function "queues"."client_network"() is 'The network of the client by which it is limited. Null if no header is named in the settings, or has no such address.';
@@ -14240,6 +14340,8 @@ comment on function "queues"."image_context"(jsonb) is 'The claim hook of the qu
 comment on function "queues"."image_evidence"(uuid) is 'What a moderator is to know of a picture: {image, post}.';
 
 comment on function "queues"."image_health"() is 'How pictures are doing: ok, late or failing, the reason, and what to do; what waits, and the results of the last 24 hours.';
+
+comment on function "queues"."images_page"(jsonb) is 'The pictures that failed, latest first, and the health of pictures: {items, health, next}. They are found among the 20000 that were processed before a place. Arguments: reason, limit, before.';
 
 comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events. The id of a post or profile that no longer exists is kept in the metadata.';
 
@@ -14703,6 +14805,10 @@ comment on function "queues"."track_events"(jsonb, text) is 'See public.track_ev
 
 comment on function "queues"."trending_decay"() is 'How much the logarithm of a score falls per second. Without a row of settings, the half-life is a day.';
 
+comment on function "queues"."trial_claim"(queues.settings, jsonb) is 'The claim of one message that is in no queue. What the claim hook changes is for the caller to undo.';
+
+comment on function "queues"."trial_claim_page"(jsonb) is 'What a worker would be given for a message, with its context, for the core to judge it: {claim}. Nothing is claimed, and what the claim hook does is undone. Arguments: queue, message.';
+
 comment on function "queues"."trouble"() is 'The latest verdict of each queue, and since when it has been in trouble, or ok, without a break.';
 
 comment on function "queues"."try_upload"(text, text) is 'Has an upload processed, or records why that is not possible.';
@@ -15113,6 +15219,8 @@ grant execute on function "queues"."claim_messages"(text, integer, uuid, boolean
 
 revoke all on function "queues"."claim_named_deliveries"(jsonb) from public;
 
+revoke all on function "queues"."claim_policy"(queues.settings) from public;
+
 revoke all on function "queues"."cleanup_step"() from public;
 
 revoke all on function "queues"."client_network"() from public;
@@ -15304,6 +15412,8 @@ revoke all on function "queues"."image_evidence"(uuid) from public;
 revoke all on function "queues"."image_health"() from public;
 
 grant execute on function "queues"."image_health"() to "service_role";
+
+revoke all on function "queues"."images_page"(jsonb) from public;
 
 revoke all on function "queues"."insert_analytics_events"(jsonb) from public;
 
@@ -15832,6 +15942,10 @@ grant execute on function "queues"."track_events"(jsonb, text) to "anon", "authe
 revoke all on function "queues"."trending_decay"() from public;
 
 grant execute on function "queues"."trending_decay"() to "anon", "authenticated", "service_role";
+
+revoke all on function "queues"."trial_claim"(queues.settings, jsonb) from public;
+
+revoke all on function "queues"."trial_claim_page"(jsonb) from public;
 
 revoke all on function "queues"."trouble"() from public;
 

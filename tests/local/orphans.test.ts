@@ -14,7 +14,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
     try {
       const process = new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", `--config=${ROOT}/local/deno.json`, dev],
-        env: { PORT: "0", DB_PORT: "0", DATA_DIR: "", ENV_FILE: `${folder}/env`, TMPDIR: temporary },
+        env: {
+          PORT: "0",
+          DB_PORT: "0",
+          WEB_PORT: "0",
+          CONSOLE_PORT: "0",
+          DATA_DIR: "",
+          ENV_FILE: `${folder}/env`,
+          TMPDIR: temporary,
+        },
         stdout: "piped",
         stderr: "piped",
       }).spawn();

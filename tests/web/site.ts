@@ -1,9 +1,9 @@
-/** The pages of web/demo over a stack of their own, in a real browser. */
+/** The pages of web/demo and the console over a stack of their own, in a real browser. */
 import assert from "node:assert/strict";
 import connect from "postgres";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { query } from "../../local/stack/database.ts";
-import { servePages } from "../../local/stack/pages.ts";
+import { serveConsole, servePages } from "../../local/stack/pages.ts";
 import { addPeople, PASSWORD, people } from "../../local/stack/people.ts";
 import { addPictures } from "../../local/stack/pictures.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack/stack.ts";
@@ -22,6 +22,7 @@ export class Site implements AsyncDisposable {
   readonly said: string[] = [];
   #contexts: BrowserContext[] = [];
   #pages!: ReturnType<typeof servePages>;
+  #console!: ReturnType<typeof serveConsole>;
 
   private constructor(
     private readonly browser: Browser,
@@ -47,6 +48,7 @@ export class Site implements AsyncDisposable {
       vapidPublicKey: VAPID_PUBLIC_KEY,
       folder: options.folder,
     });
+    site.#console = serveConsole({ url: proxy.url, key: stack.publishableKey });
     await until(
       async () => (await site.sql`select from post_images where status = 'ready'`).length === posts.length,
       "the pictures",
@@ -56,6 +58,10 @@ export class Site implements AsyncDisposable {
 
   get url(): string {
     return this.#pages.url;
+  }
+
+  get consoleUrl(): string {
+    return this.#console.url;
   }
 
   /** A browser of its own, in which nobody is signed in. */
@@ -139,7 +145,7 @@ export class Site implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const context of this.#contexts) await context.close();
-    await this.#pages.stop();
+    await Promise.all([this.#pages.stop(), this.#console.stop()]);
     await this.proxy[Symbol.asyncDispose]();
     await this.sql.end({ timeout: 5 });
     await this.stack.stop();

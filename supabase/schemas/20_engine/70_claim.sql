@@ -140,6 +140,24 @@ comment on function queues.claim_context_alone(queues.settings, text) is
   'what the hook did and keeps the lease.';
 revoke all on function queues.claim_context_alone(queues.settings, text) from public;
 
+create function queues.claim_policy(p_settings queues.settings) returns json
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return json_build_object(
+    'visibility_timeout_secs', p_settings.visibility_timeout_secs,
+    'batch_size', p_settings.batch_size,
+    'max_retries', p_settings.max_retries,
+    'backoff_base_secs', p_settings.backoff_base_secs,
+    'backoff_cap_secs', p_settings.backoff_cap_secs,
+    'max_message_bytes', p_settings.max_message_bytes,
+    'delivery_concurrency', p_settings.delivery_concurrency);
+end $$;
+comment on function queues.claim_policy(queues.settings) is 'The settings that travel with a claim.';
+revoke all on function queues.claim_policy(queues.settings) from public;
+
 create function queues.claim_messages(
   p_queue text, p_limit integer, p_run uuid, p_alone boolean, p_needs_place boolean
 ) returns json
@@ -203,14 +221,7 @@ begin
 
   return concat(
     '{"now":', to_json(clock_timestamp()),
-    ',"policy":', json_build_object(
-      'visibility_timeout_secs', v_settings.visibility_timeout_secs,
-      'batch_size', v_settings.batch_size,
-      'max_retries', v_settings.max_retries,
-      'backoff_base_secs', v_settings.backoff_base_secs,
-      'backoff_cap_secs', v_settings.backoff_cap_secs,
-      'max_message_bytes', v_settings.max_message_bytes,
-      'delivery_concurrency', v_settings.delivery_concurrency),
+    ',"policy":', queues.claim_policy(v_settings),
     ',"backlog":', queues.backlog(p_queue, v_due_after),
     ',"context":' || v_context,
     ',"context_error":' || v_context_error::text,

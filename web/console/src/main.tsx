@@ -1,0 +1,38 @@
+import "@suplatzigram/notifications/styles.css";
+import "./styles.css";
+import { createClient } from "@supabase/supabase-js";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app.js";
+import { applyTheme, languageOf } from "./preferences.js";
+import { ProjectProvider, queries } from "./project.js";
+import type { Texts } from "./texts/en.js";
+
+interface Config {
+  url: string;
+  /** The publishable key. */
+  key: string;
+}
+
+applyTheme();
+const language = languageOf();
+document.documentElement.lang = language;
+const [{ url, key }, texts] = await Promise.all([
+  fetch("./config.json").then((answer) => answer.json() as Promise<Config>),
+  language === "es"
+    ? import("./texts/es.js").then(({ es }): Texts => es)
+    : import("./texts/en.js").then(({ en }) => en),
+]);
+// Apart from the app's own session, if both have one origin.
+const client = createClient(url, key, { auth: { storageKey: "suplatzigram-console" } });
+
+createRoot(document.getElementById("app")!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <ProjectProvider client={client} language={language} texts={texts}>
+        <App />
+      </ProjectProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

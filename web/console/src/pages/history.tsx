@@ -1,0 +1,25 @@
+import { useProject } from "../project.js";
+import { Time } from "../parts/values.js";
+import type { OneMessage } from "../pages.js";
+
+export function History({ history }: { history: OneMessage["history"] }) {
+  const { t } = useProject();
+  return (
+    <section aria-labelledby="history">
+      <h2 id="history">{t.history}</h2>
+      <ol className="history">
+        {history.map(({ at, event, code, error }, i) => (
+          <li key={i} className={event}>
+            <strong>{t.events[event] ?? event}</strong> <Time at={at} />
+            {code && (
+              <>
+                <code>{code}</code>
+              </>
+            )}
+            {error && <p dir="auto">{error}</p>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
