@@ -2228,7 +2228,7 @@ create or replace function queues.apply_comment_opinions (
   AS $function$
 declare
   c_reasons constant integer := 8;
-  v_decided public.comments[];
+  v_told public.comments[];
 begin
   perform queues.check_items('effects.comment_opinions', p_opinions, jsonb_build_object(
     'comment_id', '^"[0-9a-f-]{36}"$',
@@ -2268,14 +2268,14 @@ begin
     from told t where t.hold_secs > 0 group by 1 order by 1
     on conflict (profile_id) do update set limited_until = greatest(r.limited_until, excluded.limited_until)
   )
-  select array_agg(t.comment order by (t.comment).id) into v_decided from told t where (t.comment).status <> 'flagged';
-  if v_decided is null then
+  select array_agg(t.comment order by (t.comment).id) into v_told from told t;
+  if v_told is null then
     return;
   end if;
 
-  perform queues.log_moderation(c.status, c, null, null) from unnest(v_decided) c;
-  perform queues.close_unneeded_reviews(array(select c.id from unnest(v_decided) c));
-  perform queues.tell_of(v_decided);
+  perform queues.log_moderation(c.status, c, null, null) from unnest(v_told) c where c.status <> 'flagged';
+  perform queues.close_unneeded_reviews(array(select c.id from unnest(v_told) c where c.status <> 'flagged'));
+  perform queues.tell_of(v_told, true);
 end $function$;
 
 create or replace function queues.apply_comment_verdicts (
@@ -2288,6 +2288,7 @@ create or replace function queues.apply_comment_verdicts (
 declare
   v_decided public.comments[];
   v_asked public.comments[];
+  v_final public.comments[];
 begin
   perform queues.check_items('effects.comment_verdicts', p_verdicts, jsonb_build_object(
     'comment_id', '^"[0-9a-f-]{36}"$',
@@ -2330,8 +2331,10 @@ begin
     from decided d where d.hold_secs > 0 group by 1 order by 1
     on conflict (profile_id) do update set limited_until = greatest(r.limited_until, excluded.limited_until)
   )
-  select array_agg(d.comment order by (d.comment).id), array_agg(d.comment order by (d.comment).id) filter (where d.asks)
-  into v_decided, v_asked from decided d;
+  select array_agg(d.comment order by (d.comment).id),
+    array_agg(d.comment order by (d.comment).id) filter (where d.asks and (d.comment).status = 'flagged'),
+    array_agg(d.comment order by (d.comment).id) filter (where not d.asks or (d.comment).status <> 'flagged')
+  into v_decided, v_asked, v_final from decided d;
   if v_decided is null then
     return;
   end if;
@@ -2340,7 +2343,8 @@ begin
   perform queues.open_review(c.id, null) from unnest(v_decided) c where c.status = 'flagged';
   perform queues.close_unneeded_reviews(array(select c.id from unnest(v_decided) c where c.status <> 'flagged'));
   perform queues.ask_for_opinions(v_asked);
-  perform queues.tell_of(v_decided);
+  perform queues.tell_of(v_asked, false);
+  perform queues.tell_of(v_final, true);
 end $function$;
 
 create or replace function queues.apply_deferred_like (
@@ -2416,6 +2420,21 @@ begin
     end if;
   end loop;
   perform queues.broadcast_images(v_changed);
+end $function$;
+
+create or replace function queues.apply_unanswered_opinions (
+  p_questions jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.check_items('effects.unanswered_opinions', p_questions, jsonb_build_object(
+    'comment_id', '^"[0-9a-f-]{36}"$',
+    'revision', '^[1-9]\d{0,8}$'));
+  perform queues.tell_without_opinion(array_agg((q ->> 'comment_id')::uuid), array_agg(q ->> 'revision'))
+  from jsonb_array_elements(p_questions) q;
 end $function$;
 
 create or replace function queues.approve_comment (
@@ -4878,7 +4897,7 @@ begin
   perform queues.close_review(p_comment_id, null);
   -- A report that changes nothing is no news for the author.
   if v_before <> p_decision then
-    perform queues.tell_of(array[v_comment]);
+    perform queues.tell_of(array[v_comment], true);
   end if;
   return json_build_object('success', true, 'status', p_decision);
 exception
@@ -5189,6 +5208,8 @@ begin
     left join public.devices v on d.provider is null and v.id = d.device_id
     where d.settled_at > v_now - interval '1 hour'
     group by coalesce(d.provider, v.provider)
+    union all
+    select o.provider, o.given, o.failed, o.unneeded from queues.opinions_of_last_hour() o
   ), day as materialized (
     select d.provider, sum(d.uncertain_tries) as uncertain
     from queues.notification_deliveries d
@@ -8571,6 +8592,54 @@ begin
     'breakers', queues.breakers_for(array_remove(array[v_settings.opinion_provider], null)));
 end $function$;
 
+create or replace function queues.opinion_dead_letters (
+  p_messages jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.tell_without_opinion(
+    array_agg((queues.named_profiles(jsonb_build_array(m), 'comment_id'))[1]), array_agg(m -> 'message' ->> 'revision'))
+  from jsonb_array_elements(p_messages) m;
+end $function$;
+
+create or replace function queues.opinions_of_last_hour()
+  returns table (
+    provider text,
+    given    bigint,
+    failed   bigint,
+    unneeded bigint
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_uuid constant text := '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$';
+  v_since timestamptz := clock_timestamp() - interval '1 hour';
+begin
+  return query
+  with ended as (
+    select case when a.message ->> 'comment_id' ~ c_uuid then (a.message ->> 'comment_id')::uuid end as comment_id,
+      a.message ->> 'revision' as revision
+    from pgmq.a_comment_opinions a where a.archived_at > v_since
+  ), numbers as (
+    select c.opinion ->> 'provider' as asked, count(*) filter (where c.opinion is not null) as given, 0::bigint as failed,
+      count(*) filter (where c.opinion is null) as unneeded
+    from ended e
+    left join public.comments c on c.id = e.comment_id and c.revision::text = e.revision
+    group by 1
+    union all
+    select null, 0, count(*), 0 from pgmq.q_comment_opinions_dlq q where q.enqueued_at > v_since
+  )
+  -- A question does not say who was to answer it.
+  select coalesce(n.asked, s.opinion_provider), sum(n.given)::bigint, sum(n.failed)::bigint, sum(n.unneeded)::bigint
+  from numbers n cross join queues.comment_settings s
+  group by 1;
+end $function$;
+
 create or replace function queues.orphaned_leases (
   p_settings queues.settings
 )
@@ -11248,7 +11317,7 @@ begin
   end if;
   perform queues.log_moderation('flagged', c, null, 'the machine could not judge it'), queues.open_review(c.id, null)
   from unnest(v_flagged) c;
-  perform queues.tell_of(v_flagged);
+  perform queues.tell_of(v_flagged, true);
 end $function$;
 
 create or replace function queues.runs_page (
@@ -12396,7 +12465,8 @@ begin
 end $function$;
 
 create or replace function queues.tell_of (
-  p_comments public.comments[]
+  p_comments public.comments[],
+  p_is_final boolean
 )
   returns void
   language plpgsql
@@ -12407,8 +12477,8 @@ declare
   v_comment public.comments;
   v_messages jsonb[] := array[]::jsonb[];
 begin
-  foreach v_comment in array p_comments loop
-    if v_tell_of_approval or v_comment.status <> 'approved' then
+  foreach v_comment in array coalesce(p_comments, '{}') loop
+    if p_is_final and (v_tell_of_approval or v_comment.status <> 'approved') then
       v_messages := v_messages || jsonb_build_object(
         'v', 1, 'type', 'comment_moderated', 'recipient_id', v_comment.author_id, 'post_id', v_comment.post_id,
         'comment_id', v_comment.id, 'comment', v_comment.body, 'revision', v_comment.revision, 'decision', v_comment.status,
@@ -12425,6 +12495,22 @@ begin
     end if;
   end loop;
   perform queues.send_notifications(v_messages);
+end $function$;
+
+create or replace function queues.tell_without_opinion (
+  p_ids       uuid[],
+  p_revisions text[]
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform queues.tell_of(array(
+    select c from public.comments c
+    where c.id = any(p_ids) and (c.id, c.revision::text) in (select * from unnest(p_ids, p_revisions))
+      and c.status = 'flagged' and c.opinion is null
+    order by c.id for no key update), true);
 end $function$;
 
 create or replace function queues.test_alert (
@@ -14073,6 +14159,8 @@ comment on function "queues"."apply_effects"(jsonb) is 'Applies effects {key: ro
 
 comment on function "queues"."apply_post_images"(jsonb) is 'Records the variants of uploads, or why they have none, for the upload that was processed.';
 
+comment on function "queues"."apply_unanswered_opinions"(jsonb) is 'Ends the wait for opinions that nobody is asked for any more.';
+
 comment on function "queues"."approve_comment"(uuid, text) is 'See public.approve_comment, its only caller.';
 
 comment on function "queues"."approve_image"(uuid, text) is 'See public.approve_image, its only caller.';
@@ -14249,7 +14337,7 @@ comment on function "queues"."delete_comment"(uuid) is 'See public.delete_commen
 
 comment on function "queues"."deliveries_page"(jsonb) is 'The ledger of deliveries, latest first: {items, next, read}. A page may have few items and a next one: 20000 rows were read for it. Arguments: person_id (their last 1000 notifications), provider, status, channel, reason (how it begins), correlation_id, limit, before.';
 
-comment on function "queues"."delivery_health"() is 'One row per provider, one per push service of the browsers whose breaker is not closed, and one, `all`, if a setting for all of them is wrong. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do, also for what the last run found wrong with its environment. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
+comment on function "queues"."delivery_health"() is 'One row per provider, one per push service of the browsers whose breaker is not closed, and one, `all`, if a setting for all of them is wrong. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a time probes the provider), with the reason and what to do, also for what the last run found wrong with its environment. Sent is also an opinion that was given about a comment, and skipped one that was not needed any more. uncertain_24_h: tries of deliveries that may have been sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider keeps idempotency keys (resend).';
 
 comment on function "queues"."delivery_ids"(jsonb) is 'The deliveries that messages name, each once, in the order of the messages. Messages that name none are skipped.';
 
@@ -14499,6 +14587,10 @@ comment on function "queues"."operator"() is 'The profile of the calling operato
 comment on function "queues"."operator_page"(text, jsonb) is 'See public.operator_page, its only caller.';
 
 comment on function "queues"."opinion_context"(jsonb) is 'The claim hook of the queue comment_opinions: returns the settings, the comments that are still flagged, and the breaker of the provider. Accepts any message.';
+
+comment on function "queues"."opinion_dead_letters"(jsonb) is 'The dead-letter hook of the queue comment_opinions: a service that cannot be asked ends the wait for its opinion.';
+
+comment on function "queues"."opinions_of_last_hour"() is 'By service, the opinions that it gave, the questions that became dead letters, and those that needed no answer any more.';
 
 comment on function "queues"."orphaned_leases"(queues.settings) is 'Leases whose worker is gone: {expired, runs: [{run_id, started_at, last_seen_at, held, ends_at}]}. expired ones wait for the next claim and are counted among 10000 messages; those of silent runs last until ends_at at the latest.';
 
@@ -14785,7 +14877,9 @@ comment on function "queues"."take_samples"(integer) is 'Takes a sample of each 
 
 comment on function "queues"."taken_id"(text, bigint) is 'The highest id from p_next on that a message of a pgmq queue has, or of its archive, or that its newest dead letter had; null if its sequence is not behind.';
 
-comment on function "queues"."tell_of"(public.comments[]) is 'Tells the authors of comments what was decided, and the others concerned of those that were approved, and takes that back when one is not visible any more.';
+comment on function "queues"."tell_of"(public.comments[], boolean) is 'Tells the authors of comments what was decided, if that is final for now, and the others concerned of those that were approved, and takes that back when one is not visible any more. Not final is a flag until another service was asked.';
+
+comment on function "queues"."tell_without_opinion"(uuid[], text[]) is 'Tells the authors of comments that wait for an opinion, in the revision that was asked about, that they stay flagged.';
 
 comment on function "queues"."test_alert"(jsonb) is 'Sends an alert of type `test`. Returns {affected, msg_id}.';
 
@@ -15100,6 +15194,8 @@ revoke all on function "queues"."apply_deferred_like"(queues.deferred_likes) fro
 revoke all on function "queues"."apply_effects"(jsonb) from public;
 
 revoke all on function "queues"."apply_post_images"(jsonb) from public;
+
+revoke all on function "queues"."apply_unanswered_opinions"(jsonb) from public;
 
 revoke all on function "queues"."approve_comment"(uuid, text) from public;
 
@@ -15599,6 +15695,10 @@ grant execute on function "queues"."operator_page"(text, jsonb) to "authenticate
 
 revoke all on function "queues"."opinion_context"(jsonb) from public;
 
+revoke all on function "queues"."opinion_dead_letters"(jsonb) from public;
+
+revoke all on function "queues"."opinions_of_last_hour"() from public;
+
 revoke all on function "queues"."orphaned_leases"(queues.settings) from public;
 
 revoke all on function "queues"."overview_page"(jsonb) from public;
@@ -15917,7 +16017,9 @@ revoke all on function "queues"."take_samples"(integer) from public;
 
 revoke all on function "queues"."taken_id"(text, bigint) from public;
 
-revoke all on function "queues"."tell_of"(public.comments[]) from public;
+revoke all on function "queues"."tell_of"(public.comments[], boolean) from public;
+
+revoke all on function "queues"."tell_without_opinion"(uuid[], text[]) from public;
 
 revoke all on function "queues"."test_alert"(jsonb) from public;
 

@@ -11,14 +11,15 @@ values ('comment_moderation', 7, 'process-comments', true, 'comment_context', 'r
 select queues.create_queue('comment_moderation');
 
 insert into queues.circuit_breakers (provider) values ('openai'), ('http');
-insert into queues.settings (queue, batch_size, max_retries, retention_days, function_name, wakes, claim_hook)
-values ('comment_opinions', 16, 5, 7, 'process-comment-opinions', true, 'opinion_context');
+insert into queues.settings (queue, batch_size, max_retries, retention_days, function_name, wakes, claim_hook, dead_letter_hook)
+values ('comment_opinions', 16, 5, 7, 'process-comment-opinions', true, 'opinion_context', 'opinion_dead_letters');
 select queues.create_queue('comment_opinions');
 
 insert into queues.effects (key, position, function)
 values
   ('comment_verdicts', 60, 'apply_comment_verdicts'),
-  ('comment_opinions', 65, 'apply_comment_opinions');
+  ('comment_opinions', 65, 'apply_comment_opinions'),
+  ('unanswered_opinions', 66, 'apply_unanswered_opinions');
 
 insert into queues.gauges (name, label, help, function)
 values

@@ -18,6 +18,8 @@ interface Parts {
   flag(text: string): Promise<string>;
   ask(): Promise<void>;
   comment(id: string): Promise<Record<string, unknown>>;
+  /** What the author was told of a comment. */
+  told(id: string): Promise<string[]>;
   author(): SupabaseClient;
 }
 
@@ -68,147 +70,171 @@ const withProvider = (
         equal(body.stoppedBecause, "empty", JSON.stringify(body));
       },
       comment: async (id) => (await project.sql`select * from comments where id = ${id}`)[0]!,
+      told: async (id) => {
+        await project.call("notifications");
+        const notices = await project.sql`
+          select data ->> 'decision' as decision from notifications
+          where type = 'comment_moderated' and data ->> 'comment_id' = ${id} order by created_at`;
+        return notices.map(({ decision }) => decision);
+      },
     });
   });
 
 for (const provider of ["openai", "http"] as const) {
-  withProvider(provider, `opinions by ${provider}`, {}, async ({ it, project, providers, flag, ask, comment }) => {
-    await it("approve, reject, or leave a comment to the moderators", async () => {
-      const [harmless, insult, unsure] = [await flag(HARMLESS), await flag(INSULT), await flag(UNSURE)];
-      await ask();
-      const judged = await Promise.all([harmless, insult, unsure].map(comment));
-      deepEqual(judged.map(({ status }) => status), ["approved", "rejected", "flagged"]);
-      for (const { opinion, status } of judged) {
-        const { verdict, provider: by, model, flagged, scores, at } = opinion as Record<string, unknown>;
-        deepEqual([by, verdict, flagged], [provider, status, status === "rejected"]);
-        equal(model, provider === "openai" ? "omni-moderation-2024-09-26" : "own-3");
-        ok("harassment" in (scores as object) && at);
-      }
-      deepEqual((judged[0]!.reasons as unknown[]).length, 0);
-      deepEqual((judged[1]!.reasons as unknown[]).at(-1), { code: "second_opinion", found: "harassment" });
-      deepEqual(
-        (await project.sql`select comment_id as id from queues.reviews`).map(({ id }) => id),
-        [unsure],
-      );
-      // The log has both decisions, and what the service said.
-      const log = await project.sql`
+  withProvider(
+    provider,
+    `opinions by ${provider}`,
+    {},
+    async ({ it, project, providers, flag, ask, comment, told }) => {
+      await it("approve, reject, or leave a comment to the moderators", async () => {
+        const [harmless, insult, unsure] = [await flag(HARMLESS), await flag(INSULT), await flag(UNSURE)];
+        for (const id of [harmless, insult, unsure]) deepEqual(await told(id), []);
+        await ask();
+        const judged = await Promise.all([harmless, insult, unsure].map(comment));
+        deepEqual(judged.map(({ status }) => status), ["approved", "rejected", "flagged"]);
+        for (const { opinion, status } of judged) {
+          const { verdict, provider: by, model, flagged, scores, at } = opinion as Record<string, unknown>;
+          deepEqual([by, verdict, flagged], [provider, status, status === "rejected"]);
+          equal(model, provider === "openai" ? "omni-moderation-2024-09-26" : "own-3");
+          ok("harassment" in (scores as object) && at);
+        }
+        deepEqual((judged[0]!.reasons as unknown[]).length, 0);
+        deepEqual((judged[1]!.reasons as unknown[]).at(-1), { code: "second_opinion", found: "harassment" });
+        deepEqual(
+          (await project.sql`select comment_id as id from queues.reviews`).map(({ id }) => id),
+          [unsure],
+        );
+        // One notice each, of what it came to.
+        for (const { id, status } of judged) deepEqual(await told(id as string), [status]);
+        // The log has both decisions, and what the service said.
+        const log = await project.sql`
         select action, opinion ->> 'provider' as by from queues.moderation_log where comment_id = ${insult} order by id`;
-      deepEqual(log.map(({ action, by }) => [action, by]), [["flagged", null], ["rejected", provider]]);
-    });
-
-    await it("are asked for the text alone, without names", async () => {
-      await flag("holy shit what a lake, @bob.smith!");
-      await ask();
-      const [asked] = providers.log.of(provider);
-      deepEqual(
-        asked!.payload,
-        provider === "openai"
-          ? { model: "omni-moderation-latest", input: "holy shit what a lake, @!" }
-          : { text: "holy shit what a lake, @!" },
-      );
-      const sent = JSON.stringify(asked!.headers);
-      ok(!/[0-9a-f]{8}-[0-9a-f]{4}/.test(sent), sent);
-    });
-
-    await it("do not come while nobody wants them", async () => {
-      await project.sql`update queues.comment_settings set opinion_provider = null`;
-      const id = await flag(HARMLESS);
-      equal(await project.count("pgmq.q_comment_opinions"), 0);
-      // Turned off after a message was sent.
-      await project.send("comment_opinions", [JSON.stringify({ v: 1, comment_id: id, revision: 1 })]);
-      await ask();
-      deepEqual([(await comment(id)).status, (await comment(id)).opinion], ["flagged", null]);
-      equal(providers.log.accepted.length, 0);
-    });
-
-    await it("change nothing after an edit, a moderator's decision or a deletion", async () => {
-      const [edited, decided, deleted] = [await flag(INSULT), await flag(HARMLESS), await flag(UNSURE)];
-      await using other = await project.admin();
-      let asking: Promise<void> | undefined;
-      await other.sql.begin(async (sql) => {
-        await sql`
-          update comments set body = 'a lake', revision = 2, status = 'pending', decided_at = null where id = ${edited}`;
-        await sql`update comments set status = 'approved' where id = ${decided}`;
-        await sql`delete from comments where id = ${deleted}`;
-        // Its claim sees none of this, and its settlement waits for it.
-        asking = ask();
-        await project.waiting();
+        deepEqual(log.map(({ action, by }) => [action, by]), [["flagged", null], ["rejected", provider]]);
       });
-      await asking;
-      equal(providers.log.accepted.length, 3);
-      deepEqual([(await comment(edited)).status, (await comment(edited)).opinion], ["pending", null]);
-      deepEqual([(await comment(decided)).status, (await comment(decided)).opinion], ["approved", null]);
-      equal(await project.count("pgmq.q_comment_opinions"), 0);
-    });
 
-    const busy = provider === "openai" ? "rate_limit_exceeded" : "too_many_requests";
-    const broken = provider === "openai" ? "server_error" : "internal_error";
+      await it("are asked for the text alone, without names", async () => {
+        await flag("holy shit what a lake, @bob.smith!");
+        await ask();
+        const [asked] = providers.log.of(provider);
+        deepEqual(
+          asked!.payload,
+          provider === "openai"
+            ? { model: "omni-moderation-latest", input: "holy shit what a lake, @!" }
+            : { text: "holy shit what a lake, @!" },
+        );
+        const sent = JSON.stringify(asked!.headers);
+        ok(!/[0-9a-f]{8}-[0-9a-f]{4}/.test(sent), sent);
+      });
 
-    await it("wait as long as the service asks, without using up a try", async () => {
-      providers.fail(provider, [{ fault: busy, retryAfterSecs: 600, times: 1 }]);
-      const id = await flag(HARMLESS);
-      await ask();
-      const [left] = await project.sql`
+      await it("do not come while nobody wants them", async () => {
+        await project.sql`update queues.comment_settings set opinion_provider = null`;
+        const id = await flag(HARMLESS);
+        equal(await project.count("pgmq.q_comment_opinions"), 0);
+        deepEqual(await told(id), ["flagged"]);
+        // Turned off after a message was sent.
+        await project.sql`update queues.comment_settings set opinion_provider = ${provider}`;
+        const asked = await flag(INSULT);
+        await project.sql`update queues.comment_settings set opinion_provider = null`;
+        deepEqual(await told(asked), []);
+        await ask();
+        deepEqual([(await comment(asked)).status, (await comment(asked)).opinion], ["flagged", null]);
+        deepEqual(await told(asked), ["flagged"]);
+        equal(providers.log.accepted.length, 0);
+      });
+
+      await it("change nothing after an edit, a moderator's decision or a deletion", async () => {
+        const [edited, decided, deleted] = [await flag(INSULT), await flag(HARMLESS), await flag(UNSURE)];
+        await using other = await project.admin();
+        let asking: Promise<void> | undefined;
+        await other.sql.begin(async (sql) => {
+          await sql`
+          update comments set body = 'a lake', revision = 2, status = 'pending', decided_at = null where id = ${edited}`;
+          await sql`update comments set status = 'approved' where id = ${decided}`;
+          await sql`delete from comments where id = ${deleted}`;
+          // Its claim sees none of this, and its settlement waits for it.
+          asking = ask();
+          await project.waiting();
+        });
+        await asking;
+        equal(providers.log.accepted.length, 3);
+        deepEqual([(await comment(edited)).status, (await comment(edited)).opinion], ["pending", null]);
+        deepEqual([(await comment(decided)).status, (await comment(decided)).opinion], ["approved", null]);
+        equal(await project.count("pgmq.q_comment_opinions"), 0);
+      });
+
+      const busy = provider === "openai" ? "rate_limit_exceeded" : "too_many_requests";
+      const broken = provider === "openai" ? "server_error" : "internal_error";
+
+      await it("wait as long as the service asks, without using up a try", async () => {
+        providers.fail(provider, [{ fault: busy, retryAfterSecs: 600, times: 1 }]);
+        const id = await flag(HARMLESS);
+        await ask();
+        const [left] = await project.sql`
         select extract(epoch from vt - clock_timestamp())::int as secs, coalesce(f.failures, 0) as failures
         from pgmq.q_comment_opinions q left join queues.failures f using (msg_id)`;
-      ok(left!.secs > 500, `${left!.secs} s`);
-      equal(left!.failures, 0);
-      const [breaker] = await project.sql`
+        ok(left!.secs > 500, `${left!.secs} s`);
+        equal(left!.failures, 0);
+        const [breaker] = await project.sql`
         select extract(epoch from open_until - clock_timestamp())::int as secs from queues.circuit_breakers
         where provider = ${provider}`;
-      ok(breaker!.secs > 500);
-      // Others wait too: nobody is asked.
-      await flag(INSULT);
-      await ask();
-      equal(providers.log.accepted.length, 0);
-      equal((await comment(id)).status, "flagged");
-      // When its time has come, one message probes it, and the others follow.
-      await project.sql`update queues.circuit_breakers set open_until = clock_timestamp() where provider = ${provider}`;
-      await until(async () => {
-        await project.expire("comment_opinions");
+        ok(breaker!.secs > 500);
+        // Others wait too: nobody is asked.
+        await flag(INSULT);
         await ask();
-        return await project.count("pgmq.q_comment_opinions") === 0;
-      }, "all opinions");
-      equal(providers.log.accepted.length, 2);
-      equal((await comment(id)).status, "approved");
-    });
-
-    await it("come after drops, errors and nonsense", async () => {
-      const faults = ["drop", "proxy_page", broken, "malformed", "huge"] as const;
-      await project.set("comment_opinions", { max_retries: faults.length });
-      providers.fail(provider, faults.map((fault) => ({ fault, times: 1 })) as never);
-      const id = await flag(HARMLESS);
-      await until(async () => {
-        await project.expire("comment_opinions");
+        equal(providers.log.accepted.length, 0);
+        equal((await comment(id)).status, "flagged");
+        // When its time has come, one message probes it, and the others follow.
         await project
-          .sql`update queues.circuit_breakers set open_until = clock_timestamp() where open_until is not null`;
-        await ask();
-        return await project.count("pgmq.q_comment_opinions") === 0;
-      }, "the opinion");
-      equal((await comment(id)).status, "approved");
-      equal(providers.log.refused.length, faults.length);
-    });
+          .sql`update queues.circuit_breakers set open_until = clock_timestamp() where provider = ${provider}`;
+        await until(async () => {
+          await project.expire("comment_opinions");
+          await ask();
+          return await project.count("pgmq.q_comment_opinions") === 0;
+        }, "all opinions");
+        equal(providers.log.accepted.length, 2);
+        equal((await comment(id)).status, "approved");
+      });
 
-    await it("that never come leave the flag, and the message for a redrive", async () => {
-      await project.sql`update queues.notification_settings set breaker_failures = 100`;
-      providers.fail(provider, [{ fault: broken, share: 1 }] as never);
-      const id = await flag(HARMLESS);
-      await until(async () => {
-        await project.expire("comment_opinions");
+      await it("come after drops, errors and nonsense", async () => {
+        const faults = ["drop", "proxy_page", broken, "malformed", "huge"] as const;
+        await project.set("comment_opinions", { max_retries: faults.length });
+        providers.fail(provider, faults.map((fault) => ({ fault, times: 1 })) as never);
+        const id = await flag(HARMLESS);
+        await until(async () => {
+          await project.expire("comment_opinions");
+          await project
+            .sql`update queues.circuit_breakers set open_until = clock_timestamp() where open_until is not null`;
+          await ask();
+          return await project.count("pgmq.q_comment_opinions") === 0;
+        }, "the opinion");
+        equal((await comment(id)).status, "approved");
+        equal(providers.log.refused.length, faults.length);
+      });
+
+      await it("that never come leave the flag, and the message for a redrive", async () => {
+        await project.sql`update queues.notification_settings set breaker_failures = 100`;
+        providers.fail(provider, [{ fault: broken, share: 1 }] as never);
+        const id = await flag(HARMLESS);
+        await until(async () => {
+          await project.expire("comment_opinions");
+          await ask();
+          return await project.count("pgmq.q_comment_opinions") === 0;
+        }, "the last try");
+        const [dead] = await project.deadLetters("comment_opinions");
+        equal(dead!.attempts, 4);
+        deepEqual(dead!.message, { v: 1, comment_id: id, revision: 1 });
+        deepEqual([(await comment(id)).status, (await comment(id)).opinion], ["flagged", null]);
+        deepEqual(await told(id), ["flagged"]);
+        equal(await project.count("queues.reviews"), 1);
+        providers.heal();
+        await project.sql`select queues.redrive('comment_opinions')`;
         await ask();
-        return await project.count("pgmq.q_comment_opinions") === 0;
-      }, "the last try");
-      const [dead] = await project.deadLetters("comment_opinions");
-      equal(dead!.attempts, 4);
-      deepEqual(dead!.message, { v: 1, comment_id: id, revision: 1 });
-      deepEqual([(await comment(id)).status, (await comment(id)).opinion], ["flagged", null]);
-      equal(await project.count("queues.reviews"), 1);
-      providers.heal();
-      await project.sql`select queues.redrive('comment_opinions')`;
-      await ask();
-      equal((await comment(id)).status, "approved");
-    });
-  });
+        equal((await comment(id)).status, "approved");
+        const [health] = await project.sql`select * from queues.delivery_health() where provider = ${provider}`;
+        equal(health!.sent_60_min, "1");
+      });
+    },
+  );
 }
 
 withProvider(

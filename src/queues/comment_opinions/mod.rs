@@ -9,6 +9,7 @@ pub use call::OpinionCall;
 pub(crate) use context::Context;
 pub(crate) use message::OpinionMessage;
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use self::context::FlaggedComment;
@@ -19,7 +20,7 @@ use crate::{
         Breakers,
         providers::{self, OpinionProvider},
     },
-    work::{Reject, Work},
+    work::{Effect, Reject, Row, Work},
 };
 
 /// The queue's definition.
@@ -43,17 +44,19 @@ impl Definition for CommentOpinions {
         let Some(comment) = input.context.comments.get(&message.comment_id) else {
             return Work::dropped(Code::CommentGone, "its comment is not flagged any more");
         };
-        // An edit is judged anew; without a provider the moderators decide.
-        let Some(provider) = settings
-            .provider
-            .filter(|_| i64::from(comment.revision) == message.revision)
-        else {
+        // An edit is judged anew.
+        if i64::from(comment.revision) != message.revision {
             return Work::effects(Vec::new());
-        };
-        if comment.age_secs > settings.max_age_secs {
-            let error = "its comment has waited too long for another opinion";
-            return Work::dropped(Code::DeliveryExpired, error);
         }
+        // Without a provider, and after too long a wait, the moderators decide.
+        let is_fresh = comment.age_secs <= settings.max_age_secs;
+        let Some(provider) = settings.provider.filter(|_| is_fresh) else {
+            let unanswered = Unanswered {
+                comment_id: message.comment_id,
+                revision: comment.revision,
+            };
+            return Work::effects(vec![Effect::from(&unanswered)]);
+        };
         Work {
             effects: Vec::new(),
             deliveries: vec![call(message.comment_id, comment, provider, input.context)],
@@ -64,6 +67,17 @@ impl Definition for CommentOpinions {
     fn breakers(context: &Context) -> Breakers {
         Breakers::new(context.settings.breaker(), &context.breakers)
     }
+}
+
+/// Nobody is asked about a revision of a comment any more: it stays flagged, and its author is told so.
+#[derive(Serialize)]
+struct Unanswered {
+    comment_id: Uuid,
+    revision: u32,
+}
+
+impl Row for Unanswered {
+    const EFFECT: &'static str = "unanswered_opinions";
 }
 
 fn call(

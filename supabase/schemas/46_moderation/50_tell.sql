@@ -106,7 +106,7 @@ comment on function queues.withdraw_comment(public.comments) is
   'Takes back the unread notifications of a comment that is not visible any more.';
 revoke all on function queues.withdraw_comment(public.comments) from public;
 
-create function queues.tell_of(p_comments public.comments[]) returns void
+create function queues.tell_of(p_comments public.comments[], p_is_final boolean) returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -115,8 +115,8 @@ declare
   v_comment public.comments;
   v_messages jsonb[] := array[]::jsonb[];
 begin
-  foreach v_comment in array p_comments loop
-    if v_tell_of_approval or v_comment.status <> 'approved' then
+  foreach v_comment in array coalesce(p_comments, '{}') loop
+    if p_is_final and (v_tell_of_approval or v_comment.status <> 'approved') then
       v_messages := v_messages || jsonb_build_object(
         'v', 1, 'type', 'comment_moderated', 'recipient_id', v_comment.author_id, 'post_id', v_comment.post_id,
         'comment_id', v_comment.id, 'comment', v_comment.body, 'revision', v_comment.revision, 'decision', v_comment.status,
@@ -134,7 +134,7 @@ begin
   end loop;
   perform queues.send_notifications(v_messages);
 end $$;
-comment on function queues.tell_of(public.comments[]) is
-  'Tells the authors of comments what was decided, and the others concerned of those that were approved, and takes that back '
-  'when one is not visible any more.';
-revoke all on function queues.tell_of(public.comments[]) from public;
+comment on function queues.tell_of(public.comments[], boolean) is
+  'Tells the authors of comments what was decided, if that is final for now, and the others concerned of those that were '
+  'approved, and takes that back when one is not visible any more. Not final is a flag until another service was asked.';
+revoke all on function queues.tell_of(public.comments[], boolean) from public;

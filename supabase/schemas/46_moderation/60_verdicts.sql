@@ -7,6 +7,7 @@ as $$
 declare
   v_decided public.comments[];
   v_asked public.comments[];
+  v_final public.comments[];
 begin
   perform queues.check_items('effects.comment_verdicts', p_verdicts, jsonb_build_object(
     'comment_id', '^"[0-9a-f-]{36}"$',
@@ -49,8 +50,10 @@ begin
     from decided d where d.hold_secs > 0 group by 1 order by 1
     on conflict (profile_id) do update set limited_until = greatest(r.limited_until, excluded.limited_until)
   )
-  select array_agg(d.comment order by (d.comment).id), array_agg(d.comment order by (d.comment).id) filter (where d.asks)
-  into v_decided, v_asked from decided d;
+  select array_agg(d.comment order by (d.comment).id),
+    array_agg(d.comment order by (d.comment).id) filter (where d.asks and (d.comment).status = 'flagged'),
+    array_agg(d.comment order by (d.comment).id) filter (where not d.asks or (d.comment).status <> 'flagged')
+  into v_decided, v_asked, v_final from decided d;
   if v_decided is null then
     return;
   end if;
@@ -59,7 +62,8 @@ begin
   perform queues.open_review(c.id, null) from unnest(v_decided) c where c.status = 'flagged';
   perform queues.close_unneeded_reviews(array(select c.id from unnest(v_decided) c where c.status <> 'flagged'));
   perform queues.ask_for_opinions(v_asked);
-  perform queues.tell_of(v_decided);
+  perform queues.tell_of(v_asked, false);
+  perform queues.tell_of(v_final, true);
 end $$;
 comment on function queues.apply_comment_verdicts(jsonb) is
   'Decides comments that are still pending in the revision that was judged, remembers what they looked like, holds back '
@@ -86,7 +90,7 @@ begin
   end if;
   perform queues.log_moderation('flagged', c, null, 'the machine could not judge it'), queues.open_review(c.id, null)
   from unnest(v_flagged) c;
-  perform queues.tell_of(v_flagged);
+  perform queues.tell_of(v_flagged, true);
 end $$;
 comment on function queues.review_dead_letters(jsonb) is
   'The dead-letter hook of the queue comment_moderation: a moderator decides about comments that the machine cannot judge.';

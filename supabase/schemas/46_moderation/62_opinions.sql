@@ -1,5 +1,6 @@
 -- Opinions: another service is asked about comments that were flagged for one signal alone, if the owner wants that. The call is
--- a message of its own queue. Until there is an opinion, and whenever there is none, a comment is flagged like any other.
+-- a message of its own queue. Until there is an opinion, and whenever there is none, a comment is flagged like any other. Its
+-- author is told once, when its message ends: of the decision, or of the flag that stays.
 
 create function queues.ask_for_opinions(p_comments public.comments[]) returns void
 language plpgsql
@@ -56,7 +57,7 @@ set search_path = ''
 as $$
 declare
   c_reasons constant integer := 8;
-  v_decided public.comments[];
+  v_told public.comments[];
 begin
   perform queues.check_items('effects.comment_opinions', p_opinions, jsonb_build_object(
     'comment_id', '^"[0-9a-f-]{36}"$',
@@ -96,16 +97,59 @@ begin
     from told t where t.hold_secs > 0 group by 1 order by 1
     on conflict (profile_id) do update set limited_until = greatest(r.limited_until, excluded.limited_until)
   )
-  select array_agg(t.comment order by (t.comment).id) into v_decided from told t where (t.comment).status <> 'flagged';
-  if v_decided is null then
+  select array_agg(t.comment order by (t.comment).id) into v_told from told t;
+  if v_told is null then
     return;
   end if;
 
-  perform queues.log_moderation(c.status, c, null, null) from unnest(v_decided) c;
-  perform queues.close_unneeded_reviews(array(select c.id from unnest(v_decided) c));
-  perform queues.tell_of(v_decided);
+  perform queues.log_moderation(c.status, c, null, null) from unnest(v_told) c where c.status <> 'flagged';
+  perform queues.close_unneeded_reviews(array(select c.id from unnest(v_told) c where c.status <> 'flagged'));
+  perform queues.tell_of(v_told, true);
 end $$;
 comment on function queues.apply_comment_opinions(jsonb) is
   'Stores what another service thinks of comments that are still flagged in the revision that it was asked about, and approves '
   'or rejects those of which it is sure.';
 revoke all on function queues.apply_comment_opinions(jsonb) from public;
+
+create function queues.tell_without_opinion(p_ids uuid[], p_revisions text[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform queues.tell_of(array(
+    select c from public.comments c
+    where c.id = any(p_ids) and (c.id, c.revision::text) in (select * from unnest(p_ids, p_revisions))
+      and c.status = 'flagged' and c.opinion is null
+    order by c.id for no key update), true);
+end $$;
+comment on function queues.tell_without_opinion(uuid[], text[]) is
+  'Tells the authors of comments that wait for an opinion, in the revision that was asked about, that they stay flagged.';
+revoke all on function queues.tell_without_opinion(uuid[], text[]) from public;
+
+create function queues.apply_unanswered_opinions(p_questions jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform queues.check_items('effects.unanswered_opinions', p_questions, jsonb_build_object(
+    'comment_id', '^"[0-9a-f-]{36}"$',
+    'revision', '^[1-9]\d{0,8}$'));
+  perform queues.tell_without_opinion(array_agg((q ->> 'comment_id')::uuid), array_agg(q ->> 'revision'))
+  from jsonb_array_elements(p_questions) q;
+end $$;
+comment on function queues.apply_unanswered_opinions(jsonb) is
+  'Ends the wait for opinions that nobody is asked for any more.';
+revoke all on function queues.apply_unanswered_opinions(jsonb) from public;
+
+create function queues.opinion_dead_letters(p_messages jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform queues.tell_without_opinion(
+    array_agg((queues.named_profiles(jsonb_build_array(m), 'comment_id'))[1]), array_agg(m -> 'message' ->> 'revision'))
+  from jsonb_array_elements(p_messages) m;
+end $$;
+comment on function queues.opinion_dead_letters(jsonb) is
+  'The dead-letter hook of the queue comment_opinions: a service that cannot be asked ends the wait for its opinion.';
+revoke all on function queues.opinion_dead_letters(jsonb) from public;

@@ -31,7 +31,7 @@ begin
   perform queues.close_review(p_comment_id, null);
   -- A report that changes nothing is no news for the author.
   if v_before <> p_decision then
-    perform queues.tell_of(array[v_comment]);
+    perform queues.tell_of(array[v_comment], true);
   end if;
   return json_build_object('success', true, 'status', p_decision);
 exception

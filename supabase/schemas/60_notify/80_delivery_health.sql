@@ -1,4 +1,4 @@
--- The state of the providers of pushes and emails, and what to do about an open breaker or a wrong configuration.
+-- The state of the providers of pushes, emails and opinions, and what to do about an open breaker or a wrong configuration.
 
 create function queues.provider_remedy(p_provider text, p_service text) returns text
 language plpgsql
@@ -63,6 +63,8 @@ begin
     left join public.devices v on d.provider is null and v.id = d.device_id
     where d.settled_at > v_now - interval '1 hour'
     group by coalesce(d.provider, v.provider)
+    union all
+    select o.provider, o.given, o.failed, o.unneeded from queues.opinions_of_last_hour() o
   ), day as materialized (
     select d.provider, sum(d.uncertain_tries) as uncertain
     from queues.notification_deliveries d
@@ -102,7 +104,8 @@ end $$;
 comment on function queues.delivery_health() is
   'One row per provider, one per push service of the browsers whose breaker is not closed, and one, `all`, if a setting for '
   'all of them is wrong. state: closed (normal), open (nothing is sent until open_until) or half_open (one delivery at a '
-  'time probes the provider), with the reason and what to do, also for what the last run found wrong with its environment. uncertain_24_h: tries of deliveries that may have been '
+  'time probes the provider), with the reason and what to do, also for what the last run found wrong with its environment. Sent is also '
+  'an opinion that was given about a comment, and skipped one that was not needed any more. uncertain_24_h: tries of deliveries that may have been '
   'sent before, because a worker ended or no answer came. Each may have sent a delivery again, unless the provider '
   'keeps idempotency keys (resend).';
 revoke all on function queues.delivery_health() from public;

@@ -30,7 +30,8 @@ select is((select array_agg(right(comment_id::text, 1) order by comment_id) from
 select is((select array_agg(concat_ws(' ', action, right(comment_id::text, 1), opinion ->> 'model') order by id) from queues.moderation_log),
   '{"approved 1 m-1","rejected 2 m-1","approved 8 m-1"}', 'the log has the decisions');
 select is((select array_agg(concat_ws(' ', message ->> 'type', message ->> 'decision') order by msg_id) from pgmq.q_notifications),
-  '{"comment_moderated approved","comment_moderated rejected","comment_moderated approved"}', 'the author is told');
+  '{"comment_moderated approved","comment_moderated rejected","comment_moderated flagged","comment_moderated approved"}',
+  'the author is told, also of a flag that stays');
 select is((select limited_until > clock_timestamp() + interval '590 seconds' from queues.restrictions), true, 'and held back');
 
 select pg_temp.opinion(4, 'rejected', '{"revision": 2}'), pg_temp.opinion(5, 'rejected'), pg_temp.opinion(6, 'approved'), pg_temp.opinion(9, 'rejected'),

@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(11);
 
 create function pg_temp.verdict(p_comment int, p_verdict text, p_asks boolean) returns void language sql as $$
   select queues.apply_comment_verdicts(jsonb_build_array(jsonb_build_object(
@@ -16,6 +16,8 @@ select pg_temp.verdict(1, 'flagged', true), pg_temp.verdict(2, 'flagged', false)
 select is((select array_agg(message) from pgmq.q_comment_opinions), array['{"v": 1, "revision": 1, "comment_id": "00000000-0000-4000-8000-0000000000c1"}']::jsonb[],
   'the revision that was flagged is sent, and nothing else');
 select is((select array_agg(right(comment_id::text, 1) order by comment_id) from queues.reviews), '{1,2}', 'moderators are asked at once');
+select is((select array_agg(concat_ws(' ', right(message ->> 'comment_id', 1), message ->> 'decision') order by msg_id) from pgmq.q_notifications
+  where message ->> 'type' = 'comment_moderated'), '{"2 flagged","3 approved"}', 'the author of the first is told when there is an opinion');
 select pg_temp.verdict(1, 'flagged', true), pg_temp.verdict(9, 'flagged', true);
 select is((select count(*)::int from pgmq.q_comment_opinions), 1, 'a comment that is decided, and one that is gone, are not sent');
 

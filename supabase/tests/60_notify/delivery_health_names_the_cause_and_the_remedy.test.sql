@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(12);
 
 insert into profiles (id) values ('00000000-0000-4000-8000-0000000000a1');
 insert into notifications (recipient_id, type, data) select '00000000-0000-4000-8000-0000000000a1', 'new_like', '{}' from generate_series(1, 50);
@@ -48,6 +48,24 @@ select results_eq(
 select throws_ok($$select queues.close_breaker('fax')$$, 'PT404', 'there is no provider `fax`');
 select is(
   (select failed_60_min from queues.health() where queue = 'deliveries'), 0::bigint, 'the health of the queue is ok');
+
+insert into posts_new (id) values ('00000000-0000-4000-8000-0000000000b1');
+insert into comments (id, post_id, author_id, body, status, decided_at, opinion)
+select format('00000000-0000-4000-8000-0000000000c%s', n)::uuid, '00000000-0000-4000-8000-0000000000b1', '00000000-0000-4000-8000-0000000000a1', 'comment',
+  'flagged', now(), case when n < 3 then '{"provider": "openai"}'::jsonb end
+from generate_series(1, 4) n;
+insert into pgmq.a_comment_opinions (msg_id, read_ct, enqueued_at, archived_at, vt, message)
+select n, 1, now(), now() - m.age, now(), m.message from (values
+  (1, interval '1 minute', '{"comment_id": "00000000-0000-4000-8000-0000000000c1", "revision": 1}'::jsonb),
+  (2, '61 minutes', '{"comment_id": "00000000-0000-4000-8000-0000000000c2", "revision": 1}'),
+  (3, '1 minute', '{"comment_id": "00000000-0000-4000-8000-0000000000c3", "revision": 1}'),
+  (4, '1 minute', '{"comment_id": "00000000-0000-4000-8000-0000000000c1", "revision": 7}'), (5, '1 minute', '[]')) m (n, age, message);
+select pgmq.send('comment_opinions_dlq', '{}');
+select results_eq($$select sent_60_min, failed_60_min, skipped_60_min from queues.delivery_health() where provider in ('openai', 'http') order by provider$$,
+  $$values (0::bigint, 0::bigint, 0::bigint), (1, 0, 0)$$, 'opinions count for the service that gave them');
+update queues.comment_settings set opinion_provider = 'http';
+select results_eq($$select sent_60_min, failed_60_min, skipped_60_min from queues.delivery_health() where provider in ('openai', 'http') order by provider$$,
+  $$values (0::bigint, 1::bigint, 3::bigint), (1, 0, 0)$$, 'and those that are missing for the one that is asked now');
 
 select * from finish();
 rollback;

@@ -93,6 +93,12 @@ export const effects: Record<string, (sql: connect.Sql, rows: Json, contract: Co
       }),
     };
   },
+  unanswered_opinions: async (sql, rows: Row[]) => ({
+    real: await select(sql`
+      select message ->> 'comment_id' as comment_id, (message ->> 'revision')::int as revision, message ->> 'decision' as decision
+      from pgmq.q_notifications where message ->> 'type' = 'comment_moderated' order by 1`),
+    expected: sorted(rows, ({ comment_id }) => [comment_id]).map((row) => ({ ...row, decision: "flagged" })),
+  }),
   comment_verdicts: async (sql, rows: Row[], { claim }) => ({
     real: {
       comments: await select(sql`
