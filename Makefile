@@ -114,6 +114,11 @@ test-core: ## Test the core and the images: units, contracts, properties, simula
 	@local/tools/rust.sh
 	@cargo test --quiet --workspace
 
+.PHONY: test-fuzz
+test-fuzz: ## Give damaged files to the decoders of images for a minute (FUZZ_SECS=60, FUZZ_SEED=1)
+	@local/tools/rust.sh
+	@cargo test --profile soak --quiet --package suplatzigram-images --test fuzz
+
 .PHONY: test-wasm
 test-wasm: ## Test the JavaScript interface of each package under Node.js
 	@local/tools/build.sh test

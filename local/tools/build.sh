@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# Each package of the core is a feature of its crate; the images are a crate of their own.
+# Each package of the core is a feature of its crate; the images are a crate of their own with two packages.
 packages=$(sed -n 's/^default = \[\(.*\)\]$/\1/p' Cargo.toml | tr -d '",')
 wasm_bindgen_version=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
 wasm_pack_version=0.15.1
@@ -76,7 +76,9 @@ build() { # package, name of its module, folder of its crate, arguments for carg
 for package in $packages; do
   build "$package" queues . --no-default-features --features "$package"
 done
-CARGO_ENCODED_RUSTFLAGS+=$'\x1f'$images_flags build images images src/images
+CARGO_ENCODED_RUSTFLAGS+=$'\x1f'$images_flags
+build images images src/images --no-default-features --features common
+build heic images src/images --no-default-features --features heic
 if [ "${1:-}" = check ] && ! diff -r "$out" pkg; then
   echo "pkg/ is not what src/ builds: run \`make build\` and commit pkg/" >&2
   exit 1

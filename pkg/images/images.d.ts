@@ -1,12 +1,14 @@
 /* tslint:disable */
 /* eslint-disable */
 
-/** What of the metadata is asked for; nothing by default. */
+/** What is asked for; nothing by default. */
 export interface Options {
     /** Where the picture was taken. */
     readonly location?: boolean;
     /** The serial number of the camera. */
     readonly serial_number?: boolean;
+    /** Whether HEIC is read. */
+    readonly heic?: boolean;
 }
 
 /** A file to publish. */
@@ -35,7 +37,7 @@ export interface Exif {
 
 export interface Processed {
     status: "processed";
-    format: "jpeg" | "png" | "webp" | "gif";
+    format: "jpeg" | "png" | "webp" | "gif" | "heic";
     /** Of the upload, upright. */
     width: number;
     height: number;
@@ -62,7 +64,12 @@ export interface Refused {
     error: string;
 }
 
-export type Answer = Processed | Refused;
+/** The package `heic` processes it. That one never answers this. */
+export interface Heic {
+    status: "heic";
+}
+
+export type Answer = Processed | Refused | Heic;
 
 
 
@@ -72,8 +79,8 @@ export type Answer = Processed | Refused;
 export function memoryBytes(): number;
 
 /**
- * Processes an upload. A trap (`WebAssembly.RuntimeError`) means that it took more memory than there is: the module
- * cannot be used again then, and the upload is at fault.
+ * Processes an upload. A trap (`WebAssembly.RuntimeError`) means that it took more memory than there is, or met a
+ * fault of a decoder: the module cannot be used again then, and the upload is at fault.
  *
  * # Errors
  * Throws an `Error` if the options are not as described.

@@ -8,8 +8,8 @@ export function memoryBytes() {
 }
 
 /**
- * Processes an upload. A trap (`WebAssembly.RuntimeError`) means that it took more memory than there is: the module
- * cannot be used again then, and the upload is at fault.
+ * Processes an upload. A trap (`WebAssembly.RuntimeError`) means that it took more memory than there is, or met a
+ * fault of a decoder: the module cannot be used again then, and the upload is at fault.
  *
  * # Errors
  * Throws an `Error` if the options are not as described.

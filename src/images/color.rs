@@ -116,7 +116,7 @@ fn ycc_to_rgb([y, cb, cr]: &[Plane; 3], at: usize, rows: &mut [u8]) {
     }
 }
 
-const HALF: i32 = 1 << 15;
+pub(crate) const HALF: i32 = 1 << 15;
 
 /// The rows `at` and `at + 1`, as far as they are in the picture.
 fn rgb_to_ycc(rows: &[u8], at: usize, [y, cb, cr]: &mut [Plane; 3]) {
@@ -184,7 +184,7 @@ pub(crate) fn from_inks(planes: [Plane; 4], inks: Inks, is_inverted: bool) -> Pi
     Picture::Rgb([c, m, y])
 }
 
-fn clamped(value: i32) -> u8 {
+pub(crate) fn clamped(value: i32) -> u8 {
     u8::try_from(value.clamp(0, 255)).unwrap_or_default()
 }
 
@@ -211,6 +211,22 @@ impl Picture {
                 planes
             }
         }
+    }
+
+    /// With the plane as opacity, if that is of the same size and says anything.
+    pub(crate) fn with_opacity(self, opacity: Plane) -> Self {
+        let is_opaque = opacity.samples.iter().all(|opacity| *opacity == u8::MAX);
+        if is_opaque || self.size() != (opacity.width, opacity.height) {
+            return self;
+        }
+        let rgba = self.to_rgba();
+        let channel = |channel: usize| Plane {
+            samples: rgba.iter().skip(channel).step_by(4).copied().collect(),
+            width: opacity.width,
+            height: opacity.height,
+        };
+        let [r, g, b] = [0, 1, 2].map(channel);
+        Self::Rgba([r, g, b, opacity])
     }
 
     /// Four bytes for each pixel.

@@ -1,16 +1,26 @@
 //! From a file to pixels, with what is needed to show them as they were meant.
 
+#[cfg(feature = "common")]
 mod gif;
+#[cfg(feature = "heic")]
+pub(crate) mod heic;
+#[cfg(feature = "common")]
 mod jpeg;
+#[cfg(feature = "common")]
 mod png;
+#[cfg(feature = "common")]
 mod restarts;
+#[cfg(feature = "common")]
 mod webp;
 
 use crate::{
-    failure::Failure,
-    header::{Format, Header},
+    failure::{Code, Failure},
+    format::Format,
+    orientation::Orientation,
     picture::Picture,
 };
+#[cfg(feature = "common")]
+use crate::{header, limits};
 
 /// A picture within the size of what is published, neither turned nor converted.
 pub(crate) struct Decoded {
@@ -21,14 +31,37 @@ pub(crate) struct Decoded {
     /// TIFF, as EXIF has it.
     pub(crate) exif: Option<Vec<u8>>,
     pub(crate) profile: Option<Vec<u8>>,
+    /// The way up, if the format itself says it.
+    pub(crate) orientation: Option<Orientation>,
 }
 
-/// `header` was read from `file` and is within the limits.
-pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
-    match header.format {
-        Format::Jpeg => jpeg::decode(file, header),
+/// Decodes a file of the common formats, if its header is within the limits.
+#[cfg(feature = "common")]
+pub(crate) fn decode(file: &[u8]) -> Result<(Format, Decoded), Failure> {
+    let header = header::read(file)?;
+    limits::check_pixels(header.width, header.height, header.is_progressive)?;
+    limits::check_memory(
+        (header.width, header.height),
+        header.decoding_bytes,
+        file.len(),
+    )?;
+    let decoded = match header.format {
         Format::Png => png::decode(file),
         Format::Webp => webp::decode(file),
         Format::Gif => gif::decode(file),
-    }
+        Format::Jpeg => jpeg::decode(file, &header),
+        Format::Heic => Err(elsewhere()),
+    }?;
+    Ok((header.format, decoded))
+}
+
+/// The package `heic` has no other decoders.
+#[cfg(not(feature = "common"))]
+pub(crate) fn decode(_: &[u8]) -> Result<(Format, Decoded), Failure> {
+    Err(elsewhere())
+}
+
+fn elsewhere() -> Failure {
+    let error = "the file is read by another package than this";
+    Failure::new(Code::UnsupportedFormat, error)
 }

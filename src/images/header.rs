@@ -1,25 +1,10 @@
 //! What a file says of itself in its first bytes, whatever its name or its type claims.
 
-use serde::Serialize;
-
 use crate::{
     failure::{Code, Failure},
+    format::{self, Format},
     limits,
 };
-
-/// A format that is processed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// JPEG, baseline or progressive.
-    Jpeg,
-    /// PNG; of an animation the still picture.
-    Png,
-    /// WebP, lossy or lossless.
-    Webp,
-    /// GIF; of an animation the first frame.
-    Gif,
-}
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Header {
@@ -66,11 +51,8 @@ pub(crate) fn read(file: &[u8]) -> Result<Header, Failure> {
 /// What a person can do about a file of another kind.
 fn unsupported(file: &[u8]) -> String {
     let kind = match file {
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand {
-            [b'a', b'v', b'i', b'f' | b's', ..] => "an AVIF picture",
-            [b'h', b'e', b'i' | b'v', ..] | [b'm', b'i' | b's', b'f', b'1', ..] => "a HEIC picture",
-            _ => "a video",
-        },
+        _ if format::is_avif(file) => "an AVIF picture",
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => "a video",
         [b'I', b'I', 0x2a, 0, ..] | [b'M', b'M', 0, 0x2a, ..] => "a TIFF or raw picture",
         [b'B', b'M', ..] => "a BMP picture",
         [b'%', b'P', b'D', b'F', ..] => "a PDF document",
@@ -270,6 +252,16 @@ fn webp(file: &[u8]) -> Result<Header, Failure> {
     let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(file))
         .map_err(|error| Failure::new(Code::Corrupt, format!("the WebP is broken: {error}")))?;
     let (width, height) = decoder.dimensions();
+    // The decoder believes a frame, not the header, and allocates what that asks for.
+    if lossy_frames(file.get(12..).unwrap_or_default(), 0)
+        .iter()
+        .any(|(frame_width, frame_height)| *frame_width > width || *frame_height > height)
+    {
+        return Err(Failure::new(
+            Code::Corrupt,
+            "the WebP is broken: a frame is larger than the picture",
+        ));
+    }
     let bytes = match (decoder.is_lossy(), decoder.has_alpha()) {
         // The pixels and their planes.
         (true, false) => 5,
@@ -279,4 +271,35 @@ fn webp(file: &[u8]) -> Result<Header, Failure> {
         (false, _) => 8,
     };
     Ok(whole(Format::Webp, width, height, bytes))
+}
+
+/// The sizes of the frames of VP8 in the chunks of a WebP, also in those of an animation.
+fn lossy_frames(chunks: &[u8], depth: u8) -> Vec<(u32, u32)> {
+    const FRAME_HEADER_BYTES: usize = 16;
+    let mut sizes = Vec::new();
+    let mut rest = chunks;
+    while let Some((head, behind)) = rest.split_first_chunk::<8>() {
+        let [a, b, c, d, length @ ..] = *head;
+        let length = u32::from_le_bytes(length) as usize;
+        let content = behind.get(..length.min(behind.len())).unwrap_or_default();
+        match &[a, b, c, d] {
+            b"VP8 " => {
+                let le16 = |at: usize| match content.get(at..at + 2) {
+                    // The upper two bits say how it is meant to be enlarged.
+                    Some(&[low, high]) => u32::from(high & 0x3f) << 8 | u32::from(low),
+                    _ => 0,
+                };
+                sizes.push((le16(6), le16(8)));
+            }
+            b"ANMF" if depth == 0 => {
+                let frame = content.get(FRAME_HEADER_BYTES..).unwrap_or_default();
+                sizes.extend(lossy_frames(frame, 1));
+            }
+            _ => {}
+        }
+        // Chunks have an even length.
+        let end = length.saturating_add(length % 2);
+        rest = behind.get(end..).unwrap_or_default();
+    }
+    sizes
 }

@@ -8,10 +8,17 @@
 //!
 //! **The same bytes give the same answer, whatever they are.** Nothing here reads a clock, a file or the network.
 
+#![cfg_attr(
+    not(all(feature = "common", feature = "heic")),
+    allow(dead_code, reason = "a package has some of the decoders")
+)]
+
 mod color;
 mod decode;
 mod encode;
 mod failure;
+mod format;
+#[cfg(feature = "common")]
 mod header;
 mod limits;
 mod metadata;
@@ -26,6 +33,6 @@ pub mod wasm;
 
 pub use encode::Format as VariantFormat;
 pub use failure::{Code, Failure};
-pub use header::Format;
+pub use format::Format;
 pub use metadata::{Exif, Location, Options};
 pub use process::{Answer, Processed, Variant, process};

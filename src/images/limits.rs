@@ -11,6 +11,13 @@ pub(crate) const MAX_UPLOAD_BYTES: usize = 20_000_000;
 pub(crate) const MAX_PIXELS: u64 = 50_000_000;
 /// The pixels of a progressive JPEG, whose scans each go through all of its coefficients.
 pub(crate) const MAX_PROGRESSIVE_PIXELS: u64 = 16_000_000;
+/// The pixels of a HEIC, of which one takes twice the time of one of a JPEG.
+pub(crate) const MAX_HEIC_PIXELS: u64 = 16_000_000;
+/// The pixels of all tiles of a HEIC, and of its opacity, each times the slices of its tile: a slice may go through all
+/// of a tile. Cameras write one.
+pub(crate) const MAX_HEIC_SLICED_PIXELS: u64 = 64_000_000;
+/// The tiles of a HEIC. Cameras write some 50.
+pub(crate) const MAX_HEIC_TILES: usize = 512;
 /// What is held at once while decoding: the upload in JavaScript and in WebAssembly, and what the decoder needs. The
 /// runtime and the pictures that are made take some 90 MB beside it, so the process stays below 220 MB.
 pub(crate) const MAX_HELD_BYTES: u64 = 130_000_000;
@@ -49,12 +56,24 @@ pub(crate) fn check_memory(
 }
 
 pub(crate) fn check_pixels(width: u32, height: u32, is_progressive: bool) -> Result<(), Failure> {
-    let pixels = u64::from(width) * u64::from(height);
-    let (max, kind) = if is_progressive {
-        (MAX_PROGRESSIVE_PIXELS, " of a progressive JPEG")
+    if is_progressive {
+        check_at_most(
+            width,
+            height,
+            MAX_PROGRESSIVE_PIXELS,
+            " of a progressive JPEG",
+        )
     } else {
-        (MAX_PIXELS, "")
-    };
+        check_at_most(width, height, MAX_PIXELS, "")
+    }
+}
+
+pub(crate) fn check_heic(width: u32, height: u32) -> Result<(), Failure> {
+    check_at_most(width, height, MAX_HEIC_PIXELS, " of a HEIC")
+}
+
+fn check_at_most(width: u32, height: u32, max: u64, kind: &str) -> Result<(), Failure> {
+    let pixels = u64::from(width) * u64::from(height);
     if pixels == 0 {
         return Err(Failure::new(Code::Corrupt, "the picture has no pixels"));
     }

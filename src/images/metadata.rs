@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::orientation::Orientation;
 
-/// What of the metadata is asked for.
+/// What is asked for.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
@@ -13,6 +13,8 @@ pub struct Options {
     pub location: bool,
     /// The serial number of the camera.
     pub serial_number: bool,
+    /// Whether HEIC is read.
+    pub heic: bool,
 }
 
 /// What is known of how a picture was taken. Anything else that a camera writes is dropped.

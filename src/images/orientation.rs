@@ -17,13 +17,49 @@ impl Orientation {
         )
     }
 
+    pub(crate) fn is_upright(self) -> bool {
+        self.0 == 1
+    }
+
+    /// What turns a picture by this and then by the other.
+    pub(crate) fn then(self, other: Self) -> Self {
+        let (mut mirrored, mut upside_down) = (other.is_mirrored(), other.is_upside_down());
+        // Left and right of the picture that is turned are top and bottom before.
+        if self.swaps_sides() {
+            (mirrored, upside_down) = (upside_down, mirrored);
+        }
+        let steps = (
+            self.swaps_sides() != other.swaps_sides(),
+            self.is_mirrored() != mirrored,
+            self.is_upside_down() != upside_down,
+        );
+        Self(match steps {
+            (false, false, false) => 1,
+            (false, true, false) => 2,
+            (false, true, true) => 3,
+            (false, false, true) => 4,
+            (true, false, false) => 5,
+            (true, false, true) => 6,
+            (true, true, true) => 7,
+            (true, true, false) => 8,
+        })
+    }
+
+    fn is_mirrored(self) -> bool {
+        matches!(self.0, 2 | 3 | 7 | 8)
+    }
+
+    fn is_upside_down(self) -> bool {
+        matches!(self.0, 3 | 4 | 6 | 7)
+    }
+
     pub(crate) fn swaps_sides(self) -> bool {
         self.0 >= 5
     }
 
     /// Turns the picture upright.
     pub(crate) fn upright(self, picture: Picture) -> Picture {
-        if self.0 == 1 {
+        if self.is_upright() {
             return picture;
         }
         let turned = |plane| self.turned(plane);
@@ -37,8 +73,7 @@ impl Orientation {
 
     fn turned(self, plane: Plane) -> Plane {
         let (columns, rows) = (plane.width as usize, plane.height as usize);
-        let mirrored = matches!(self.0, 2 | 3 | 7 | 8);
-        let upside_down = matches!(self.0, 3 | 4 | 6 | 7);
+        let (mirrored, upside_down) = (self.is_mirrored(), self.is_upside_down());
         if !self.swaps_sides() {
             let mut samples = Vec::with_capacity(plane.samples.len());
             for y in 0..rows {

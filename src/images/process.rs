@@ -7,8 +7,8 @@ use crate::{
     color,
     decode::{self, Decoded},
     encode::{self, Effort},
-    failure::Failure,
-    header::{self, Format, Header},
+    failure::{Code, Failure},
+    format::{self, Format},
     limits,
     metadata::{self, Exif, Options},
     orientation::Orientation,
@@ -24,6 +24,8 @@ pub enum Answer {
     Processed(Box<Processed>),
     /// It cannot have any.
     Refused(Failure),
+    /// It is a HEIC picture: the package `heic` processes it. That one, and a crate with all features, never answers this.
+    Heic,
 }
 
 /// The variants of an upload and what is known of it.
@@ -67,31 +69,52 @@ const THUMBNAIL: u32 = 100;
 /// Processes an upload.
 #[must_use]
 pub fn process(upload: Vec<u8>, options: &Options) -> Answer {
-    match processed(upload, options) {
-        Ok(processed) => Answer::Processed(Box::new(processed)),
-        Err(failure) => Answer::Refused(failure),
+    let answer = limits::check_bytes(upload.len()).and_then(|()| {
+        if format::is_heic(&upload) {
+            heic(upload, options)
+        } else {
+            let (format, decoded) = decode::decode(&upload)?;
+            processed(decoded, format, upload, options)
+        }
+    });
+    answer.unwrap_or_else(Answer::Refused)
+}
+
+/// HEIC is read only where somebody has decided so: its codec has patents.
+fn heic(upload: Vec<u8>, options: &Options) -> Result<Answer, Failure> {
+    if !options.heic {
+        return Err(Failure::new(
+            Code::UnsupportedFormat,
+            "the file is a HEIC picture, which is not taken here; please upload a JPEG, PNG, WebP or GIF",
+        ));
+    }
+    #[cfg(feature = "heic")]
+    return processed(
+        decode::heic::decode(&upload)?,
+        Format::Heic,
+        upload,
+        options,
+    );
+    #[cfg(not(feature = "heic"))]
+    {
+        drop(upload);
+        Ok(Answer::Heic)
     }
 }
 
-fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
-    limits::check_bytes(upload.len())?;
-    let header = header::read(&upload)?;
-    let Header {
-        width,
-        height,
-        is_progressive,
-        decoding_bytes,
-        ..
-    } = header;
-    limits::check_pixels(width, height, is_progressive)?;
-    limits::check_memory((width, height), decoding_bytes, upload.len())?;
-    let decoded = decode::decode(&upload, &header)?;
+fn processed(
+    decoded: Decoded,
+    format: Format,
+    upload: Vec<u8>,
+    options: &Options,
+) -> Result<Answer, Failure> {
     let (orientation, exif) = match &decoded.exif {
         Some(tiff) => metadata::read(tiff, options),
         None => (Orientation::new(1), Exif::default()),
     };
+    let orientation = decoded.orientation.unwrap_or(orientation);
     let (width, height) = (decoded.width, decoded.height);
-    let may_stay = may_stay(&header, &decoded, orientation);
+    let may_stay = may_stay(format, &decoded, orientation);
     let own = may_stay.then(|| stripped::jpeg(&upload)).flatten();
     // Memory that is free here is not asked for by the encoders.
     drop(upload);
@@ -121,8 +144,8 @@ fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
     {
         original.bytes = ByteBuf::from(own);
     }
-    Ok(Processed {
-        format: header.format,
+    Ok(Answer::Processed(Box::new(Processed {
+        format,
         width: if orientation.swaps_sides() {
             height
         } else {
@@ -141,18 +164,18 @@ fn processed(upload: Vec<u8>, options: &Options) -> Result<Processed, Failure> {
         )),
         exif,
         variants,
-    })
+    })))
 }
 
 /// Whether the pixels of the upload may be published as they are, if they take fewer bytes: a picture is not improved by
 /// being compressed twice.
-fn may_stay(header: &Header, decoded: &Decoded, orientation: Orientation) -> bool {
+fn may_stay(format: Format, decoded: &Decoded, orientation: Orientation) -> bool {
     let is_plain = match &decoded.picture {
         Picture::Ycc(_) | Picture::Grey(_) => true,
         Picture::Rgb(_) | Picture::Rgba(_) => false,
     };
     let profile = decoded.profile.as_deref();
-    header.format == Format::Jpeg
+    format == Format::Jpeg
         && decoded.picture.size() == (decoded.width, decoded.height)
         && orientation == Orientation::new(1)
         && is_plain

@@ -548,6 +548,7 @@ create table "queues"."image_settings" (
   "images_bucket"       text    not null default 'images'::text,
   "keeps_location"      boolean not null default false,
   "keeps_serial_number" boolean not null default false,
+  "reads_heic"          boolean not null default false,
   "removes_uploads"     boolean not null default false,
   "hold_function"       text,
   "orphan_days"         integer not null default 7,
@@ -6355,7 +6356,8 @@ begin
   return jsonb_build_object(
     'settings', (
       select jsonb_build_object(
-        'images_bucket', images_bucket, 'keeps_location', keeps_location, 'keeps_serial_number', keeps_serial_number)
+        'images_bucket', images_bucket, 'keeps_location', keeps_location, 'keeps_serial_number', keeps_serial_number,
+        'reads_heic', reads_heic)
       from queues.image_settings),
     'images', (
       select coalesce(jsonb_object_agg(i.id, jsonb_build_object(
@@ -13854,6 +13856,8 @@ comment on column "queues"."image_settings"."keeps_location" is 'Whether the pla
 comment on column "queues"."image_settings"."keeps_serial_number" is 'Whether the serial number of the camera is kept for its owner. It is never published.';
 
 comment on column "queues"."image_settings"."orphan_days" is 'When pictures are removed whose post has never existed.';
+
+comment on column "queues"."image_settings"."reads_heic" is 'Whether HEIC is processed. Its codec, HEVC, has patents for which their holders may want licences (docs/images.md).';
 
 comment on column "queues"."image_settings"."removes_uploads" is 'Whether an upload is removed once its variants are recorded. Without it pictures cannot be processed again.';
 

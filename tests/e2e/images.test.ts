@@ -5,6 +5,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { signToken } from "../../local/stack/keys.ts";
+import { ROOT } from "../../local/tools/paths.ts";
 import { memoryBytes } from "../../pkg/images/images.js";
 import { photo, pixels } from "../images/pictures.ts";
 import { Project, until } from "./project.ts";
@@ -202,6 +203,25 @@ Deno.test("a picture and those concerned", async (t) => {
     match(image.error, /HEIC.*please upload a JPEG/);
     const [letter] = await project.deadLetters("image_processing");
     deepEqual([letter!.reason, letter!.attempts], ["image_refused", 1]);
+  });
+
+  await it("that is a HEIC is processed where somebody has decided so", async () => {
+    const bytes = await Deno.readFile(`${ROOT}/tests/images/quarters.heic`);
+    await upload("phone.heic", bytes);
+    await run();
+    deepEqual((await images(owner.app)).map(({ reason }) => reason), ["unsupported_format"]);
+    await project.sql`update queues.image_settings set reads_heic = true`;
+    try {
+      await project.sql`select queues.redrive('image_processing')`;
+      await run();
+      const [image] = await images();
+      deepEqual([image.status, image.width, image.height], ["ready", 128, 128]);
+      const { publicUrl } = visitor.storage.from("images").getPublicUrl(image.variants[0].path).data;
+      const { data } = pixels(new Uint8Array(await (await fetch(publicUrl)).arrayBuffer()));
+      ok(data[0]! > 180 && data[1]! < 60 && data[2]! < 60, `${data.subarray(0, 3)} is not red`);
+    } finally {
+      await project.sql`update queues.image_settings set reads_heic = false`;
+    }
   });
 
   await it("that is too large is not downloaded", async () => {

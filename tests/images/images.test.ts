@@ -1,6 +1,7 @@
 /** The package `images`, in the memory that an Edge Function has, and with a second implementation that looks at it. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ROOT } from "../../local/tools/paths.ts";
+import { process as processHeic } from "../../pkg/heic/images.js";
 import { memoryBytes, process, type Processed } from "../../pkg/images/images.js";
 import { photo, pixels } from "./pictures.ts";
 
@@ -107,4 +108,25 @@ Deno.test("a photo that is cut off is refused, however much of it there is", () 
     ok(answer.status === "refused", `${part}`);
     equal(answer.code, "truncated");
   }
+});
+
+Deno.test("a HEIC is for a package of its own, which reads nothing else", async () => {
+  const upload = await Deno.readFile(`${ROOT}/tests/images/quarters.heic`);
+  const off = process(upload);
+  ok(off.status === "refused" && /HEIC/.test(off.error), JSON.stringify(off));
+  deepEqual(process(upload, { heic: true }), { status: "heic" });
+  const stillOff = processHeic(upload);
+  ok(stillOff.status === "refused" && stillOff.code === "unsupported_format");
+  const answer = processHeic(upload, { heic: true, location: true });
+  ok(answer.status === "processed", JSON.stringify(answer));
+  deepEqual([answer.format, answer.width, answer.height], ["heic", 128, 128]);
+  equal(answer.exif.model, "Camera 3000");
+  const { data } = pixels(answer.variants[0]!.bytes);
+  const colors = [[32, 32], [96, 32], [32, 96], [96, 96]].map(([x, y]) =>
+    [...data.subarray((y! * 128 + x!) * 4)].slice(0, 3)
+  );
+  const expected = [[200, 30, 30], [30, 180, 40], [30, 40, 200], [240, 240, 240]];
+  ok(colors.flat().every((color, at) => Math.abs(color - expected.flat()[at]!) <= 12), JSON.stringify(colors));
+  const other = processHeic(photo(64, 64), { heic: true });
+  ok(other.status === "refused" && other.code === "unsupported_format");
 });

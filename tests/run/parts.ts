@@ -14,6 +14,7 @@ export const parts: Part[] = [
   { target: "test-web", hasChecks: true, shares: "apt" },
   { target: "test-core", hasChecks: true, shares: "cargo" },
   { target: "lint", hasChecks: false, shares: "cargo" },
+  { target: "test-fuzz", hasChecks: true, shares: "cargo" },
   { target: "test-sql", hasChecks: true, shares: "apt" },
   { target: "test-wasm", hasChecks: true, shares: "cargo" },
   { target: "test-deploy", hasChecks: true },

@@ -43,17 +43,17 @@ export const parts: Record<string, Part> = {
     }),
   },
   images: {
-    unit: "damaged files of each format",
+    unit: "seconds of damaged files",
     prepare: {
       program: "cargo",
-      args: cargo("--package", "suplatzigram-images", "--test", "hostile", "--no-run"),
+      args: cargo("--package", "suplatzigram-images", "--test", "fuzz", "--no-run"),
       env: {},
     },
-    round: () => ({
+    round: (seed) => ({
       program: "cargo",
-      args: cargo("--package", "suplatzigram-images", "--test", "hostile", "has_an_answer"),
-      env: { PROPTEST_CASES: "5000" },
-      size: 5000,
+      args: cargo("--package", "suplatzigram-images", "--test", "fuzz"),
+      env: { FUZZ_SEED: `${seed}`, FUZZ_SECS: "60" },
+      size: 60,
     }),
   },
   deliveries: {

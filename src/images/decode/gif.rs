@@ -74,6 +74,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
         picture,
         exif: None,
         profile: None,
+        orientation: None,
     })
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
         picture,
         exif,
         profile,
+        orientation: None,
     })
 }
 

@@ -54,6 +54,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
         picture,
         exif: info.exif_metadata.as_ref().map(|exif| exif.to_vec()),
         profile: profile.map(|profile| profile.to_vec()),
+        orientation: None,
     })
 }
 

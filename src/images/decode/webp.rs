@@ -47,6 +47,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
         })?,
         exif,
         profile,
+        orientation: None,
     })
 }
 

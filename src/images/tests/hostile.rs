@@ -171,6 +171,7 @@ fn holds(file: Vec<u8>) {
     let options = Options {
         location: true,
         serial_number: true,
+        heic: true,
     };
     if let Answer::Processed(processed) = process(file, &options) {
         assert_eq!(processed.variants.len(), 3);

@@ -232,6 +232,7 @@ fn tells_how_a_picture_was_taken_and_where_only_if_asked() {
     let options = Options {
         location: true,
         serial_number: true,
+        heic: false,
     };
     let told = processed_with(&file, &options).exif;
     let Location {
@@ -257,6 +258,7 @@ fn publishes_no_metadata() {
     let options = Options {
         location: true,
         serial_number: true,
+        heic: false,
     };
     for variant in processed_with(&file, &options).variants {
         let mut at = 2;

@@ -30,6 +30,9 @@ pub(crate) struct Settings {
     /// Whether owners may see the serial number of the camera.
     #[serde(default)]
     pub(crate) keeps_serial_number: bool,
+    /// Whether HEIC is processed.
+    #[serde(default)]
+    pub(crate) reads_heic: bool,
 }
 
 /// A picture as it was when its message was claimed.

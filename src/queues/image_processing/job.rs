@@ -53,11 +53,12 @@ enum Task {
     },
 }
 
-/// What of the metadata is asked for.
+/// What the module of images is asked for.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Options {
     location: bool,
     serial_number: bool,
+    heic: bool,
 }
 
 /// Where variants go.
@@ -92,6 +93,7 @@ impl Job {
                 options: Options {
                     location: settings.keeps_location,
                     serial_number: settings.keeps_serial_number,
+                    heic: settings.reads_heic,
                 },
                 publish: Publish {
                     bucket: settings.images_bucket.clone(),

@@ -100,7 +100,8 @@ impl Report {
             },
             Outcome::Trapped => Answer::Rejected(Failure::new(
                 Code::ImageRefused,
-                "too_much_memory: the picture takes more memory than there is; please upload it smaller",
+                "too_much_memory: the picture takes more memory than there is, or is damaged; please upload it smaller, or \
+                save it anew",
             )),
             Outcome::Storage => self.storage_answer(now),
         }

@@ -6,6 +6,7 @@ create table queues.image_settings (
   images_bucket text not null default 'images',
   keeps_location boolean not null default false,
   keeps_serial_number boolean not null default false,
+  reads_heic boolean not null default false,
   removes_uploads boolean not null default false,
   hold_function text,
   orphan_days integer not null default 7,
@@ -28,6 +29,8 @@ comment on column queues.image_settings.keeps_location is
   'Whether the place where a picture was taken is kept for its owner. It is never published.';
 comment on column queues.image_settings.keeps_serial_number is
   'Whether the serial number of the camera is kept for its owner. It is never published.';
+comment on column queues.image_settings.reads_heic is
+  'Whether HEIC is processed. Its codec, HEVC, has patents for which their holders may want licences (docs/images.md).';
 comment on column queues.image_settings.removes_uploads is
   'Whether an upload is removed once its variants are recorded. Without it pictures cannot be processed again.';
 comment on column queues.image_settings.hold_function is

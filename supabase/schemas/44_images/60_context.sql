@@ -12,7 +12,8 @@ begin
   return jsonb_build_object(
     'settings', (
       select jsonb_build_object(
-        'images_bucket', images_bucket, 'keeps_location', keeps_location, 'keeps_serial_number', keeps_serial_number)
+        'images_bucket', images_bucket, 'keeps_location', keeps_location, 'keeps_serial_number', keeps_serial_number,
+        'reads_heic', reads_heic)
       from queues.image_settings),
     'images', (
       select coalesce(jsonb_object_agg(i.id, jsonb_build_object(

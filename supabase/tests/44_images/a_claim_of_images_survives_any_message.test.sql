@@ -10,7 +10,7 @@ create function pg_temp.context(p_message jsonb) returns jsonb language sql as $
 $$;
 
 select is(pg_temp.context('{"image_id": "00000000-0000-4000-8000-0000000000c1"}'),
-  '{"settings": {"images_bucket": "images", "keeps_location": false, "keeps_serial_number": false}, "removals": {},
+  '{"settings": {"images_bucket": "images", "keeps_location": false, "keeps_serial_number": false, "reads_heic": false}, "removals": {},
     "images": {"00000000-0000-4000-8000-0000000000c1": {"revision": 1, "status": "pending", "bucket": "uploads", "path": "a",
       "size_bytes": 7, "is_stored": false, "owner_id": "00000000-0000-4000-8000-0000000000a1",
       "post_id": "00000000-0000-4000-8000-0000000000b1"}}}', 'a claim has what its decisions need');

@@ -1,6 +1,8 @@
 //! Files that the tests make.
 #![allow(dead_code, reason = "each test uses some of them")]
 
+pub(crate) mod heic;
+
 use mozjpeg_rs::{Encoder, Preset, Subsampling};
 use suplatzigram_images::{Answer, Failure, Options, Processed, process};
 
@@ -179,7 +181,7 @@ pub(crate) fn processed(file: &[u8]) -> Processed {
 pub(crate) fn processed_with(file: &[u8], options: &Options) -> Processed {
     match process(file.to_vec(), options) {
         Answer::Processed(processed) => *processed,
-        Answer::Refused(failure) => panic!("{failure:?}"),
+        answer @ (Answer::Refused(_) | Answer::Heic) => panic!("{answer:?}"),
     }
 }
 
@@ -189,6 +191,7 @@ pub(crate) fn refused(file: &[u8]) -> Failure {
             panic!("processed: {} × {}", processed.width, processed.height)
         }
         Answer::Refused(failure) => failure,
+        Answer::Heic => panic!("it is for another package"),
     }
 }
 

@@ -35,7 +35,7 @@ async function processUpload(job: Process, storage: Storage): Promise<Report> {
   const started = performance.now();
   let answer;
   try {
-    answer = process(upload, job.options);
+    answer = await process(upload, job.options);
   } catch (error) {
     // Out of memory or of stack. What the module keeps in its memory cannot be relied on any more.
     if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
