@@ -107,7 +107,7 @@ test-schema: $(LOCAL) ## Prove that supabase/schemas equals the migrations, and 
 
 .PHONY: test-tools
 test-tools: $(LOCAL) ## Test what the tools write: migrations, queues, the count of checks
-	@$(TEST) --parallel tests/tools tests/run
+	@$(TEST) --parallel tests/tools tests/run tests/soak
 
 .PHONY: test-core
 test-core: ## Test the core and the images: units, contracts, properties, simulation (SIMULATION_SEEDS=1000, PROPTEST_CASES)
@@ -164,7 +164,7 @@ test-deploy: $(LOCAL) ## Rehearse a deploy, and start the functions from what it
 	@$(TEST) --parallel tests/deploy
 
 .PHONY: soak
-soak: $(LOCAL) ## Run the long tests (SOAK_PARTS=seeds,fuzz,images,deliveries,load; SOAK_MINS=20)
+soak: $(LOCAL) ## Run the long tests (SOAK_PARTS=seeds,fuzz,images,deliveries,demo,marks,load; SOAK_MINS=20)
 	@local/tools/rust.sh
 	@$(RUN_TEST) tests/soak/main.ts
 

@@ -7,8 +7,8 @@ import { startProviders } from "../providers/providers.ts";
 import { startPostgres } from "../stack/postgres.ts";
 import { ROOT } from "../tools/paths.ts";
 import { analytics } from "./analytics.ts";
-import { bloat } from "./bloat.ts";
-import { bloatClaims } from "./bloat_claims.ts";
+import { claims } from "./bloat/claims.ts";
+import { schedule } from "./bloat/schedule.ts";
 import { bundles, likeToBell } from "./bell.ts";
 import { decisions, firstDecisions, size } from "./core.ts";
 import { deliveries, PROVIDER_MS } from "./deliveries.ts";
@@ -75,14 +75,14 @@ const PARTS: Record<string, () => Promise<void>> = {
     }),
   analytics: () => onStack({}, (stack) => analytics(stack, EVENTS)),
   async bloat() {
-    const postgres = await startPostgres({ version: PG_VERSION });
+    const postgres = await startPostgres({ version: PG_VERSION, settings: { max_prepared_transactions: "1" } });
     try {
       await preparePlatform(postgres);
-      await bloat(postgres, { minuteSecs: BLOAT_MINUTE_SECS, perSec: BLOAT_PER_SEC });
+      await schedule(postgres, { minuteSecs: BLOAT_MINUTE_SECS, perSec: BLOAT_PER_SEC });
+      await claims(postgres, BLOAT_FINISHED, BLOAT_VISIBLE);
     } finally {
       await postgres.stop();
     }
-    await onStack({}, (stack, sql) => bloatClaims(stack, sql, BLOAT_FINISHED, BLOAT_VISIBLE));
   },
   idle: () => onStack({}, (stack, sql) => idle(stack, sql, IDLE_SECS)),
   dispatch: () => onStack({}, (stack, sql) => dispatch(stack, sql, BACKLOG)),

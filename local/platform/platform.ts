@@ -12,9 +12,11 @@ const STAND_INS = {
   storage: "storage.sql",
 };
 
-/** Makes database `postgres` of a new server what a new project's is, with pgmq. Does nothing the second time. */
+/**
+ * Makes database `postgres` of a new server what a new project's is, with pgmq unless the server has the extension. Does
+ * nothing the second time.
+ */
 export async function preparePlatform(server: Postgres): Promise<void> {
-  const pgmq = pgmqSql();
   const [prepared] = await query(
     server.url("postgres", SUPERUSER),
     (sql) => sql`select from pg_roles where rolname = 'authenticator'`,
@@ -30,9 +32,11 @@ export async function preparePlatform(server: Postgres): Promise<void> {
         const [real] = await sql`select from pg_available_extensions where name = ${extension}`;
         if (!real) await sql.unsafe(await sqlFile(file));
       }
+      const [pgmq] = await sql`select from pg_available_extensions where name = 'pgmq'`;
+      if (pgmq) return;
       await sql`set local role postgres`;
       await sql`create schema pgmq`;
-      await sql.unsafe(await pgmq);
+      await sql.unsafe(await pgmqSql());
     });
   });
 }

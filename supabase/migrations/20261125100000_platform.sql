@@ -16,7 +16,7 @@ begin
   end if;
 
   select string_agg(needed, ', ') into v_missing
-  from unnest(array['pgmq.archive(text, bigint[])', 'pgmq.delete(text, bigint[])']) needed
+  from unnest(array['pgmq.archive(text, bigint[])', 'pgmq.delete(text, bigint[])', 'pgmq.send(text, jsonb, jsonb)']) needed
   where to_regprocedure(needed) is null;
   if v_missing is not null then
     raise exception 'this pgmq is too old: it lacks %', v_missing

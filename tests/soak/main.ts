@@ -2,8 +2,9 @@
  * `make soak`: the long tests. Each part runs rounds for its share of the time, and a summary follows. A round that fails
  * ends its part; its output is shown, with the seed that repeats it.
  *
- *     SOAK_PARTS  seeds, fuzz, images, deliveries, load: the simulation, property tests, damaged pictures, notifications
- *                 through failing providers, and the demo with much traffic (all)
+ *     SOAK_PARTS  seeds, fuzz, images, deliveries, demo, marks, load: the simulation, property tests, damaged pictures,
+ *                 notifications through failing providers, the demo with much traffic, the marks of queues under many
+ *                 sessions, and steady traffic with figures (all)
  *     SOAK_MINS   minutes in all (20)
  */
 import { ROOT } from "../../local/tools/paths.ts";
@@ -18,8 +19,16 @@ interface Result {
 }
 
 /** Returns what a failed command printed. */
-async function run({ program, args, env }: Omit<Round, "size">): Promise<string | undefined> {
-  const command = new Deno.Command(program, { args, cwd: ROOT, env: { NO_COLOR: "1", ...env }, stdin: "null" });
+async function run({ program, args, env }: Omit<Round, "size">, isShown = false): Promise<string | undefined> {
+  const command = new Deno.Command(program, {
+    args,
+    cwd: ROOT,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: isShown ? "inherit" : "piped",
+    stderr: isShown ? "inherit" : "piped",
+  });
+  if (isShown) return (await command.spawn().status).success ? undefined : `failed: ${program} ${args.join(" ")}`;
   const { success, stdout, stderr } = await command.output();
   if (success) return undefined;
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value} `).join("");
@@ -39,8 +48,8 @@ async function soak(name: string, part: Part, shareMs: number): Promise<Result> 
   // At least one round, and none that would begin after its time.
   do {
     const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
-    const round = part.round(seed);
-    if (fail(await run(round))) break;
+    const round = part.round(seed, shareMs / 60_000);
+    if (fail(await run(round, part.isShown))) break;
     result.rounds++;
     result.checked += round.size;
   } while (performance.now() - started < shareMs);

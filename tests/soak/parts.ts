@@ -13,7 +13,10 @@ export interface Part {
   unit: string;
   /** Compiles what the rounds run, outside of their time. */
   prepare?: Omit<Round, "size">;
-  round(seed: number): Round;
+  /** Whether what its rounds print is worth reading when they pass. */
+  isShown?: boolean;
+  /** `mins` is the part's share of the time. */
+  round(seed: number, mins: number): Round;
 }
 
 const DENO = Deno.execPath();
@@ -65,13 +68,32 @@ export const parts: Record<string, Part> = {
       size: 5000,
     }),
   },
-  load: {
+  demo: {
     unit: "likes and unlikes",
     round: () => ({
       program: DENO,
       args: ["run", "-A", "--config", "local/deno.json", "local/demo/demo.ts"],
       env: { DEMO_TOGGLES: "10000" },
       size: 10_000,
+    }),
+  },
+  marks: {
+    unit: "seconds of many sessions",
+    round: (seed) => ({
+      program: DENO,
+      args: ["test", "--quiet", ...deno, "tests/deno.json", "tests/sql/marks.test.ts"],
+      env: { TORTURE_SECS: "60", TORTURE_SEED: `${seed}` },
+      size: 60,
+    }),
+  },
+  load: {
+    unit: "minutes of likes",
+    isShown: true,
+    round: (_, mins) => ({
+      program: DENO,
+      args: ["run", ...deno, "tests/deno.json", "tests/soak/load/main.ts"],
+      env: { LOAD_MINS: `${mins}` },
+      size: mins,
     }),
   },
 };

@@ -6,21 +6,16 @@
  *
  * With a name only the SQL files that match are run.
  */
-import connect from "postgres";
 import { ROOT } from "../../local/tools/paths.ts";
-import { type Server, sessionSettings, start, type Started, startServer, versions } from "./servers.ts";
-import { evaluate, type Verdict } from "./tap.ts";
+import { pgtapFiles, runPgtapFile } from "./pgtap_files.ts";
+import { start, type Started, startServer, versions } from "./servers.ts";
 
 /** Files at a time on each server. */
 const AT_ONCE = 2;
 
-const folder = `${ROOT}/supabase/tests/`;
-const files = [...Deno.readDirSync(folder)]
-  .flatMap(({ name: room }) => [...Deno.readDirSync(folder + room)].map(({ name }) => `${room}/${name}`))
-  .filter((name) => name.endsWith(".test.sql") && (!Deno.args.length || Deno.args.some((part) => name.includes(part))))
-  .sort();
+const files = pgtapFiles(Deno.args);
 if (files.length === 0) {
-  console.error(`no test file in ${folder} matches`);
+  console.error("no test file in supabase/tests matches");
   Deno.exit(2);
 }
 
@@ -47,7 +42,7 @@ async function runFiles(version: typeof versions[number]): Promise<{ passed: num
   let failed = 0;
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (let file = left.shift(); file !== undefined; file = left.shift()) {
-      const verdict = await runFile(server, file);
+      const verdict = await runPgtapFile(server, file);
       passed += verdict.passed;
       failed += verdict.problems.length ? 1 : 0;
       for (const problem of verdict.problems) console.log(`postgres ${version}: ${file}: ${problem}`);
@@ -62,28 +57,4 @@ async function runTypeScript(): Promise<boolean> {
   const args = ["test", "--parallel", "--quiet", "--no-lock", "-A", `--config=${config}`, import.meta.dirname!];
   const { success } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
   return success;
-}
-
-async function runFile(server: Server, file: string): Promise<Verdict> {
-  const text = await Deno.readTextFile(folder + file);
-  if (!/select \* from finish\(\);\s*rollback;\s*$/.test(text)) {
-    return { passed: 0, problems: ["does not end with finish() and rollback"] };
-  }
-  await using database = await server.copy();
-  const sql = connect(database.url, {
-    max: 1,
-    onnotice: () => {},
-    fetch_types: false,
-    connection: sessionSettings[server.version],
-  });
-  try {
-    const results = await sql.unsafe(text) as unknown as Record<string, unknown>[][];
-    return evaluate(results.flat().flatMap((row) => String(Object.values(row)[0] ?? "").split("\n")));
-  } catch (error) {
-    const { message, code, position, detail } = error as Record<string, string | undefined>;
-    const line = position ? ` at line ${text.slice(0, Number(position)).split("\n").length}` : "";
-    return { passed: 0, problems: [[`${message} (${code})${line}`, detail].filter(Boolean).join("\n")] };
-  } finally {
-    await sql.end();
-  }
 }

@@ -43,6 +43,8 @@ export interface Server extends AsyncDisposable {
   copy(): Promise<Database>;
   /** A database without migrations. */
   empty(): Promise<Database>;
+  /** A database with nothing in it. */
+  plain(): Promise<Database>;
 }
 
 /** A running server, and its database to copy. */
@@ -89,6 +91,7 @@ function serverOf(version: PostgresVersion, { port, template }: Started, stop: (
     version,
     copy: () => createDatabase(server, template),
     empty: () => createDatabase(server),
+    plain: () => createDatabase(server, "template0"),
     [Symbol.asyncDispose]: stop,
   };
 }
