@@ -127,7 +127,7 @@ test-wasm: ## Test the JavaScript interface of each package under Node.js
 test-package: $(LOCAL) ## Prove that pkg/ is what src/ builds, and test its contracts and its images under both versions of Deno
 	@local/tools/build.sh check
 	@$(TEST) tests/contract tests/images
-	@$(TEST_HOSTED) tests/contract tests/images
+	@$(TEST_HOSTED) tests/contract tests/images/images.test.ts
 
 # What runs in a process of its own, as on the platform, is started under each version of Deno by its test.
 .PHONY: test-providers

@@ -110,12 +110,7 @@ fn jpeg(file: &[u8]) -> Result<Header, Failure> {
                 frame = Some(read);
             }
             // No camera does that, and the decoder mistakes where such intervals end.
-            (0xda, Some(frame)) if has_restarts && frame.is_rare => {
-                return Err(Failure::new(
-                    Code::UnsupportedColor,
-                    "the JPEG stores its colors in a rare way; please save it as a normal JPEG",
-                ));
-            }
+            (0xda, Some(frame)) if has_restarts && frame.is_rare => return Err(rare()),
             (0xda, Some(frame)) => {
                 let scanned = *file.get(at + 4).ok_or_else(truncated)?;
                 return Ok(Header {
@@ -137,6 +132,13 @@ fn jpeg(file: &[u8]) -> Result<Header, Failure> {
         }
         at += 2 + (be16(file, at + 2)?.max(2) as usize);
     }
+}
+
+fn rare() -> Failure {
+    Failure::new(
+        Code::UnsupportedColor,
+        "the JPEG stores its colors in a rare way; please save it as a normal JPEG",
+    )
 }
 
 /// What a JPEG says of its picture.
@@ -165,6 +167,9 @@ impl Frame {
         let mut is_rare = false;
         for component in 0..usize::from(components) {
             let factors = *file.get(at + 7 + 3 * component).ok_or_else(truncated)?;
+            if factors >> 4 == 3 {
+                return Err(rare());
+            }
             is_rare |= factors >> 4 > 2 || factors & 15 > 2;
             areas.push(u64::from(factors >> 4) * u64::from(factors & 15));
         }

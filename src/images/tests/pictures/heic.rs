@@ -179,9 +179,10 @@ fn meta(items: &[Item], mut at: u32) -> Vec<u8> {
     let mut known: Vec<(Vec<u8>, u8)> = Vec::new();
     for item in items {
         let id = item.id.to_be_bytes();
+        let is_hidden = u8::from(item.kind == b"hvc1");
         infos.extend(boxed(
             b"infe",
-            &[&[2, 0, 0, 0], &id, &[0, 0], item.kind, &[0]],
+            &[&[2, 0, 0, is_hidden], &id, &[0, 0], item.kind, &[0]],
         ));
         for (kind, to) in &item.references {
             let to: Vec<_> = to.iter().flat_map(|to| to.to_be_bytes()).collect();
