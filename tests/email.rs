@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use suplatzigram_queues::notify::{
     Decision, NotificationType,
-    email::{EmailContent, render},
+    email::{EmailContent, Photo, render},
     i18n::{Language, notification_texts},
 };
 
@@ -26,13 +26,16 @@ struct Case {
 
 struct About {
     name: &'static str,
-    quote: Option<&'static str>,
+    comment: Option<&'static str>,
+    caption: Option<&'static str>,
     link: &'static str,
 }
 
 const LINK: &str = "https://suplatzigram.example/posts/0b9e1c1e-8a44-4a57-9d21-6d2c3a0c5b11";
 const HOSTILE_LINK: &str =
     "https://suplatzigram.example/posts/1?a='onmouseover='pwned=1&lt;=2&amp;#x";
+const PHOTO: &str = "https://project.example/storage/v1/object/public/images/1/2/medium.jpeg";
+const SETTINGS: &str = "https://suplatzigram.example/settings";
 const UNSUBSCRIBE: &str =
     "https://project.example/functions/v1/unsubscribe?token=0b9e1c1e.email.5f3d";
 
@@ -43,13 +46,15 @@ const CASES: [Case; 6] = [
         people: 40,
         ordinary: About {
             name: "Ana Lucía",
-            quote: Some("Atardecer en Valparaíso 🌅"),
+            comment: None,
+            caption: Some("Atardecer en Valparaíso 🌅"),
             link: LINK,
         },
         // Markup.
         hostile: About {
             name: "</h1><script>pwned=1</script><img src=https://evil.example/a.png onerror=pwned=1>",
-            quote: Some(
+            comment: None,
+            caption: Some(
                 "\"'></blockquote></td></table><svg onload=pwned=1><style>*{display:none}</style>\
                  <iframe src=https://evil.example></iframe><!--<![endif]--><base href=//evil.example>&lt;b&gt;",
             ),
@@ -62,13 +67,15 @@ const CASES: [Case; 6] = [
         people: 1,
         ordinary: About {
             name: "Martín",
-            quote: Some("What a light! Where did you take it?\nI have to go there one day."),
+            caption: Some("Puente viejo, 6:40"),
+            comment: Some("What a light! Where did you take it?\nI have to go there one day."),
             link: LINK,
         },
         // Direction, invisible characters, line breaks.
         hostile: About {
             name: "\u{202e}\u{2067}محمد\r\nSubject: x\u{2028}\u{200b}\u{200f}<bdo dir=rtl>",
-            quote: Some(
+            caption: Some("\"><img src=x onerror=pwned=1>\u{202e}\r\nevil.example"),
+            comment: Some(
                 "\u{202e}مرحبا (hello) 123\u{2066}\u{feff}\n\n\u{202b}\u{200d}\u{0}second\u{e0041}",
             ),
             link: LINK,
@@ -80,13 +87,15 @@ const CASES: [Case; 6] = [
         people: 1,
         ordinary: About {
             name: "Martín",
-            quote: Some("At the lake, last Sunday.\nThe fog came in soon after."),
+            caption: Some("Puente viejo, 6:40"),
+            comment: Some("At the lake, last Sunday.\nThe fog came in soon after."),
             link: LINK,
         },
         // Direction, invisible characters, line breaks.
         hostile: About {
             name: "\u{202e}\u{2067}محمد\r\nSubject: x\u{2028}\u{200b}\u{200f}<bdo dir=rtl>",
-            quote: Some(
+            caption: Some("\"><img src=x onerror=pwned=1>\u{202e}\r\nevil.example"),
+            comment: Some(
                 "\u{202e}مرحبا (hello) 123\u{2066}\u{feff}\n\n\u{202b}\u{200d}\u{0}second\u{e0041}",
             ),
             link: LINK,
@@ -98,13 +107,15 @@ const CASES: [Case; 6] = [
         people: 3,
         ordinary: About {
             name: "Martín",
-            quote: Some("Look at this, @lucia!\nIt is your bridge."),
+            caption: Some("Puente viejo, 6:40"),
+            comment: Some("Look at this, @lucia!\nIt is your bridge."),
             link: LINK,
         },
         // Direction, invisible characters, line breaks.
         hostile: About {
             name: "\u{202e}\u{2067}محمد\r\nSubject: x\u{2028}\u{200b}\u{200f}<bdo dir=rtl>",
-            quote: Some(
+            caption: Some("\"><img src=x onerror=pwned=1>\u{202e}\r\nevil.example"),
+            comment: Some(
                 "\u{202e}مرحبا (hello) 123\u{2066}\u{feff}\n\n\u{202b}\u{200d}\u{0}second\u{e0041}",
             ),
             link: LINK,
@@ -116,14 +127,16 @@ const CASES: [Case; 6] = [
         people: 2,
         ordinary: About {
             name: "sofi.fotos",
-            quote: None,
+            comment: None,
+            caption: None,
             link: LINK,
         },
         // Very long, without a space.
         hostile: About {
             name: "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW\
                    WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
-            quote: None,
+            comment: None,
+            caption: None,
             link: LINK,
         },
     },
@@ -133,13 +146,15 @@ const CASES: [Case; 6] = [
         people: 1,
         ordinary: About {
             name: "",
-            quote: Some("Nobody wants to see this. Buy my presets instead, link in my profile!"),
+            caption: None,
+            comment: Some("Nobody wants to see this. Buy my presets instead, link in my profile!"),
             link: LINK,
         },
         // Stacks of combining marks, and placeholders.
         hostile: About {
             name: "",
-            quote: Some(
+            caption: None,
+            comment: Some(
                 "Z\u{30d}\u{30d}\u{30d}\u{30d}\u{30d}\u{30d}\u{30d}\u{30d}\u{316}\u{316}\u{316}a\u{20dd}\u{20dd}\u{20dd}\
                  \u{20dd}\u{20dd}\u{20dd} {name} {others} https://evil.example/\
                  aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\
@@ -182,10 +197,19 @@ fn files(case: &Case) -> Vec<(String, String)> {
                 .replace("{name}", about.name);
             let email = render(&EmailContent {
                 language,
+                kind: Some(case.kind),
                 title: texts.title,
                 body: &body,
-                quote: about.quote,
+                comment: about.comment,
+                caption: about.caption,
+                photo: (case.kind != NotificationType::NewFollower).then_some(Photo {
+                    url: PHOTO,
+                    width: 400,
+                    height: 300,
+                }),
+                may_appeal: case.decision == Some(Decision::Rejected),
                 link: Some(about.link),
+                settings: Some(SETTINGS),
                 unsubscribe: Some(UNSUBSCRIBE),
             });
             let name = format!("{}.{}{suffix}", case.kind.name(), language.tag());

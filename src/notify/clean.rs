@@ -1,6 +1,7 @@
 //! Sanitizes text of people: removes invisible characters and those that change the direction of text,
 //! bounds its length, and keeps addresses in it from becoming links.
 
+use super::graphemes;
 use crate::base::excerpt;
 
 /// Combining marks on one letter. No script needs more; fifty would cover the lines above and below.
@@ -114,12 +115,16 @@ pub(crate) fn lines(text: &str, max_chars: usize, max_lines: usize) -> String {
     cut(&out, max_chars)
 }
 
-/// The first characters of a text, with an ellipsis if it is longer.
+/// The first characters of a text, with an ellipsis if it is longer. What people see as one character is not cut.
 pub(crate) fn cut(text: &str, max_chars: usize) -> String {
     if text.chars().count() <= max_chars {
         return text.to_owned();
     }
     let mut head = excerpt(text, max_chars.saturating_sub(1));
+    let mut next = text.chars().nth(max_chars.saturating_sub(1));
+    while next.is_some_and(|next| graphemes::joins(&head, next)) {
+        next = head.pop();
+    }
     while head.ends_with(|c| matches!(Class::of(c), Class::Space | Class::Joiner)) {
         head.pop();
     }
@@ -355,14 +360,9 @@ mod tests {
         assert_eq!(line("abcdef", 6), "abcdef");
         assert_eq!(line("abcdefg", 6), "abcde…");
         assert_eq!(line("abcd efg", 6), "abcd…");
-        assert_eq!(
-            line("ab👩\u{200d}👩", 4),
-            "ab👩\u{200d}👩"
-                .chars()
-                .take(3)
-                .chain(['…'])
-                .collect::<String>()
-        );
+        assert_eq!(line("ab👩\u{200d}👩", 4), "ab…");
+        assert_eq!(line("ab👩\u{200d}👩", 5), "ab👩\u{200d}👩");
+        assert_eq!(line("e\u{301}e\u{301}e\u{301}", 4), "e\u{301}…");
         assert_eq!(lines("a\n\n \u{200b}\nb\r\nc", 100, 3), "a\nb\nc");
         assert_eq!(lines("a\nb\nc\nd\n", 100, 3), "a\nb\nc …");
         assert_eq!(lines("abc\ndefg", 6, 3), "abc\nd…");

@@ -17,8 +17,8 @@ pub struct Environment {
     pub email_from: Option<String>,
     /// The URL of the app, without a trailing slash.
     app_url: Option<String>,
-    /// The URL of the function `unsubscribe`.
-    unsubscribe_url: Option<String>,
+    /// The URL of the project for recipients of emails, without a trailing slash.
+    project_url: Option<String>,
     /// Hosts of Web Push services besides the known ones.
     pub web_push_hosts: Vec<String>,
     /// What is wrong with it.
@@ -51,7 +51,7 @@ impl Environment {
                 .map(|name| name.to_ascii_lowercase()),
             email_from: variables.setting("EMAIL_FROM"),
             app_url: address("APP_URL"),
-            unsubscribe_url: project_url.map(|url| url + "/functions/v1/unsubscribe"),
+            project_url,
             web_push_hosts: hosts
                 .filter(|host| !host.is_empty())
                 .map(str::to_ascii_lowercase)
@@ -105,8 +105,15 @@ impl Environment {
     /// The URL to unsubscribe with one click.
     #[must_use]
     pub fn unsubscribe_link(&self, token: Option<&str>) -> Option<String> {
-        let url = self.unsubscribe_url.as_deref()?;
-        token.map(|token| [url, "?token=", token].concat())
+        let url = self.project_url.as_deref()?;
+        token.map(|token| [url, "/functions/v1/unsubscribe?token=", token].concat())
+    }
+
+    /// The URL of an object in a public bucket.
+    #[must_use]
+    pub fn object_link(&self, bucket: &str, path: &str) -> Option<String> {
+        let url = self.project_url.as_deref()?;
+        Some([url, "/storage/v1/object/public/", bucket, "/", path].concat())
     }
 }
 

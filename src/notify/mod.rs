@@ -8,6 +8,7 @@ mod configuration;
 mod delivery;
 pub mod email;
 mod environment;
+mod graphemes;
 pub mod i18n;
 mod kind;
 mod ledger;

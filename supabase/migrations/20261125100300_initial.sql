@@ -2509,6 +2509,26 @@ begin
       select from queues.hidden_people where person_id = p_other and kind = 'block' and hidden_id = p_one);
 end $function$;
 
+create or replace function queues.are_posts_public()
+  returns boolean
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+begin
+  return exists (
+    select from pg_catalog.pg_class c
+    where c.oid = 'public.posts_new'::regclass
+      and (not c.relrowsecurity
+        or exists (
+            select from pg_catalog.pg_policy p
+            where p.polrelid = c.oid and p.polpermissive and p.polcmd in ('r', '*')
+              and p.polroles && array[0, 'anon'::regrole::oid] and pg_catalog.pg_get_expr(p.polqual, c.oid) = 'true')
+          and not exists (
+            select from pg_catalog.pg_policy p
+            where p.polrelid = c.oid and not p.polpermissive and p.polcmd in ('r', '*'))));
+end $function$;
+
 create or replace function queues.ask_for_opinions (
   p_comments public.comments[]
 )
@@ -3897,6 +3917,7 @@ begin
         'quiet', r.quiet,
         'local_time', r.local_time,
         'sent_last_hour', c.sent_last_hour),
+      'about', case when c.is_open and c.channel = 'email' then queues.email_details(n.data, r.profile_id) end,
       'service', queues.push_service(device.provider, device.token),
       'device', case
         when device.id is not null then jsonb_build_object(
@@ -5737,6 +5758,52 @@ begin
 exception
   when undefined_table or undefined_column or invalid_schema_name then
     return;
+end $function$;
+
+create or replace function queues.email_details (
+  p_data         jsonb,
+  p_recipient_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  c_uuid constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+  v_post_id uuid := case when p_data ->> 'post_id' ~ c_uuid then (p_data ->> 'post_id')::uuid end;
+  v_comment_id uuid := case when p_data ->> 'comment_id' ~ c_uuid then (p_data ->> 'comment_id')::uuid end;
+  v_post record;
+  v_photo jsonb;
+begin
+  select owner_id, caption into v_post from queues.post_details(v_post_id);
+  -- Whoever was only mentioned may not see the post.
+  if v_post.owner_id is not null and (
+    v_post.owner_id = p_recipient_id
+    or queues.are_posts_public()
+    or exists (select from public.comments c where c.post_id = v_post_id and c.author_id = p_recipient_id)
+  ) then
+    select jsonb_build_object('bucket', v -> 'bucket', 'path', v -> 'path', 'width', v -> 'width', 'height', v -> 'height')
+    into v_photo
+    from public.post_images i cross join lateral jsonb_array_elements(i.variants) v
+    where i.post_id = v_post_id and i.owner_id = v_post.owner_id and i.status = 'ready' and v ->> 'name' = 'medium'
+    order by i.created_at limit 1;
+  else
+    v_post.caption := null;
+  end if;
+  return jsonb_build_object(
+    'post_id', v_post_id,
+    'caption', v_post.caption,
+    'photo', v_photo,
+    'may_appeal', exists (
+      select from public.comments c
+      where c.id = v_comment_id and c.author_id = p_recipient_id and c.status = 'rejected'
+        and not exists (select from queues.appeals a where a.comment_id = c.id)));
+exception
+  when undefined_table or undefined_column or undefined_function or datatype_mismatch then
+    -- An app may change its tables: emails go out, with what the notification itself says.
+    raise warning 'an email shows no photo: %', sqlerrm;
+    return jsonb_build_object('post_id', v_post_id, 'caption', null, 'photo', null, 'may_appeal', false);
 end $function$;
 
 create or replace function queues.enqueue (
@@ -14173,6 +14240,8 @@ comment on function "queues"."archive"(text, bigint[]) is 'Moves messages of a p
 
 comment on function "queues"."are_apart"(uuid, uuid) is 'Whether one of two people has blocked the other.';
 
+comment on function "queues"."are_posts_public"() is 'Whether everybody may read every post. Where an app has another policy, only it knows who may read which.';
+
 comment on function "queues"."ask_for_opinions"(public.comments[]) is 'Sends flagged comments to the queue comment_opinions.';
 
 comment on function "queues"."audience_of"(public.comments) is 'Who is to be told of an approved comment, and as what: [{type, recipient_id}]. Never its author.';
@@ -14265,7 +14334,7 @@ comment on function "queues"."claim_deliveries"(uuid[]) is 'Claims deliveries in
 
 comment on function "queues"."claim_messages"(text, integer, uuid, boolean, boolean) is 'See public.claim_messages, its only caller.';
 
-comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, service, device}}}. A message that names none, or one that is gone, has no entry.';
+comment on function "queues"."claim_named_deliveries"(jsonb) is 'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, about, service, device}}}. A message that names none, or one that is gone, has no entry.';
 
 comment on function "queues"."claim_policy"(queues.settings) is 'The settings that travel with a claim.';
 
@@ -14368,6 +14437,8 @@ comment on function "queues"."dying_runs"(queues.settings) is 'How many of the l
 comment on function "queues"."edit_comment"(uuid, text) is 'See public.edit_comment, its only caller.';
 
 comment on function "queues"."email_addresses"(uuid[]) is 'Confirmed email addresses of people who are not deleted. Without Supabase Auth there are none.';
+
+comment on function "queues"."email_details"(jsonb, uuid) is 'What an email shows of the post and the comment that the data of a notification name: {post_id, caption, photo, may_appeal}. The picture is {bucket, path, width, height} of its medium variant, if it is published.';
 
 comment on function "queues"."enqueue"(jsonb) is 'Sends messages, given as {queue: [message]}, and wakes their workers.';
 
@@ -15213,6 +15284,8 @@ revoke all on function "queues"."archive"(text, bigint[]) from public;
 
 revoke all on function "queues"."are_apart"(uuid, uuid) from public;
 
+revoke all on function "queues"."are_posts_public"() from public;
+
 revoke all on function "queues"."ask_for_opinions"(public.comments[]) from public;
 
 revoke all on function "queues"."audience_of"(public.comments) from public;
@@ -15438,6 +15511,8 @@ revoke all on function "queues"."edit_comment"(uuid, text) from public;
 grant execute on function "queues"."edit_comment"(uuid, text) to "authenticated";
 
 revoke all on function "queues"."email_addresses"(uuid[]) from public;
+
+revoke all on function "queues"."email_details"(jsonb, uuid) from public;
 
 revoke all on function "queues"."enqueue"(jsonb) from public;
 

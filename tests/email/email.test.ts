@@ -1,13 +1,16 @@
 /** The golden emails in a browser. `tests/email.rs` checks that the core renders them. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Browser } from "playwright-core";
 import { browserTest } from "../browser.ts";
+import { photo } from "../images/pictures.ts";
 import { look } from "./look.js";
 
 const golden = new URL("golden/", import.meta.url);
 const kinds = ["new_like", "new_comment", "comment_reply", "mention", "new_follower", "comment_moderated"];
 const languages = ["en", "es"];
 const widths = [320, 375, 600];
+const PHOTO = "https://project.example/storage/v1/object/public/images/1/2/medium.jpeg";
 /** A folder for screenshots. */
 const pictures = Deno.env.get("EMAIL_PICTURES");
 
@@ -19,7 +22,10 @@ export interface Seen {
   quote: string | undefined;
   quoteDirection: string | undefined;
   hasRun: boolean;
-  /** Name and attributes of each element, without the targets of links. */
+  /** What only a list of emails shows. */
+  preview: string;
+  photo: { address: string; alternative: string; isDrawn: boolean; width: number; height: number } | null;
+  /** Name and attributes of each element, without the targets of links, the address of the photo and its words. */
   elements: string[];
   texts: { text: string; contrast: number; size: number }[];
   pageWidth: number;
@@ -37,8 +43,8 @@ await browserTest(
       for (const language of languages) {
         const name = `${kind}.${language}`;
         await t.step(name, async () => {
-          const ordinary = await check(browser, name, language);
-          const hostile = await check(browser, `${name}.hostile`, language);
+          const ordinary = await check(browser, kind, name, language);
+          const hostile = await check(browser, kind, `${name}.hostile`, language);
           assert.deepEqual(hostile, ordinary, "people's text became elements or attributes");
         });
       }
@@ -47,7 +53,7 @@ await browserTest(
 );
 
 /** Returns the elements of the email. */
-async function check(browser: Browser, name: string, language: string): Promise<string[]> {
+async function check(browser: Browser, kind: string, name: string, language: string): Promise<string[]> {
   const address = new URL(`${name}.html`, golden).href;
   const text = await textPart(name);
   let elements: string[] = [];
@@ -57,6 +63,10 @@ async function check(browser: Browser, name: string, language: string): Promise<
     const dialogs: string[] = [];
     page.on("request", (request) => requests.push(request.url()));
     page.on("dialog", (dialog) => (dialogs.push(dialog.message()), dialog.dismiss()));
+    await page.route(
+      PHOTO,
+      (route) => route.fulfill({ contentType: "image/jpeg", body: Buffer.from(photo(400, 300)) }),
+    );
     await page.goto(address);
     for (const width of widths) {
       await page.setViewportSize({ width, height: 700 });
@@ -83,11 +93,19 @@ async function check(browser: Browser, name: string, language: string): Promise<
       assert.equal(seen.sentence, text.sentence);
       assert.equal(seen.quote, text.quote);
       assert.equal(seen.quoteDirection, text.quote && (/^\p{Script=Arabic}/u.test(text.quote) ? "rtl" : "ltr"));
-      assert.deepEqual(seen.links, text.links);
+      // The photo leads where the button leads.
+      assert.deepEqual([...new Set(seen.links)], text.links);
+      assert.ok(seen.preview.length >= 8 && !text.subject.includes(seen.preview), `${at}: “${seen.preview}”`);
+      assert.equal(seen.photo?.address, kind === "new_follower" ? undefined : PHOTO);
+      if (seen.photo) {
+        assert.ok(seen.photo.isDrawn && seen.photo.alternative.length > 0, at);
+        assert.ok(seen.photo.width <= Math.min(400, width), at);
+        assert.ok(Math.abs(seen.photo.width / seen.photo.height - 4 / 3) < 0.02, `${at}: the photo is distorted`);
+      }
       elements = seen.elements;
       if (pictures) await page.screenshot({ path: `${pictures}/${name}.${colorScheme}.${width}.png`, fullPage: true });
     }
-    assert.deepEqual(requests, [address]);
+    assert.deepEqual(requests, kind === "new_follower" ? [address] : [address, PHOTO]);
     assert.deepEqual(dialogs, []);
     await page.close();
   }
@@ -99,6 +117,7 @@ async function textPart(name: string) {
   const lines = (await Deno.readTextFile(new URL(`${name}.txt`, golden))).split("\n");
   const quote = lines.filter((line) => line.startsWith("> ")).map((line) => line.slice(2));
   return {
+    subject: lines[0]!,
     sentence: lines[2]!.replace(/^\u200e/, ""),
     quote: quote.length > 0 ? quote.join("\n") : undefined,
     links: lines.filter((line) => line.startsWith("https://")),

@@ -53,6 +53,7 @@ export function look() {
   const sentence = document.querySelector("h1");
   const quote = document.querySelector("blockquote");
   const button = document.querySelector("a.button");
+  const photo = document.querySelector("img");
   return {
     language: document.documentElement.lang,
     title: document.title,
@@ -61,10 +62,20 @@ export function look() {
     quote: quote?.innerText,
     quoteDirection: quote ? getComputedStyle(quote).direction : undefined,
     hasRun: "pwned" in globalThis,
+    preview: document.querySelector("div > div").innerText,
+    photo: photo && {
+      address: photo.src,
+      alternative: photo.alt,
+      isDrawn: photo.naturalWidth > 0,
+      width: photo.getBoundingClientRect().width,
+      height: photo.getBoundingClientRect().height,
+    },
     elements: [...document.querySelectorAll("*")].map((element) =>
       [
         element.localName,
-        ...[...element.attributes].map(({ name, value }) => name === "href" ? name : `${name}=${value}`),
+        ...[...element.attributes].map(({ name, value }) =>
+          ["href", "src", "alt"].includes(name) ? name : `${name}=${value}`
+        ),
       ]
         .join(" ")
     ),

@@ -49,6 +49,7 @@ fn delivery(provider: Provider) -> Value {
                 to: "ann@example.org",
                 email: &email,
                 unsubscribe: None,
+                conversation: None,
             };
             providers::email(provider, &to)
         }

@@ -146,7 +146,7 @@ proptest! {
         subject in any_text(), from in any_text(), to in any_text(), unsubscribe in any_text(),
     ) {
         let email = Email { subject, html: "h".to_owned(), text: "t".to_owned() };
-        let to = EmailTo { key: KEY, from: &from, to: &to, email: &email, unsubscribe: Some(&unsubscribe) };
+        let to = EmailTo { key: KEY, from: &from, to: &to, email: &email, unsubscribe: Some(&unsubscribe), conversation: None };
         let request = providers::email(provider, &to);
         let body: Value = serde_json::from_str(&request.body).unwrap();
         let mut values = vec![&body["subject"], &body["headers"]["List-Unsubscribe"]];

@@ -6,8 +6,8 @@ use suplatzigram_queues::{
     notify::{
         email::Email,
         providers::{
-            self, Device, EmailProvider, EmailTo, Provider, Push, PushProvider, Recipient,
-            RegisteredDevice, Request,
+            self, Conversation, Device, EmailProvider, EmailTo, Provider, Push, PushProvider,
+            Recipient, RegisteredDevice, Request,
         },
     },
 };
@@ -286,6 +286,7 @@ fn to<'a>(email: &'a Email, from: &'a str, unsubscribe: Option<&'a str>) -> Emai
         to: "ann@example.org",
         email,
         unsubscribe,
+        conversation: None,
     }
 }
 
@@ -363,6 +364,36 @@ fn leaves_out_list_headers_without_a_link_to_unsubscribe() {
             json!({"Auto-Submitted": "auto-generated"})
         );
         assert!(!request.body.contains("List-Unsubscribe"));
+    }
+}
+
+#[test]
+fn emails_about_a_post_to_one_person_are_one_conversation() {
+    let email = words();
+    let (post, recipient) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    for provider in [EmailProvider::Resend, EmailProvider::SendGrid] {
+        let sent = |from| {
+            let to = EmailTo {
+                conversation: Some(Conversation { post, recipient }),
+                ..to(&email, from, None)
+            };
+            body(&providers::email(provider, &to))["headers"].clone()
+        };
+        let parent = format!("<{post}.{recipient}@example.org>");
+        assert_eq!(
+            sent("App, Inc. <hi@example.org>"),
+            json!({
+                "Auto-Submitted": "auto-generated",
+                "In-Reply-To": parent,
+                "References": parent,
+            })
+        );
+        // The id is that of the sender's domain, as providers spell it.
+        assert_eq!(
+            sent("hi@bücher.example")["References"],
+            json!(format!("<{post}.{recipient}@xn--bcher-kva.example>"))
+        );
+        assert_eq!(sent("nobody").get("References"), None);
     }
 }
 

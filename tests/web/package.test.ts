@@ -26,6 +26,16 @@ Deno.test("the package with its styles is small", async () => {
   assert.ok(gzip < LIMIT_BYTES, `${gzip} bytes`);
 });
 
+Deno.test("the pictures of the README are small", async () => {
+  const readme = await Deno.readTextFile(`${ROOT}/README.md`);
+  const pictures = [...readme.matchAll(/<img src="(docs\/pictures\/[^"]+)" width="\d+" alt="[^"]{10,}">/g)];
+  assert.equal(pictures.length, 2);
+  for (const [, picture] of pictures) {
+    const { size } = await Deno.stat(`${ROOT}/${picture}`);
+    assert.ok(size < 80_000, `${picture}: ${size} bytes`);
+  }
+});
+
 Deno.test("it is loaded without a window, and each module with hooks says that it is for clients", async () => {
   const run = await new Deno.Command("node", {
     args: [

@@ -52,8 +52,16 @@ const views: { name: string; path: string; guest?: boolean; open?: (page: Page) 
     name: "report",
     path: `/posts/${posts[0]}`,
     open: async (page) => {
-      await page.locator(".comment button").first().click();
+      await page.locator(".comment").getByRole("button", { name: "Report" }).first().click();
       await page.locator("dialog[open]").waitFor();
+    },
+  },
+  {
+    name: "appeal",
+    path: `/posts/${posts[0]}`,
+    open: async (page) => {
+      await page.getByRole("button", { name: "Appeal" }).click();
+      await page.locator("dialog[open] textarea").waitFor();
     },
   },
   { name: "sign-in", path: "/sign-in", guest: true, open: (page) => page.locator("form.sign-in").waitFor() },
@@ -80,6 +88,9 @@ await browserTest("the pages are for everyone", async (test, browser) => {
     (${posts[0]!}, ${ben.id}, '¡Qué luz!', 'approved', now(), '[]'), (${posts[
     0
   ]!}, ${ana.id}, 'Gracias', 'pending', null, '[]')`;
+  await site.sql`
+    insert into comments (post_id, author_id, body, status, decided_at, told, reasons)
+    values (${posts[0]!}, ${ana.id}, 'Compra ya', 'rejected', now(), '[]', '[{"code": "spam_phrase"}]')`;
   await site.sql`
     with post as (
       insert into posts_new (profile_id, caption, created_at) values (${ana.id}, 'Faro', now() - interval '1 day') returning id)

@@ -2,7 +2,7 @@
 //! the only style sheet is for dark mode, where it is supported.
 
 use super::{Parts, push};
-use crate::notify::i18n::{APP_NAME, email_texts};
+use crate::notify::i18n::APP_NAME;
 
 const HEAD: &str = r##"<head>
 <meta charset="utf-8">
@@ -43,6 +43,17 @@ const SENTENCE: &str = r##"</p>
 const QUOTE: &str = r##"
 <blockquote class="quote text" dir="auto" style="margin:22px 0 0;padding:2px 16px;border:solid #eab8c6;border-width:0;border-inline-start-width:3px;text-align:start;font-size:17px;line-height:26px;color:#201a1b">"##;
 
+const PHOTO: &str = r##"<img class="photo quiet" src=""##;
+
+// Outlook reads the width of the attribute, phones that of the style. The font is that of the text in its place.
+const PHOTO_STYLE: &str = r##"" style="display:block;width:100%;height:auto;border:0;border-radius:12px;font-size:14px;line-height:20px;color:#6d6263;max-width:"##;
+
+const CAPTION: &str = r##"
+<p class="quiet" dir="auto" style="margin:8px 0 0;font-size:14px;line-height:20px;text-align:start;color:#6d6263">"##;
+
+const APPEAL: &str = r##"
+<p class="text" style="margin:22px 0 0;font-size:16px;line-height:24px;color:#201a1b">"##;
+
 const BUTTON: &str = r##"
 <table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:28px 0 0"><tr><td bgcolor="#b3234c" style="border-radius:12px;background:#b3234c;mso-padding-alt:14px 26px">
 <a class="button" href=""##;
@@ -53,8 +64,9 @@ const FOOTER: &str = r##"
 </td></tr>
 <tr><td class="quiet" style="padding:18px 4px 0;font-size:13px;line-height:20px;color:#6d6263">"##;
 
-const UNSUBSCRIBE: &str = r##"<br>
-<a class="quiet" href=""##;
+const QUIET_LINK: &str = r##"<a class="quiet" href=""##;
+
+const QUIET_LINK_TEXT: &str = r##"" style="color:#6d6263;text-decoration:underline">"##;
 
 const END: &str = "</td></tr>
 </table>
@@ -66,9 +78,9 @@ const END: &str = "</td></tr>
 ";
 
 pub(super) fn render(parts: &Parts<'_>) -> String {
-    let texts = email_texts(parts.language);
+    let texts = &parts.texts;
     let tag = parts.language.tag();
-    let mut out = String::with_capacity(6 * 1024);
+    let mut out = String::with_capacity(8 * 1024);
     push(
         &mut out,
         &[
@@ -90,12 +102,13 @@ pub(super) fn render(parts: &Parts<'_>) -> String {
             PREHEADER,
         ],
     );
-    escape(&mut out, parts.quote.as_ref().unwrap_or(&parts.title));
+    escape(&mut out, &parts.preview);
     push(&mut out, &[PAGE, APP_NAME, CARD]);
     escape(&mut out, &parts.title);
     out.push_str(SENTENCE);
     escape(&mut out, &parts.body);
     out.push_str("</h1>");
+    photo(&mut out, parts);
     if let Some(quote) = &parts.quote {
         out.push_str(QUOTE);
         for (index, line) in quote.lines().enumerate() {
@@ -106,6 +119,9 @@ pub(super) fn render(parts: &Parts<'_>) -> String {
         }
         out.push_str("</blockquote>");
     }
+    if parts.may_appeal {
+        push(&mut out, &[APPEAL, texts.appeal, "</p>"]);
+    }
     if let Some(link) = parts.link {
         out.push_str(BUTTON);
         escape(&mut out, link);
@@ -113,27 +129,65 @@ pub(super) fn render(parts: &Parts<'_>) -> String {
             &mut out,
             &[
                 BUTTON_TEXT,
-                texts.view_on,
+                parts.button(),
                 APP_NAME,
                 "</a>\n</td></tr></table>",
             ],
         );
     }
     push(&mut out, &[FOOTER, texts.reason, APP_NAME, "."]);
-    if let Some(unsubscribe) = parts.unsubscribe {
-        out.push_str(UNSUBSCRIBE);
-        escape(&mut out, unsubscribe);
-        push(
-            &mut out,
-            &[
-                "\" style=\"color:#6d6263;text-decoration:underline\">",
-                texts.unsubscribe,
-                "</a>",
-            ],
-        );
+    let links = [
+        (parts.unsubscribe, texts.unsubscribe),
+        (parts.settings, texts.settings),
+    ];
+    let mut before = "<br>\n";
+    for (link, text) in links {
+        if let Some(link) = link {
+            push(&mut out, &[before, QUIET_LINK]);
+            escape(&mut out, link);
+            push(&mut out, &[QUIET_LINK_TEXT, text, "</a>"]);
+            before = " ·\n";
+        }
     }
     out.push_str(END);
     out
+}
+
+/// The photo, which leads where the button leads, and its caption.
+fn photo(out: &mut String, parts: &Parts<'_>) {
+    if let Some(photo) = &parts.photo {
+        let width = photo.width.to_string();
+        out.push_str("\n<div style=\"margin:22px 0 0\">");
+        if let Some(link) = parts.link {
+            out.push_str("<a href=\"");
+            escape(out, link);
+            out.push_str("\">");
+        }
+        out.push_str(PHOTO);
+        escape(out, photo.url);
+        push(
+            out,
+            &[
+                "\" width=\"",
+                &width,
+                "\" height=\"",
+                &photo.height.to_string(),
+                "\" alt=\"",
+            ],
+        );
+        escape(out, parts.alternative());
+        push(out, &[PHOTO_STYLE, &width, "px\">"]);
+        out.push_str(if parts.link.is_some() {
+            "</a></div>"
+        } else {
+            "</div>"
+        });
+    }
+    if let Some(caption) = &parts.caption {
+        out.push_str(CAPTION);
+        escape(out, caption);
+        out.push_str("</p>");
+    }
 }
 
 /// Appends a text escaped for element content and quoted attributes.

@@ -75,8 +75,15 @@ pub(super) fn notification_texts(
 
 pub(super) const EMAIL: EmailTexts = EmailTexts {
     view_on: "View on ",
+    appeal_on: "Appeal on ",
+    appeal: "If you think this is a mistake, you can appeal once. Someone on our team will then look at your comment again.",
+    answer: "See the photo and answer",
+    who: "See who it was",
+    on_photo: "On the photo ",
+    photo: "The photo",
     reason: "You are receiving this because email notifications are turned on in your settings on ",
     unsubscribe: "Unsubscribe",
+    settings: "Notification settings",
 };
 
 pub(super) const UNSUBSCRIBE: UnsubscribeTexts = UnsubscribeTexts {

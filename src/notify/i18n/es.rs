@@ -82,8 +82,15 @@ pub(super) fn notification_texts(
 
 pub(super) const EMAIL: EmailTexts = EmailTexts {
     view_on: "Ver en ",
+    appeal_on: "Apelar en ",
+    appeal: "Si crees que es un error, puedes apelar una vez. Alguien de nuestro equipo volverá a revisar tu comentario.",
+    answer: "Mira la foto y responde",
+    who: "Mira quién fue",
+    on_photo: "En la foto ",
+    photo: "La foto",
     reason: "Recibes este correo porque tienes activadas las notificaciones por correo en ",
     unsubscribe: "Cancelar suscripción",
+    settings: "Ajustes de notificaciones",
 };
 
 pub(super) const UNSUBSCRIBE: UnsubscribeTexts = UnsubscribeTexts {

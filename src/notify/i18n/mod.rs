@@ -41,10 +41,24 @@ pub fn notification_texts(
 pub(crate) struct EmailTexts {
     /// The button, before the app's name.
     pub(crate) view_on: &'static str,
+    /// The button to an appeal, before the app's name.
+    pub(crate) appeal_on: &'static str,
+    /// What can be done about a comment that was not published.
+    pub(crate) appeal: &'static str,
+    /// Beside the subject in a list of emails, for a comment: what to do.
+    pub(crate) answer: &'static str,
+    /// The same for what has no words of its own.
+    pub(crate) who: &'static str,
+    /// Before the caption of the photo that was commented.
+    pub(crate) on_photo: &'static str,
+    /// What is in the place of a photo without a caption.
+    pub(crate) photo: &'static str,
     /// Why the recipient gets the email, before the app's name.
     pub(crate) reason: &'static str,
     /// The link to unsubscribe.
     pub(crate) unsubscribe: &'static str,
+    /// The link to the settings.
+    pub(crate) settings: &'static str,
 }
 
 /// The texts of every email.

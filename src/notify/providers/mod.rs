@@ -221,6 +221,17 @@ pub struct EmailTo<'a> {
     pub email: &'a Email,
     /// The link to unsubscribe with one click (RFC 8058).
     pub unsubscribe: Option<&'a str>,
+    /// What its conversation is about. Mail programs show emails about the same together.
+    pub conversation: Option<Conversation>,
+}
+
+/// A post, as one person hears of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conversation {
+    /// The post.
+    pub post: Uuid,
+    /// The recipient, so that nobody's email refers to another's.
+    pub recipient: Uuid,
 }
 
 impl EmailTo<'_> {
@@ -230,6 +241,25 @@ impl EmailTo<'_> {
             name: None,
             address: String::new(),
         })
+    }
+
+    /// The message id that all emails of a conversation refer to. No email has it: the first one, too, is an answer.
+    fn parent(&self) -> Option<String> {
+        let Conversation { post, recipient } = self.conversation?;
+        let sender = self.sender().address;
+        let (_, domain) = sender.rsplit_once('@')?;
+        Some(
+            [
+                "<",
+                &post.to_string(),
+                ".",
+                &recipient.to_string(),
+                "@",
+                domain,
+                ">",
+            ]
+            .concat(),
+        )
     }
 }
 

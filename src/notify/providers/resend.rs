@@ -44,6 +44,11 @@ pub(super) struct Headers {
         skip_serializing_if = "Option::is_none"
     )]
     unsubscribe_post: Option<&'static str>,
+    /// One conversation for each photo: RFC 5322, section 3.6.4. `Message-ID` is the provider's.
+    #[serde(rename = "In-Reply-To", skip_serializing_if = "Option::is_none")]
+    in_reply_to: Option<String>,
+    #[serde(rename = "References", skip_serializing_if = "Option::is_none")]
+    references: Option<String>,
 }
 
 impl Headers {
@@ -55,7 +60,10 @@ impl Headers {
             link.push('>');
             link
         });
+        let parent = email.parent();
         Self {
+            in_reply_to: parent.clone(),
+            references: parent,
             auto_submitted: "auto-generated",
             unsubscribe_post: unsubscribe.as_ref().map(|_| "List-Unsubscribe=One-Click"),
             unsubscribe,

@@ -65,9 +65,34 @@ pub(crate) struct ClaimedDelivery {
     /// The recipient.
     pub(crate) recipient: Addressee,
     device: Option<RegisteredDevice>,
+    /// What an email shows of the post and the comment.
+    #[serde(default)]
+    pub(crate) about: Option<About>,
     /// The push service of a browser, which has a circuit breaker of its own.
     #[serde(default)]
     pub(crate) service: String,
+}
+
+/// What an email shows beside the notification, as it is when the email is sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct About {
+    /// The post, if it still exists.
+    pub(crate) post_id: Option<Uuid>,
+    /// The caption of the post.
+    pub(crate) caption: Option<String>,
+    /// Its published picture, if the recipient may see it.
+    pub(crate) photo: Option<PublishedPhoto>,
+    /// Whether the recipient may appeal against the decision about their comment.
+    pub(crate) may_appeal: bool,
+}
+
+/// A variant of a picture in a public bucket.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct PublishedPhoto {
+    pub(crate) bucket: String,
+    pub(crate) path: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
 }
 
 /// Where a delivery goes.

@@ -7,6 +7,8 @@ mod message;
 pub(crate) use context::Context;
 pub(crate) use message::DeliveryMessage;
 
+use std::str::FromStr as _;
+
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -18,13 +20,17 @@ use crate::{
         object::{Malformed, Object},
     },
     notify::{
-        Breakers, Delivery, DeliveryStatus, GoneDevice, LedgerEntry, Reason, Skip,
-        email::{self, EmailContent, address::deliverable},
+        Breakers, Delivery, DeliveryStatus, GoneDevice, LedgerEntry, NotificationType, Reason,
+        Skip,
+        email::{self, EmailContent, Photo, address::deliverable},
         i18n::Language,
-        providers::{self, Device, EmailTo, Push, RegisteredDevice},
+        providers::{self, Conversation, Device, EmailTo, Push, RegisteredDevice},
     },
     work::{Effect, Reject, Verdict, Work},
 };
+
+/// Where an app has its settings of notifications.
+const SETTINGS_PATH: &str = "/settings";
 
 /// The queue's definition.
 #[derive(Debug)]
@@ -205,15 +211,32 @@ fn email(
     let Some(provider) = environment.email_provider() else {
         return Err(NotSent::Skip(Skip::NotConfigured));
     };
-    let quote = quote(&notification.data).unwrap_or_default();
+    let comment = comment(&notification.data).unwrap_or_default();
+    let about = claimed.about.as_ref();
+    let url = about
+        .and_then(|about| about.photo.as_ref())
+        .and_then(|photo| environment.object_link(&photo.bucket, &photo.path));
+    let photo = about
+        .and_then(|about| about.photo.as_ref())
+        .zip(url.as_deref());
     let link = environment.link(notification.url.as_deref());
+    let settings = environment.link(Some(SETTINGS_PATH));
     let unsubscribe = environment.unsubscribe_link(recipient.unsubscribe_token.as_deref());
     let email = email::render(&EmailContent {
         language: Language::of(recipient.language.as_deref()),
+        kind: NotificationType::from_str(&notification.kind).ok(),
         title: notification.title.as_deref().unwrap_or_default(),
         body: notification.body.as_deref().unwrap_or_default(),
-        quote: quote.as_deref(),
+        comment: comment.as_deref(),
+        caption: about.and_then(|about| about.caption.as_deref()),
+        photo: photo.map(|(photo, url)| Photo {
+            url,
+            width: photo.width,
+            height: photo.height,
+        }),
+        may_appeal: about.is_some_and(|about| about.may_appeal),
         link: link.as_deref(),
+        settings: settings.as_deref(),
         unsubscribe: unsubscribe.as_deref(),
     });
     let to = EmailTo {
@@ -223,6 +246,12 @@ fn email(
         to: &to,
         email: &email,
         unsubscribe: unsubscribe.as_deref(),
+        conversation: about
+            .and_then(|about| about.post_id)
+            .map(|post| Conversation {
+                post,
+                recipient: recipient.id,
+            }),
     };
     Ok(Delivery {
         request: providers::email(provider, &to),
@@ -232,9 +261,7 @@ fn email(
     })
 }
 
-/// The text that an email quotes.
-fn quote(data: &RawValue) -> Result<Option<String>, Malformed> {
-    let mut fields = Object::parse(data.get())?;
-    let comment = fields.text("comment")?;
-    Ok(comment.or(fields.text("post_caption")?))
+/// The comment that a notification is about.
+fn comment(data: &RawValue) -> Result<Option<String>, Malformed> {
+    Object::parse(data.get())?.text("comment")
 }

@@ -149,6 +149,7 @@ begin
         'quiet', r.quiet,
         'local_time', r.local_time,
         'sent_last_hour', c.sent_last_hour),
+      'about', case when c.is_open and c.channel = 'email' then queues.email_details(n.data, r.profile_id) end,
       'service', queues.push_service(device.provider, device.token),
       'device', case
         when device.id is not null then jsonb_build_object(
@@ -189,5 +190,5 @@ end $$;
 comment on function queues.claim_named_deliveries(jsonb) is
   'The claim hook of the queue deliveries: claims the deliveries that messages name, and returns what a worker needs '
   'to make them, {settings, breakers, deliveries: {id: {status, channel, age_secs, tries, notification, recipient, '
-  'service, device}}}. A message that names none, or one that is gone, has no entry.';
+  'about, service, device}}}. A message that names none, or one that is gone, has no entry.';
 revoke all on function queues.claim_named_deliveries(jsonb) from public;

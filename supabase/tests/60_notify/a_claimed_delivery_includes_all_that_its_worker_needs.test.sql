@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(11);
 
 insert into profiles (id, username, language, push_token, email_notifications, quiet_from, quiet_until) values
   ('00000000-0000-4000-8000-0000000000a1', 'ana', 'es', 'old phone', null, '22:00', '07:30'),
@@ -30,7 +30,7 @@ select is(
     "recipient": {"id": "00000000-0000-4000-8000-0000000000a1", "language": "es", "push_notifications": true,
       "email_notifications": true, "email": null, "unsubscribe_token": null,
       "quiet": {"from": "22:00:00", "until": "07:30:00"}, "sent_last_hour": 0},
-    "service": "push.example",
+    "about": null, "service": "push.example",
     "device": {"id": "00000000-0000-4000-8000-0000000000d1", "provider": "web_push", "token": "https://push.example:443/s",
       "p256dh": "key", "auth": "secret"}}', 'a push to a device');
 select ok((pg_temp.delivery('e1', 'age_secs'))::integer between 3600 and 3660, 'its age');
@@ -38,6 +38,9 @@ select is(
   pg_temp.delivery('e2', 'device'), '{"id": null, "provider": "fcm", "token": "old phone", "p256dh": null, "auth": null}',
   'a push to the token of the profile');
 select is(pg_temp.delivery('e3', 'device'), 'null', 'an email has no device');
+select is(
+  pg_temp.delivery('e3', 'about'), '{"post_id": null, "caption": null, "photo": null, "may_appeal": false}',
+  'but what it shows of a post and a comment');
 select is(pg_temp.delivery('e4', 'device'), 'null', 'a token that somebody else has registered since is left out');
 select is(pg_temp.delivery('e5', 'device'), 'null', 'so is a device that somebody else has registered since');
 select results_eq(

@@ -7,6 +7,26 @@ import { useProject } from "./project.js";
 
 const PENDING_MS = 2_000;
 
+/** What an author is told of a reason. Others, such as that an account is new, only add to these. */
+const REASONS: Record<string, "offence" | "contact" | "spam"> = {
+  severe_word: "offence",
+  offensive_word: "offence",
+  masked_word: "offence",
+  insult: "offence",
+  group_hate: "offence",
+  offence_model: "offence",
+  second_opinion: "offence",
+  link: "contact",
+  short_link: "contact",
+  phone_number: "contact",
+  email_address: "contact",
+  spam_phrase: "spam",
+  spam_model: "spam",
+  near_duplicate: "spam",
+  mention_flood: "spam",
+  repetition: "spam",
+};
+
 export function Comments({ post }: { post: string }) {
   const { client, person, t } = useProject();
   const comments = useQuery({
@@ -83,14 +103,62 @@ function Write({ post }: { post: string }) {
 function OneComment({ comment }: { comment: Comment }) {
   const { person, t } = useProject();
   const { body, created_at, status, is_own, own } = comment;
+  const reasons = new Set(own?.reasons.flatMap((reason) => REASONS[reason] ?? []));
   return (
     <article className="comment">
       <p dir="auto">{body}</p>
       <RelativeTime at={created_at} />
       {status !== "approved" && <strong className="status">{t[status]}</strong>}
+      {status === "rejected" && [...reasons].map((reason) => <p key={reason}>{t.commentReasons[reason]}</p>)}
       {is_own && own?.note && <p dir="auto">{own.note}</p>}
+      {own?.may_appeal && <Appeal comment={comment} />}
+      {status === "rejected" && own?.may_appeal === false && <p role="status">{t.appealed}</p>}
       {person && !is_own && <Report comment={comment.id} />}
     </article>
+  );
+}
+
+/** Asks a person to look at it again, once. What was typed stays until it is sent. */
+function Appeal({ comment }: { comment: Comment }) {
+  const { client, t } = useProject();
+  const queries = useQueryClient();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [words, setWords] = useState("");
+  const appeal = useMutation({
+    networkMode: "always",
+    mutationFn: async () => {
+      const { data, error } = await client.rpc("appeal_comment", { p_comment_id: comment.id, p_body: words });
+      if (error) throw new Error((error as { error?: string }).error ?? t.unreachable);
+      if (!data.success) throw new Error(data.error);
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["comments", comment.post_id] }),
+  });
+  return (
+    <>
+      <button type="button" onClick={() => dialog.current?.showModal()}>{t.appeal}</button>
+      <dialog ref={dialog} aria-label={t.appeal}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            appeal.mutate();
+          }}
+        >
+          <label>
+            {t.appealWords}
+            <textarea
+              required
+              maxLength={1000}
+              dir="auto"
+              value={words}
+              onChange={(event) => setWords(event.target.value)}
+            />
+          </label>
+          {appeal.isError && <p role="alert">{appeal.error.message}</p>}
+          <button type="submit" disabled={appeal.isPending}>{t.appeal}</button>
+          <button type="button" onClick={() => dialog.current?.close()}>{t.cancel}</button>
+        </form>
+      </dialog>
+    </>
   );
 }
 
