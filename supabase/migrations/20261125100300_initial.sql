@@ -2054,7 +2054,8 @@ begin
   end if;
   if m.writers = '{}' then
     -- A statement of its own, after the look at the writers: its snapshot has what those wrote that have ended.
-    execute format('select vt - interval ''1 microsecond'' from pgmq.%I where vt > $1 and vt <= $2 order by vt limit 1', 'q_' || p_queue)
+    -- Two microseconds: what the trigger moves to just after the mark comes before the first.
+    execute format('select vt - interval ''2 microseconds'' from pgmq.%I where vt > $1 and vt <= $2 order by vt limit 1', 'q_' || p_queue)
       into v_before_first using m.due_after, v_now - c_lag;
     m.due_after := least(m.next_due_after, v_before_first);
     m.next_due_after := least(v_now - c_lag, v_before_first);
