@@ -51,13 +51,18 @@ export class Storage implements AsyncDisposable {
   onRequest: (request: StorageRequest) => Promise<Response | undefined> = () => Promise.resolve(undefined);
   #sql: connect.Sql;
   #secret: Uint8Array;
+  #inProgress = new Set<Promise<Response>>();
+  #isClosed = false;
 
   constructor(adminUrl: string, jwtSecret: string, private readonly folder: string) {
     this.#sql = connect(adminUrl, { max: 8, onnotice: () => {}, fetch_types: false });
     this.#secret = new TextEncoder().encode(jwtSecret);
   }
 
+  /** Waits for the requests in progress, so that none writes into a folder that is removed next. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#inProgress);
     await this.#sql.end({ timeout: 5 });
   }
 
@@ -70,9 +75,16 @@ export class Storage implements AsyncDisposable {
   /** Answers a request for /storage/v1; `path` begins after that. Pages of other origins may ask as well. */
   async handle(request: Request, path: string): Promise<Response> {
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
-    const answer = await this.#answer(request, path);
-    answer.headers.set("access-control-allow-origin", "*");
-    return answer;
+    if (this.#isClosed) return new Refusal(503, "Unavailable", "Storage has been stopped").response;
+    const answering = this.#answer(request, path);
+    this.#inProgress.add(answering);
+    try {
+      const answer = await answering;
+      answer.headers.set("access-control-allow-origin", "*");
+      return answer;
+    } finally {
+      this.#inProgress.delete(answering);
+    }
   }
 
   async #answer(request: Request, path: string): Promise<Response> {
