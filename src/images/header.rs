@@ -248,8 +248,8 @@ fn png(chunks: &[u8]) -> Result<Header, Failure> {
 
 fn gif(screen: &[u8]) -> Result<Header, Failure> {
     let le16 = |at| be16(screen, at).map(|value| value >> 8 | (value & 0xff) << 8);
-    // The frame, twice.
-    Ok(whole(Format::Gif, le16(0)?, le16(2)?, 2))
+    // The frame.
+    Ok(whole(Format::Gif, le16(0)?, le16(2)?, 1))
 }
 
 /// The decoder reads the header of WebP, which has three forms, without decoding.
@@ -270,8 +270,9 @@ fn webp(file: &[u8]) -> Result<Header, Failure> {
     let bytes = match (decoder.is_lossy(), decoder.has_alpha()) {
         // The pixels and their planes.
         (true, false) => 5,
-        // The pixels, and opacity as a lossless picture of its own.
-        (true, true) => 11,
+        // The pixels, and opacity as a lossless picture of its own. The second of this kind finds no place for some of
+        // that in the memory which the first has left.
+        (true, true) => 15,
         // The pixels with opacity, and a copy without.
         (false, _) => 8,
     };

@@ -5840,15 +5840,22 @@ create or replace function queues.enqueue_image (
   AS $function$
 declare
   v_image public.post_images;
+  v_refused json;
 begin
   if p_path is null or length(p_path) not between 1 and 1024 then
     perform queues.reject('p_path', 'does not have 1 to 1024 characters', 'where the upload is: <owner>/<post>/<name>');
   end if;
-  -- The service may do this for anybody.
-  if auth.role() is distinct from 'service_role' and split_part(p_path, '/', 1) <> queues.person()::text then
-    raise sqlstate 'PT403' using
-      message = 'the upload is not in a folder of yours',
-      hint = 'upload to `${user.id}/${post.id}/photo.jpg`';
+  -- The service may do this for anybody, as often as it likes.
+  if auth.role() is distinct from 'service_role' then
+    if split_part(p_path, '/', 1) <> queues.person()::text then
+      raise sqlstate 'PT403' using
+        message = 'the upload is not in a folder of yours',
+        hint = 'upload to `${user.id}/${post.id}/photo.jpg`';
+    end if;
+    v_refused := queues.charge_person('image', queues.person());
+    if v_refused is not null then
+      return v_refused;
+    end if;
   end if;
   v_image := queues.add_upload(coalesce(p_bucket, queues.uploads_bucket()), p_path, p_size_bytes);
   return json_build_object('success', true, 'image_id', v_image.id, 'status', v_image.status);
@@ -14131,7 +14138,7 @@ comment on function "public"."delete_comment"(uuid) is 'Deletes a comment of the
 
 comment on function "public"."edit_comment"(uuid, text) is 'Changes the text of a comment of the caller, which is then judged again: until then only its author sees it. Returns {success, comment}, or {success, error, code} and perhaps retryAfter.';
 
-comment on function "public"."enqueue_image"(text, text, bigint) is 'Has an upload of the caller processed, where Storage does not report it by itself, or has it processed again. Returns {success, image_id, status}.';
+comment on function "public"."enqueue_image"(text, text, bigint) is 'Has an upload of the caller processed, where Storage does not report it by itself, or has it processed again. Returns {success, image_id, status}, or 429 if that is too often.';
 
 comment on function "public"."heartbeat_run"(text, uuid) is 'Records that a run is alive. A worker calls it every five seconds, whatever it waits for.';
 

@@ -24,3 +24,5 @@ values
 
 -- The trigger, the buckets and the policies of uploads, in a project with Storage.
 select queues.watch_uploads();
+
+insert into queues.rate_limits (action, per_minute, burst) values ('image', 30, 60);

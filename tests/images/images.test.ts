@@ -1,5 +1,6 @@
 /** The package `images`, in the memory that an Edge Function has, and with a second implementation that looks at it. */
 import { deepEqual, equal, ok } from "node:assert/strict";
+import sharp, { type Sharp } from "sharp";
 import { ROOT } from "../../local/tools/paths.ts";
 import { process as processHeic } from "../../pkg/heic/images.js";
 import { memoryBytes, process, type Processed } from "../../pkg/images/images.js";
@@ -14,28 +15,65 @@ function processed(file: Uint8Array): Processed {
   return answer;
 }
 
+/** Processes a file some times in a process of its own, whose memory must suffice. */
+async function fits(bytes: Uint8Array, times: number): Promise<void> {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeFile(file, bytes);
+    const script = `${ROOT}/tests/images/measure.ts`;
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-lock", "--no-check", "--no-config", "-A", script, file, `${times}`],
+    }).output();
+    const text = new TextDecoder();
+    ok(success, text.decode(stderr));
+    const { runs, peakBytes } = JSON.parse(text.decode(stdout));
+    equal(runs.length, times);
+    for (const { status, bytes } of runs) {
+      equal(status, "processed");
+      deepEqual(bytes, runs[0].bytes);
+    }
+    ok(peakBytes < PEAK_BYTES, `${peakBytes} bytes`);
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
 for (const [megapixels, width, height, times] of [[12, 4000, 3000, 4], [50, 8160, 6120, 1]] as const) {
   Deno.test(`${times} of ${megapixels} megapixels, the memory of an Edge Function is enough`, async () => {
-    const file = await Deno.makeTempFile({ suffix: ".jpg" });
-    try {
-      // Of a lower quality, 50 megapixels have less than 20 MB.
-      await Deno.writeFile(file, photo(width, height, megapixels > 20 ? 40 : 90));
-      const script = `${ROOT}/tests/images/measure.ts`;
-      const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "--quiet", "--no-lock", "--no-check", "--no-config", "-A", script, file, `${times}`],
-      }).output();
-      const text = new TextDecoder();
-      ok(success, text.decode(stderr));
-      const { runs, peakBytes } = JSON.parse(text.decode(stdout));
-      equal(runs.length, times);
-      for (const { status, bytes } of runs) {
-        equal(status, "processed");
-        deepEqual(bytes, runs[0].bytes);
+    // Of a lower quality, 50 megapixels have less than 20 MB.
+    await fits(photo(width, height, megapixels > 20 ? 40 : 90), times);
+  });
+}
+
+/** The largest of their kind that the limits let through (`src/images/limits.rs`). */
+const hardest: [name: string, width: number, height: number, channels: 3 | 4, encoded: (picture: Sharp) => Sharp][] = [
+  ["progressive JPEG", 4896, 3266, 3, (picture) => picture.jpeg({ progressive: true })],
+  [
+    "progressive JPEG without subsampling",
+    4000,
+    3000,
+    3,
+    (picture) => picture.jpeg({ progressive: true, chromaSubsampling: "4:4:4" }),
+  ],
+  ["interlaced PNG", 6200, 4500, 3, (picture) => picture.png({ progressive: true })],
+  ["lossy WebP", 5600, 4100, 3, (picture) => picture.webp({ effort: 0 })],
+  ["lossy WebP with opacity", 3400, 2500, 4, (picture) => picture.webp({ effort: 0 })],
+  ["lossless WebP", 4300, 3200, 3, (picture) => picture.webp({ lossless: true, effort: 0 })],
+  ["GIF", 8160, 6120, 3, (picture) => picture.gif({ effort: 1, colours: 16 })],
+];
+for (const [name, width, height, channels, encoded] of hardest) {
+  Deno.test(`${name} of ${width} × ${height}, the memory of an Edge Function is enough`, async () => {
+    const slopes = new Uint8Array(width * height * channels);
+    for (let y = 0, at = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        slopes[at++] = x * 200 / width;
+        slopes[at++] = y * 180 / height;
+        slopes[at++] = (x + y) * 100 / (width + height) + 60;
+        if (channels === 4) slopes[at++] = x + y;
       }
-      ok(peakBytes < PEAK_BYTES, `${peakBytes} bytes`);
-    } finally {
-      await Deno.remove(file);
     }
+    const picture = sharp(slopes, { raw: { width, height, channels } });
+    await fits(await encoded(picture).toBuffer(), 2);
   });
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
     let mut decoder = options.read_info(file).map_err(|error| failure(&error))?;
     let (width, height) = (decoder.width(), decoder.height());
     let Some(frame) = decoder
-        .read_next_frame()
+        .next_frame_info()
         .map_err(|error| failure(&error))?
         .cloned()
     else {
@@ -34,6 +34,11 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
             "the GIF ends before its first frame",
         ));
     };
+    // Into a buffer of our own, as what the decoder hands out would have to be copied.
+    let mut indices = vec![0; decoder.buffer_size()];
+    decoder
+        .read_into_buffer(&mut indices)
+        .map_err(|error| failure(&error))?;
     let palette = frame
         .palette
         .as_deref()
@@ -46,7 +51,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
     };
     let mut rows = Rows::<4>::new(width.into(), height.into(), LONGEST_SIDE);
     let mut row = vec![0; usize::from(width) * 4];
-    let mut frame_rows = frame.buffer.chunks_exact(usize::from(frame.width).max(1));
+    let mut frame_rows = indices.chunks_exact(usize::from(frame.width).max(1));
     for y in 0..height {
         row.fill(0);
         // The frame may be a part of the screen.

@@ -1,6 +1,7 @@
 begin;
-select plan(11);
+select plan(15);
 
+update queues.rate_limits set per_minute = 1, burst = 2 where action = 'image';
 create function pg_temp.call(p_role text, p_person text, p_query text) returns json language plpgsql as $$
 declare
   v_answer json;
@@ -32,6 +33,11 @@ select throws_ok($$select pg_temp.call('service_role', null, 'select enqueue_ima
   'PT422', '`path` is not <owner>/<post>/<name>', 'a path without a post is rejected');
 select throws_ok($$select pg_temp.call('service_role', null, 'select enqueue_image(null)')$$,
   'PT422', '`p_path` does not have 1 to 1024 characters', 'and none at all');
+
+select is(pg_temp.call('authenticated', '00000000-0000-4000-8000-0000000000a1', pg_temp.own()) ->> 'code', 'rate_limited', 'one too many');
+select is(current_setting('response.status'), '429', 'with status 429');
+select is((select revision from post_images), 3, 'changes nothing');
+select is(pg_temp.call('service_role', null, pg_temp.own()) ->> 'success', 'true', 'the service is not limited');
 
 select * from finish();
 rollback;

@@ -522,7 +522,7 @@ export type Database = {
         Args: { p_comment_id: string; p_body: string };
         Returns: Result<"edit_comment">;
       };
-      /** Has an upload of the caller processed, where Storage does not report it by itself, or has it processed again. Returns {success, image_id, status}. */
+      /** Has an upload of the caller processed, where Storage does not report it by itself, or has it processed again. Returns {success, image_id, status}, or 429 if that is too often. */
       enqueue_image: {
         Args: { p_path: string; p_bucket?: string | null; p_size_bytes?: number | null };
         Returns: Result<"enqueue_image">;
