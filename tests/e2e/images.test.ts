@@ -375,8 +375,58 @@ Deno.test("a worker whose pictures took much memory ends, and the next picture h
 const COLUMNS = "id,post_id,owner_id,status,reason,error,variants,width,height,color,thumbhash,exif";
 
 /** The start of a file as phones write it. */
+Deno.test("a picture that ends its module fails alone and for good, and the next one has another process", async () => {
+  await using project = await Project.start();
+  await project.sql`update queues.image_settings set reads_heic = true`;
+  const { owner, ids } = await project.posts(3);
+  const app = client(project, await token(project, owner));
+  const good = await Deno.readFile(`${ROOT}/tests/images/quarters.heic`);
+  const upload = async (post: string, bytes: Uint8Array) => {
+    const path = `${owner}/${post}/phone.heic`;
+    const { error } = await app.storage.from("uploads").upload(path, bytes, { contentType: "image/heic" });
+    equal(error, null);
+  };
+  const states = async () =>
+    (await project.sql`select status from post_images order by created_at`).map(({ status }) => status);
+  const ended = () => until(async () => (await project.pid("image_processing")).length === 0, "the end of the process");
+
+  await upload(ids[0]!, good);
+  await upload(ids[1]!, bomb());
+  // The picture before may have left too little memory: this one is tried again in a process of its own.
+  await project.call("image_processing");
+  deepEqual(await states(), ["ready", "pending"]);
+  await ended();
+  await project.sql`update pgmq.q_image_processing set vt = clock_timestamp()`;
+  await project.call("image_processing");
+  deepEqual(await states(), ["ready", "failed"]);
+  await ended();
+  const [failed] = await project.sql`select reason, error from post_images where status = 'failed'`;
+  equal(failed!.reason, "too_much_memory");
+  match(failed!.error, /please upload it smaller/);
+  deepEqual((await project.deadLetters("image_processing")).map(({ reason }) => reason), ["image_refused"]);
+  await upload(ids[2]!, good);
+  await project.call("image_processing");
+  deepEqual(await states(), ["ready", "failed", "ready"]);
+});
+
 function heic(): Uint8Array {
   return new Uint8Array([0, 0, 0, 24, ...new TextEncoder().encode("ftypheic\0\0\0\0mif1heic"), ...new Uint8Array(100)]);
+}
+
+/** A HEIC of 1,652 bytes whose items are in 13 million places: the decoder makes room for all of them. */
+function bomb(): Uint8Array {
+  const boxed = (name: string, ...parts: Uint8Array[]) => {
+    const content = parts.flatMap((part) => [...part]);
+    const size = new Uint8Array(4);
+    new DataView(size.buffer).setUint32(0, content.length + 8);
+    return new Uint8Array([...size, ...new TextEncoder().encode(name), ...content]);
+  };
+  const ITEMS = 200;
+  // Each is an id, how it is made, and 65,535 places, whose fields have no bytes.
+  const places = Array.from({ length: ITEMS }, () => [0, 1, 0, 0, 0, 0, 255, 255]).flat();
+  const iloc = boxed("iloc", new Uint8Array([1, 0, 0, 0, 0, 0, 0, ITEMS, ...places]));
+  const ftyp = boxed("ftyp", new TextEncoder().encode("heic\0\0\0\0mif1heic"));
+  return new Uint8Array([...ftyp, ...boxed("meta", new Uint8Array(4), iloc)]);
 }
 
 async function rows(project: Project, query: string): Promise<Image[]> {
