@@ -32,6 +32,11 @@ export async function bundleBytes(): Promise<{ name: string; plain: number; gzip
   }
 }
 
+/** Of a file, compressed. */
+export async function gzipBytes(path: string): Promise<number> {
+  return (await bytes(path)).gzip;
+}
+
 async function bytes(path: string): Promise<{ plain: number; gzip: number }> {
   const content = await Deno.readFile(path);
   const stream = new Response(content).body!.pipeThrough(new CompressionStream("gzip"));

@@ -10,6 +10,7 @@ import { analytics } from "./analytics.ts";
 import { claims } from "./bloat/claims.ts";
 import { schedule } from "./bloat/schedule.ts";
 import { bundles, likeToBell } from "./bell.ts";
+import { consoleBundles } from "./console.ts";
 import { decisions, firstDecisions, size } from "./core.ts";
 import { deliveries, PROVIDER_MS } from "./deliveries.ts";
 import { dispatch } from "./dispatch.ts";
@@ -99,6 +100,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   moderation,
   async bell() {
     await bundles();
+    await consoleBundles();
     await onStack({ realtime: true }, (stack, sql) => likeToBell(stack, sql, BELLS));
   },
   images,

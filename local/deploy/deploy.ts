@@ -10,6 +10,7 @@
  *     DEPLOY_TO_LOOPBACK     1 to deploy to a stack on this machine
  */
 import connect from "postgres";
+import { howToPublish } from "../tools/console.ts";
 import { ROOT } from "../tools/paths.ts";
 import { appTableWarnings } from "./app-tables.ts";
 import { checkWorkers, deployFunctions } from "./functions.ts";
@@ -39,6 +40,7 @@ async function deploy(folder: string): Promise<void> {
     await step("workers", () => checkWorkers(sql, project));
     await step("jobs", () => checkJobs(sql));
     await step("smoke test", () => smokeTest(sql, Number(Deno.env.get("SMOKE_TEST_SECS")) || undefined));
+    console.log(`\n${howToPublish(project.url)}`);
   } finally {
     await sql.end({ timeout: 5 });
   }

@@ -1,4 +1,5 @@
 /** Serves the pages of web/demo and the console, as they were built, for a stack. */
+import { consolePolicy } from "../tools/console.ts";
 import { ROOT } from "../tools/paths.ts";
 import { listenOn } from "./ports.ts";
 
@@ -58,15 +59,6 @@ export function servePages({ port = 0, url, key, vapidPublicKey, folder = BUILT 
 }
 
 const CONSOLE = `${ROOT}/web/console/dist`;
-
-/**
- * What the console may load. Whoever hosts it sends the same, with the address of their project. Only the core needs
- * `wasm-unsafe-eval`, which allows WebAssembly and no other code.
- */
-export function consolePolicy(url: string): string {
-  return `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob: ${url}; ` +
-    `connect-src 'self' ${url}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
-}
 
 /** Serves the folder of the console as any host of static files does, with its policy. */
 export function serveConsole({ port = 0, url, key, folder = CONSOLE }: Omit<PagesOptions, "vapidPublicKey">): Pages {

@@ -6615,6 +6615,21 @@ begin
   return queues.are_apart(queues.user_id(), p_person);
 end $function$;
 
+create or replace function queues.is_failed_upload (
+  p_bucket text,
+  p_path   text
+)
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  return exists (select from queues.operators where profile_id = queues.user_id())
+    and exists (select from public.post_images where bucket = p_bucket and path = p_path and status = 'failed');
+end $function$;
+
 create or replace function queues.is_held (
   p_image public.post_images
 )
@@ -12144,6 +12159,30 @@ exception
     return null;
 end $function$;
 
+create or replace function queues.show_failed_uploads()
+  returns text
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  if to_regclass('storage.objects') is null then
+    return 'Storage is missing';
+  end if;
+  if not exists (
+    select from pg_catalog.pg_policy
+    where polrelid = to_regclass('storage.objects') and polname = 'operators look at uploads that failed'
+  ) then
+    create policy "operators look at uploads that failed" on storage.objects for select to authenticated
+      using (queues.is_failed_upload(bucket_id, name));
+  end if;
+  return 'operators see uploads that failed';
+exception
+  when others then
+    raise warning 'operators do not see uploads that failed: %', sqlerrm
+      using hint = 'select queues.show_failed_uploads() as a role that may create policies on storage.objects';
+    return sqlerrm;
+end $function$;
+
 create or replace function queues.show_hidden (
   p_queue text
 )
@@ -14518,6 +14557,8 @@ comment on function "queues"."insert_analytics_events"(jsonb) is 'Stores events.
 
 comment on function "queues"."is_apart_from"(uuid) is 'Whether the caller has blocked somebody or is blocked by them. For policies.';
 
+comment on function "queues"."is_failed_upload"(text, text) is 'Whether the caller is an operator and this is the upload of a picture that failed; for a policy on storage.objects.';
+
 comment on function "queues"."is_held"(public.post_images) is 'Whether a picture is held back until somebody decides about it: what the function of the settings says.';
 
 comment on function "queues"."is_held_by_another"(uuid, text) is 'Whether the FCM token of a profile may be the device of another person.';
@@ -14929,6 +14970,8 @@ comment on function "queues"."settle_deferred_likes"(jsonb) is 'The effect defer
 comment on function "queues"."settle_image_removals"(jsonb) is 'The effect image_removals: objects have been removed. Goes on if there are more.';
 
 comment on function "queues"."settle_messages"(text, jsonb) is 'See public.settle_messages, its only caller.';
+
+comment on function "queues"."show_failed_uploads"() is 'Creates the policy by which operators read uploads that failed. Returns what it did, or why it could not.';
 
 comment on function "queues"."show_hidden"(text) is 'Moves what lies before the mark of a queue behind it, and returns how many messages that were: what was written by writers that the mark has passed, once they have ended, and what a clock that was put back hid. Takes about a second at most; a tick goes on where the last one stopped.';
 
@@ -15604,6 +15647,10 @@ revoke all on function "queues"."is_apart_from"(uuid) from public;
 
 grant execute on function "queues"."is_apart_from"(uuid) to "anon", "authenticated";
 
+revoke all on function "queues"."is_failed_upload"(text, text) from public;
+
+grant execute on function "queues"."is_failed_upload"(text, text) to "authenticated";
+
 revoke all on function "queues"."is_held"(public.post_images) from public;
 
 revoke all on function "queues"."is_held_by_another"(uuid, text) from public;
@@ -16071,6 +16118,8 @@ revoke all on function "queues"."settle_image_removals"(jsonb) from public;
 revoke all on function "queues"."settle_messages"(text, jsonb) from public;
 
 grant execute on function "queues"."settle_messages"(text, jsonb) to "service_role";
+
+revoke all on function "queues"."show_failed_uploads"() from public;
 
 revoke all on function "queues"."show_hidden"(text) from public;
 

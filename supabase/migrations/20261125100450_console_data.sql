@@ -29,3 +29,6 @@ values
 
 insert into queues.housekeeping (key, position, kind, function)
 values ('queues.operator_log', 190, 'prune', 'prune_operator_log');
+
+-- A project may lack Storage.
+select queues.show_failed_uploads();

@@ -87,6 +87,9 @@ Deno.test("make deploy", async (t) => {
     match(text, /queues_project_url stored, queues_secret_key stored/);
     match(text, /jobs +.*dispatch-queues \(10 seconds\)/);
     match(text, /smoke test +settled and archived/);
+    // How to publish the console.
+    match(text, /config\.json +\{"url": "http[^"]+", "key": "<the publishable key/);
+    match(text, /Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';/);
     deepEqual(
       api.uploads.map(({ slug }) => slug).toSorted(),
       names(`${ROOT}/supabase/functions`).filter((name) => !name.startsWith("_")),

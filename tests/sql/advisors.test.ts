@@ -49,6 +49,7 @@ const reachable: [rule: string, object: string, reason: string][] = [
   ["0029", "queues.enqueue_image", "for uploads in a folder of the caller"],
   ["0029", "queues.has_muted", "as above"],
   ["0029", "queues.is_apart_from", "as above"],
+  ["0029", "queues.is_failed_upload", "says what operators may read, for a policy; its schema is not exposed"],
   ["0029", "queues.is_moderator", "as above"],
   ["0029", "queues.is_own_post", "as above"],
   ["0029", "queues.list_hidden_people", "the caller's own"],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { browserTest } from "../browser.ts";
 import { addLetters, atConsole, clear, confirm, count, goTo, until } from "./operators.ts";
-import { ana, posts, Site } from "./site.ts";
+import { ana, ben, operator, posts, Site } from "./site.ts";
 
 const view = (more: Record<string, unknown> = {}) => ({
   event: "view",
@@ -83,6 +83,213 @@ await browserTest("operators repair queues without SQL", async (test, browser) =
     await page.getByRole("heading", { name: "30 match" }).waitFor();
     assert.equal(await count(site, "q_analytics"), 0);
     assert.equal(await count(site, "q_analytics_dlq"), 32);
+  });
+
+  await step("a queue is paused and resumed, with its undo", async () => {
+    const paused = async () =>
+      (await site.sql`select paused from queues.settings where queue = 'analytics'`)[0]!.paused as boolean;
+    const page = await atConsole(site, "queues/analytics");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.locator("dialog[open]").getByText("Nothing is claimed from analytics any more").waitFor();
+    assert.equal(await paused(), false, "a dry run changes nothing");
+    await confirm(page, "Pause");
+    assert.equal(await paused(), true);
+    await page.locator(".head").getByText("paused", { exact: true }).waitFor();
+    await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
+    await until(async () => !(await paused()), "the undo");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await confirm(page, "Pause");
+    await page.getByRole("button", { name: "Resume" }).click();
+    await confirm(page, "Resume");
+    assert.equal(await paused(), false);
+    const log = await site.sql`select action from queues.operator_log order by id`;
+    assert.deepEqual(log.map(({ action }) => action), ["pause", "resume", "pause", "resume"]);
+  });
+
+  await step("settings beyond their bounds are refused, others are changed, shown and undone", async () => {
+    const size = async () =>
+      (await site.sql`select batch_size from queues.settings where queue = 'analytics'`)[0]!.batch_size as number;
+    const before = await size();
+    const page = await atConsole(site, "queues/analytics/settings");
+    const field = page.getByLabel("batch_size");
+    const save = page.getByRole("button", { name: /^Look at the changes/ });
+    await field.fill("1001");
+    await save.click();
+    const dialog = page.locator("dialog[open]");
+    await dialog.getByRole("alert").getByText("changes.batch_size").waitFor();
+    assert.equal(await dialog.getByRole("button", { name: "Change", exact: true }).isDisabled(), true);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await field.fill("many");
+    await save.click();
+    await dialog.getByText("is not a whole number").waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    assert.equal(await size(), before);
+
+    // What is edited outlives a reload.
+    await field.fill("77");
+    await page.reload();
+    assert.equal(await field.inputValue(), "77");
+    await save.click();
+    await dialog.locator("ins", { hasText: "77" }).waitFor();
+    await confirm(page, "Change");
+    assert.equal(await size(), 77);
+    await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
+    await until(async () => await size() === before, "the undo");
+    await goTo(page, "audit?action=change_settings");
+    await page.getByRole("table").getByRole("button", { name: "Undo" }).first().waitFor();
+  });
+
+  await step("a dead letter is redriven by the keyboard alone", async () => {
+    await pause("analytics");
+    const [id] = await addLetters(site, "analytics", [view()]);
+    const page = await atConsole(site, `queues/analytics/letters/${id}`);
+    await page.locator("[data-outcome=accepted]").waitFor();
+    const focused = () => page.evaluate("document.activeElement.textContent") as Promise<string>;
+    const tabTo = async (name: string) => {
+      for (let i = 0; i < 60; i++) {
+        await page.keyboard.press("Tab");
+        if (await focused() === name) return;
+      }
+      throw new Error(`the Tab key does not reach \`${name}\``);
+    };
+    await page.locator("#main").focus();
+    await tabTo("Redrive");
+    await page.keyboard.press("Enter");
+    await page.locator("dialog[open]").getByText("1 dead letter goes back").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog[open]").waitFor({ state: "detached" });
+    assert.equal(await focused(), "Redrive", "the focus returns");
+    await page.keyboard.press("Enter");
+    await page.locator("dialog[open]").getByRole("button", { name: "Redrive 1" }).and(page.locator(":enabled"))
+      .waitFor();
+    await tabTo("Redrive 1");
+    await page.keyboard.press("Enter");
+    await page.locator(".toast").getByText("1 dead letter was sent back").waitFor();
+    assert.equal(await count(site, "q_analytics"), 1);
+  });
+
+  await step("of two operators who redrive the same letter, the second is told who was first", async () => {
+    await pause("analytics");
+    const [id] = await addLetters(site, "analytics", [view()]);
+    await site.sql`insert into queues.operators (profile_id) values (${ana.id})`;
+    try {
+      const [first, second] = [
+        await atConsole(site, `queues/analytics/letters/${id}`, ana),
+        await atConsole(
+          site,
+          `queues/analytics/letters/${id}`,
+        ),
+      ];
+      for (const page of [first!, second!]) {
+        await page.getByRole("button", { name: "Redrive", exact: true }).click();
+        await page.locator("dialog[open]").getByText("1 dead letter goes back").waitFor();
+      }
+      await confirm(first!, "Redrive 1");
+      await second!.locator("dialog[open]").getByRole("button", { name: "Redrive 1" }).click();
+      await second!.locator("dialog[open]").getByRole("alert").getByText("redriven by ana").waitFor();
+      await second!.locator("dialog[open]").getByRole("button", { name: "Look at the list again" }).click();
+      assert.equal(await count(site, "q_analytics"), 1);
+    } finally {
+      await site.sql`delete from queues.operators where profile_id = ${ana.id}`;
+    }
+  });
+
+  await step("a message is sent, found by what it contains, and its history told", async () => {
+    const page = await atConsole(site, "queues/analytics");
+    await page.getByRole("button", { name: "Send a message" }).click();
+    const dialog = page.locator("dialog[open]");
+    await dialog.locator("textarea").fill("{");
+    await dialog.getByText("This is not JSON").waitFor();
+    await dialog.locator("textarea").fill(JSON.stringify(view({ session_id: "needle-in-a-haystack" })));
+    await dialog.locator("[data-outcome=accepted]").waitFor();
+    await dialog.getByText("One message is sent to analytics").waitFor();
+    await confirm(page, "Send");
+    await until(
+      async () =>
+        (await site.sql`select from pgmq.a_analytics where message ->> 'session_id' = 'needle-in-a-haystack'`)
+          .length === 1,
+      "the message in the archive",
+    );
+    await goTo(page, "search");
+    await page.getByLabel("Value").fill("needle-in-a-haystack");
+    await page.getByRole("search").getByRole("button", { name: "Search" }).click();
+    await page.getByRole("table").getByText("Archive").waitFor();
+    await page.getByRole("table").getByRole("link").first().click();
+    await page.locator(".history .processed").waitFor();
+    assert.match(page.url(), /queues\/analytics\/messages\/archive\/\d+/);
+  });
+
+  await step("a moderator decides by keys, and operators who are none are told", async () => {
+    const bodies = ["first", "second", "third"];
+    for (const body of bodies) {
+      await site.sql`
+        with comment as (
+          insert into comments (post_id, author_id, body, status, decided_at, told)
+          values (${posts[0]!}, ${ben.id}, ${body}, 'flagged', now(), '[]') returning id)
+        insert into queues.reviews (comment_id) select id from comment`;
+    }
+    const page = await atConsole(site, "moderation");
+    await page.locator(".review").nth(2).waitFor();
+    await page.locator(".review").first().focus();
+    await page.keyboard.press("j");
+    await page.keyboard.press("n");
+    await page.keyboard.type("jar");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("r");
+    await page.locator(".toast").getByText("rejected").waitFor();
+    const statuses = async () =>
+      (await site.sql`select body, status, note from comments order by created_at`).map((row) =>
+        Object.values(row).join()
+      );
+    assert.deepEqual(await statuses(), ["first,flagged,", "second,rejected,jar", "third,flagged,"]);
+    await until(async () => await page.locator(".review").count() === 2, "two reviews");
+    await page.locator(".review").first().focus();
+    await page.keyboard.press("a");
+    await page.locator(".toast").getByText("approved").waitFor();
+    assert.deepEqual((await statuses())[0], "first,approved,");
+    const [moderator] = await site.sql`delete from queues.moderators where profile_id = ${operator.id} returning *`;
+    try {
+      await page.reload();
+      await page.getByText("Only moderators see this").waitFor();
+    } finally {
+      await site.sql`insert into queues.moderators ${site.sql(moderator as never)}`;
+    }
+  });
+
+  await step("what failed is looked at: an upload, and letters in a spreadsheet", async () => {
+    await addLetters(site, "analytics", [view({ event: "=cmd()" }), view()], { error: "=1+1" });
+    const page = await atConsole(site, "queues/analytics/letters");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export CSV" }).click(),
+    ]);
+    const csv = await Deno.readTextFile(await download.path());
+    assert.equal(csv.trim().split("\r\n").length, 3);
+    assert.match(csv, /"'=1\+1"/, "what begins with a sign is no formula");
+
+    const path = `${ben.id}/${posts[1]}/scan.bmp`;
+    const upload = await fetch(`${site.stack.url}/storage/v1/object/uploads/${path}`, {
+      method: "POST",
+      headers: { apikey: site.stack.secretKey, "content-type": "image/bmp" },
+      // A browser shows it, the feed does not take it.
+      body: Uint8Array.from(
+        atob("Qk06AAAAAAAAADYAAAAoAAAAAQAAAAEAAAABABgAAAAAAAQAAAATCwAAEwsAAAAAAAAAAAAAAAD/AA=="),
+        (c) => c.charCodeAt(0),
+      ),
+    });
+    assert.equal(upload.status, 200, await upload.text());
+    await until(
+      async () => (await site.sql`select from post_images where path = ${path} and status = 'failed'`).length === 1,
+      "the failed picture",
+    );
+    await goTo(page, "images");
+    const row = page.getByRole("row", { name: /scan.bmp/ });
+    await row.getByRole("button", { name: "Show the upload" }).click();
+    await row.locator("img.upload").waitFor();
+    // deno-lint-ignore no-explicit-any
+    const isShown = (image: any) => image.complete && image.naturalWidth === 1;
+    await until(async () => await row.locator("img.upload").evaluate(isShown), "the picture");
+    await site.sql`delete from post_images where path = ${path}`;
   });
 
   await step("nobody but operators sees anything", async () => {

@@ -2,14 +2,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
-import { ROOT } from "../../local/tools/paths.ts";
 import { browserTest } from "../browser.ts";
+import { beyondTheEdge, violations } from "./looks.ts";
 import { photo } from "../images/pictures.ts";
 import { ana, ben, operator, posts, Site, until } from "./site.ts";
 
 /** A folder for screenshots. */
 const pictures = Deno.env.get("SCREENSHOTS");
-const axe = await Deno.readTextFile(`${ROOT}/web/node_modules/axe-core/axe.min.js`).catch(() => "");
 
 const views: { name: string; path: string; guest?: boolean; open?: (page: Page) => Promise<void> }[] = [
   { name: "feed", path: "/", open: (page) => drawn(page, 2) },
@@ -231,20 +230,4 @@ async function drawn(page: Page, count: number): Promise<void> {
         all.length >= count && all.slice(0, count).every((image: any) => image.naturalWidth > 0), count),
     "the pictures",
   );
-}
-
-/** What makes the page scroll sideways. */
-async function beyondTheEdge(page: Page): Promise<string[]> {
-  return await page.evaluate(`document.documentElement.scrollWidth <= innerWidth ? [] :
-    [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > innerWidth)
-      .map((element) => element.outerHTML.slice(0, 100))`);
-}
-
-/** What is serious or worse, with the elements. */
-async function violations(page: Page): Promise<string[]> {
-  assert.ok(axe, "axe-core is missing: `make web` installs it");
-  await page.evaluate(axe);
-  return await page.evaluate(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ": " + html + " " + failureSummary)))`);
 }

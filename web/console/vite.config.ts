@@ -19,5 +19,20 @@ export default defineConfig({
   plugins: [react()],
   define: { CORE_PACKAGES: JSON.stringify(packages()) },
   // A policy without `data:` for scripts and fonts: nothing is inlined.
-  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // What changes rarely is cached apart, and measured apart (local/bench/console.ts).
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "uPlot", test: /node_modules\/uplot\// },
+            { name: "libraries", test: /node_modules\// },
+          ],
+        },
+      },
+    },
+  },
 });

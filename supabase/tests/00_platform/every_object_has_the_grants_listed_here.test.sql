@@ -420,6 +420,8 @@ insert into expected_function values
   ('queues.trial_claim(queues.settings,jsonb)', '{}'),
   ('queues.trial_claim_page(jsonb)', '{}'),
   ('queues.images_page(jsonb)', '{}'),
+  ('queues.is_failed_upload(text,text)', '{authenticated}'),
+  ('queues.show_failed_uploads()', '{}'),
   ('queues.overview_page(jsonb)', '{}'),
   ('queues.orphaned_leases(queues.settings)', '{}'),
   ('queues.queue_page(jsonb)', '{}'),

@@ -10,6 +10,14 @@ import { SignIn } from "./session.js";
 const pages = {
   overview: lazy(() => import("./pages/overview.js")),
   queues: lazy(() => import("./pages/queue.js")),
+  search: lazy(() => import("./pages/search.js")),
+  deliveries: lazy(() => import("./pages/deliveries.js")),
+  moderation: lazy(() => import("./pages/moderation.js")),
+  images: lazy(() => import("./pages/images.js")),
+  analytics: lazy(() => import("./pages/analytics.js")),
+  limits: lazy(() => import("./pages/limits.js")),
+  alerts: lazy(() => import("./pages/alerts.js")),
+  audit: lazy(() => import("./pages/audit.js")),
 };
 
 type Name = keyof typeof pages;

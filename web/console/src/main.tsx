@@ -16,6 +16,8 @@ interface Config {
 }
 
 applyTheme();
+// No form is ever sent by the browser itself, which would put what is typed into the address.
+addEventListener("submit", (event) => event.preventDefault(), { capture: true });
 const language = languageOf();
 document.documentElement.lang = language;
 const [{ url, key }, texts] = await Promise.all([

@@ -16,23 +16,29 @@ export function OneLetter({ queue, id, page: { settings } }: PartProps & { id: n
   const letter = usePage("message", { queue, box: "dead_letters", msg_id: id });
   const draft = drafts.read(`letter ${queue} ${id}`);
   const list = ["queues", queue, "letters"];
-  if (letter.error?.status === 404) {
-    return (
-      <div role="alert" className="notice late">
-        <p>{t.letterGone}</p>
-        {draft && <pre>{draft}</pre>}
-        <Link to={list}>{t.lookAgain}</Link>
-      </div>
-    );
-  }
+  const isGone = letter.error?.status === 404;
   return (
     <>
       <p>
         <Link to={list}>← {t.tabs.letters}</Link>
       </p>
-      <Answer of={letter}>
-        {(data) => <Letter queue={queue} id={id} data={data} functionName={settings.function_name as string | null} />}
-      </Answer>
+      {isGone && (
+        <div role="alert" className="notice late">
+          <p>{t.letterGone}</p>
+          {!letter.data && draft && <pre>{draft}</pre>}
+          <Link to={list}>{t.lookAgain}</Link>
+        </div>
+      )}
+      {
+        // What was being edited, and what an action has answered, stays.
+        (letter.data || !isGone) && (
+          <Answer of={isGone ? { ...letter, isError: false } as typeof letter : letter}>
+            {(data) => (
+              <Letter queue={queue} id={id} data={data} functionName={settings.function_name as string | null} />
+            )}
+          </Answer>
+        )
+      }
     </>
   );
 }

@@ -26,32 +26,34 @@ export default function Settings({ queue, page: { settings, bounds } }: PartProp
   const count = Object.keys(changes).length;
   const expected = Object.fromEntries(Object.keys(changes).map((name) => [name, settings[name] ?? null]));
   return (
-    <form
-      className="settings"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (count) setOpen(true);
-      }}
-    >
-      {names.map((name) => (
-        <Setting
-          key={name}
-          name={name}
-          bound={bounds[name]!}
-          value={edits[name] ?? asText(settings[name] ?? null)}
-          isEdited={name in changes}
-          onChange={(value) => {
-            const { [name]: _, ...others } = edits;
-            edit(value === asText(settings[name] ?? null) ? others : { ...others, [name]: value });
-          }}
-        />
-      ))}
-      <div className="buttons sticky">
-        <button type="submit" className="main" disabled={!count}>{t.save}{count ? ` (${count})` : ""}</button>
-        <button type="button" disabled={!count} onClick={() => edit({})}>{t.reset}</button>
-        {count > 0 && <span className="faint" role="status">{t.settingsKept}</span>}
-      </div>
+    <>
+      <form
+        className="settings"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (count) setOpen(true);
+        }}
+      >
+        {names.map((name) => (
+          <Setting
+            key={name}
+            name={name}
+            bound={bounds[name]!}
+            value={edits[name] ?? asText(settings[name] ?? null)}
+            isEdited={name in changes}
+            onChange={(value) => {
+              const { [name]: _, ...others } = edits;
+              edit(value === asText(settings[name] ?? null) ? others : { ...others, [name]: value });
+            }}
+          />
+        ))}
+        <div className="buttons sticky">
+          <button type="submit" className="main" disabled={!count}>{t.save}{count ? ` (${count})` : ""}</button>
+          <button type="button" disabled={!count} onClick={() => edit({})}>{t.reset}</button>
+          {count > 0 && <span className="faint" role="status">{t.settingsKept}</span>}
+        </div>
+      </form>
       {isOpen && (
         <ActionDialog
           action="change_settings"
@@ -66,7 +68,7 @@ export default function Settings({ queue, page: { settings, bounds } }: PartProp
           <Difference before={settings} after={changes} />
         </ActionDialog>
       )}
-    </form>
+    </>
   );
 }
 

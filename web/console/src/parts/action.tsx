@@ -107,7 +107,7 @@ export function ActionDialog({ action, args, of, bulk, children, tone, onClose, 
         className="action"
         onSubmit={(event) => {
           event.preventDefault();
-          if (n) doing.mutate();
+          if (n && !trial.isFetching) doing.mutate();
         }}
       >
         {children}

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 /** A modal dialog that is open as long as it is rendered. The focus returns to what opened it. */
 export function Dialog({ title, onClose, children, wide }: {
@@ -9,7 +9,8 @@ export function Dialog({ title, onClose, children, wide }: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the dialog leaves the page, so that the focus is never lost.
+  useLayoutEffect(() => {
     const opener = document.activeElement as HTMLElement | null;
     const element = dialog.current!;
     if (!element.open) element.showModal();

@@ -25,7 +25,9 @@ export function Table<Item>({ label, columns, items, keyOf }: {
         {items.map((item) => (
           <tr key={keyOf(item)}>
             {columns.map(({ name, cell, isNumber }) => (
-              <td key={name} data-name={name} className={isNumber ? "n" : ""}>{cell(item)}</td>
+              <td key={name} data-name={name} className={isNumber ? "n" : ""}>
+                <div>{cell(item)}</div>
+              </td>
             ))}
           </tr>
         ))}

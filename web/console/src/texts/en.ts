@@ -404,6 +404,14 @@ export const en = {
     `${name} may not comment for 24 hours. They are shown your note. The moderation log keeps it.`,
   banned: "banned",
 
+  imageFields: {
+    pending: "waiting",
+    oldest_pending_secs: "the oldest, s",
+    held: "held for a moderator",
+    ready_24h: "ready, 24 h",
+    problems: "uploads with problems",
+    removals: "to be removed",
+  } as Record<string, string>,
   picturesNone: "No picture has failed.",
   picture: "Picture",
   upload: "Upload",

@@ -404,6 +404,14 @@ export const es: Texts = {
   banSays: (name) => `${name} no podrá comentar durante 24 horas. Verá tu nota. Queda en el registro de moderación.`,
   banned: "vetado",
 
+  imageFields: {
+    pending: "en espera",
+    oldest_pending_secs: "la más antigua, s",
+    held: "retenidas para un moderador",
+    ready_24h: "listas, 24 h",
+    problems: "subidas con problemas",
+    removals: "por eliminar",
+  },
   picturesNone: "Ninguna imagen ha fallado.",
   picture: "Imagen",
   upload: "Subida",
