@@ -152,6 +152,31 @@ fn hostile_text_is_answered_like_any_other() {
 }
 
 /// With their inflections, spellings and masks.
+/// A model that objects to nothing but the link says what the rule says.
+#[test]
+fn a_link_alone_is_one_signal() {
+    for (text, verdict) in [
+        ("https://example.com", Verdict::Flagged),
+        ("nice! www.example.com", Verdict::Flagged),
+        (
+            "Just a stunning view of the whole bridge in the morning fog: https://example.com",
+            Verdict::Approved,
+        ),
+        (
+            "Win a free prize now!! Send CASH to claim 1000 pounds today, txt WIN to this number, cost 150p a min, visit www.example.com",
+            Verdict::Rejected,
+        ),
+        // Hidden links are no accident.
+        (
+            "Just a stunning view of the whole bridge in the morning fog: bit.ly/2xyz",
+            Verdict::Flagged,
+        ),
+    ] {
+        let judgement = judge(text);
+        assert_eq!(judgement.verdict, verdict, "{text}: {judgement:?}");
+    }
+}
+
 #[test]
 fn spanish_insults_are_found() {
     let comments = include_str!("moderation/offensive.es.txt");

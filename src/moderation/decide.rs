@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize, Serializer};
 use strum::IntoStaticStr;
 
-use super::reason::{Reason, ReasonCode, Weight};
+use super::{
+    beside_links::Beside,
+    reason::{Reason, ReasonCode, Weight},
+};
 use crate::base::json;
 
 /// What becomes of a comment.
@@ -55,11 +58,12 @@ fn three_decimals<S: Serializer>(score: &f32, serializer: S) -> Result<S::Ok, S:
 }
 
 /// Decides by the reasons of the rules and the scores of the models. A severe word that the model does not find
-/// innocent, or a rule and the model together, reject; one signal alone flags. The models never reject alone. Returns the
-/// reasons that count.
+/// innocent, or a rule and the model together, reject; one signal alone flags. The models never reject alone. Where a link
+/// is all that the rules find, what the model says of the text beside it counts. Returns the reasons that count.
 pub(super) fn decide(
     rules: Vec<Reason>,
     scores: Scores,
+    beside_links: Option<Beside>,
     thresholds: &Thresholds,
 ) -> (Verdict, Vec<Reason>) {
     let has = |weight| rules.iter().any(|reason| reason.code.weight() == weight);
@@ -72,13 +76,19 @@ pub(super) fn decide(
         (false, 1) => Rule::Flags,
         (true, _) | (false, _) => Rule::Agrees,
     };
+    let is_advertised = beside_links.is_none_or(|beside| beside.score >= thresholds.spam.flag);
     let spam = match (has(Weight::Spam), has(Weight::Link)) {
         (true, _) => Rule::Agrees,
-        (false, true) => Rule::Supports,
-        (false, false) => Rule::Silent,
+        (false, true) if is_advertised => Rule::Supports,
+        (false, _) => Rule::Silent,
     };
+    let is_normal = spam == Rule::Silent && beside_links.is_some_and(|beside| beside.is_normal);
     let offence = side(offence, scores.offence, thresholds.offence);
-    let spam = side(spam, scores.spam, thresholds.spam);
+    let spam = if is_normal {
+        Verdict::Approved
+    } else {
+        side(spam, scores.spam, thresholds.spam)
+    };
     let verdict = match (
         has(Weight::Alone),
         scores.offence >= thresholds.offence.flag,
@@ -97,6 +107,7 @@ pub(super) fn decide(
     let models = models
         .into_iter()
         .filter(|(_, score, threshold)| score >= &threshold.flag)
+        .filter(|(code, ..)| *code != ReasonCode::SpamModel || !is_normal)
         .map(|(code, ..)| code.alone());
     (verdict, rules.into_iter().chain(models).collect())
 }

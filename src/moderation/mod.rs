@@ -2,6 +2,7 @@
 //! about its author go in, a verdict with its reasons comes out. The work is linear in the length of the text.
 
 mod author;
+mod beside_links;
 mod decide;
 mod doubt;
 mod features;
@@ -26,7 +27,10 @@ pub use reason::{Reason, ReasonCode};
 pub use simhash::Copies;
 pub(crate) use simhash::SimHash;
 
-use self::words::{Hit, Severity};
+use self::{
+    beside_links::BesideLinks,
+    words::{Hit, Severity},
+};
 use crate::base::excerpt;
 
 /// Longest text that is read, in characters. SQL refuses comments of a fifth of it.
@@ -65,6 +69,7 @@ pub struct Reading {
     language: Language,
     rules: Vec<Reason>,
     features: Features,
+    beside_links: Option<BesideLinks>,
     simhash: Option<SimHash>,
 }
 
@@ -93,10 +98,12 @@ impl Reading {
         rules.extend(rules::contact(text));
         rules.extend(form.into_iter().flatten());
         let rules = each_once(rules);
-        let features = Features::new(language, text, &meant, signs(&hits, &rules).into_iter());
+        let signs = signs(&hits, &rules);
+        let features = Features::new(language, text, &meant, signs.iter().copied());
         Self {
             language,
             simhash: SimHash::of(&meant),
+            beside_links: BesideLinks::new(language, text, &rules, &signs),
             rules,
             features,
         }
@@ -106,6 +113,13 @@ impl Reading {
     #[must_use]
     pub fn features(&self) -> &Features {
         &self.features
+    }
+
+    /// Whether what the comment says beside its links vouches for them, as a model of spam judges it.
+    #[must_use]
+    pub fn is_normal_beside_links(&self, spam: &Model<'_>) -> bool {
+        let beside = self.beside_links.as_ref();
+        beside.is_some_and(|beside| beside.judge(spam).is_normal)
     }
 
     /// How much there was to look at: entries of lists, features and reasons.
@@ -132,7 +146,9 @@ impl Reading {
         let mut rules = self.rules.clone();
         rules.extend(copies.reason());
         rules.extend(author.reasons());
-        let (verdict, mut reasons) = decide::decide(rules, scores, thresholds);
+        let beside = self.beside_links.as_ref();
+        let beside = beside.map(|beside| beside.judge(&models::SPAM));
+        let (verdict, mut reasons) = decide::decide(rules, scores, beside, thresholds);
         let doubt = doubt::doubt(verdict, &reasons);
         reasons.truncate(MAX_REASONS);
         Judgement {

@@ -77,10 +77,15 @@ pub(crate) fn examples(
     positive: f32,
     negative: f32,
 ) -> Vec<Example> {
-    let example = |row: &Labelled| Example {
-        features: Reading::new(&row.text, language).features().clone(),
-        is_positive: row.is_positive,
-        weight: if row.is_positive { positive } else { negative },
+    let example = |row: &Labelled| {
+        let mut features = Reading::new(&row.text, language).features().clone();
+        // Sums depend on the order of what is added.
+        features.text.sort_unstable();
+        Example {
+            features,
+            is_positive: row.is_positive,
+            weight: if row.is_positive { positive } else { negative },
+        }
     };
     rows.iter().map(example).collect()
 }

@@ -3,7 +3,7 @@
 use super::features::{BUCKETS, Features, SIGN_BUCKETS};
 
 /// Changes with the rules, the lists or the weights: verdicts of different versions are not comparable.
-pub const VERSION: &str = "3";
+pub const VERSION: &str = "4";
 
 /// The probability that a comment offends.
 pub(super) const OFFENCE: Model<'static> = Model {

@@ -18,6 +18,8 @@ pub(crate) fn unmask(folded: &str) -> String {
         spaced::unstar(word);
         leet::unleet(word);
         trim(word);
+        // Without its symbols it may have one between all of its letters.
+        spaced::unstar(word);
     }
     // A word that lost its symbols may have become one letter.
     for mut word in spaced::rejoin(words) {
@@ -90,6 +92,7 @@ mod tests {
             ("a b", "a b"),
             ("aaaa x y", "aa x y"),
             ("no!!! sí…", "no si"),
+            ("k*n*@0", "kno"),
             ("", ""),
         ] {
             assert_eq!(meant(written), read, "{written:?}");

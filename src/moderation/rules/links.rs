@@ -72,6 +72,15 @@ pub(crate) fn links(folded: &str) -> Vec<Reason> {
     reasons
 }
 
+/// A folded text without its links; `None` if it has none in one piece.
+pub(crate) fn without_links(folded: &str) -> Option<String> {
+    let is_link = |word: &&str| host(word).is_some();
+    folded.split(' ').any(|word| is_link(&word)).then(|| {
+        let words = folded.split(' ').filter(|word| !is_link(word));
+        words.collect::<Vec<_>>().join(" ")
+    })
+}
+
 /// The host of a word that is a link.
 fn host(word: &str) -> Option<&str> {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
@@ -140,5 +149,17 @@ mod tests {
             assert_eq!(links(text), found, "{text}");
         }
         assert!(SHORTENERS.is_sorted() && ENDINGS.is_sorted());
+    }
+
+    #[test]
+    fn takes_links_out() {
+        for (text, without) in [
+            ("see https://a.example/b, and evil.com!", Some("see and")),
+            ("bit.ly/2xyz", Some("")),
+            ("evil . com/a", None),
+            ("no link", None),
+        ] {
+            assert_eq!(without_links(text).as_deref(), without, "{text}");
+        }
     }
 }

@@ -11,7 +11,7 @@ mod shouting;
 
 pub(super) use contact::contact;
 pub(super) use groups::groups;
-pub(super) use links::links;
+pub(super) use links::{links, without_links};
 pub(super) use masked::masked;
 pub(super) use mentions::mentions;
 pub(super) use phrases::phrases;
