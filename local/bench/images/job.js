@@ -65,6 +65,36 @@ const libraries = {
         return variants;
       });
   },
+  async jsquash() {
+    const compiled = (name) =>
+      WebAssembly.compile(fs.readFileSync(new URL(`node_modules/@jsquash/${name}`, import.meta.url)));
+    const [decoder, encoder, { default: resize, initResize }] = await Promise.all([
+      import("@jsquash/jpeg/decode.js"),
+      import("@jsquash/jpeg/encode.js"),
+      import("@jsquash/resize"),
+    ]);
+    await decoder.init(await compiled("jpeg/codec/dec/mozjpeg_dec.wasm"));
+    await encoder.init(await compiled("jpeg/codec/enc/mozjpeg_enc.wasm"));
+    await initResize(await compiled("resize/lib/resize/pkg/squoosh_resize_bg.wasm"));
+    const within = ({ width, height }, side) => {
+      const scale = Math.min(1, side / Math.max(width, height));
+      return {
+        width: Math.round(width * scale),
+        height: Math.round(height * scale),
+        linearRGB: false,
+        premultiply: false,
+      };
+    };
+    const encoded = async (pixels) => new Uint8Array(await encoder.default(pixels, { quality: QUALITY }));
+    return async (upload) => {
+      const pixels = await decoder.default(upload.buffer);
+      const original = await resize(pixels, within(pixels, 2560));
+      const medium = await resize(original, within(original, 400));
+      const cover = { width: 100, height: 100, fitMethod: "contain", linearRGB: false, premultiply: false };
+      const thumbnail = await resize(medium, cover);
+      return [await encoded(original), await encoded(medium), await encoded(thumbnail)];
+    };
+  },
 };
 
 /** The time of all threads. */

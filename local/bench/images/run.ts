@@ -7,7 +7,14 @@ import { deno } from "../../tools/binaries.ts";
 import { ROOT } from "../../tools/paths.ts";
 import { heading, median, row } from "../table.ts";
 
-const LIBRARIES = ["sharp@0.35.5", "wasm-vips@0.0.19", "@imagemagick/magick-wasm@0.0.43"];
+const LIBRARIES = [
+  "sharp@0.35.5",
+  "wasm-vips@0.0.19",
+  "@imagemagick/magick-wasm@0.0.43",
+  "@jsquash/jpeg@1.6.0",
+  "@jsquash/resize@2.1.1",
+  "ssim.js@3.5.0",
+];
 const WALLPAPERS = ["lomiri-wallpapers-16.04", "lomiri-wallpapers-20.04"];
 /** Of 12 and 13 megapixels, progressive; 20 megapixels; 24 with EXIF and a profile, without subsampling. */
 const PHOTOS = [
@@ -45,17 +52,21 @@ async function prepare(folder: string): Promise<void> {
 export async function images(): Promise<void> {
   let folder;
   try {
-    folder = await cached("bench-images-1", prepare);
-    await Deno.copyFile(`${ROOT}/local/bench/images/job.js`, `${folder}/job.mjs`);
+    folder = await cached("bench-images-2", prepare);
+    for (const script of ["job", "quality"]) {
+      await Deno.copyFile(`${ROOT}/local/bench/images/${script}.js`, `${folder}/${script}.mjs`);
+    }
   } catch (error) {
     console.log(`\nimages are left out, which need npm and Debian's packages: ${(error as Error).message}`);
     return;
   }
   const ours = `${ROOT}/pkg/images/images.js`;
-  const hosted = ["run", "--quiet", "--no-lock", "--no-check", "-A", "--node-modules-dir=manual", "job.mjs"];
+  const inDeno = ["run", "--quiet", "--no-lock", "--no-check", "-A", "--node-modules-dir=manual"];
+  const hosted = [...inDeno, "job.mjs"];
   const processes: [name: string, program: string, args: string[]][] = [
     ["ours", deno("2.1.4"), [...hosted, "ours"]],
     ["magick-wasm", deno("2.1.4"), [...hosted, "magick-wasm"]],
+    ["jsquash", deno("2.1.4"), [...hosted, "jsquash"]],
     ["wasm-vips, in Node.js", "node", ["job.mjs", "wasm-vips"]],
     ["sharp, native", "node", ["job.mjs", "sharp"]],
   ];
@@ -71,5 +82,11 @@ export async function images(): Promise<void> {
         row(name, [(error as Error).message]);
       }
     }
+  }
+  heading("a part of the photo, at equal quality (SSIM)", ["ours, bytes", "sharp, bytes", "SSIM"]);
+  for (const photo of PHOTOS) {
+    const args = [...inDeno, "quality.mjs", `usr/share/backgrounds/${photo}`, ours];
+    const { bytes, sharpBytes, ssim } = JSON.parse(await run(deno("current"), args, folder));
+    row(photo, [`${bytes}`, `${sharpBytes}`, ssim.toFixed(4)]);
   }
 }
