@@ -47,7 +47,7 @@ export async function preflight(
 /** Each function uploads the packages of pkg/ that its deno.json maps. */
 function packageProblems(folder: string): Problem[] {
   return mappedPackages(`${folder}/supabase/functions`).flatMap((name) => {
-    const module = name === "pkg/images" ? "images" : "queues";
+    const module = /^pkg\/(images|heic)$/.test(name) ? "images" : "queues";
     const files = [`${module}.js`, `${module}_bg.js`, `${module}_bg.wasm`];
     const missing = files.filter((file) => !isFilled(`${folder}/${name}/${file}`));
     if (missing.length === 0) return [];

@@ -219,6 +219,22 @@ await browserTest("operators repair queues without SQL", async (test, browser) =
     assert.match(page.url(), /queues\/analytics\/messages\/archive\/\d+/);
   });
 
+  await step("a number that a browser cannot keep is neither edited nor changed", async () => {
+    await pause("analytics");
+    const [row] = await site.sql`
+      select pgmq.send('analytics_dlq', '{"queue": "analytics", "msg_id": 1, "message": {"event": "view", "big": 9007199254740993},
+        "reason": "invalid_field", "error": "an error", "attempts": 1, "crashes": 0, "history": []}') as id`;
+    const page = await atConsole(site, `queues/analytics/letters/${row!.id}`);
+    await page.getByText("which a browser cannot keep exactly").waitFor();
+    await page.locator("textarea").fill('{"event": "view", "big": 9007199254740995}');
+    assert.equal(await page.getByRole("button", { name: "Redrive edited" }).isDisabled(), true);
+    await page.getByRole("button", { name: "Take the edit back" }).click();
+    await page.getByRole("button", { name: "Redrive", exact: true }).click();
+    await confirm(page, "Redrive 1");
+    const [message] = await site.sql`select message ->> 'big' as big from pgmq.q_analytics`;
+    assert.equal(message!.big, "9007199254740993");
+  });
+
   await step("a moderator decides by keys, and operators who are none are told", async () => {
     const bodies = ["first", "second", "third"];
     for (const body of bodies) {

@@ -130,7 +130,7 @@ function Edit({ queue, id, message, functionName }: {
           of={queue}
           tone="main"
           label={isEdited ? t.redriveEdited : t.redriveThis}
-          disabled={parsed.problem !== undefined}
+          disabled={isEdited && parsed.problem !== undefined}
           onDone={onDone}
         >
           {wouldFail && <p className="notice late">{t.redriveAnyway}</p>}

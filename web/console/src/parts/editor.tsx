@@ -7,14 +7,23 @@ import { page } from "../rpc.js";
 import type { Json } from "../pages.js";
 import { Pill } from "./values.js";
 
-export type Parsed = { value: Json; problem?: undefined } | { value?: undefined; problem: string };
+export type Parsed = { value: Json; problem?: undefined } | { value?: undefined; problem: string | Inexact };
+
+/** A number was read that a browser cannot keep: what is sent would be another one. */
+export class Inexact {}
 
 export function parse(text: string): Parsed {
   try {
-    return { value: JSON.parse(text) };
+    const value: Json = JSON.parse(text);
+    return isExact(value) ? { value } : { problem: new Inexact() };
   } catch (error) {
     return { problem: (error as Error).message };
   }
+}
+
+function isExact(value: Json): boolean {
+  if (typeof value === "number") return !Number.isInteger(value) || Number.isSafeInteger(value);
+  return value === null || typeof value !== "object" || Object.values(value).every(isExact);
 }
 
 export function Editor({ queue, functionName, label, text, onChange }: {
@@ -43,7 +52,7 @@ export function Editor({ queue, functionName, label, text, onChange }: {
       />
       <div id={`${id}-verdict`} className="verdict" role="status">
         {parsed.problem !== undefined
-          ? <p className="bad">{t.notJson(parsed.problem)}</p>
+          ? <p className="bad">{parsed.problem instanceof Inexact ? t.inexact : t.notJson(parsed.problem)}</p>
           : <Verdict queue={queue} functionName={functionName} message={parsed.value} />}
       </div>
     </div>

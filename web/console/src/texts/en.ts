@@ -297,6 +297,8 @@ export const en = {
   edited: "Edited; kept in this browser until it is sent.",
   revert: "Take the edit back",
   notJson: (problem: string) => `This is not JSON: ${problem}`,
+  inexact:
+    "It has a number of more than 15 digits, which a browser cannot keep exactly: redrive it as it is, or edit it with SQL.",
   judged: "The core’s verdict",
   judging: "Asking the core",
   judgeFailed: "The core could not be asked:",

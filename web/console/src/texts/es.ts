@@ -298,6 +298,8 @@ export const es: Texts = {
   edited: "Editado; se guarda en este navegador hasta que se envíe.",
   revert: "Deshacer la edición",
   notJson: (problem) => `Esto no es JSON: ${problem}`,
+  inexact:
+    "Tiene un número de más de 15 cifras, que un navegador no guarda con exactitud: reenvíalo tal cual, o edítalo con SQL.",
   judged: "Veredicto del núcleo",
   judging: "Preguntando al núcleo",
   judgeFailed: "No se pudo preguntar al núcleo:",
