@@ -126,10 +126,12 @@ function Appeal({ comment }: { comment: Comment }) {
   const [words, setWords] = useState("");
   const appeal = useMutation({
     networkMode: "always",
+    // A try without an answer may have succeeded: the next one says so.
+    retry: (failures, error) => error.message === t.unreachable && failures < 2,
     mutationFn: async () => {
       const { data, error } = await client.rpc("appeal_comment", { p_comment_id: comment.id, p_body: words });
       if (error) throw new Error((error as { error?: string }).error ?? t.unreachable);
-      if (!data.success) throw new Error(data.error);
+      if (!data.success && data.code !== "already_appealed") throw new Error(data.error);
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: ["comments", comment.post_id] }),
   });

@@ -13,6 +13,9 @@ const DUPLICATE = "23505";
 /** The bucket takes no file of this size. */
 class TooLarge extends Error {}
 
+/** Each step may be repeated: a try without an answer is followed by others before the person is asked for one. */
+const retry = (failures: number, error: Error) => !(error instanceof TooLarge) && failures < 2;
+
 /** An upload to the same path replaces the one before, so that a second try makes no second picture. */
 async function upload(client: Client, owner: string, post: string, file: File): Promise<void> {
   const { error } = await client.storage.from("uploads")
@@ -38,6 +41,7 @@ export function Publish({ owner }: { owner: string }) {
   useEffect(() => sessionStorage.setItem(DRAFT, caption), [caption]);
   const publish = useMutation({
     networkMode: "always",
+    retry,
     mutationFn: async (file: File) => {
       await upload(client, owner, id, file);
       const post = { id, profile_id: owner, caption: caption.trim() || null };
@@ -126,6 +130,7 @@ function Replace({ owner, post }: { owner: string; post: string }) {
   const queries = useQueryClient();
   const replace = useMutation({
     networkMode: "always",
+    retry,
     mutationFn: async (file: File) => {
       await upload(client, owner, post, file);
       preview(post, file);
