@@ -55,7 +55,7 @@ export const parts: Record<string, Part> = {
     round: (seed) => ({
       program: "cargo",
       args: cargo("--package", "suplatzigram-images", "--test", "fuzz"),
-      env: { FUZZ_SEED: `${seed}`, FUZZ_SECS: "60" },
+      env: { FUZZ_SEED: `${seed}`, FUZZ_SECS: "60", FUZZ_FILES: "1000000" },
       size: 60,
     }),
   },
