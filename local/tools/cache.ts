@@ -23,6 +23,22 @@ export async function cached(name: string, make: (path: string) => Promise<void>
   return path;
 }
 
+/** This machine cannot have it, for a reason that is no bug. */
+export class Unavailable extends Error {}
+
+/** As `cached`, or why this machine cannot have it. */
+export async function cachedIfAvailable(
+  name: string,
+  make: (path: string) => Promise<void>,
+): Promise<{ home?: string; problem?: string }> {
+  try {
+    return { home: await cached(name, make) };
+  } catch (error) {
+    if (error instanceof Unavailable) return { problem: error.message };
+    throw error;
+  }
+}
+
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -1,7 +1,8 @@
 /** The alerting rules for Prometheus, checked by its own promtool, over metrics that the endpoint has. */
 import assert from "node:assert/strict";
 import { ROOT } from "../../local/tools/paths.ts";
-import { fromDebian, run } from "../debian.ts";
+import { fromDebian } from "../../local/tools/debian.ts";
+import { run } from "../../local/tools/run.ts";
 import { metricFamilies } from "./metrics.ts";
 
 const rules = `${ROOT}/web/grafana/alerts.rules.yml`;

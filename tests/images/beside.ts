@@ -2,7 +2,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import sharp, { type Sharp } from "sharp";
 import type { Variant } from "../../pkg/images/images.js";
-import { fromDebian } from "../debian.ts";
+import { fromDebian, libraryPath } from "../../local/tools/debian.ts";
 
 const packages = [
   "libimage-exiftool-perl",
@@ -20,10 +20,9 @@ export const notRun = problem ? ` (NOT RUN: it needs ${packages} of Debian 12, a
 
 /** What a program of Debian prints. */
 export async function output(program: string, args: string[], input?: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const library = ["/usr/lib", "/lib"].map((folder) => `${home}${folder}/${Deno.build.arch}-linux-gnu`).join(":");
   const child = new Deno.Command(`${home}/usr/bin/${program}`, {
     args,
-    env: { LD_LIBRARY_PATH: library, PERL5LIB: `${home}/usr/share/perl5` },
+    env: { LD_LIBRARY_PATH: libraryPath(home!), PERL5LIB: `${home}/usr/share/perl5` },
     stdin: input ? "piped" : "null",
     stdout: "piped",
     stderr: "piped",

@@ -109,32 +109,20 @@ Deno.test("a second decoder reads the variants, which look like the upload", () 
 });
 
 Deno.test("an upload that is refused takes no memory, and the next one is processed", () => {
-  const before = memoryBytes();
+  // A JPEG of 65,535 × 65,535 pixels.
   const bomb = Uint8Array.of(
-    0xff,
-    0xd8,
-    0xff,
-    0xc0,
-    0,
-    17,
-    8,
-    0xff,
-    0xff,
-    0xff,
-    0xff,
-    3,
-    1,
-    0x11,
-    0,
-    2,
-    0x11,
-    0,
-    3,
-    0x11,
+    ...[0xff, 0xd8],
+    ...[0xff, 0xc0, 0, 17, 8, 0xff, 0xff, 0xff, 0xff, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11],
   );
-  const answer = process(bomb);
-  ok(answer.status === "refused");
-  equal(answer.code, "too_many_pixels");
+  const refused = () => {
+    const answer = process(bomb);
+    ok(answer.status === "refused");
+    equal(answer.code, "too_many_pixels");
+  };
+  // The first call allocates what each needs.
+  refused();
+  const before = memoryBytes();
+  for (let time = 0; time < 100; time++) refused();
   equal(memoryBytes(), before);
   equal(processed(photo(64, 64)).width, 64);
 });

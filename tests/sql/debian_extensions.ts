@@ -4,7 +4,8 @@
  */
 import { postgres } from "../../local/tools/binaries.ts";
 import { type Postgres, startPostgres } from "../../local/stack/postgres.ts";
-import { fromDebian, run } from "../debian.ts";
+import { fromDebian } from "../../local/tools/debian.ts";
+import { run } from "../../local/tools/run.ts";
 
 const packages = ["postgresql-15-cron", "postgresql-15-plpgsql-check"];
 

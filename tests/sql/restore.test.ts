@@ -3,7 +3,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import connect from "postgres";
 import { postgres } from "../../local/tools/binaries.ts";
 import { query } from "../../local/stack/database.ts";
-import { fromDebian, run } from "../debian.ts";
+import { fromDebian } from "../../local/tools/debian.ts";
+import { run } from "../../local/tools/run.ts";
 import { startServer } from "./servers.ts";
 
 const packages = ["postgresql-client-15"];

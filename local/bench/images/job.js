@@ -5,14 +5,21 @@
 import fs from "node:fs";
 import process from "node:process";
 
-const [library, file, times, ours] = process.argv.slice(2);
+const [library, file, times, packages] = process.argv.slice(2);
 const QUALITY = 82;
 
 /** Each gives the bytes of the variants. */
 const libraries = {
   async ours() {
-    const { process: run } = await import(ours);
-    return (upload) => run(upload).variants.map(({ bytes }) => bytes);
+    const { process: run } = await import(`${packages}/images/images.js`);
+    return async (upload) => {
+      let answer = run(upload, { heic: true });
+      if (answer.status === "heic") {
+        answer = (await import(`${packages}/heic/images.js`)).process(upload, { heic: true });
+      }
+      if (answer.status === "refused") throw new Error(answer.error);
+      return answer.variants.map(({ bytes }) => bytes);
+    };
   },
   async sharp() {
     const { default: sharp } = await import("sharp");
@@ -114,13 +121,19 @@ const now = "Deno" in globalThis ? ticksMs : cpuMs;
 const upload = new Uint8Array(fs.readFileSync(file));
 const took = [];
 let sizes = [];
-// Loading and compiling are a part of the first.
-let before = now();
-const run = await libraries[library]();
-for (let time = 0; time < Number(times); time++) {
-  sizes = (await run(upload.slice())).map((bytes) => bytes.length);
-  took.push(now() - before);
-  before = now();
+try {
+  // Loading and compiling are a part of the first.
+  let before = now();
+  const run = await libraries[library]();
+  for (let time = 0; time < Number(times); time++) {
+    sizes = (await run(upload.slice())).map((bytes) => bytes.length);
+    took.push(now() - before);
+    before = now();
+  }
+} catch (error) {
+  // What vips says is a list. The last line is the cause.
+  console.error(`${error.message}`.trim().split("\n").at(-1));
+  process.exit(1);
 }
 const peak = /VmHWM:\s+(\d+) kB/.exec(fs.readFileSync("/proc/self/status", "utf8"))[1];
 console.log(JSON.stringify({ took, sizes, peakBytes: Number(peak) * 1024 }));
