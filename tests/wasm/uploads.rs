@@ -36,7 +36,7 @@ async fn processes_an_upload_and_records_its_picture() {
     assert!(answer.contains(r#""processed":1"#), "{answer}");
     assert!(!answer.contains("retire"), "{answer}");
     for part in [
-        r#"["deliver",{"task":"process","bucket":"uploads","path":"a/b/c.jpg","max_bytes":20000000,"options":{"location":true,"serial_number":false},"publish":{"bucket":"images","folder":"00000000-0000-4000-8000-0000000000a1/00000000-0000-4000-8000-0000000000b1/{sha256}/00000000-0000-4000-8000-000000000001.2","cache_control":"public, max-age=31536000, immutable"}"#,
+        r#"["deliver",{"task":"process","bucket":"uploads","path":"a/b/c.jpg","max_bytes":20000000,"options":{"location":true,"serial_number":false,"heic":false},"publish":{"bucket":"images","folder":"00000000-0000-4000-8000-0000000000a1/00000000-0000-4000-8000-0000000000b1/{sha256}/00000000-0000-4000-8000-000000000001.2","cache_control":"public, max-age=31536000, immutable"}"#,
         r#""post_images":[{"image_id":"00000000-0000-4000-8000-000000000001","revision":2,"picture":{"width":3,"variants":[]},"reason":null,"error":null}]"#,
         r#""acks":[[1,1]]"#,
     ] {
