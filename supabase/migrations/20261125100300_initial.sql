@@ -407,20 +407,21 @@ create table "queues"."console" (
 );
 
 create table "queues"."deferred_likes" (
-  "id"            uuid                     not null default gen_random_uuid(),
-  "owner"         text                     not null,
-  "post_id"       uuid                     not null,
-  "session_id"    text                     not null,
-  "profile_id"    uuid,
-  "address_key"   bigint,
-  "is_liked"      boolean                  not null,
-  "revision"      integer                  not null default 1,
-  "is_superseded" boolean                  not null default false,
-  "apply_after"   timestamp with time zone not null,
-  "kept_at"       timestamp with time zone not null default clock_timestamp(),
-  "outcome"       text,
-  "reason"        text,
-  "settled_at"    timestamp with time zone,
+  "id"             uuid                     not null default gen_random_uuid(),
+  "owner"          text                     not null,
+  "post_id"        uuid                     not null,
+  "session_id"     text                     not null,
+  "profile_id"     uuid,
+  "address_key"    bigint,
+  "is_liked"       boolean                  not null,
+  "revision"       integer                  not null default 1,
+  "is_superseded"  boolean                  not null default false,
+  "apply_after"    timestamp with time zone not null,
+  "kept_at"        timestamp with time zone not null default clock_timestamp(),
+  "outcome"        text,
+  "reason"         text,
+  "settled_at"     timestamp with time zone,
+  "correlation_id" text,
   constraint "a_dropped_like_has_its_reason" check (((NOT (outcome IS DISTINCT FROM 'dropped'::text)) = (reason IS
     NOT NULL))),
   constraint "a_settled_like_has_its_time" check (((outcome IS NULL) = (settled_at IS NULL))),
@@ -945,6 +946,8 @@ create table "queues"."settlements" (
   "expired"       bigint                   not null default 0,
   "last_failure"  jsonb,
   "deferred"      bigint                   not null default 0,
+  "run_id"        uuid,
+  "began_at"      timestamp with time zone default now(),
   constraint "counts_are_not_negative" check ((LEAST(processed, retried, dead_lettered, released, lost, expired) >= 0)),
   constraint "deferred_is_not_negative" check ((deferred >= 0)),
   constraint "settlements_pkey" primary key (queue, at, id)
@@ -1868,6 +1871,25 @@ exception
       hint = format('look for a constraint or a trigger of pgmq.a_%s that pgmq did not make', p_settings.queue);
 end $function$;
 
+create or replace function queues.acknowledged_by (
+  p_queue       text,
+  p_archived_at timestamp with time zone
+)
+  returns uuid
+  language plpgsql
+  stable
+  set search_path to ''
+  AS $function$
+declare
+  -- Longer than a settlement may take.
+  c_longest constant interval := interval '1 minute';
+begin
+  return (
+    select run_id from queues.settlements
+    where queue = p_queue and at between p_archived_at and p_archived_at + c_longest and began_at = p_archived_at
+    limit 1);
+end $function$;
+
 create or replace function queues.act_on_letters (
   p_action    text,
   p_arguments jsonb
@@ -2357,7 +2379,10 @@ create or replace function queues.apply_deferred_like (
   set search_path to ''
   AS $function$
 begin
+  -- In the name of the request that asked for it, also for triggers of the app. The error of a like undoes this, too.
+  perform queues.set_correlation_id(p_like.correlation_id);
   perform queues.change_like(p_like.post_id, p_like.session_id, p_like.profile_id, p_like.is_liked);
+  perform queues.set_correlation_id(null);
   return null;
 exception
   -- The tables of the app, or its triggers, refuse it: that would be so at every try.
@@ -3834,15 +3859,15 @@ begin
     select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
     from queues.lease(v_settings, v_limit, v_due_after);
     if v_expired > 0 or v_crashed is not null then
-      insert into queues.settlements (queue, dead_lettered, expired, last_failure)
-      values (p_queue, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
+      insert into queues.settlements (queue, run_id, dead_lettered, expired, last_failure)
+      values (p_queue, p_run, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
         queues.failure(
           coalesce(v_crashed #>> '{-1,code}', 'lease_expired'),
           coalesce(
             v_crashed #>> '{-1,error}', format('%s leases expired: their worker crashed or was too slow', v_expired))));
     end if;
     exit when v_crashed is null;
-    perform queues.dead_letter(v_settings, v_crashed, p_was_tried => false);
+    perform queues.dead_letter(v_settings, v_crashed, p_was_tried => false, p_run => p_run);
     if p_run is not null then
       update queues.runs set dead_lettered = dead_lettered + jsonb_array_length(v_crashed) where id = p_run;
     end if;
@@ -4416,22 +4441,31 @@ create or replace function queues.correlation_id()
   set search_path to ''
   AS $function$
 declare
-  c_setting constant text := 'queues.correlation_id';
-  -- A UUID, or the trace id of a traceparent (W3C Trace Context). Nothing else: it is shown to others.
-  c_id constant text := '^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$';
-  v_id text := nullif(current_setting(c_setting, true), '');
+  v_id text := nullif(current_setting('queues.correlation_id', true), '');
   v_headers json := nullif(current_setting('request.headers', true), '')::json;
 begin
   if v_id is not null or v_headers is null then
     return v_id;
   end if;
-  v_id := lower((v_headers ->> 'x-correlation-id') collate "C");
-  if (v_id ~ c_id) is not true then
+  v_id := queues.read_correlation_id(v_headers ->> 'x-correlation-id');
+  if v_id is null then
     -- For people alone: a worker that settles acts for many requests at once.
     v_id := case when current_setting('role', true) in ('anon', 'authenticated') then gen_random_uuid()::text end;
   end if;
-  perform set_config(c_setting, v_id, true);
+  perform queues.set_correlation_id(v_id);
   return v_id;
+end $function$;
+
+create or replace function queues.correlation_id_of (
+  p_message jsonb
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return queues.read_correlation_id(p_message #>> '{metadata,correlation_id}');
 end $function$;
 
 create or replace function queues.count_analytics_daily (
@@ -4765,7 +4799,8 @@ end $function$;
 create or replace function queues.dead_letter (
   p_settings  queues.settings,
   p_items     jsonb,
-  p_was_tried boolean
+  p_was_tried boolean,
+  p_run       uuid            default null::uuid
 )
   returns void
   language plpgsql
@@ -4795,7 +4830,7 @@ begin
       delete from pgmq.%1$I q
       using jsonb_to_recordset($2) as d (msg_id bigint, code text, error text, delivered text[])
       where q.msg_id = d.msg_id
-      returning q.msg_id, q.read_ct, q.enqueued_at, q.message, queues.failure(d.code, d.error) as failure, d.delivered
+      returning q.msg_id, q.read_ct, q.enqueued_at, q.message, queues.failure(d.code, d.error, $5) as failure, d.delivered
     ), forgotten as (
       delete from queues.failures f using dead
       where f.queue = $1 and f.msg_id = dead.msg_id
@@ -4821,7 +4856,7 @@ begin
       'history', queues.append_failure(coalesce(f.history, '[]'), dead.failure)
     ) || case when a.delivered <> '{}' then jsonb_build_object('delivered', a.delivered) else '{}' end)
     $sql$, 'q_' || v_queue)
-  using v_queue, p_items, v_queue || '_dlq', p_was_tried::integer;
+  using v_queue, p_items, v_queue || '_dlq', p_was_tried::integer, p_run;
 end $function$;
 
 create or replace function queues.dead_letters (
@@ -5039,13 +5074,16 @@ begin
 
   v_is_liked := not coalesce(
     queues.supersede_likes(p_post_id, v_owners), queues.likes_post(p_post_id, p_session_id, p_profile_id));
-  insert into queues.deferred_likes as d (owner, post_id, session_id, profile_id, address_key, is_liked, apply_after)
-  values (v_owner, p_post_id, p_session_id, p_profile_id, v_address_key, v_is_liked, v_apply_after)
+  insert into queues.deferred_likes as d (
+    owner, post_id, session_id, profile_id, address_key, is_liked, apply_after, correlation_id)
+  values (
+    v_owner, p_post_id, p_session_id, p_profile_id, v_address_key, v_is_liked, v_apply_after, queues.correlation_id())
   on conflict (owner, post_id) where outcome is null do update set
     session_id = excluded.session_id,
     address_key = excluded.address_key,
     is_liked = excluded.is_liked,
     is_superseded = false,
+    correlation_id = excluded.correlation_id,
     apply_after = excluded.apply_after,
     revision = d.revision + 1;
   if not v_has_message then
@@ -5987,6 +6025,34 @@ begin
   end loop;
 end $function$;
 
+create or replace function queues.failed_messages (
+  p_queue      text,
+  p_settlement jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  AS $function$
+declare
+  -- What fits into one line of the log of a function, which has 10,000 characters.
+  c_named constant integer := 50;
+  v_failed jsonb;
+begin
+  execute format($sql$
+    select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+      'msg_id', msg_id, 'outcome', outcome, 'code', left(code, 50), 'correlation_id', queues.correlation_id_of(q.message))))
+    from (
+      select msg_id, 'dead_lettered' as outcome, code from jsonb_to_recordset($1 -> 'dead_letters') d (msg_id bigint, code text)
+      union all
+      select msg_id, 'retried', code from jsonb_to_recordset($1 -> 'retries') r (msg_id bigint, code text)
+      limit $2
+    ) f
+    join pgmq.%I q using (msg_id)
+    $sql$, 'q_' || p_queue)
+  into v_failed using p_settlement, c_named;
+  return v_failed;
+end $function$;
+
 create or replace function queues.failing_runs (
   p_settings queues.settings,
   OUT        runs integer,
@@ -6023,14 +6089,16 @@ end $function$;
 
 create or replace function queues.failure (
   p_code  text,
-  p_error text
+  p_error text,
+  p_run   uuid default null::uuid
 )
   returns jsonb
   language plpgsql
   set search_path to ''
   AS $function$
 begin
-  return jsonb_build_object('at', clock_timestamp(), 'code', p_code, 'error', left(p_error, 2000));
+  return jsonb_build_object('at', clock_timestamp(), 'code', p_code, 'error', left(p_error, 2000))
+    || case when p_run is not null then jsonb_build_object('run_id', p_run) else '{}' end;
 end $function$;
 
 create or replace function queues.find_missed_uploads (
@@ -6101,10 +6169,10 @@ begin
     returning s.*
   ), folded as (
     insert into queues.settlements (
-      queue, at, processed, retried, deferred, dead_lettered, released, lost, expired, last_failure)
+      queue, at, processed, retried, deferred, dead_lettered, released, lost, expired, last_failure, began_at)
     select queue, case when p_from = '-infinity' then p_from else date_trunc('hour', at, 'UTC') end as hour,
       sum(processed), sum(retried), sum(deferred), sum(dead_lettered), sum(released), sum(lost), sum(expired),
-      (array_agg(last_failure order by at desc, id desc) filter (where last_failure is not null))[1]
+      (array_agg(last_failure order by at desc, id desc) filter (where last_failure is not null))[1], null
     from removed
     group by queue, hour
   )
@@ -7798,23 +7866,26 @@ begin
     'queue', v_queue, 'box', v_box, 'message', v_message, 'failures', v_failures,
     'history', (
       select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-        'at', e.at, 'event', e.event, 'code', e.code, 'error', e.error)) order by e.at, e.place)
+        'at', e.at, 'event', e.event, 'code', e.code, 'error', e.error, 'run_id', e.run_id)) order by e.at, e.place)
       from (
         select 0 as place, coalesce(queues.read_time(l.letter ->> 'enqueued_at'), (v_message ->> 'enqueued_at')::timestamptz) as at, 'sent' as event,
-          null as code, null as error
+          null as code, null as error, null as run_id
         union all
         select n::integer, queues.read_time(h ->> 'at'),
-          case h ->> 'code' when 'redriven' then 'redriven' when 'edited' then 'edited' else 'failed' end, h ->> 'code', h ->> 'error'
+          case h ->> 'code' when 'redriven' then 'redriven' when 'edited' then 'edited' else 'failed' end, h ->> 'code', h ->> 'error',
+          h ->> 'run_id'
         from jsonb_array_elements(coalesce(v_failures -> 'history',
           case when jsonb_typeof(l.letter -> 'history') = 'array' then l.letter -> 'history' end)) with ordinality f (h, n)
         union all
         -- The time of a message is that when its transaction began.
-        select 100, greatest((v_message ->> 'enqueued_at')::timestamptz, queues.read_time(l.letter ->> 'last_failed_at')), 'dead_lettered', l.letter ->> 'reason', l.letter ->> 'error'
+        select 100, greatest((v_message ->> 'enqueued_at')::timestamptz, queues.read_time(l.letter ->> 'last_failed_at')), 'dead_lettered', l.letter ->> 'reason', l.letter ->> 'error',
+          l.letter #>> '{history,-1,run_id}'
         where l.letter is not null
         union all
         select 101, (v_message ->> 'at')::timestamptz,
           case when v_box = 'discarded' then 'discarded' when v_message #> '{headers,dropped}' is not null then 'dropped' else 'processed' end,
-          v_message #>> '{headers,dropped,code}', v_message #>> '{headers,dropped,error}'
+          v_message #>> '{headers,dropped,code}', v_message #>> '{headers,dropped,error}',
+          case when v_box = 'archive' then queues.acknowledged_by(v_queue, (v_message ->> 'at')::timestamptz)::text end
         where v_box in ('archive', 'discarded')
       ) e)
     )
@@ -10008,6 +10079,22 @@ begin
     join queues.rate_limit_keys k on k.key = p.key);
 end $function$;
 
+create or replace function queues.read_correlation_id (
+  p_text text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+declare
+  -- A UUID, or the trace id of a traceparent (W3C Trace Context). Nothing else: it is shown to others, and logged.
+  c_id constant text := '^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$';
+  v_id text := lower(p_text collate "C");
+begin
+  return case when v_id ~ c_id then v_id end;
+end $function$;
+
 create or replace function queues.read_cursor (
   p_field  text,
   p_cursor text,
@@ -11321,7 +11408,8 @@ end $function$;
 
 create or replace function queues.retry (
   p_queue   text,
-  p_retries jsonb
+  p_retries jsonb,
+  p_run     uuid
 )
   returns void
   language plpgsql
@@ -11330,7 +11418,7 @@ create or replace function queues.retry (
 begin
   execute format($sql$
     with retries as (
-      select r.*, queues.failure(code, error) as failure
+      select r.*, queues.failure(code, error, $3) as failure
       from jsonb_to_recordset($2) as r (
         msg_id bigint, read_ct integer, delay_secs integer, code text, error text, delivered text[])
     ), delayed as (
@@ -11358,7 +11446,7 @@ begin
       history = queues.append_failure(f.history, excluded.history -> 0),
       delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
     $sql$, 'q_' || p_queue)
-  using p_queue, p_retries;
+  using p_queue, p_retries, p_run;
 end $function$;
 
 create or replace function queues.retry_uploads (
@@ -11808,6 +11896,17 @@ begin
     from steps);
 end $function$;
 
+create or replace function queues.set_correlation_id (
+  p_id text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  AS $function$
+begin
+  perform set_config('queues.correlation_id', coalesce(p_id, ''), true);
+end $function$;
+
 create or replace function queues.set_notification_preferences (
   p_preferences jsonb
 )
@@ -12088,6 +12187,7 @@ declare
   v_lost bigint[];
   v_counts queues.settlements;
   v_gone text;
+  v_failed jsonb;
 begin
   perform queues.check_settlement(p_settlement);
   v_run := (p_settlement ->> 'run_id')::uuid;
@@ -12100,10 +12200,11 @@ begin
   v_lost := queues.lost_leases(p_queue, p_settlement);
   if v_lost <> '{}' then
     update queues.runs set lost = lost + cardinality(v_lost) where id = v_run;
-    insert into queues.settlements (queue, lost) values (p_queue, cardinality(v_lost));
+    insert into queues.settlements (queue, run_id, lost) values (p_queue, v_run, cardinality(v_lost));
     return jsonb_build_object('applied', false, 'lost', v_lost, 'backlog', queues.backlog(p_queue));
   end if;
 
+  v_failed := queues.failed_messages(p_queue, p_settlement) where p_settlement ?| array['retries', 'dead_letters'];
   v_acks := array(
     select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease
     union all
@@ -12111,13 +12212,14 @@ begin
   perform queues.name_drops(p_queue, p_settlement -> 'drops')
     where p_settlement ? 'drops' and v_settings.retention_days is not null;
   perform queues.acknowledge(v_settings, v_acks) where v_acks <> '{}';
-  perform queues.retry(p_queue, p_settlement -> 'retries') where p_settlement ? 'retries';
+  perform queues.retry(p_queue, p_settlement -> 'retries', v_run) where p_settlement ? 'retries';
   perform queues.defer(p_queue, p_settlement -> 'deferrals') where p_settlement ? 'deferrals';
   perform queues.release(p_queue, p_settlement -> 'releases') where p_settlement ? 'releases';
 
-  insert into queues.settlements as s (queue, processed, retried, deferred, dead_lettered, released, last_failure)
+  insert into queues.settlements as s (queue, run_id, processed, retried, deferred, dead_lettered, released, last_failure)
   values (
     p_queue,
+    v_run,
     cardinality(v_acks),
     coalesce(jsonb_array_length(p_settlement -> 'retries'), 0),
     coalesce(jsonb_array_length(p_settlement -> 'deferrals'), 0),
@@ -12143,13 +12245,14 @@ begin
   -- After the outcomes above, because other settlements may wait for rows of effects until this one commits; before the
   -- dead letters, because an effect knows more about a message than the hook of the queue.
   perform queues.apply_effects(p_settlement -> 'effects') where p_settlement ? 'effects';
-  perform queues.dead_letter(v_settings, p_settlement -> 'dead_letters', p_was_tried => true)
+  perform queues.dead_letter(v_settings, p_settlement -> 'dead_letters', p_was_tried => true, p_run => v_run)
     where p_settlement ? 'dead_letters';
   -- It left messages that another worker can handle now.
   perform queues.wake(p_queue)
     where p_settlement ->> 'stopped_because' in ('cpu_budget', 'memory_budget', 'wall_budget') and queues.backlog(p_queue) > 0;
 
-  return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
+  return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue))
+    || case when v_failed is not null then jsonb_build_object('failed', v_failed) else '{}' end;
 exception
   when sqlstate 'QGONE' then
     get stacked diagnostics v_gone = pg_exception_detail;
@@ -13897,6 +14000,8 @@ comment on column "queues"."deferred_likes"."address_key" is 'Of the address tha
 
 comment on column "queues"."deferred_likes"."apply_after" is 'When its limits allow it, as far as that is known; also the order in which an owner''s likes are applied.';
 
+comment on column "queues"."deferred_likes"."correlation_id" is 'The id of the request with the last wish, which its event gets.';
+
 comment on column "queues"."deferred_likes"."is_liked" is 'Whether the owner wants to like the post. The last wish counts.';
 
 comment on column "queues"."deferred_likes"."is_superseded" is 'The owner has toggled the like since, so it is to be dropped.';
@@ -13931,7 +14036,7 @@ comment on column "queues"."failures"."delivered" is 'Keys of the deliveries tha
 
 comment on column "queues"."failures"."failures" is 'Tries that were settled as a retry.';
 
-comment on column "queues"."failures"."history" is 'The last 20 failures, oldest first: {at, code, error}.';
+comment on column "queues"."failures"."history" is 'The last 20 failures, oldest first: {at, code, error, run_id}.';
 
 comment on column "queues"."failures"."redriven_from" is 'The dead letter that a redriven message was, which queues.cancel_redrive makes it again: {msg_id, enqueued_at, rate_per_sec, letter}, the letter without its message. Null for other messages.';
 
@@ -14131,6 +14236,8 @@ comment on column "queues"."settings"."wakes" is 'Whether queues.wake calls the 
 
 comment on column "queues"."settlements"."at" is 'The time of the settlement; the start of the hour in a row for an hour; -infinity in the row for all earlier time.';
 
+comment on column "queues"."settlements"."began_at" is 'When its transaction began, which is the archived_at of what it acknowledged. Null in a row for an hour.';
+
 comment on column "queues"."settlements"."dead_lettered" is 'Messages dead-lettered, by a settlement or by a claim.';
 
 comment on column "queues"."settlements"."deferred" is 'Messages that were deferred, which is neither a failure nor a crash.';
@@ -14140,6 +14247,8 @@ comment on column "queues"."settlements"."expired" is 'Leases that expired unset
 comment on column "queues"."settlements"."last_failure" is 'The last failure among them: {at, code, error}.';
 
 comment on column "queues"."settlements"."lost" is 'Leases that had ended before they were settled.';
+
+comment on column "queues"."settlements"."run_id" is 'The run that settled, or whose claim found what expired. Null in a row for an hour.';
 
 comment on column "queues"."totals"."label" is 'The outcome of the calls, or why the runs stopped; `killed` for runs without an end.';
 
@@ -14217,7 +14326,7 @@ comment on function "public"."report_post"(uuid, text, text) is 'Reports a post 
 
 comment on function "public"."set_notification_preferences"(jsonb) is 'Changes the given preferences of the caller, keeps the others, and returns all of them.';
 
-comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. If what effects need was deleted since the claim, nothing is applied either, and gone has its ids: drop those messages. A settlement repeated with the same run_id and seq has no further effect.';
+comment on function "public"."settle_messages"(text, jsonb) is 'Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. Returns {applied, lost, backlog, failed}; failed, for the log of the worker, has up to 50 of the messages that were retried or dead-lettered, with the ids of their requests. If a lease is lost nothing is applied, and lost has the ids to leave out. If what effects need was deleted since the claim, nothing is applied either, and gone has its ids: drop those messages. A settlement repeated with the same run_id and seq has no further effect.';
 
 comment on function "public"."toggle_post_like"(uuid, text, boolean) is 'Likes or unlikes a post, and sends one message to like_events in the same transaction. Returns {success, isLiked, newLikeCount}, and {error, code} on failure. Over the limit: 429, or with p_defer 202 {success, deferred, applyAfter, isLiked}, and the like is applied once the limit allows.';
 
@@ -14242,6 +14351,8 @@ comment on function "queues"."abandon_upload"(text, text) is 'An upload was move
 comment on function "queues"."account_ages"(uuid[]) is 'How old accounts are. Without Supabase Auth it is not known.';
 
 comment on function "queues"."acknowledge"(queues.settings, bigint[]) is 'Archives acknowledged messages if the queue has a retention, else deletes them. An error is that of the queue, PT500.';
+
+comment on function "queues"."acknowledged_by"(text, timestamp with time zone) is 'The run that acknowledged a message, by its archived_at. Null if no run did, or once the settlement is folded, after an hour.';
 
 comment on function "queues"."act_on_letters"(text, jsonb) is 'Redrives or discards dead letters, or takes redriven ones back. Of letters that are named and that somebody else has taken, the operator is told.';
 
@@ -14415,6 +14526,8 @@ comment on function "queues"."console_function"(text, text) is 'The function of 
 
 comment on function "queues"."correlation_id"() is 'The id of the request that calls: its header x-correlation-id if that is a UUID or 32 hexadecimal digits, else a new one, the same for the whole transaction. Null for workers and for SQL that no request runs.';
 
+comment on function "queues"."correlation_id_of"(jsonb) is 'The id of the request that caused a message; null if it names none.';
+
 comment on function "queues"."count_analytics_daily"(jsonb) is 'Adds to daily counters.';
 
 comment on function "queues"."count_call"(text, text, queues.rate_limit_key[]) is 'Counts a call by its answer (allowed, refused or deferred), and one that was not allowed by the key with the longest wait.';
@@ -14437,7 +14550,7 @@ comment on function "queues"."cursor_of"(timestamp with time zone, uuid) is 'The
 
 comment on function "queues"."daily"() is 'Makes the reports of yesterday and of missed days, and starts a round of housekeeping, which the ticks of the dispatcher do. May be repeated.';
 
-comment on function "queues"."dead_letter"(queues.settings, jsonb, boolean) is 'Moves messages [{msg_id, code, error, delivered}] to the dead letters. With p_was_tried, the last try counts as an attempt; a message that a claim gives up was not tried. The deliveries of the last try are added to earlier ones. Calls the dead-letter hook of the queue first.';
+comment on function "queues"."dead_letter"(queues.settings, jsonb, boolean, uuid) is 'Moves messages [{msg_id, code, error, delivered}] to the dead letters. With p_was_tried, the last try counts as an attempt; a message that a claim gives up was not tried. The deliveries of the last try are added to earlier ones. Calls the dead-letter hook of the queue first.';
 
 comment on function "queues"."dead_letters"(text, jsonb, integer) is 'The dead letters of a queue, oldest first. For the filter see queues.letter_condition; details are the original id, attempts, crashes, times and history.';
 
@@ -14499,9 +14612,11 @@ comment on function "queues"."fail_deliveries"(jsonb) is 'The dead-letter hook o
 
 comment on function "queues"."fail_images"(jsonb) is 'The dead-letter hook of the queue image_processing: pictures of which the effects say nothing have failed too, as those that kill their workers.';
 
+comment on function "queues"."failed_messages"(text, jsonb) is 'What the log of a worker says of messages that a settlement retries or dead-letters, while they are in their queue: [{msg_id, outcome, code, correlation_id}], at most 50.';
+
 comment on function "queues"."failing_runs"(queues.settings) is 'How many of the last runs ended with an error of the database, and the last error, if all of them did; null otherwise.';
 
-comment on function "queues"."failure"(text, text) is 'An entry of a history: {at, code, error}.';
+comment on function "queues"."failure"(text, text, uuid) is 'An entry of a history: {at, code, error, run_id}, the last if a run had the message.';
 
 comment on function "queues"."find_missed_uploads"(integer) is 'Has uploads processed that have no row, such as those from before the trigger. Returns how many it found.';
 
@@ -14644,7 +14759,7 @@ comment on function "queues"."measure"(queues.settings) is 'The health of a queu
 
 comment on function "queues"."mentioned_people"(text) is 'The people whom a text mentions as @username: the first ten names, as far as each belongs to one person.';
 
-comment on function "queues"."message_page"(jsonb) is 'A message with its history from the producer to the archive: {queue, box, message, failures, history: [{at, event, code, error}]}. The body is null if it has more than 1 MiB. The history of its failures is kept while it is in its queue or a dead letter. Arguments: queue, box, msg_id.';
+comment on function "queues"."message_page"(jsonb) is 'A message with its history from the producer to the archive: {queue, box, message, failures, history: [{at, event, code, error, run_id}]}. run_id is the run, as in the log of its worker; that of a processed message is known for an hour. The body is null if it has more than 1 MiB. The history of its failures is kept while it is in its queue or a dead letter. Arguments: queue, box, msg_id.';
 
 comment on function "queues"."messages_page"(jsonb) is 'The messages of a queue with the beginning of their bodies: {items, next}. Arguments: queue; box: queue (the oldest first), archive, dead_letters or discarded (the latest first); limit; from, the id that the page begins with.';
 
@@ -14830,6 +14945,8 @@ comment on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) is 
 
 comment on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) is 'How long until each key holds this call; null or not above zero if that is now. Locks and charges nothing.';
 
+comment on function "queues"."read_correlation_id"(text) is 'A correlation id in lower case; null for what is none.';
+
 comment on function "queues"."read_cursor"(text, text) is 'The time and id of a cursor; null for none. Rejects what is not a cursor.';
 
 comment on function "queues"."read_gauges"() is 'The gauges of features: [{name, label, help, values: {value of the label: number}}]. One that fails is left out.';
@@ -14918,7 +15035,7 @@ comment on function "queues"."resume"(text) is 'Ends a pause. The next tick call
 
 comment on function "queues"."resume_queue"(jsonb) is 'Ends the pause of a queue: {queue}. Returns {affected, was_paused}.';
 
-comment on function "queues"."retry"(text, jsonb) is 'Ends leases with a failure. The messages become visible again after their delay.';
+comment on function "queues"."retry"(text, jsonb, uuid) is 'Ends leases with a failure. The messages become visible again after their delay.';
 
 comment on function "queues"."retry_uploads"(integer) is 'Tries uploads again that the trigger could not take, with growing delays.';
 
@@ -14954,6 +15071,8 @@ comment on function "queues"."send_to_moderation"(uuid) is 'Has a comment judged
 comment on function "queues"."sequence_of"(text) is 'The sequence that gives the messages of a pgmq queue their ids.';
 
 comment on function "queues"."series"(text, timestamp with time zone, integer) is 'The samples of a queue since a time, as a list for each measure with one element per step: the highest of the step; of processed, retried, dead_lettered and expired, the number within it. at is in seconds since 1970.';
+
+comment on function "queues"."set_correlation_id"(text) is 'What follows in this transaction is caused by the request with this id; with null, by the request that calls.';
 
 comment on function "queues"."set_notification_preferences"(jsonb) is 'See public.set_notification_preferences, its only caller.';
 
@@ -15285,6 +15404,8 @@ revoke all on function "queues"."account_ages"(uuid[]) from public;
 
 revoke all on function "queues"."acknowledge"(queues.settings, bigint[]) from public;
 
+revoke all on function "queues"."acknowledged_by"(text, timestamp with time zone) from public;
+
 revoke all on function "queues"."act_on_letters"(text, jsonb) from public;
 
 revoke all on function "queues"."active_workers"(text) from public;
@@ -15481,6 +15602,8 @@ revoke all on function "queues"."console_function"(text, text) from public;
 
 revoke all on function "queues"."correlation_id"() from public;
 
+revoke all on function "queues"."correlation_id_of"(jsonb) from public;
+
 revoke all on function "queues"."count_analytics_daily"(jsonb) from public;
 
 revoke all on function "queues"."count_call"(text, text, queues.rate_limit_key[]) from public;
@@ -15505,7 +15628,7 @@ grant execute on function "queues"."cursor_of"(timestamp with time zone, uuid) t
 
 revoke all on function "queues"."daily"() from public;
 
-revoke all on function "queues"."dead_letter"(queues.settings, jsonb, boolean) from public;
+revoke all on function "queues"."dead_letter"(queues.settings, jsonb, boolean, uuid) from public;
 
 revoke all on function "queues"."dead_letters"(text, jsonb, integer) from public;
 
@@ -15579,9 +15702,11 @@ revoke all on function "queues"."fail_deliveries"(jsonb) from public;
 
 revoke all on function "queues"."fail_images"(jsonb) from public;
 
+revoke all on function "queues"."failed_messages"(text, jsonb) from public;
+
 revoke all on function "queues"."failing_runs"(queues.settings) from public;
 
-revoke all on function "queues"."failure"(text, text) from public;
+revoke all on function "queues"."failure"(text, text, uuid) from public;
 
 revoke all on function "queues"."find_missed_uploads"(integer) from public;
 
@@ -15955,6 +16080,8 @@ revoke all on function "queues"."rate_limit_keys_of"(text, text, uuid, integer) 
 
 revoke all on function "queues"."rate_limit_wait"(queues.rate_limit_key[]) from public;
 
+revoke all on function "queues"."read_correlation_id"(text) from public;
+
 revoke all on function "queues"."read_cursor"(text, text) from public;
 
 grant execute on function "queues"."read_cursor"(text, text) to "anon", "authenticated";
@@ -16061,7 +16188,7 @@ grant execute on function "queues"."resume"(text) to "service_role";
 
 revoke all on function "queues"."resume_queue"(jsonb) from public;
 
-revoke all on function "queues"."retry"(text, jsonb) from public;
+revoke all on function "queues"."retry"(text, jsonb, uuid) from public;
 
 revoke all on function "queues"."retry_uploads"(integer) from public;
 
@@ -16098,6 +16225,8 @@ revoke all on function "queues"."send_to_moderation"(uuid) from public;
 revoke all on function "queues"."sequence_of"(text) from public;
 
 revoke all on function "queues"."series"(text, timestamp with time zone, integer) from public;
+
+revoke all on function "queues"."set_correlation_id"(text) from public;
 
 revoke all on function "queues"."set_notification_preferences"(jsonb) from public;
 

@@ -17,6 +17,8 @@ Deno.test("alerts", async (t) => {
   const received: Alert[] = [];
   const statuses: number[] = [];
   let refuse = 0;
+  /** What the webhook waits for before it answers. */
+  let answering = Promise.resolve();
   await using receiver = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const body = await request.text();
     // The reference implementation. It throws if the signature, the time or the id is wrong.
@@ -26,6 +28,7 @@ Deno.test("alerts", async (t) => {
     statuses.push(refuse > 0 ? 503 : 204);
     if (refuse-- > 0) return new Response("later", { status: 503 });
     received.push(alert);
+    await answering;
     return new Response(null, { status: 204 });
   });
   await using project = await Project.start({ scheduler: true });
@@ -69,6 +72,30 @@ Deno.test("alerts", async (t) => {
       ["queue.ok", "analytics"],
     ]);
     deepEqual([await project.count("pgmq.q_alerts"), await project.count("pgmq.q_alerts_dlq")], [0, 0]);
+  });
+
+  await t.step("an alert whose answer is lost before it is recorded goes out again under the same id", async () => {
+    const from = received.length;
+    const answer = Promise.withResolvers<void>();
+    answering = answer.promise;
+    await project.send("alerts", [JSON.stringify({ v: 1, id: "lost", type: "test", data: {} })]);
+    await heard(from + 1);
+    {
+      // Nobody settles alerts meanwhile.
+      await using _lock = await project.lock(
+        "select pg_advisory_xact_lock(hashtextextended('queues.send_alerts', 0))",
+      );
+      answer.resolve();
+      const answered = "net._http_response r where r.id = (select request_id from queues.alert_requests)";
+      await until(async () => await project.count(answered) === 1, "the answer");
+      // As a crash of the database does, which empties the tables of pg_net.
+      await using admin = await project.admin();
+      await admin.sql.unsafe(`delete from ${answered}`);
+      await project.sql`update queues.alert_requests set requested_at = requested_at - interval '2 minutes'`;
+    }
+    await heard(from + 2);
+    deepEqual(received.slice(from).map(({ id }) => id), ["lost", "lost"]);
+    await until(async () => await project.count("pgmq.a_alerts where message ->> 'id' = 'lost'") === 1, "acknowledged");
   });
 
   await t.step("an alert that cannot be sent becomes a dead letter, and causes no other", async () => {

@@ -1,9 +1,11 @@
 /** The id of a request is found again in all that the request caused. */
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { signToken } from "../../local/stack/keys.ts";
-import { Project } from "./project.ts";
+import { Project, until } from "./project.ts";
 
 const id = "0af76519-16cd-43dd-8448-eb211c80319c";
+const failing = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736";
+const deferred = "7d1b8f0a-52c4-4e0e-9a53-6c1f2d3e4b5a";
 const operator = "00000000-0000-4000-8000-000000000001";
 
 Deno.test("a correlation id", async (t) => {
@@ -16,7 +18,7 @@ Deno.test("a correlation id", async (t) => {
       body: JSON.stringify(args),
     });
     const body = await response.json();
-    equal(response.status, 200, JSON.stringify(body));
+    ok(response.ok, JSON.stringify(body));
     return body;
   };
   await project.sql`insert into profiles (id) values (${operator})`;
@@ -24,6 +26,13 @@ Deno.test("a correlation id", async (t) => {
   const authorization = `Bearer ${await signToken(jwtSecret, { role: "authenticated", sub: operator })}`;
   const page = (p_page: string, p_arguments: object) =>
     rpc("operator_page", { p_page, p_arguments }, { authorization });
+  /** The first line with this text in the logs of the functions. */
+  const logged = async (text: string) => {
+    const find = () => project.said.find((line) => line.includes(text));
+    await until(() => Promise.resolve(find() !== undefined), `a line with ${text}`);
+    const line = find()!;
+    return JSON.parse(line.slice(line.indexOf("{")));
+  };
   const { ids } = await project.posts(3);
 
   await t.step("goes from a request through its messages to the delivery and the event, among others", async () => {
@@ -40,6 +49,11 @@ Deno.test("a correlation id", async (t) => {
       "like_events archive",
       "notifications archive",
     ]);
+    for (const { queue, box, msg_id } of items) {
+      const { history } = await page("message", { queue, box, msg_id });
+      equal(history.at(-1).event, "processed");
+      equal((await logged(`"runId":"${history.at(-1).run_id}"`)).queue, queue);
+    }
     const events = await project.sql`
       select post_id from analytics_events where metadata ->> 'correlation_id' = ${id}`;
     deepEqual(events.map((event) => event.post_id), [ids[1]]);
@@ -55,6 +69,42 @@ Deno.test("a correlation id", async (t) => {
     const found = await project.sql`
       select count(distinct metadata ->> 'correlation_id')::int as count from analytics_events`;
     equal(found[0]!.count, 3);
+  });
+
+  await t.step("is in the log of the run in which a message failed", async () => {
+    const [msg_id] = await project.send("like_events", [
+      JSON.stringify({ v: 99, metadata: { correlation_id: failing } }),
+    ]);
+    await project.call("like_events");
+    const { queue, runId, failed } = await logged(failing);
+    deepEqual([queue, failed], ["like_events", [{
+      msg_id,
+      outcome: "dead_lettered",
+      code: "unknown_version",
+      correlation_id: failing,
+    }]]);
+    const { items } = await page("search", { correlation_id: failing });
+    const { history } = await page("message", { queue, box: "dead_letters", msg_id: items[0].msg_id });
+    equal(history.at(-1).run_id, runId);
+  });
+
+  await t.step("is kept with a like that is deferred, until it is applied", async () => {
+    await project.sql`update queues.rate_limits set enabled = true, per_minute = 1, burst = 1 where action = 'like'`;
+    const like = (post: string) =>
+      rpc("toggle_post_like", { p_post_id: post, p_session_id: "many", p_defer: true }, {
+        "x-correlation-id": deferred,
+      });
+    deepEqual([(await like(ids[0]!)).deferred, (await like(ids[1]!)).deferred], [undefined, true]);
+    // As if the minute had passed.
+    await project.sql`update queues.rate_limit_keys set free_at = free_at - interval '1 hour'`;
+    await project.sql`update queues.deferred_likes set apply_after = apply_after - interval '1 hour'`;
+    await project.sql`update pgmq.q_deferred_actions set vt = vt - interval '1 hour'`;
+    await project.call("deferred_actions");
+    equal(await project.count("queues.deferred_likes where outcome = 'applied'"), 1);
+    const sent = await project.sql`
+      select message ->> 'post_id' as post_id from pgmq.q_like_events
+      where message #>> '{metadata,correlation_id}' = ${deferred} order by msg_id`;
+    deepEqual(sent.map(({ post_id }) => post_id), ids.slice(0, 2));
   });
 
   await t.step("leads from a dead letter to the request", async () => {

@@ -215,7 +215,7 @@ await browserTest("operators repair queues without SQL", async (test, browser) =
     await page.getByRole("search").getByRole("button", { name: "Search" }).click();
     await page.getByRole("table").getByText("Archive").waitFor();
     await page.getByRole("table").getByRole("link").first().click();
-    await page.locator(".history .processed").waitFor();
+    await page.locator(".history .processed").getByText(/^Run [0-9a-f-]{36}$/).waitFor();
     assert.match(page.url(), /queues\/analytics\/messages\/archive\/\d+/);
   });
 

@@ -26,10 +26,24 @@ export class Rpc {
     return call(this.key, "heartbeat_run", JSON.stringify({ p_queue: this.queue, p_run: this.runId }));
   }
 
-  settle(settlement: string): Promise<Reply> {
+  async settle(settlement: string): Promise<Reply> {
     // With `columns`, PostgREST passes the body on without parsing it.
     const name = "settle_messages?columns=p_queue,p_settlement";
-    return call(this.key, name, `{"p_queue":${JSON.stringify(this.queue)},"p_settlement":${settlement}}`);
+    const body = `{"p_queue":${JSON.stringify(this.queue)},"p_settlement":${settlement}}`;
+    const settled = await call(this.key, name, body);
+    if (settled.status === 200) this.logFailed(new TextDecoder().decode(settled.body));
+    return settled;
+  }
+
+  /** Logs the messages that failed with the correlation ids of their requests. */
+  private logFailed(answer: string): void {
+    let failed: unknown;
+    try {
+      failed = JSON.parse(answer).failed;
+    } catch {
+      // The core reads the answer, too, and ends the run with the error.
+    }
+    if (failed) console.warn(JSON.stringify({ queue: this.queue, runId: this.runId, failed }));
   }
 }
 

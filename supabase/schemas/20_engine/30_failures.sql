@@ -33,7 +33,7 @@ comment on column queues.failures.settlements is
   'number of crashes.';
 comment on column queues.failures.settled_read_ct is
   'The read count of the last settled lease. That lease has ended, although the message still has its read count.';
-comment on column queues.failures.history is 'The last 20 failures, oldest first: {at, code, error}.';
+comment on column queues.failures.history is 'The last 20 failures, oldest first: {at, code, error, run_id}.';
 comment on column queues.failures.delivered is 'Keys of the deliveries that succeeded. A retry makes only the others.';
 comment on column queues.failures.redriven_from is
   'The dead letter that a redriven message was, which queues.cancel_redrive makes it again: {msg_id, enqueued_at, '
@@ -44,15 +44,17 @@ comment on column queues.failures.waiting_since is
   'released: since it was sent.';
 revoke all on table queues.failures from public, anon, authenticated, service_role;
 
-create function queues.failure(p_code text, p_error text) returns jsonb
+create function queues.failure(p_code text, p_error text, p_run uuid default null) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('at', clock_timestamp(), 'code', p_code, 'error', left(p_error, 2000));
+  return jsonb_build_object('at', clock_timestamp(), 'code', p_code, 'error', left(p_error, 2000))
+    || case when p_run is not null then jsonb_build_object('run_id', p_run) else '{}' end;
 end $$;
-comment on function queues.failure(text, text) is 'An entry of a history: {at, code, error}.';
-revoke all on function queues.failure(text, text) from public;
+comment on function queues.failure(text, text, uuid) is
+  'An entry of a history: {at, code, error, run_id}, the last if a run had the message.';
+revoke all on function queues.failure(text, text, uuid) from public;
 
 create function queues.append_failure(p_history jsonb, p_failure jsonb) returns jsonb
 language plpgsql

@@ -1,6 +1,8 @@
 -- Dead-lettering: a message moves to <queue>_dlq with its reason and history.
 
-create function queues.dead_letter(p_settings queues.settings, p_items jsonb, p_was_tried boolean) returns void
+create function queues.dead_letter(
+  p_settings queues.settings, p_items jsonb, p_was_tried boolean, p_run uuid default null
+) returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -28,7 +30,7 @@ begin
       delete from pgmq.%1$I q
       using jsonb_to_recordset($2) as d (msg_id bigint, code text, error text, delivered text[])
       where q.msg_id = d.msg_id
-      returning q.msg_id, q.read_ct, q.enqueued_at, q.message, queues.failure(d.code, d.error) as failure, d.delivered
+      returning q.msg_id, q.read_ct, q.enqueued_at, q.message, queues.failure(d.code, d.error, $5) as failure, d.delivered
     ), forgotten as (
       delete from queues.failures f using dead
       where f.queue = $1 and f.msg_id = dead.msg_id
@@ -54,10 +56,10 @@ begin
       'history', queues.append_failure(coalesce(f.history, '[]'), dead.failure)
     ) || case when a.delivered <> '{}' then jsonb_build_object('delivered', a.delivered) else '{}' end)
     $sql$, 'q_' || v_queue)
-  using v_queue, p_items, v_queue || '_dlq', p_was_tried::integer;
+  using v_queue, p_items, v_queue || '_dlq', p_was_tried::integer, p_run;
 end $$;
-comment on function queues.dead_letter(queues.settings, jsonb, boolean) is
+comment on function queues.dead_letter(queues.settings, jsonb, boolean, uuid) is
   'Moves messages [{msg_id, code, error, delivered}] to the dead letters. With p_was_tried, the last try counts as an '
   'attempt; a message that a claim gives up was not tried. The deliveries of the last try are added to earlier ones. '
   'Calls the dead-letter hook of the queue first.';
-revoke all on function queues.dead_letter(queues.settings, jsonb, boolean) from public;
+revoke all on function queues.dead_letter(queues.settings, jsonb, boolean, uuid) from public;

@@ -193,15 +193,15 @@ begin
     select messages, leased, expired, crashed into v_messages, v_leased, v_expired, v_crashed
     from queues.lease(v_settings, v_limit, v_due_after);
     if v_expired > 0 or v_crashed is not null then
-      insert into queues.settlements (queue, dead_lettered, expired, last_failure)
-      values (p_queue, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
+      insert into queues.settlements (queue, run_id, dead_lettered, expired, last_failure)
+      values (p_queue, p_run, coalesce(jsonb_array_length(v_crashed), 0), v_expired,
         queues.failure(
           coalesce(v_crashed #>> '{-1,code}', 'lease_expired'),
           coalesce(
             v_crashed #>> '{-1,error}', format('%s leases expired: their worker crashed or was too slow', v_expired))));
     end if;
     exit when v_crashed is null;
-    perform queues.dead_letter(v_settings, v_crashed, p_was_tried => false);
+    perform queues.dead_letter(v_settings, v_crashed, p_was_tried => false, p_run => p_run);
     if p_run is not null then
       update queues.runs set dead_lettered = dead_lettered + jsonb_array_length(v_crashed) where id = p_run;
     end if;

@@ -96,14 +96,14 @@ comment on function queues.name_drops(text, jsonb) is
   'Keeps with messages that are dropped [{msg_id, code, error}] why: headers.dropped, which the archive takes over.';
 revoke all on function queues.name_drops(text, jsonb) from public;
 
-create function queues.retry(p_queue text, p_retries jsonb) returns void
+create function queues.retry(p_queue text, p_retries jsonb, p_run uuid) returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
   execute format($sql$
     with retries as (
-      select r.*, queues.failure(code, error) as failure
+      select r.*, queues.failure(code, error, $3) as failure
       from jsonb_to_recordset($2) as r (
         msg_id bigint, read_ct integer, delay_secs integer, code text, error text, delivered text[])
     ), delayed as (
@@ -131,11 +131,11 @@ begin
       history = queues.append_failure(f.history, excluded.history -> 0),
       delivered = array(select distinct unnest(f.delivered || excluded.delivered) order by 1)
     $sql$, 'q_' || p_queue)
-  using p_queue, p_retries;
+  using p_queue, p_retries, p_run;
 end $$;
-comment on function queues.retry(text, jsonb) is
+comment on function queues.retry(text, jsonb, uuid) is
   'Ends leases with a failure. The messages become visible again after their delay.';
-revoke all on function queues.retry(text, jsonb) from public;
+revoke all on function queues.retry(text, jsonb, uuid) from public;
 
 create function queues.defer(p_queue text, p_deferrals jsonb) returns void
 language plpgsql
@@ -195,6 +195,34 @@ comment on function queues.release(text, jsonb) is
   'were due before them.';
 revoke all on function queues.release(text, jsonb) from public;
 
+create function queues.failed_messages(p_queue text, p_settlement jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- What fits into one line of the log of a function, which has 10,000 characters.
+  c_named constant integer := 50;
+  v_failed jsonb;
+begin
+  execute format($sql$
+    select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+      'msg_id', msg_id, 'outcome', outcome, 'code', left(code, 50), 'correlation_id', queues.correlation_id_of(q.message))))
+    from (
+      select msg_id, 'dead_lettered' as outcome, code from jsonb_to_recordset($1 -> 'dead_letters') d (msg_id bigint, code text)
+      union all
+      select msg_id, 'retried', code from jsonb_to_recordset($1 -> 'retries') r (msg_id bigint, code text)
+      limit $2
+    ) f
+    join pgmq.%I q using (msg_id)
+    $sql$, 'q_' || p_queue)
+  into v_failed using p_settlement, c_named;
+  return v_failed;
+end $$;
+comment on function queues.failed_messages(text, jsonb) is
+  'What the log of a worker says of messages that a settlement retries or dead-letters, while they are in their queue: [{msg_id, '
+  'outcome, code, correlation_id}], at most 50.';
+revoke all on function queues.failed_messages(text, jsonb) from public;
+
 create function queues.settle_messages(p_queue text, p_settlement jsonb) returns jsonb
 language plpgsql
 security definer
@@ -208,6 +236,7 @@ declare
   v_lost bigint[];
   v_counts queues.settlements;
   v_gone text;
+  v_failed jsonb;
 begin
   perform queues.check_settlement(p_settlement);
   v_run := (p_settlement ->> 'run_id')::uuid;
@@ -220,10 +249,11 @@ begin
   v_lost := queues.lost_leases(p_queue, p_settlement);
   if v_lost <> '{}' then
     update queues.runs set lost = lost + cardinality(v_lost) where id = v_run;
-    insert into queues.settlements (queue, lost) values (p_queue, cardinality(v_lost));
+    insert into queues.settlements (queue, run_id, lost) values (p_queue, v_run, cardinality(v_lost));
     return jsonb_build_object('applied', false, 'lost', v_lost, 'backlog', queues.backlog(p_queue));
   end if;
 
+  v_failed := queues.failed_messages(p_queue, p_settlement) where p_settlement ?| array['retries', 'dead_letters'];
   v_acks := array(
     select (lease ->> 0)::bigint from jsonb_array_elements(p_settlement -> 'acks') lease
     union all
@@ -231,13 +261,14 @@ begin
   perform queues.name_drops(p_queue, p_settlement -> 'drops')
     where p_settlement ? 'drops' and v_settings.retention_days is not null;
   perform queues.acknowledge(v_settings, v_acks) where v_acks <> '{}';
-  perform queues.retry(p_queue, p_settlement -> 'retries') where p_settlement ? 'retries';
+  perform queues.retry(p_queue, p_settlement -> 'retries', v_run) where p_settlement ? 'retries';
   perform queues.defer(p_queue, p_settlement -> 'deferrals') where p_settlement ? 'deferrals';
   perform queues.release(p_queue, p_settlement -> 'releases') where p_settlement ? 'releases';
 
-  insert into queues.settlements as s (queue, processed, retried, deferred, dead_lettered, released, last_failure)
+  insert into queues.settlements as s (queue, run_id, processed, retried, deferred, dead_lettered, released, last_failure)
   values (
     p_queue,
+    v_run,
     cardinality(v_acks),
     coalesce(jsonb_array_length(p_settlement -> 'retries'), 0),
     coalesce(jsonb_array_length(p_settlement -> 'deferrals'), 0),
@@ -263,13 +294,14 @@ begin
   -- After the outcomes above, because other settlements may wait for rows of effects until this one commits; before the
   -- dead letters, because an effect knows more about a message than the hook of the queue.
   perform queues.apply_effects(p_settlement -> 'effects') where p_settlement ? 'effects';
-  perform queues.dead_letter(v_settings, p_settlement -> 'dead_letters', p_was_tried => true)
+  perform queues.dead_letter(v_settings, p_settlement -> 'dead_letters', p_was_tried => true, p_run => v_run)
     where p_settlement ? 'dead_letters';
   -- It left messages that another worker can handle now.
   perform queues.wake(p_queue)
     where p_settlement ->> 'stopped_because' in ('cpu_budget', 'memory_budget', 'wall_budget') and queues.backlog(p_queue) > 0;
 
-  return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue));
+  return jsonb_build_object('applied', true, 'lost', '[]'::jsonb, 'backlog', queues.backlog(p_queue))
+    || case when v_failed is not null then jsonb_build_object('failed', v_failed) else '{}' end;
 exception
   when sqlstate 'QGONE' then
     get stacked diagnostics v_gone = pg_exception_detail;
@@ -292,7 +324,8 @@ begin
 end $$;
 comment on function public.settle_messages(text, jsonb) is
   'Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. '
-  'Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. If what '
+  'Returns {applied, lost, backlog, failed}; failed, for the log of the worker, has up to 50 of the messages that were retried or '
+  'dead-lettered, with the ids of their requests. If a lease is lost nothing is applied, and lost has the ids to leave out. If what '
   'effects need was deleted since the claim, nothing is applied either, and gone has its ids: drop those messages. A '
   'settlement repeated with the same run_id and seq has no further effect.';
 revoke all on function public.settle_messages(text, jsonb) from public, anon, authenticated, service_role;

@@ -17,6 +17,7 @@ create table queues.deferred_likes (
   outcome text,
   reason text,
   settled_at timestamptz,
+  correlation_id text,
 
   constraint outcome_is_known check (outcome in ('applied', 'dropped')),
   constraint a_dropped_like_has_its_reason check ((outcome is not distinct from 'dropped') = (reason is not null)),
@@ -41,6 +42,7 @@ comment on column queues.deferred_likes.is_superseded is 'The owner has toggled 
 comment on column queues.deferred_likes.apply_after is
   'When its limits allow it, as far as that is known; also the order in which an owner''s likes are applied.';
 comment on column queues.deferred_likes.reason is 'Why it was dropped.';
+comment on column queues.deferred_likes.correlation_id is 'The id of the request with the last wish, which its event gets.';
 revoke all on table queues.deferred_likes from public, anon, authenticated, service_role;
 
 create function queues.like_owners(p_session_id text, p_profile_id uuid) returns text[]
@@ -158,13 +160,16 @@ begin
 
   v_is_liked := not coalesce(
     queues.supersede_likes(p_post_id, v_owners), queues.likes_post(p_post_id, p_session_id, p_profile_id));
-  insert into queues.deferred_likes as d (owner, post_id, session_id, profile_id, address_key, is_liked, apply_after)
-  values (v_owner, p_post_id, p_session_id, p_profile_id, v_address_key, v_is_liked, v_apply_after)
+  insert into queues.deferred_likes as d (
+    owner, post_id, session_id, profile_id, address_key, is_liked, apply_after, correlation_id)
+  values (
+    v_owner, p_post_id, p_session_id, p_profile_id, v_address_key, v_is_liked, v_apply_after, queues.correlation_id())
   on conflict (owner, post_id) where outcome is null do update set
     session_id = excluded.session_id,
     address_key = excluded.address_key,
     is_liked = excluded.is_liked,
     is_superseded = false,
+    correlation_id = excluded.correlation_id,
     apply_after = excluded.apply_after,
     revision = d.revision + 1;
   if not v_has_message then

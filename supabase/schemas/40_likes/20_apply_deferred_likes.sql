@@ -46,7 +46,10 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  -- In the name of the request that asked for it, also for triggers of the app. The error of a like undoes this, too.
+  perform queues.set_correlation_id(p_like.correlation_id);
   perform queues.change_like(p_like.post_id, p_like.session_id, p_like.profile_id, p_like.is_liked);
+  perform queues.set_correlation_id(null);
   return null;
 exception
   -- The tables of the app, or its triggers, refuse it: that would be so at every try.

@@ -189,23 +189,26 @@ begin
     'queue', v_queue, 'box', v_box, 'message', v_message, 'failures', v_failures,
     'history', (
       select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-        'at', e.at, 'event', e.event, 'code', e.code, 'error', e.error)) order by e.at, e.place)
+        'at', e.at, 'event', e.event, 'code', e.code, 'error', e.error, 'run_id', e.run_id)) order by e.at, e.place)
       from (
         select 0 as place, coalesce(queues.read_time(l.letter ->> 'enqueued_at'), (v_message ->> 'enqueued_at')::timestamptz) as at, 'sent' as event,
-          null as code, null as error
+          null as code, null as error, null as run_id
         union all
         select n::integer, queues.read_time(h ->> 'at'),
-          case h ->> 'code' when 'redriven' then 'redriven' when 'edited' then 'edited' else 'failed' end, h ->> 'code', h ->> 'error'
+          case h ->> 'code' when 'redriven' then 'redriven' when 'edited' then 'edited' else 'failed' end, h ->> 'code', h ->> 'error',
+          h ->> 'run_id'
         from jsonb_array_elements(coalesce(v_failures -> 'history',
           case when jsonb_typeof(l.letter -> 'history') = 'array' then l.letter -> 'history' end)) with ordinality f (h, n)
         union all
         -- The time of a message is that when its transaction began.
-        select 100, greatest((v_message ->> 'enqueued_at')::timestamptz, queues.read_time(l.letter ->> 'last_failed_at')), 'dead_lettered', l.letter ->> 'reason', l.letter ->> 'error'
+        select 100, greatest((v_message ->> 'enqueued_at')::timestamptz, queues.read_time(l.letter ->> 'last_failed_at')), 'dead_lettered', l.letter ->> 'reason', l.letter ->> 'error',
+          l.letter #>> '{history,-1,run_id}'
         where l.letter is not null
         union all
         select 101, (v_message ->> 'at')::timestamptz,
           case when v_box = 'discarded' then 'discarded' when v_message #> '{headers,dropped}' is not null then 'dropped' else 'processed' end,
-          v_message #>> '{headers,dropped,code}', v_message #>> '{headers,dropped,error}'
+          v_message #>> '{headers,dropped,code}', v_message #>> '{headers,dropped,error}',
+          case when v_box = 'archive' then queues.acknowledged_by(v_queue, (v_message ->> 'at')::timestamptz)::text end
         where v_box in ('archive', 'discarded')
       ) e)
     )
@@ -216,6 +219,6 @@ begin
 end $$;
 comment on function queues.message_page(jsonb) is
   'A message with its history from the producer to the archive: {queue, box, message, failures, history: [{at, event, code, '
-  'error}]}. The body is null if it has more than 1 MiB. The history of its failures is kept while it is in its queue or a dead '
-  'letter. Arguments: queue, box, msg_id.';
+  'error, run_id}]}. run_id is the run, as in the log of its worker; that of a processed message is known for an hour. The body '
+  'is null if it has more than 1 MiB. The history of its failures is kept while it is in its queue or a dead letter. Arguments: queue, box, msg_id.';
 revoke all on function queues.message_page(jsonb) from public;

@@ -171,7 +171,7 @@ insert into expected_function values
   ('queues.counters(text)', '{}'),
   ('queues.create_queue(text)', '{}'),
   ('queues.daily()', '{}'),
-  ('queues.dead_letter(queues.settings,jsonb,boolean)', '{}'),
+  ('queues.dead_letter(queues.settings,jsonb,boolean,uuid)', '{}'),
   ('queues.device_token(text,text)', '{}'),
   ('queues.devices_of(uuid,text)', '{}'),
   ('queues.defer(text,jsonb)', '{}'),
@@ -186,7 +186,7 @@ insert into expected_function values
   ('queues.enqueue(jsonb)', '{}'),
   ('queues.existing_queue(text)', '{}'),
   ('queues.fail_deliveries(jsonb)', '{}'),
-  ('queues.failure(text,text)', '{}'),
+  ('queues.failure(text,text,uuid)', '{}'),
   ('queues.fold_hours(text,integer)', '{}'),
   ('queues.fold_settlements(text,timestamp with time zone,timestamp with time zone,integer)', '{}'),
   ('queues.growth_percent(bigint,bigint)', '{}'),
@@ -257,7 +257,7 @@ insert into expected_function values
   ('queues.release_push_token(uuid,text)', '{}'),
   ('queues.remove_gone_devices(jsonb)', '{}'),
   ('queues.rerank_trending()', '{}'),
-  ('queues.retry(text,jsonb)', '{}'),
+  ('queues.retry(text,jsonb,uuid)', '{}'),
   ('queues.schedule_jobs()', '{}'),
   ('queues.secret(text)', '{}'),
   ('queues.settings_of(text)', '{}'),
@@ -456,6 +456,11 @@ insert into expected_function values
   ('queues.alerts_page(jsonb)', '{}'),
   ('queues.test_alert(jsonb)', '{}'),
   ('queues.correlation_id()', '{}'),
+  ('queues.read_correlation_id(text)', '{}'),
+  ('queues.set_correlation_id(text)', '{}'),
+  ('queues.correlation_id_of(jsonb)', '{}'),
+  ('queues.acknowledged_by(text,timestamp with time zone)', '{}'),
+  ('queues.failed_messages(text,jsonb)', '{}'),
   ('queues.client_network()', '{}');
 
 create temp table function as

@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(21);
 
 update queues.rate_limits set per_minute = 6, burst = 1 where action = 'like';
 insert into profiles (id) values ('00000000-0000-4000-8000-00000000000a');
@@ -23,8 +23,12 @@ create function pg_temp.settle(p_claim jsonb, p_decision text) returns boolean l
       from jsonb_each(p_claim #> '{context,likes}') o (owner, likes), jsonb_array_elements(likes) l)))) ->> 'applied')::boolean
 $$;
 
--- The burst, then three wishes.
-select pg_temp.toggle(n) from generate_series(1, 4) n;
+create function pg_temp.request(p_id text) returns void language sql as $$
+  select set_config('queues.correlation_id', coalesce(p_id, ''), true)
+$$;
+
+-- The burst, then three wishes; the second of them is that of a request with an id.
+select pg_temp.request(case n when 3 then '0af76519-16cd-43dd-8448-eb211c80319c' end), pg_temp.toggle(n) from generate_series(1, 4) n;
 select is(jsonb_array_length(pg_temp.claim() -> 'messages'), 0, 'nothing is to do before');
 select pg_temp.pass('11 seconds');
 create temporary table claim on commit drop as select pg_temp.claim() as c;
@@ -58,6 +62,11 @@ select pg_temp.pass('1 minute');
 select ok(pg_temp.settle(pg_temp.claim(), 'apply'), 'and the last one');
 select is((select count(*)::int from queues.deferred_likes where outcome = 'applied'), 3, 'all are applied');
 select is((select count(*)::int from pgmq.q_deferred_actions), 0, 'no message is left');
+select results_eq(
+  $$select right(message ->> 'post_id', 1), message #>> '{metadata,correlation_id}' from pgmq.q_like_events order by msg_id$$,
+  $$values ('1', null), ('2', null), ('3', '0af76519-16cd-43dd-8448-eb211c80319c'), ('4', null)$$,
+  'each event has the id of the request that asked for it');
+select is(queues.correlation_id(), null, 'and nothing else has it');
 
 select * from finish();
 rollback;

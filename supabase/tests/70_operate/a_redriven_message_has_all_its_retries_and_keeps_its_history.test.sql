@@ -16,7 +16,7 @@ select is(
   'the original message without failures, with its deliveries');
 select is(
   settle_messages('analytics', '{"retries": [{"msg_id": 2, "read_ct": 2, "delay_secs": 0, "code": "http_504", "error": "late"}]}'),
-  '{"applied": true, "lost": [], "backlog": 1}', 'it can be retried');
+  '{"applied": true, "lost": [], "backlog": 1, "failed": [{"code": "http_504", "msg_id": 2, "outcome": "retried"}]}', 'it can be retried');
 select is((claim_messages('analytics') #>> '{messages,0,failures}'), '1', 'its failures count from 1');
 select settle_messages('analytics', '{"dead_letters": [{"msg_id": 2, "read_ct": 3, "code": "http_410", "error": "gone"}]}');
 select results_eq(

@@ -82,7 +82,7 @@ function expectedMessages({ queue, claim, settlement }: Contract): Json {
       crashes: 0,
       first_failed_at: claim.now,
       last_failed_at: claim.now,
-      history: [{ at: claim.now, code, error }],
+      history: [{ at: claim.now, code, error, run_id: RUN }],
     };
   };
   const byId = (a: Row, b: Row) => a.msg_id - b.msg_id;

@@ -171,7 +171,7 @@ export interface OneMessage {
     message: Json;
   };
   failures: Json;
-  history: { at: string; event: string; code?: string; error?: string }[];
+  history: { at: string; event: string; code?: string; error?: string; run_id?: string }[];
   now: string;
 }
 

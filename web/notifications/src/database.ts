@@ -628,7 +628,7 @@ export type Database = {
         Args: { p_preferences: Json };
         Returns: Result<"set_notification_preferences">;
       };
-      /** Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. Returns {applied, lost, backlog}. If a lease is lost nothing is applied, and lost has the ids to leave out. If what effects need was deleted since the claim, nothing is applied either, and gone has its ids: drop those messages. A settlement repeated with the same run_id and seq has no further effect. */
+      /** Settles claimed messages: acks, drops, retries, deferrals, releases, dead_letters and effects together or not at all. Returns {applied, lost, backlog, failed}; failed, for the log of the worker, has up to 50 of the messages that were retried or dead-lettered, with the ids of their requests. If a lease is lost nothing is applied, and lost has the ids to leave out. If what effects need was deleted since the claim, nothing is applied either, and gone has its ids: drop those messages. A settlement repeated with the same run_id and seq has no further effect. */
       settle_messages: {
         Args: { p_queue: string; p_settlement: Json };
         Returns: Result<"settle_messages">;

@@ -8,7 +8,7 @@ export function History({ history }: { history: OneMessage["history"] }) {
     <section aria-labelledby="history">
       <h2 id="history">{t.history}</h2>
       <ol className="history">
-        {history.map(({ at, event, code, error }, i) => (
+        {history.map(({ at, event, code, error, run_id }, i) => (
           <li key={i} className={event}>
             <strong>{t.events[event] ?? event}</strong> <Time at={at} />
             {code && (
@@ -17,6 +17,11 @@ export function History({ history }: { history: OneMessage["history"] }) {
               </>
             )}
             {error && <p dir="auto">{error}</p>}
+            {run_id && (
+              <p>
+                {t.run} <code>{run_id}</code>
+              </p>
+            )}
           </li>
         ))}
       </ol>
