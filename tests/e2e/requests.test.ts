@@ -119,15 +119,19 @@ Deno.test("requests", async (t) => {
     match(body.error.message, /there is no queue `analytics`/);
   });
 
-  await t.step("a run logs one line", async () => {
+  await t.step("a run logs one line, and one for what failed in a settlement", async () => {
     const before = project.said.length;
-    const lines = () => project.said.slice(before).filter((line) => line.startsWith("[process-like-events]"));
+    const lines = () =>
+      project.said.slice(before).filter((line) => line.startsWith("[process-like-events]"))
+        .map((line) => JSON.parse(line.slice(line.indexOf("{"))));
     await project.send("like_events", ["null", likeEvent()]);
     await call("like_events");
-    await until(() => lines().length > 0, "a line");
-    equal(lines().length, 1);
-    const line = JSON.parse(lines()[0]!.slice(lines()[0]!.indexOf("{")));
-    deepEqual([line.queue, line.status, line.processed, line.deadLettered], ["like_events", 200, 1, 1]);
+    await until(() => lines().some(({ status }) => status), "the line of the run");
+    const [failures, run, ...more] = lines();
+    deepEqual(more, []);
+    deepEqual([run.queue, run.status, run.processed, run.deadLettered], ["like_events", 200, 1, 1]);
+    deepEqual([failures.queue, failures.runId], ["like_events", run.runId]);
+    deepEqual(failures.failed.map(({ outcome }: { outcome: string }) => outcome), ["dead_lettered"]);
   });
 
   await t.step("no response and no log contains a secret", async () => {
