@@ -7025,7 +7025,7 @@ declare
   c_ids constant text := '^\[(\d{1,18}(, )?)+\]$';
   c_patterns constant jsonb := jsonb_build_object(
     'reason', '^"', 'error', '^"', 'field', '^"', 'older_than_secs', '^\d{1,9}$', 'newer_than_secs', '^\d{1,9}$',
-    'msg_ids', c_ids, 'original_msg_ids', c_ids, 'path', '^\[("([^"\\]|\\.)*"(, )?)+\]$', 'value', '');
+    'min_attempts', '^\d{1,9}$', 'max_attempts', '^\d{1,9}$', 'msg_ids', c_ids, 'original_msg_ids', c_ids, 'path', '^\[("([^"\\]|\\.)*"(, )?)+\]$', 'value', '');
   v_now timestamptz := clock_timestamp();
   v_bad record;
 begin
@@ -7054,6 +7054,10 @@ begin
       'enqueued_at <= ' || queues.time_literal(v_now - make_interval(secs => (p_filter ->> 'older_than_secs')::integer)) end,
     case when p_filter ? 'newer_than_secs' then
       'enqueued_at > ' || queues.time_literal(v_now - make_interval(secs => (p_filter ->> 'newer_than_secs')::integer)) end,
+    case when p_filter ?| array['min_attempts', 'max_attempts'] then
+      -- Compared as jsonb: what others sent to this queue may have any value there.
+      format($c$jsonb_typeof(message -> 'attempts') = 'number' and message -> 'attempts' between %L::jsonb and %L::jsonb$c$,
+        coalesce(p_filter -> 'min_attempts', '0'), coalesce(p_filter -> 'max_attempts', '999999999')) end,
     case when p_filter ? 'msg_ids' then
       format('msg_id = any(%L)', array(select jsonb_array_elements_text(p_filter -> 'msg_ids'))) end,
     case when p_filter ? 'original_msg_ids' then
@@ -14699,7 +14703,7 @@ comment on function "queues"."latency"(text, timestamp with time zone) is 'The m
 
 comment on function "queues"."lease"(queues.settings, integer, timestamp with time zone) is 'Leases the visible messages after a mark that were due first, up to p_limit and 4 MiB. A message whose lease expired (a crash of its worker) is a suspect. Suspects are leased apart from other messages, those with the most crashes first, in groups that shrink to one message at its last chance, so that a message that kills workers does not take others along. Messages without a chance left are returned in `crashed`. Candidates that do not fit are not changed. `expired` counts the earlier leases that expired.';
 
-comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of the text), field (that the error names), older_than_secs, newer_than_secs (since it was dead-lettered), msg_ids (of the dead letters), original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
+comment on function "queues"."letter_condition"(jsonb) is 'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of the text), field (that the error names), older_than_secs, newer_than_secs (since it was dead-lettered), min_attempts, max_attempts, msg_ids (of the dead letters), original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
 
 comment on function "queues"."letter_field"(jsonb) is 'The field that the error of a dead letter names first; null if it names none.';
 

@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(17);
 
 select pgmq.send('analytics', jsonb_build_object('n', n, 'post', jsonb_build_object('id', n % 2))) from generate_series(1, 4) n;
 select claim_messages('analytics');
@@ -19,6 +19,13 @@ select is(pg_temp.found('{"reason": "http_400"}'), '{2,3}', 'by reason');
 select is(pg_temp.found('{"error": "SUCH THING: 100%"}'), '{2}', 'by a literal part of the error');
 select is(pg_temp.found('{"older_than_secs": 600}'), '{1}', 'by minimum age');
 select is(pg_temp.found('{"newer_than_secs": 600}'), '{2,3}', 'by maximum age');
+update pgmq.q_analytics_dlq set message = jsonb_set(message, '{attempts}', attempts)
+from (values (2, '5'::jsonb), (3, '"many"')) a (id, attempts) where msg_id = id;
+select is(pg_temp.found('{"min_attempts": 2}'), '{2}', 'by the least number of attempts');
+select is(pg_temp.found('{"max_attempts": 4}'), '{1}', 'by the greatest number');
+select is(pg_temp.found('{"min_attempts": 5, "max_attempts": 5}'), '{2}', 'by the exact number');
+select is(pg_temp.found('{"min_attempts": 0}'), '{1,2}', 'attempts that are not a number never match');
+select throws_ok($$select pg_temp.found('{"min_attempts": "5"}')$$, 'PT422', null, 'the filter must be a number');
 select is(pg_temp.found('{"msg_ids": [1, 3, 7]}'), '{1,3}', 'by their own ids');
 select is(pg_temp.found('{"original_msg_ids": [4]}'), '{3}', 'by the ids of the original messages');
 select is(pg_temp.found('{"path": ["post", "id"], "value": 0}'), '{2,3}', 'by a value at a path');

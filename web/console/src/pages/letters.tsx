@@ -28,6 +28,7 @@ export function filterOf(query: URLSearchParams): Filter {
   for (const key of ["older", "newer"]) {
     if (query.get(key)) filter[`${key}_than_secs`] = Math.round(Number(query.get(key)) * MINUTE_SECS);
   }
+  if (query.get("attempts")) filter.min_attempts = Number(query.get("attempts"));
   if (query.get("path")) {
     filter.path = query.get("path")!.split(".");
     const value = query.get("value");
@@ -202,6 +203,7 @@ function FilterForm() {
       {field("error", t.errorText)}
       {field("older", t.olderThan, { type: "number", min: 0, step: "any" })}
       {field("newer", t.newerThan, { type: "number", min: 0, step: "any" })}
+      {field("attempts", t.minAttempts, { type: "number", min: 0 })}
       {field("path", t.path, { title: t.pathHint, placeholder: "metadata.source" })}
       {field("value", t.value, { title: t.valueHint })}
       <div className="buttons">

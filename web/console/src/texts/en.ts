@@ -262,6 +262,7 @@ export const en = {
   errorText: "Error contains",
   olderThan: "Older than, min",
   newerThan: "Newer than, min",
+  minAttempts: "Attempts, at least",
   path: "Path",
   value: "Value",
   pathHint: "Keys with a dot between them, such as metadata.source",

@@ -263,6 +263,7 @@ export const es: Texts = {
   errorText: "El error contiene",
   olderThan: "Más antiguo que, min",
   newerThan: "Más nuevo que, min",
+  minAttempts: "Intentos, al menos",
   path: "Ruta",
   value: "Valor",
   pathHint: "Claves separadas por puntos, como metadata.source",
