@@ -39,7 +39,7 @@ dev: $(LOCAL) web ## Run the local stack, the pages and the console until Ctrl-C
 
 .PHONY: token
 token: $(LOCAL) ## Print a token of a person of `make dev`, which must be running (USER=ana)
-	@$(RUN_LOCAL) local/stack/token.ts "$(USER)"
+	@$(RUN_LOCAL) local/stack/token.ts "$(if $(filter command line,$(origin USER)),$(USER))"
 
 .PHONY: deploy
 deploy: ## Deploy to a Supabase project and prove that it works (PROJECT_REF and what README.md names)

@@ -95,12 +95,12 @@ function print(traffic: Traffic, result: Account): void {
 Toggles        ${likes} likes, ${traffic.toggles.length - likes} unlikes; refused: ${refused}
 Posts          ${result.posts.likes} likes on posts that still exist, ${result.posts.ratings} ratings
 
-Queue          runs  killed  claimed  processed  retried  dead letters`);
+Queue               runs  not ended  claimed  processed  retried  dead letters`);
   for (const run of result.runs) {
     console.log(
-      [run.queue.padEnd(13)].concat(
+      [run.queue.padEnd(18)].concat(
         [run.runs, run.unfinished, run.claimed, run.processed, run.retried, run.deadLettered]
-          .map((count, column) => String(count).padStart([6, 8, 9, 11, 9, 14][column]!)),
+          .map((count, column) => String(count).padStart([6, 11, 9, 11, 9, 14][column]!)),
       ).join(""),
     );
   }
