@@ -13,7 +13,12 @@ export async function browserTest(name: string, work: (t: Deno.TestContext, brow
     name: problem ? `${name} (NOT RUN: it needs Chromium, and ${problem})` : name,
     ignore: problem !== undefined,
     fn: async (t) => {
-      const browser = await chromium.launch({ executablePath: found as string, args: ["--no-sandbox"] });
+      const browser = await chromium.launch({
+        executablePath: found as string,
+        args: ["--no-sandbox"],
+        // On a busy machine the start takes long.
+        timeout: 600_000,
+      });
       try {
         await work(t, browser);
       } finally {

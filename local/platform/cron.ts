@@ -11,7 +11,7 @@ import { Loop } from "./loop.ts";
 
 const TICK_MS = 100;
 /** How long `stop` waits for running jobs. */
-const STOP_SECS = 5;
+const STOP_SECS = 60;
 
 interface Job {
   jobid: string;

@@ -3,6 +3,9 @@ import { forget, watchProcess } from "./watchdog.ts";
 import { TextLineStream } from "./lines.ts";
 import type { Log } from "./log.ts";
 
+/** Longer than a function may take to end. */
+const KILL_AFTER_MS = 90_000;
+
 export interface ChildOptions {
   /** Prefix of its log lines and of errors. */
   name: string;
@@ -13,7 +16,7 @@ export interface ChildOptions {
   ownEnv?: boolean;
   uid?: number;
   gid?: number;
-  /** Asks it to end; after 20 s it is killed. */
+  /** Asks it to end; after 90 s it is killed. */
   endSignal: Deno.Signal;
   log?: Log;
 }
@@ -70,7 +73,7 @@ export class Child {
   /** Asks it to end, and waits for that. */
   async end(signal = this.#options.endSignal): Promise<void> {
     this.signal(signal);
-    const giveUp = setTimeout(() => this.signal("SIGKILL"), 20_000);
+    const giveUp = setTimeout(() => this.signal("SIGKILL"), KILL_AFTER_MS);
     await this.exited;
     clearTimeout(giveUp);
   }

@@ -6,8 +6,8 @@ interface Handler {
   fetch(request: Request): Response | Promise<Response>;
 }
 
-/** The time that handlers of `beforeunload` get before the process ends. */
-const UNLOAD_MS = 15_000;
+/** The time that handlers of `beforeunload` get before the process ends: plenty, as the machine may be busy. */
+const UNLOAD_MS = 60_000;
 
 const requests = new Set<Promise<unknown>>();
 const background = new Set<Promise<unknown>>();

@@ -5,8 +5,8 @@ import { Child } from "./child.ts";
 import type { Log } from "./log.ts";
 import { settles } from "./wait.ts";
 
-/** How long a start may take; it takes about a second, and longer when its modules are compiled. */
-const START_SECS = 60;
+/** How long a start may take; it takes about a second, and longer when its modules are compiled or the machine is busy. */
+const START_SECS = 300;
 
 export interface FunctionSource {
   name: string;

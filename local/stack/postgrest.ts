@@ -19,8 +19,8 @@ export interface Postgrest {
   stop(): Promise<void>;
 }
 
-/** How long a start may take; it takes about a second. */
-const START_SECS = 60;
+/** How long a start may take; it takes about a second, and longer when the machine is busy. */
+const START_SECS = 120;
 const TRIES = 3;
 
 /**

@@ -50,6 +50,8 @@ export interface StackOptions {
   tokenSecs?: number;
   /** Dispatches every queue at this interval instead of the scheduled one. */
   dispatchSecs?: number;
+  /** How long a statement of the API may take, as in postgresql.conf; by default as on the platform. */
+  statementTimeout?: string;
   /** New ones by default. */
   keys?: Keys;
   migrationsDir?: string;
@@ -110,6 +112,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       }),
     );
     await preparePlatform(postgres);
+    const { statementTimeout } = options;
+    // Before PostgREST starts, which reads it.
+    if (statementTimeout) {
+      await query(postgres.url("postgres", SUPERUSER), (sql) => limitStatements(sql, statementTimeout));
+    }
     const migrationsDir = options.migrationsDir ?? MIGRATIONS;
     const migrations = await migrate(postgres.url(), migrationsDir);
     const edited = await query(postgres.url(), (sql) => editedMigrations(sql, migrationsDir));
@@ -147,6 +154,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const storage = cleanup.use(new Storage(admin, keys.jwtSecret, await storageFolder(options, cleanup)));
     const realtime = options.realtime ? new Realtime(admin, keys.jwtSecret, log) : undefined;
     cleanup.defer(async () => await realtime?.stop());
+    await realtime?.ready;
     gateway.open({
       postgrestUrl: postgrest.url,
       callFunction: (name, request) => functions.call(name, request),
@@ -217,6 +225,12 @@ async function storeSecrets(sql: connect.Sql, secrets: Record<string, string>): 
     const [known] = await sql`select id from vault.secrets where name = ${name}`;
     if (known) await sql`select vault.update_secret(${known.id}, ${secret})`;
     else await sql`select vault.create_secret(${secret}, ${name})`;
+  }
+}
+
+async function limitStatements(sql: connect.Sql, timeout: string): Promise<void> {
+  for (const role of ["anon", "authenticated", "authenticator"]) {
+    await sql.unsafe(`alter role ${role} set statement_timeout = '${timeout}'`);
   }
 }
 

@@ -96,13 +96,13 @@ interface Row {
   uncertain: number;
 }
 
-/** Short leases: those of killed workers have to run out. */
+/** The leases of killed workers run out when their places are free, and those of a busy machine last. */
 async function configure(project: Project): Promise<void> {
-  await project.set("notifications", { visibility_timeout_secs: 4, max_crashes: 30 });
+  await project.set("notifications", { visibility_timeout_secs: 15, max_crashes: 100 });
   await project.set("deliveries", {
-    visibility_timeout_secs: 4,
-    max_crashes: 30,
-    max_retries: 12,
+    visibility_timeout_secs: 15,
+    max_crashes: 100,
+    max_retries: 100,
     backoff_base_secs: 1,
     backoff_cap_secs: 4,
   });
@@ -149,12 +149,13 @@ async function gather(project: Project, providers: Providers, count: number): Pr
 }
 
 /**
- * Errors before and after a request takes effect, dropped connections, rate limits and devices that are gone, at least one
- * of each of the latter two. No fault answers 503 to an accepted request: that status counts as a refusal.
+ * Errors before and after a request takes effect, dropped connections, rate limits and devices that are gone: at least one
+ * lost answer, rate limit and device. No fault answers 503 to an accepted request: that status counts as a refusal.
  */
 function failEverywhere(providers: Providers): void {
   const drops = [{ fault: "drop", share: 0.02 }, { fault: "drop", accepted: true, share: 0.02 }] as const;
   providers.fail("fcm", [
+    { fault: "drop", accepted: true, times: 1 },
     ...drops,
     { fault: "INTERNAL", share: 0.03 },
     { fault: "INTERNAL", accepted: true, share: 0.02 },

@@ -15,11 +15,11 @@ Deno.test("dispatch", async (t) => {
     const before = await done();
     await until(async () => await done() >= before + count, `${count} ticks`);
   };
-  const toggle = (post: string) =>
+  const toggle = (post: string, session = "session") =>
     fetch(`${project.stack.url}/rest/v1/rpc/toggle_post_like`, {
       method: "POST",
       headers: { apikey: project.stack.publishableKey, "content-type": "application/json" },
-      body: JSON.stringify({ p_post_id: post, p_session_id: "session" }),
+      body: JSON.stringify({ p_post_id: post, p_session_id: session }),
     }).then((response) => response.text());
   const secret = (name: string, value: string) =>
     project.sql`select vault.update_secret(id, ${value}) from vault.secrets where name = ${name}`;
@@ -41,12 +41,28 @@ Deno.test("dispatch", async (t) => {
         ) === 0,
       "ticks that put every queue off",
     );
+    for (const queue of ["like_events", "notifications"]) await project.warm(queue);
     const { ids: posts } = await project.posts(3);
+    /** Whether a message waits for the next tick, as after a commit that took longer than a worker is idle. */
+    const isMissed = async () =>
+      await project.count("queues.runs where finished_at is null") === 0 &&
+      await project.count(
+          "queues.dispatches where outcome is null and run_id is null and not exists (" +
+            "select from net._http_response r where r.id = request_id)",
+        ) === 0 &&
+      await project.count("pgmq.q_like_events") + await project.count("pgmq.q_notifications") > 0;
     for (const [index, post] of posts.entries()) {
       await toggle(post);
-      await until(async () => await project.count("notifications") === index + 1, "the notification");
+      await until(async () => {
+        // There is no tick here: another like wakes the workers again.
+        if (await isMissed()) await toggle(post, crypto.randomUUID());
+        return await project.count("notifications") === index + 1;
+      }, "the notification");
     }
-    await project.drained("like_events", "notifications");
+    await until(async () => {
+      if (await isMissed()) await toggle(posts[0]!, crypto.randomUUID());
+      return await project.count("pgmq.q_like_events") + await project.count("pgmq.q_notifications") === 0;
+    }, "all of them handled");
     const calls = await project.sql`select distinct queue, cause from queues.dispatches order by queue`;
     deepEqual([...calls], [{ queue: "like_events", cause: "wake" }, { queue: "notifications", cause: "wake" }]);
     await project.sql`update queues.settings set schedule_secs = 1`;
@@ -83,11 +99,13 @@ Deno.test("dispatch", async (t) => {
     await secret("queues_secret_key", "sb_secret_wrong");
     await project.send("notifications", [comment(owner, post!)]);
     await until(
-      async () => await project.count("queues.due where queue = 'notifications' and failed_calls > 1") === 1,
+      async () =>
+        await project.count("queues.due where queue = 'notifications' and failed_calls > 1") === 1 &&
+        await project.count("queues.dispatches where outcome = 'refused'") > 0,
       "two failed calls",
     );
     const [call] = await project
-      .sql`select outcome, status_code, error from queues.dispatches where outcome is not null`;
+      .sql`select outcome, status_code from queues.dispatches where outcome <> 'timed_out'`;
     deepEqual([call!.outcome, call!.status_code], ["refused", 401]);
     const [health] = await project.sql`select verdict, remedy from queues.health() where queue = 'notifications'`;
     await secret("queues_secret_key", project.stack.secretKey);
@@ -130,6 +148,8 @@ Deno.test("dispatch", async (t) => {
 
   await it("a large backlog gets more workers, up to the cap", async () => {
     await project.set("analytics", { batch_size: 10, max_workers: 3 });
+    // A call that waits for its process may be taken for lost.
+    await project.warm("analytics", 2);
     await project.sql`update queues.settings set paused = true where queue = 'analytics'`;
     await project.sql`
       select pgmq.send_batch('analytics', array_agg(jsonb_build_object('event', 'visit', 'timestamp', now())))

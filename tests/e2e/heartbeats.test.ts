@@ -15,6 +15,9 @@ Deno.test("heartbeats", async (t) => {
   /** Sends a dozen requests to a service that answers after 20 seconds. */
   const waits = async (queue: string, service: "fcm" | "openai", send: () => Promise<void>) => {
     await project.reset();
+    // Both run at the same time from the start, and until the test has seen what it waits for.
+    await project.warm(queue, 2);
+    await project.sql`update queues.notification_settings set breaker_failures = 1000`;
     await project.set(queue, { max_workers: 2, batch_size: 2, delivery_concurrency: 1, visibility_timeout_secs: 60 });
     await send();
     providers.fail(service, [{ share: 1, latencyMs: 20_000 }]);

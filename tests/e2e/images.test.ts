@@ -36,8 +36,8 @@ Deno.test(`${TOTAL} uploads are shown or fail with a reason, although much else 
     visibility_timeout_secs: 8,
     backoff_base_secs: 1,
     backoff_cap_secs: 1,
-    max_retries: 20,
-    max_crashes: 20,
+    max_retries: 100,
+    max_crashes: 100,
   });
   const { storage } = project.stack;
   let requests = 0;

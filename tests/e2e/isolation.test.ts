@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import connect from "postgres";
 import { comment, oldAnalytics } from "./messages.ts";
-import { Project, until, versions } from "./project.ts";
+import { backend, Project, until, versions } from "./project.ts";
 
 for (const pgVersion of versions) {
   Deno.test(`isolation on Postgres ${pgVersion}`, async (t) => {
@@ -46,7 +46,7 @@ for (const pgVersion of versions) {
           await sql`delete from profiles where id = ${leaver}`;
           // The claim still sees the account; the settlement waits for the deletion.
           const call = project.call("notifications");
-          await project.waiting();
+          await project.waiting(await backend(sql));
           return () => call;
         });
         const { body } = await call();
@@ -132,7 +132,7 @@ for (const pgVersion of versions) {
       await project.send("notifications", Array.from({ length: 8 }, () => comment(owner, post!)));
       await using lock = await project.lock("lock table notifications");
       const run = project.call("notifications");
-      await project.waiting();
+      await project.waiting(lock.pid);
       await lock.release();
       deepEqual((await run).body, {
         queue: "notifications",
@@ -151,7 +151,8 @@ for (const pgVersion of versions) {
 
     await it("a long lock on a table costs a retry and loses nothing", async () => {
       const { owner, ids: [post] } = await project.posts(1);
-      await project.set("notifications", { backoff_base_secs: 1 });
+      // More than there can be while the lock is held.
+      await project.set("notifications", { backoff_base_secs: 1, max_retries: 100 });
       await project.send("notifications", Array.from({ length: 4 }, () => comment(owner, post!)));
       // 8 s on the platform.
       await project.sql`alter function settle_messages(text, jsonb) set lock_timeout = '50ms'`;

@@ -1,4 +1,6 @@
-/** Messages as producers send them. */
+/** Messages as producers send them, all at one moment: the counts of a test are those of one day and one hour. */
+
+const timestamp = new Date().toISOString();
 
 /** A message to the queue notifications from producers older than like_events. */
 export function oldNotification(recipientId: string, postId: string, sessionId = "session"): string {
@@ -7,7 +9,7 @@ export function oldNotification(recipientId: string, postId: string, sessionId =
     post_id: postId,
     session_id: sessionId,
     recipient_id: recipientId,
-    timestamp: new Date().toISOString(),
+    timestamp,
   });
 }
 
@@ -20,7 +22,7 @@ export function comment(recipientId: string, postId: string, text = "comment"): 
     comment: text,
     session_id: "session",
     recipient_id: recipientId,
-    timestamp: new Date().toISOString(),
+    timestamp,
   });
 }
 
@@ -31,7 +33,7 @@ export function oldAnalytics(postId: string, newCount = 1, event = "like"): stri
     post_id: postId,
     session_id: "session",
     new_count: newCount,
-    timestamp: new Date().toISOString(),
+    timestamp,
   });
 }
 
@@ -47,7 +49,7 @@ export function likeEvent(fields: Record<string, unknown> = {}): string {
     liker_session_id: "session",
     liker_profile_id: null,
     new_like_count: 1,
-    timestamp: new Date().toISOString(),
+    timestamp,
     metadata: {},
     ...fields,
   });

@@ -3,7 +3,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { type Providers, startProviders } from "../../local/providers/providers.ts";
 import { signToken } from "../../local/stack/keys.ts";
-import { Project, until } from "./project.ts";
+import { backend, Project, until } from "./project.ts";
 
 /** Each is flagged for one word alone. What the stand-ins think of them: local/providers/opinions.ts. */
 const HARMLESS = "holy shit what a lake";
@@ -153,7 +153,7 @@ for (const provider of ["openai", "http"] as const) {
           await sql`delete from comments where id = ${deleted}`;
           // Its claim sees none of this, and its settlement waits for it.
           asking = ask();
-          await project.waiting();
+          await project.waiting(await backend(sql));
         });
         await asking;
         equal(providers.log.accepted.length, 3);
@@ -269,10 +269,9 @@ Deno.test("flagged comments get their opinions, although workers are killed", as
     update queues.notification_settings set breaker_failures = 5, breaker_base_secs = 1, breaker_cap_secs = 1`;
   await project.set("comment_opinions", {
     batch_size: 10,
-    visibility_timeout_secs: 2,
-    max_retries: 20,
+    max_retries: 100,
     // One message may be held at each kill, and a worker of a slow machine loses leases as well.
-    max_crashes: 20,
+    max_crashes: 100,
     backoff_base_secs: 1,
     backoff_cap_secs: 1,
   });

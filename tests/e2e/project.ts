@@ -14,6 +14,15 @@ import { type Stack, type StackOptions, startStack } from "../../local/stack/sta
 export const versions = (Deno.env.get("PG_VERSIONS") ?? "15,17").split(",").map(Number) as PostgresVersion[];
 const pgVersion = versions.at(-1);
 
+/**
+ * The limits of the platform are of the platform. A busy machine may take longer for a statement, and counts as time of
+ * the CPU what it gave to others; only tests of a limit set it.
+ */
+export const patience = {
+  statementTimeout: "10min",
+  functionEnv: { QUEUES_CPU_MS: "600000", QUEUES_WALL_MS: "600000" },
+};
+
 export interface Answer {
   status: number;
   // deno-lint-ignore no-explicit-any
@@ -26,10 +35,20 @@ export class Project implements AsyncDisposable {
   static async start(options: StackOptions = {}): Promise<Project> {
     const said: string[] = [];
     // The default of ten seconds would only make the tests wait.
-    const stack = await startStack({ log: (line) => said.push(line), dispatchSecs: 1, pgVersion, ...options });
+    const stack = await startStack({
+      log: (line) => said.push(line),
+      dispatchSecs: 1,
+      pgVersion,
+      ...patience,
+      ...options,
+      functionEnv: { ...patience.functionEnv, ...options.functionEnv },
+    });
     const project = new Project(stack, session(stack), said);
     // A test acts for many people, at once.
     await project.sql`update queues.rate_limits set enabled = false`;
+    // As long as a settlement waits for a lock.
+    await project.sql`
+      alter function queues.claim_messages(text, integer, uuid, boolean, boolean) set lock_timeout = '8s'`;
     return project;
   }
 
@@ -49,8 +68,9 @@ export class Project implements AsyncDisposable {
     const sql = session(this.stack);
     await sql`begin`;
     await sql.unsafe(statement);
+    const pid = await backend(sql);
     const release = () => sql.end({ timeout: 0 });
-    return { release, [Symbol.asyncDispose]: release };
+    return { pid, release, [Symbol.asyncDispose]: release };
   }
 
   /** Replaces a session that the server has ended. */
@@ -164,22 +184,30 @@ export class Project implements AsyncDisposable {
     );
   }
 
-  /** The backends of PostgREST that wait for a lock. */
-  async locked(): Promise<number[]> {
+  /** The backends of PostgREST that wait for what this backend has locked, and for nothing else. */
+  async locked(by: number): Promise<number[]> {
     const rows = await this.sql`
-      select pid from pg_stat_activity where usename = 'authenticator' and wait_event_type = 'Lock'`;
+      select pid from pg_stat_activity
+      where usename = 'authenticator' and wait_event_type = 'Lock' and ${by} = any(pg_blocking_pids(pid))`;
     return rows.map((row) => row.pid);
   }
 
-  /** Waits until a worker's statement waits for a lock, and returns its backend. */
-  async waiting(): Promise<number> {
+  /** Waits until a worker's statement waits for a lock of this backend, and returns its own. */
+  async waiting(by: number): Promise<number> {
     let pids: number[] = [];
-    await until(async () => (pids = await this.locked()).length > 0, "a worker waiting for a lock");
+    await until(async () => (pids = await this.locked(by)).length > 0, "a worker waiting for the lock");
     return pids[0]!;
+  }
+
+  /** Starts processes of a worker, so that no later call of it waits for that. The queue must be empty. */
+  async warm(queue: string, processes = 1): Promise<void> {
+    await Promise.all(Array.from({ length: processes }, () => this.call(queue)));
   }
 }
 
 export interface Lock extends AsyncDisposable {
+  /** The backend that has it. */
+  readonly pid: number;
   release(): Promise<void>;
 }
 
@@ -205,7 +233,7 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string | (() => string),
 ): Promise<void> {
-  const giveUp = Date.now() + 180_000;
+  const giveUp = Date.now() + 900_000;
   while (!(await condition())) {
     if (Date.now() > giveUp) throw new Error(`gave up waiting for: ${typeof what === "string" ? what : what()}`);
     await pause(50);
@@ -214,6 +242,12 @@ export async function until(
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The backend of a session. */
+export async function backend(sql: connect.Sql | connect.TransactionSql): Promise<number> {
+  const [row] = await sql`select pg_backend_pid() as pid`;
+  return row!.pid;
 }
 
 function session(stack: Stack): connect.Sql {

@@ -44,8 +44,14 @@ export class Proxy implements AsyncDisposable {
   async #serve(client: Deno.Conn): Promise<void> {
     if (this.#absent) return client.close();
     const { hostname, port } = new URL(this.target);
-    const server = await Deno.connect({ hostname, port: Number(port) });
-    this.#open.add(client).add(server);
+    // Known before the wait, so that `leave` closes it.
+    this.#open.add(client);
+    const server = await Deno.connect({ hostname, port: Number(port) }).catch((error) => {
+      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+    });
+    if (!server) return this.#close(client);
+    this.#open.add(server);
+    if (!this.#open.has(client)) return this.#close(server);
     let losing = false;
     const there = pump(client, async (bytes) => {
       const name = /^POST \/rest\/v1\/rpc\/(\w+)[ ?]/.exec(new TextDecoder().decode(bytes.subarray(0, 200)))?.[1];
@@ -83,6 +89,8 @@ async function pump(from: Deno.Conn, to: (bytes: Uint8Array) => Promise<void>): 
       Deno.errors.BadResource,
       Deno.errors.Interrupted,
       Deno.errors.ConnectionReset,
+      Deno.errors.ConnectionAborted,
+      Deno.errors.NotConnected,
       Deno.errors.BrokenPipe,
     ];
     if (!ends.some((end) => error instanceof end)) throw error;

@@ -32,7 +32,7 @@ Deno.test("shutdown", async (t) => {
     await project.send("notifications", Array.from({ length: 10 }, () => comment(owner, post!)));
     await using lock = await project.lock("lock table pgmq.q_notifications");
     const answer = project.call("notifications");
-    await project.waiting();
+    await project.waiting(lock.pid);
     const ended = await announceEnd();
     await lock.release();
     const { status, body } = await answer;
@@ -52,7 +52,7 @@ Deno.test("shutdown", async (t) => {
     await project.send("notifications", [...Array.from({ length: 9 }, () => comment(owner, post!)), bad]);
     await using lock = await project.lock("lock table notifications");
     const answer = project.call("notifications");
-    await project.waiting();
+    await project.waiting(lock.pid);
     const ended = await announceEnd();
     await lock.release();
     const { body } = await answer;
@@ -73,7 +73,7 @@ Deno.test("shutdown", async (t) => {
       headers: { apikey: project.stack.secretKey, prefer: "respond-async" },
     });
     equal(accepted.status, 202);
-    await project.waiting();
+    await project.waiting(lock.pid);
     const ended = await announceEnd();
     await lock.release();
     await ended();

@@ -20,6 +20,7 @@ await browserTest("the package works in Next.js", async (test, browser) => {
     assert.match(html, /Rendered on the server/);
     assert.match(html, /<time[^>]*>1970-01-01<\/time>/);
     const page = await browser.newPage();
+    page.setDefaultTimeout(600_000);
     const said: string[] = [];
     page.on("console", (message) => message.type() === "error" && said.push(message.text()));
     page.on("pageerror", (error) => said.push(`${error}`));

@@ -1,7 +1,7 @@
 /** Operators at the console, and what they find there. */
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { PASSWORD } from "../../local/stack/people.ts";
-import { operator, type Site, until } from "./site.ts";
+import { operator, type Site, unlessDeadlocked, until } from "./site.ts";
 
 /** A page of the console in a browser of its own, at a desk. */
 export async function atConsole(
@@ -60,17 +60,16 @@ export async function count(site: Site, table: string): Promise<number> {
 
 /** Tables of the console and pgmq as they were at the start. */
 export async function clear(site: Site): Promise<void> {
+  const empty = (table: string) => unlessDeadlocked(() => site.sql`delete from ${site.sql(table)}`);
+  // Row by row: what locks whole tables may meet a worker that has another of them. What waits is removed before any of
+  // it can be called for.
+  const queues = (await site.sql<{ queue: string }[]>`select queue from queues.settings`).map(({ queue }) => queue);
+  for (const queue of queues) for (const table of [`q_${queue}`, `q_${queue}_dlq`]) await empty(`pgmq.${table}`);
   await site.sql`update queues.settings set paused = false`;
-  // Row by row: what locks whole tables may meet a worker that has another of them.
-  for (const table of ["operator_log", "failures", "redrives", "alerts"]) {
-    await site.sql`delete from queues.${site.sql(table)}`;
-  }
-  for (const { queue } of await site.sql<{ queue: string }[]>`select queue from queues.settings`) {
-    for (const table of [`q_${queue}`, `q_${queue}_dlq`, `a_${queue}_dlq`]) {
-      await site.sql`delete from pgmq.${site.sql(table)}`;
-    }
-  }
   await site.reset();
+  // After what the workers of this step still did.
+  for (const queue of queues) for (const table of [`q_${queue}_dlq`, `a_${queue}_dlq`]) await empty(`pgmq.${table}`);
+  for (const table of ["operator_log", "failures", "redrives", "alerts"]) await empty(`queues.${table}`);
 }
 
 export { until };

@@ -133,7 +133,7 @@ await browserTest("the pages are for everyone", async (test, browser) => {
     await until(async () => await page.locator(".sn-badge").innerText() === "2", "two unread");
     await page.keyboard.press("Escape");
     await until(async () => await page.locator(".sn-panel").isHidden(), "the closed panel");
-    assert.equal(await page.evaluate("document.activeElement.classList.contains('sn-bell')"), true);
+    await until(() => page.evaluate("document.activeElement.classList.contains('sn-bell')"), "the focus on the bell");
   });
 
   await test.step("an item leads to what it is about, without a reload", async () => {

@@ -7,6 +7,7 @@ import { serveConsole, servePages } from "../../local/stack/pages.ts";
 import { addPeople, PASSWORD, people } from "../../local/stack/people.ts";
 import { addPictures } from "../../local/stack/pictures.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack/stack.ts";
+import { patience } from "../e2e/project.ts";
 import { Proxy } from "../e2e/proxy.ts";
 
 export const [ana, ben, operator] = people as [typeof people[0], typeof people[0], typeof people[0]];
@@ -17,9 +18,31 @@ export const posts = [1, 2, 3, 4].map((place) => `00000000-0000-4000-9000-000000
 /** A point on P-256, as every such key is. */
 const VAPID_PUBLIC_KEY = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM";
 
+/** Only keeps a failing test from running forever. */
+const PATIENCE_MS = 900_000;
+
+/** What people set off by what they do on the pages. */
+const QUEUES = ["like_events", "notifications", "comment_moderation", "image_processing"];
+
+/** Says so, with the form, if no handler of the page took a submission, which the browser would then have made. */
+const NO_FORM_IS_LEFT_TO_THE_BROWSER = `
+  const { preventDefault } = Event.prototype;
+  const taken = new WeakSet();
+  Event.prototype.preventDefault = function () {
+    // What refuses all submissions, on their way down, is no handler.
+    if (this.eventPhase !== Event.CAPTURING_PHASE) taken.add(this);
+    preventDefault.call(this);
+  };
+  addEventListener("submit", (event) => {
+    if (taken.has(event)) return;
+    const { target: form, submitter } = event;
+    const app = document.getElementById("app");
+    console.error("nothing took the submission of " + form.outerHTML + " by " + submitter?.outerHTML + " in " + location +
+      "; connected: " + form.isConnected + ", in the app: " + app?.contains(form) + ", known to React: " + Object.keys(form));
+  });`;
+
 export class Site implements AsyncDisposable {
   readonly problems: string[] = [];
-  readonly said: string[] = [];
   #contexts: BrowserContext[] = [];
   #pages!: ReturnType<typeof servePages>;
   #console!: ReturnType<typeof serveConsole>;
@@ -30,18 +53,20 @@ export class Site implements AsyncDisposable {
     /** Between the pages and the project. */
     readonly proxy: Proxy,
     readonly sql: connect.Sql,
+    /** By the programs of the stack. */
+    readonly said: string[],
   ) {}
 
   /** `folder` has the pages, if they were built elsewhere. */
   static async start(browser: Browser, options: StackOptions & { folder?: string } = {}): Promise<Site> {
     const said: string[] = [];
     const log = (line: string) => said.push(line);
-    const stack = await startStack({ realtime: true, scheduler: true, dispatchSecs: 1, log, ...options });
+    const stack = await startStack({ realtime: true, scheduler: true, dispatchSecs: 1, log, ...patience, ...options });
     await query(stack.adminDatabaseUrl, addPeople);
     await addPictures(stack);
     const proxy = new Proxy();
     proxy.target = stack.url;
-    const site = new Site(browser, stack, proxy, connect(stack.databaseUrl, { max: 2, onnotice: () => {} }));
+    const site = new Site(browser, stack, proxy, connect(stack.databaseUrl, { max: 2, onnotice: () => {} }), said);
     site.#pages = servePages({
       url: proxy.url,
       key: stack.publishableKey,
@@ -72,7 +97,8 @@ export class Site implements AsyncDisposable {
       ...options,
     });
     this.#contexts.push(context);
-    context.setDefaultTimeout(120_000);
+    await context.addInitScript(NO_FORM_IS_LEFT_TO_THE_BROWSER);
+    context.setDefaultTimeout(PATIENCE_MS);
     context.on("page", (page) => {
       page.on("pageerror", (error) => this.problems.push(`${error}`));
       page.on("dialog", (dialog) => {
@@ -135,9 +161,23 @@ export class Site implements AsyncDisposable {
   /** As if nothing had happened yet. */
   async reset(): Promise<void> {
     for (const context of this.#contexts.splice(0)) await context.close();
-    await this.sql`truncate public.notifications, queues.notification_actors, queues.notification_deliveries,
-      public.post_ratings, public.comments, queues.hidden_people, queues.rate_limit_keys cascade`;
-    await this.sql`update public.posts_new set likes = 0`;
+    // What was liked or written in one step must not arrive in the next.
+    await until(async () => {
+      for (const queue of QUEUES) {
+        const messages = await this.sql`
+          select from pgmq.${
+          this.sql(`q_${queue}`)
+        } where ${queue} in (select queue from queues.settings where not paused)
+          limit 1`;
+        if (messages.length > 0) return false;
+      }
+      return true;
+    }, `the workers of the step before; the programs said last:\n${this.said.slice(-30).join("\n")}`);
+    await unlessDeadlocked(() =>
+      this.sql`truncate public.notifications, queues.notification_actors, queues.notification_deliveries,
+        public.post_ratings, public.comments, queues.hidden_people, queues.rate_limit_keys cascade`
+    );
+    await unlessDeadlocked(() => this.sql`update public.posts_new set likes = 0`);
     await this.sql`update public.profiles set language = case username when 'ana' then 'es' else 'en' end,
       email_notifications = true, push_notifications = true, quiet_from = null, quiet_until = null`;
     assert.deepEqual(this.problems, []);
@@ -152,10 +192,24 @@ export class Site implements AsyncDisposable {
   }
 }
 
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const giveUp = Date.now() + 180_000;
+/** Repeats what locks tables in another order than a worker or a tick does. */
+export async function unlessDeadlocked(work: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      return void await work();
+    } catch (error) {
+      if (!(error instanceof connect.PostgresError && error.code === "40P01")) throw error;
+    }
+  }
+}
+
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string | (() => string),
+): Promise<void> {
+  const giveUp = Date.now() + PATIENCE_MS;
   while (!(await condition())) {
-    if (Date.now() > giveUp) throw new Error(`gave up waiting for: ${what}`);
+    if (Date.now() > giveUp) throw new Error(`gave up waiting for: ${typeof what === "string" ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

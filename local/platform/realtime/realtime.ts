@@ -22,6 +22,7 @@ export class Realtime {
   /** The session that has the slot. */
   #session: connect.Sql | undefined;
   #slot = "";
+  #ready = Promise.withResolvers<void>();
   #stopped = false;
 
   /** `databaseUrl` is the superuser's. */
@@ -29,6 +30,11 @@ export class Realtime {
     this.#permissions = new Permissions(databaseUrl);
     this.#loop = new Loop("realtime", TICK_MS, databaseUrl, log, (sql) => this.#read(sql), undefined, "realtime");
     this.#loop.start();
+  }
+
+  /** Resolves once it hears of changes: what was committed before is lost. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   /** Answers a request for a WebSocket. */
@@ -82,6 +88,7 @@ export class Realtime {
       await sql`set log_min_messages = fatal`;
       await sql`select pg_create_logical_replication_slot(${this.#slot}, 'pgoutput', temporary => true)`;
       this.#session = sql;
+      this.#ready.resolve();
     }
     const messages = await sql<{ data: Uint8Array }[]>`
       select data from pg_logical_slot_get_binary_changes(

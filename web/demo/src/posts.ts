@@ -91,7 +91,8 @@ export function useLiveCounts(): void {
       .on("postgres_changes", { event: "UPDATE", schema: "public", table: "posts_new" }, ({ new: post }) => {
         update(queries, (post as Post).id, () => ({ likes: Number((post as Post).likes) }));
       })
-      .subscribe();
+      // What changed before that was missed.
+      .subscribe((state) => state === "SUBSCRIBED" && queries.invalidateQueries({ queryKey: POSTS }));
     return () => void client.removeChannel(channel);
   }, [client, queries]);
 }

@@ -33,6 +33,8 @@ export interface Notifications {
   retry(): void;
   hasMore: boolean;
   isLoadingMore: boolean;
+  /** Something is being asked for; `loadMore` does nothing meanwhile. */
+  isFetching: boolean;
   loadMore(): void;
   markRead(ids: string[]): void;
   /** Everything up to the newest that is shown. */
@@ -63,6 +65,7 @@ export function useNotifications(tab: Tab = "all"): Notifications {
     retry: () => void list.refetch(),
     hasMore: list.hasNextPage,
     isLoadingMore: list.isFetchingNextPage,
+    isFetching: list.isFetching,
     loadMore: () => {
       if (list.hasNextPage && !list.isFetching) void list.fetchNextPage();
     },

@@ -135,13 +135,14 @@ function More({ list }: { list: Notifications }) {
   useEffect(() => {
     load.current = list.loadMore;
   });
-  const { isLoadingMore } = list;
+  const { isFetching, isLoadingMore } = list;
   useEffect(() => {
-    if (isLoadingMore) return;
+    // Looks again when an answer has come: it may have been in view before.
+    if (isFetching) return;
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && load.current());
     observer.observe(end.current!);
     return () => observer.disconnect();
-  }, [isLoadingMore, list.items.length]);
+  }, [isFetching, list.items.length]);
   return (
     <div ref={end} className="sn-end">
       <Button disabled={isLoadingMore} onClick={list.loadMore}>{isLoadingMore ? t.loading : t.showMore}</Button>
