@@ -519,6 +519,7 @@ create table "queues"."housekeeping" (
   "position" integer not null,
   "kind"     text    not null,
   "function" text    not null,
+  "drains"   text,
   constraint "function_is_a_name" check ((function ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
   constraint "housekeeping_has_one_order" unique ("position"),
   constraint "housekeeping_pkey" primary key (key),
@@ -2873,10 +2874,10 @@ begin
   return case
     when p_outcome = 'not_sent' then
       -- It may have been repaired by now.
-      coalesce((select remedy from queues.project_access()), 'the next tick calls again: select queues.dispatch()')
+      coalesce((select remedy from queues.project_access()), 'the next tick calls again, and so does `select queues.dispatch()`')
     when p_outcome = 'refused' and v_status in (401, 403) then
-      'the secret `queues_secret_key` in Vault is not a valid secret key: select vault.update_secret((select id from '
-      'vault.secrets where name = ''queues_secret_key''), ''sb_secret_…'')'
+      'the secret `queues_secret_key` in Vault is not a valid secret key: `select vault.update_secret((select id from '
+      'vault.secrets where name = ''queues_secret_key''), ''sb_secret_…'')`'
     when p_outcome = 'refused' and v_status = 404 then
       format('deploy the function `%s`, or correct queues.settings.function_name', p_settings.function_name)
     when p_outcome = 'refused' then
@@ -2884,10 +2885,10 @@ begin
     when p_outcome = 'timed_out' then
       format('the function `%s` did not answer in time: read its logs', p_settings.function_name)
     when p_outcome = 'failed' then
-      'nothing answers at the address in the secret `queues_project_url` in Vault: select vault.update_secret((select '
-      'id from vault.secrets where name = ''queues_project_url''), ''https://….supabase.co'')'
+      'nothing answers at the address in the secret `queues_project_url` in Vault: `select vault.update_secret((select '
+      'id from vault.secrets where name = ''queues_project_url''), ''https://….supabase.co'')`'
     else
-      'the next tick calls again; if that call is lost too: select net.worker_restart()'
+      'the next tick calls again; if that call is lost too: `select net.worker_restart()`'
   end;
 end $function$;
 
@@ -4115,9 +4116,8 @@ begin
   if v_due > v_now - v_patience or queues.started_at() > v_now - v_first_tick then
     return;
   end if;
-  reason := coalesce(
-    'the dispatcher does not run: the queue was due ' || round(extract(epoch from v_now - v_due)) || ' seconds ago',
-    'the dispatcher has not run yet');
+  reason := case when v_due is null then 'the dispatcher has not run yet'
+    else format('the dispatcher does not run: the queue was due %s seconds ago', round(extract(epoch from v_now - v_due))) end;
 
   select * into v_problem from queues.read_only_problem();
   if v_problem.problem is null then
@@ -4133,17 +4133,17 @@ begin
   if v_tick.started_at < v_due then
     reason := format('%s, although its job exists: pg_cron has not run it for %s seconds', reason,
       round(extract(epoch from v_now - v_tick.started_at)));
-    remedy := 'restart the database, which restarts pg_cron; until then, select queues.dispatch() runs one tick';
+    remedy := 'restart the database, which restarts pg_cron; until then, `select queues.dispatch()` runs one tick';
   elsif v_tick.status = 'failed' then
     reason := format('%s, and the job `dispatch-queues` failed: %s', reason, v_tick.message);
-    remedy := 'select queues.dispatch() shows the error; the next tick continues once it is fixed';
+    remedy := '`select queues.dispatch()` shows the error; the next tick continues once it is fixed';
   elsif v_tick.status is not null then
     reason := format('%s, although its job runs (%s)', reason, v_tick.status);
-    remedy := 'a session may hold a lock: select pid, wait_event_type, state, query from pg_stat_activity shows it, and '
-      'select pg_terminate_backend(pid) ends it';
+    remedy := 'a session may hold a lock: `select pid, wait_event_type, state, query from pg_stat_activity` shows it, and '
+      '`select pg_terminate_backend(pid)` ends it';
   else
-    reason := reason || ', although its job exists: pg_cron does not run it';
-    remedy := 'restart the database, which restarts pg_cron; until then, select queues.dispatch() runs one tick';
+    reason := format('%s, although its job exists: pg_cron does not run it', reason);
+    remedy := 'restart the database, which restarts pg_cron; until then, `select queues.dispatch()` runs one tick';
   end if;
 end $function$;
 
@@ -4163,7 +4163,8 @@ begin
   where provider = p_provider and (p_service is null or service = p_service);
   if not found then
     raise sqlstate 'PT404' using
-      message = format('there is no provider `%s`', left(concat_ws('` with the push service `', p_provider, p_service), 300)),
+      message = case when p_service is null then format('there is no provider `%s`', left(p_provider, 100))
+        else format('there is no provider `%s` with the push service `%s`', left(p_provider, 100), left(p_service, 200)) end,
       hint = format('providers are %s', (
         select string_agg(provider, ', ' order by provider) from queues.circuit_breakers where service = ''));
   end if;
@@ -4368,15 +4369,18 @@ begin
   status := 'ok';
   if oldest_pending_secs > c_machine_secs then
     status := 'late';
-    reason := format('%s comments wait to be judged, the oldest for %s s', pending, round(oldest_pending_secs));
+    reason := queues.one_or_many(pending, '%s comment has waited to be judged for %s s',
+      '%s comments wait to be judged, the oldest for %s s', round(oldest_pending_secs)::text);
     remedy := 'select * from queues.health() where queue = ''comment_moderation''';
   elsif waiting > 0 and moderators = 0 then
     status := 'failing';
-    reason := format('%s comments and posts wait for a moderator, and there is none', waiting);
+    reason := queues.one_or_many(waiting, '%s comment or post waits for a moderator, and there is none',
+      '%s comments and posts wait for a moderator, and there is none');
     remedy := 'insert into queues.moderators (profile_id) values (''…'')';
   elsif oldest_waiting_secs > c_moderator_secs then
     status := 'late';
-    reason := format('%s comments and posts wait for a moderator, the oldest for %s h', waiting, round(oldest_waiting_secs / 3600));
+    reason := queues.one_or_many(waiting, '%s comment or post has waited for a moderator for %s h',
+      '%s comments and posts wait for a moderator, the oldest for %s h', round(oldest_waiting_secs / 3600)::text);
     remedy := 'have moderators work through list_reviews(), or add some to queues.moderators';
   else
     select h.* into v_provider
@@ -5289,7 +5293,7 @@ begin
       else nullif(concat_ws('; ', case when j.state <> 'closed' then j.reason end, c.problem), '') end,
     case
       when c.problem is not null and j.state <> 'closed' then
-        format('%s; then select queues.close_breaker(%L)', c.remedy, j.provider)
+        format('%s; then `select queues.close_breaker(%L)`', c.remedy, j.provider)
       when c.problem is not null or j.state = 'closed' then c.remedy
       when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider, j.service)
       else 'no action is needed: its messages wait, and a worker probes it after open_until' end,
@@ -5406,30 +5410,32 @@ begin
   h.verdict := 'failing';
   if v_missing is not null then
     h.reason := format('the queue was dropped: %s missing', v_missing);
-    h.remedy := format('select queues.create_queue(%L), or delete its row from queues.settings', h.queue);
+    h.remedy := format('`select queues.create_queue(%L)`, or delete its row from queues.settings', h.queue);
     return h;
   end if;
   if v_ids is not null then
     h.reason := v_ids;
-    h.remedy := format('select queues.create_queue(%L) moves it; so does the next message that is sent, unless the trigger '
+    h.remedy := format('`select queues.create_queue(%L)` moves it; so does the next message that is sent, unless the trigger '
       'keep_ids_fresh is missing', h.queue);
     return h;
   end if;
   if h.paused then
     h.verdict := 'ok';
-    h.reason := format('paused, with %s visible messages', h.visible);
+    h.reason := queues.one_or_many(h.visible, 'paused, with %s visible message', 'paused, with %s visible messages');
     h.remedy := format('select queues.resume(%L)', h.queue);
     return h;
   end if;
   if p_settings.function_name is null then
     h.verdict := 'ok';
-    h.reason := 'no function drains it: queues.settings.function_name is null';
+    select format('the database drains it at each tick, by queues.%s', k.function) into h.reason
+    from queues.housekeeping k where k.drains = h.queue;
+    h.reason := coalesce(h.reason, 'no function drains it: queues.settings.function_name is null');
     return h;
   end if;
 
   if v_tick_error is not null then
     h.reason := format('the last tick could not look at the queue: %s', v_tick_error);
-    h.remedy := format('select queues.dispatch_queue(%L) shows the error; the next tick continues once it is fixed', h.queue);
+    h.remedy := format('`select queues.dispatch_queue(%L)` shows the error; the next tick continues once it is fixed', h.queue);
     return h;
   end if;
   select * into v_problem from queues.clock_problem(h.queue);
@@ -5440,7 +5446,7 @@ begin
   end if;
   select * into v_problem from queues.pg_net_problem();
   if v_problem.problem is not null and h.visible > 0 then
-    h.reason := 'its worker cannot be called: ' || v_problem.problem;
+    h.reason := format('its worker cannot be called: %s', v_problem.problem);
     h.remedy := v_problem.remedy;
     return h;
   end if;
@@ -5482,15 +5488,15 @@ begin
     if h.failed_5_min - v_rejected >= greatest(c_few_tries, h.processed_5_min) then
       h.reason := format('%s of %s tries failed within 5 minutes, the last one with `%s`: %s',
         h.failed_5_min, h.failed_5_min + h.processed_5_min, h.last_error_code, left(h.last_error, 500));
-      h.remedy := format('fix the error; meanwhile, select queues.pause(%L) keeps messages from using up their retries, and '
-        'select * from queues.dead_letters(%L) shows those given up', h.queue, h.queue);
+      h.remedy := format('fix the error; meanwhile, `select queues.pause(%L)` keeps messages from using up their retries, and '
+        '`select * from queues.dead_letters(%L)` shows those given up', h.queue, h.queue);
       return h;
     end if;
     if v_rejected >= greatest(c_many_rejected, h.processed_5_min) then
       h.reason := format('%s messages were rejected within 5 minutes, the last one with `%s`: %s',
         v_rejected, h.last_error_code, left(h.last_error, 500));
-      h.remedy := format('no retry can help: fix the producer, or deploy a worker that accepts them; select * from '
-        'queues.dead_letters(%L) shows them, then queues.redrive or queues.discard', h.queue);
+      h.remedy := format('no retry can help: fix the producer, or deploy a worker that accepts them; `select * from '
+        'queues.dead_letters(%L)` shows them, then queues.redrive or queues.discard', h.queue);
       return h;
     end if;
   end if;
@@ -5506,8 +5512,10 @@ begin
 
   h.verdict := 'late';
   if v_waited_secs > v_late_secs then
-    h.reason := format('the oldest of %s visible messages has waited for %s seconds, with %s of %s workers active',
-      h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
+    h.reason := queues.one_or_many(h.visible,
+      '%s visible message has waited for %s seconds, with %s of %s workers active',
+      'the oldest of %s visible messages has waited for %s seconds, with %s of %s workers active',
+      round(h.oldest_age_secs)::text, h.workers_active::text, p_settings.max_workers::text);
     h.remedy := case when h.workers_active = 0
       then format('the next tick calls a worker; if that does not help, read the logs of the function `%s`',
         p_settings.function_name)
@@ -5516,7 +5524,10 @@ begin
   end if;
 
   h.verdict := 'ok';
-  select string_agg(n.reason, '; ' order by n.place), string_agg(n.remedy, '; ' order by n.place) into h.reason, h.remedy
+  -- Of several remedies each shows where its statement begins and ends.
+  select string_agg(n.reason, '; ' order by n.place), case when count(*) = 1 then min(n.remedy) else
+    string_agg(case when strpos(n.remedy, '`') > 0 then n.remedy else format('`%s`', n.remedy) end, '; ' order by n.place) end
+  into h.reason, h.remedy
   from queues.notes(h.queue, h.dead_letters) n;
   return h;
 end $function$;
@@ -6315,7 +6326,7 @@ exception
     h.verdict := 'failing';
     h.reason := format('the queue cannot be measured: %s', sqlerrm);
     h.remedy := coalesce(nullif(v_hint, ''),
-      format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue));
+      format('`select queues.measure(s) from queues.settings s where queue = %L` shows the error', h.queue));
     h.paused := p_settings.paused;
     return h;
 end $function$;
@@ -6355,13 +6366,13 @@ begin
   if exists (
     select from pg_catalog.pg_stat_activity where backend_type ~ '^pg_net' or application_name ~ '^pg_net')
   then
-    reason := reason || ': a slow request of this project holds up all others';
+    reason := format('%s: a slow request of this project holds up all others', reason);
     -- A restart of the worker waits for the same request.
-    remedy := 'select id, method, url, timeout_milliseconds from net.http_request_queue order by id limit 200 shows the '
+    remedy := '`select id, method, url, timeout_milliseconds from net.http_request_queue order by id limit 200` shows the '
       'batch; it ends when the slowest has answered or timed out: give slow requests a shorter timeout_milliseconds';
   else
-    reason := reason || ': its background worker does not run';
-    remedy := 'select net.worker_restart(); if that does not help, restart the database';
+    reason := format('%s: its background worker does not run', reason);
+    remedy := '`select net.worker_restart()`; if that does not help, restart the database';
   end if;
 end $function$;
 
@@ -6582,12 +6593,13 @@ begin
     status := 'failing';
   elsif oldest_pending_secs > c_late_secs then
     status := 'late';
-    reason := format('%s pictures wait to be processed, the oldest for %s s', pending, round(oldest_pending_secs));
+    reason := queues.one_or_many(pending, '%s picture has waited to be processed for %s s',
+      '%s pictures wait to be processed, the oldest for %s s', round(oldest_pending_secs)::text);
     remedy := 'select * from queues.health() where queue = ''image_processing''';
   elsif exists (select from queues.upload_problems where code !~ '^PT' and tries > 3) then
     status := 'late';
-    reason := 'uploads cannot be taken: ' || (
-      select error from queues.upload_problems where code !~ '^PT' order by last_at desc limit 1);
+    reason := format('uploads cannot be taken: %s', (
+      select error from queues.upload_problems where code !~ '^PT' order by last_at desc limit 1));
     remedy := 'select * from queues.upload_problems order by last_at desc';
   end if;
   return next;
@@ -7025,7 +7037,8 @@ declare
   c_ids constant text := '^\[(\d{1,18}(, )?)+\]$';
   c_patterns constant jsonb := jsonb_build_object(
     'reason', '^"', 'error', '^"', 'field', '^"', 'older_than_secs', '^\d{1,9}$', 'newer_than_secs', '^\d{1,9}$',
-    'min_attempts', '^\d{1,9}$', 'max_attempts', '^\d{1,9}$', 'msg_ids', c_ids, 'original_msg_ids', c_ids, 'path', '^\[("([^"\\]|\\.)*"(, )?)+\]$', 'value', '');
+    'min_attempts', '^\d{1,9}$', 'max_attempts', '^\d{1,9}$', 'msg_ids', c_ids, 'original_msg_ids', c_ids,
+    'path', '^\[("([^"\\]|\\.)*"(, )?)+\]$', 'value', '');
   v_now timestamptz := clock_timestamp();
   v_bad record;
 begin
@@ -7279,7 +7292,7 @@ begin
       remedy := format('update queues.rate_limits set enabled = true where action = %L', action);
     elsif v_header is null then
       reason := 'addresses are not limited: a client may take another session id with each call';
-      remedy := 'update queues.rate_limit_settings set address_header = ''cf-connecting-ip'', or x-forwarded-for with '
+      remedy := '`update queues.rate_limit_settings set address_header = ''cf-connecting-ip''`, or x-forwarded-for with '
         'trusted_proxies: whichever the platform sets';
     else
       select * into v_main from queues.main_address(action);
@@ -8319,15 +8332,15 @@ create or replace function queues.notes (
   AS $function$
 begin
   return query
-  select 1, 'workers cannot be called: ' || p.problem, p.remedy
+  select 1, format('workers cannot be called: %s', p.problem), p.remedy
   from queues.pg_net_problem() p where p.problem is not null
   union all
   select 2, format('%s: %s', p.problem, string_agg(j.purpose, ', ' order by j.name)), p.remedy
   from queues.jobs j, queues.job_problem(j.name) p
   where p.problem is not null group by p.problem, p.remedy
   union all
-  select 3, format('%s messages were given up', p_dead_letters),
-    format('select * from queues.dead_letters(%L), then queues.redrive or queues.discard', p_queue)
+  select 3, queues.one_or_many(p_dead_letters, '%s message was given up', '%s messages were given up'),
+    format('`select * from queues.dead_letters(%L)`, then queues.redrive or queues.discard', p_queue)
   where p_dead_letters > 0;
 end $function$;
 
@@ -8524,6 +8537,21 @@ begin
       order by comment_id, at desc, id desc
     ) latest
     where action = 'rejected');
+end $function$;
+
+create or replace function queues.one_or_many (
+  p_count  bigint,
+  p_one    text,
+  p_many   text,
+  VARIADIC p_more text[] default '{}'::text[]
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  AS $function$
+begin
+  return format(case when p_count = 1 then p_one else p_many end, variadic p_count::text || p_more);
 end $function$;
 
 create or replace function queues.open_calls (
@@ -9263,10 +9291,10 @@ begin
   if p_service <> '' then
     return format(
       'this push service refuses the signature: see that VAPID_SUBJECT is an address that exists (Apple refuses localhost), '
-      'then select queues.close_breaker(%L, %L). Other push services are not affected', p_provider, p_service);
+      'then `select queues.close_breaker(%L, %L)`. Other push services are not affected', p_provider, p_service);
   end if;
   return format(
-    'correct %s with `supabase secrets set`, then select queues.close_breaker(%L)',
+    'correct %s with `supabase secrets set`, then `select queues.close_breaker(%L)`',
     case p_provider
       when 'fcm' then 'the secret FCM_SERVICE_ACCOUNT (a service account''s key that may send messages of its project)'
       when 'apns' then 'the secrets APNS_PRIVATE_KEY, APNS_KEY_ID, APNS_TEAM_ID and APNS_TOPIC (one key of one team)'
@@ -10179,17 +10207,17 @@ begin
       select from unnest(r.setconfig) c
       where split_part(c, '=', 1) = c_setting and lower(split_part(c, '=', 2)) in ('on', 'true', 'yes', '1'));
   if v_sources is not null then
-    remedy := format('begin; set transaction read write; %s; commit', array_to_string(v_sources, '; '));
+    remedy := format('`begin; set transaction read write; %s; commit`', array_to_string(v_sources, '; '));
   elsif exists (
     select from pg_catalog.pg_settings
     where name = c_setting and reset_val = 'on' and source not in ('database', 'user', 'database user', 'client'))
   then
-    remedy := format('alter system reset %s; then select pg_reload_conf()', c_setting);
+    remedy := format('`alter system reset %s`, then `select pg_reload_conf()`', c_setting);
   else
     return;
   end if;
   problem := 'the database is read-only';
-  remedy := 'free or add disk space if it is full (dashboard: Settings, Infrastructure), then ' || remedy;
+  remedy := format('free or add disk space if it is full (dashboard: Settings, Infrastructure), then %s', remedy);
 end $function$;
 
 create or replace function queues.read_secret (
@@ -12521,7 +12549,7 @@ begin
   end if;
 exception
   when insufficient_privilege or undefined_table or undefined_column then
-    reason := 'Storage cannot be read: ' || sqlerrm;
+    reason := format('Storage cannot be read: %s', sqlerrm);
     remedy := format('grant usage on schema storage to %I; grant select on all tables in schema storage to %I', current_user, current_user);
 end $function$;
 
@@ -14058,6 +14086,8 @@ comment on column "queues"."gauges"."label" is 'The label that tells its numbers
 
 comment on column "queues"."gauges"."name" is 'The name of the metric.';
 
+comment on column "queues"."housekeeping"."drains" is 'The queue that the function drains instead of an Edge Function; null for none.';
+
 comment on column "queues"."housekeeping"."function" is 'A function of schema queues. It must not wait for rows that are in use.';
 
 comment on column "queues"."housekeeping"."key" is 'The table or function, as queues.cleanups names it; {queue} stands for each queue.';
@@ -14814,6 +14844,8 @@ comment on function "queues"."number_argument"(jsonb, text, numeric, numeric, nu
 comment on function "queues"."numbers_since"() is 'The time since when hourly numbers and rounds of housekeeping are kept.';
 
 comment on function "queues"."offences_of"(uuid, uuid) is 'How many comments of a person were rejected lately, except one.';
+
+comment on function "queues"."one_or_many"(bigint, text, text, text[]) is 'A text for one or for many, formatted with the count and what comes after it.';
 
 comment on function "queues"."open_calls"(text) is 'The calls of a worker whose outcome is not recorded yet: whether they wait in pg_net''s queue or are being sent, and the answer if there is one, with the run that the worker named in it.';
 
@@ -15937,6 +15969,8 @@ revoke all on function "queues"."number_argument"(jsonb, text, numeric, numeric,
 revoke all on function "queues"."numbers_since"() from public;
 
 revoke all on function "queues"."offences_of"(uuid, uuid) from public;
+
+revoke all on function "queues"."one_or_many"(bigint, text, text, text[]) from public;
 
 revoke all on function "queues"."open_calls"(text) from public;
 

@@ -6,11 +6,11 @@ insert into queues.settings (queue, visibility_timeout_secs, max_retries, retent
 values ('alerts', 300, 8, 30);
 select queues.create_queue('alerts');
 
-insert into queues.housekeeping (key, position, kind, function)
+insert into queues.housekeeping (key, position, kind, function, drains)
 values
-  ('queues.raise_alerts', 76, 'fold', 'raise_alerts'),
-  ('queues.send_alerts', 77, 'fold', 'send_alerts'),
-  ('queues.alerts', 195, 'prune', 'prune_alerts');
+  ('queues.raise_alerts', 76, 'fold', 'raise_alerts', null),
+  ('queues.send_alerts', 77, 'fold', 'send_alerts', 'alerts'),
+  ('queues.alerts', 195, 'prune', 'prune_alerts', null);
 
 insert into queues.console (kind, key, function, purpose)
 values

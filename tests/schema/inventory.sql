@@ -41,7 +41,7 @@ select line from (
   union all
   select format('effect %s at %s: queues.%s', key, position, function) from queues.effects
   union all
-  select format('housekeeping %s at %s: %s queues.%s', key, position, kind, function)
+  select format('housekeeping %s at %s: %s queues.%s', key, position, kind, function) || coalesce(', drains ' || drains, '')
   from queues.housekeeping
   union all
   select format('gauge %s by %s: queues.%s', name, label, function) from queues.gauges

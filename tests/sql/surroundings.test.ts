@@ -2,6 +2,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import connect from "postgres";
 import { query } from "../../local/stack/database.ts";
+import { statementsOf } from "../../web/console/src/statements.ts";
 import { startServer, versions } from "./servers.ts";
 
 interface Sessions {
@@ -282,7 +283,7 @@ for (const version of versions) {
         const { verdict, reason, remedy } = await healthOf(later, "analytics");
         equal(verdict, "failing");
         match(reason, /the dispatcher does not run: .*, and the database is read-only$/);
-        await later.unsafe(remedy.replace(/^.*, then /, ""));
+        for (const statement of statementsOf(remedy)) await later.unsafe(statement);
         match((await healthOf(later, "analytics")).reason, /although its job exists/);
       });
       await query(url, (later) => later`update queues.settings set paused = true`);
@@ -295,7 +296,7 @@ for (const version of versions) {
         { last_error: string },
       ];
       match(last_error, /select queues.create_queue\('analytics'\), or/);
-      await sql.unsafe((await healthOf(sql, "analytics")).remedy.split(", or")[0]!);
+      for (const statement of statementsOf((await healthOf(sql, "analytics")).remedy)) await sql.unsafe(statement);
       await tick(sql);
       equal((await healthOf(sql, "analytics")).verdict, "ok");
     });

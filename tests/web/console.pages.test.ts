@@ -72,6 +72,16 @@ await browserTest("the console is for everyone", async (test, browser) => {
   await test.step("it speaks Spanish, and remembers the theme and the language", async () => {
     const page = await atConsole(site, "", undefined, { locale: "es-ES" });
     await page.getByRole("heading", { name: "Resumen" }).waitFor();
+    // Also what the database says: the reason, the remedy and when it was.
+    const paused = page.locator("li.queue", { hasText: "like_events" });
+    await paused.getByText(/^en pausa, con \d+ mensajes? visibles?$/).waitFor();
+    await paused.locator("code", { hasText: "select queues.resume('like_events')" }).waitFor();
+    await goTo(page, "queues/analytics/letters/1");
+    await page.getByText("`timestamp` no es una fecha y hora").first().waitFor();
+    await page.getByText(/^· hace /).first().waitFor();
+    await goTo(page, "queues/analytics/settings");
+    await page.getByText("El máximo de ejecuciones simultáneas.").waitFor();
+    await goTo(page, "");
     await page.getByLabel("Idioma").selectOption("en");
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     await page.getByLabel("Theme").selectOption("dark");
@@ -79,6 +89,30 @@ await browserTest("the console is for everyone", async (test, browser) => {
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     assert.equal(await page.evaluate("document.documentElement.dataset.theme"), "dark");
     assert.equal(await page.evaluate("document.documentElement.lang"), "en");
+  });
+
+  await test.step("of a remedy its statement alone is copied", async () => {
+    const page = await atConsole(site);
+    // The clipboard itself belongs to whatever has the focus of the machine.
+    await page.evaluate("navigator.clipboard.writeText = (text) => Promise.resolve(globalThis.copied = text)");
+    const remedy = page.locator("li.queue", { hasText: "analytics" }).locator(".remedy", {
+      hasText: "then queues.redrive",
+    });
+    await remedy.getByRole("button", { name: "Copy" }).click();
+    assert.equal(await page.evaluate("globalThis.copied"), "select * from queues.dead_letters('analytics')");
+  });
+
+  await test.step("a problem of several limits is shown once, and reasons in words", async () => {
+    const page = await atConsole(site, "limits");
+    const problem = page.getByText("addresses are not limited");
+    await problem.waitFor();
+    assert.equal(await problem.count(), 1);
+    await goTo(page, "moderation");
+    await page.locator(".review dd", { hasText: "link (example.com), near duplicate" }).waitFor();
+    await page.locator(".review dd", { hasText: "spam 93.4%, offence 12%" }).waitFor();
+    await goTo(page, "queues/analytics");
+    await page.locator(".uplot canvas").first().waitFor();
+    assert.equal(await page.locator("#menu [aria-current]").count(), 0, "no page of the menu is this one");
   });
 
   await test.step("an address that nobody knows leads back", async () => {
@@ -112,8 +146,10 @@ async function fill(site: Site): Promise<void> {
       'dead_lettered', 0, 'expired', 0) from generate_series(2, 50) i`;
   await site.sql`
     with comment as (
-      insert into comments (post_id, author_id, body, status, decided_at, told, reasons)
-      values (${posts[0]!}, ${ben.id}, 'Buy followers', 'flagged', now(), '[]', '["spam"]') returning id)
+      insert into comments (post_id, author_id, body, status, decided_at, told, reasons, scores)
+      values (${posts[0]!}, ${ben.id}, 'Buy followers', 'flagged', now(), '[]',
+        '[{"code": "link", "found": "example.com"}, {"code": "near_duplicate", "found": null}]', '{"offence": 0.12, "spam": 0.934}')
+      returning id)
     insert into queues.reviews (comment_id) select id from comment`;
   await site.sql`
     insert into post_images (post_id, owner_id, status, reason, error, processed_at, bucket, path, size_bytes, format)

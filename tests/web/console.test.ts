@@ -83,7 +83,7 @@ await browserTest("operators repair queues without SQL", async (test, browser) =
     assert.equal(await count(site, "q_analytics_dlq"), 2);
     await page.getByText("No dead letter matches the filter.").waitFor();
 
-    await page.getByRole("button", { name: "Take redriven back" }).click();
+    await page.getByRole("button", { name: "Undo redrive" }).click();
     await confirm(page, "Take 30 back");
     await page.getByRole("heading", { name: "30 match" }).waitFor();
     assert.equal(await count(site, "q_analytics"), 0);
@@ -118,16 +118,31 @@ await browserTest("operators repair queues without SQL", async (test, browser) =
     const page = await atConsole(site, "queues/analytics/settings");
     const field = page.getByLabel("batch_size");
     const save = page.getByRole("button", { name: /^Look at the changes/ });
-    await field.fill("1001");
-    await save.click();
     const dialog = page.locator("dialog[open]");
-    await dialog.getByRole("alert").getByText("changes.batch_size").waitFor();
+    // Beside the field, by the bounds that the database gives, and before anything is sent.
+    for (
+      const [typed, said] of [
+        ["1001", "Between 1 and 1,000."],
+        ["many", "A whole number is needed."],
+        ["1.5", "A whole number is needed."],
+        ["", "A value is needed."],
+      ] as const
+    ) {
+      await field.fill(typed);
+      await page.locator("#about-batch_size").getByText(said).waitFor();
+      await save.click();
+      assert.equal(await page.evaluate("document.activeElement.getAttribute('aria-describedby')"), "about-batch_size");
+      assert.equal(await dialog.count(), 0);
+    }
+    // What only the database knows: a rule about two settings.
+    await field.fill(`${before}`);
+    await page.getByLabel("backoff_cap_secs").fill("1");
+    await page.getByLabel("backoff_base_secs").fill("2");
+    await save.click();
+    await dialog.getByRole("alert").getByText("break the rule").waitFor();
     assert.equal(await dialog.getByRole("button", { name: "Change", exact: true }).isDisabled(), true);
     await dialog.getByRole("button", { name: "Cancel" }).click();
-    await field.fill("many");
-    await save.click();
-    await dialog.getByText("is not a whole number").waitFor();
-    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Reset" }).click();
     assert.equal(await size(), before);
 
     // What is edited outlives a reload.
@@ -142,6 +157,58 @@ await browserTest("operators repair queues without SQL", async (test, browser) =
     await until(async () => await size() === before, "the undo");
     await goTo(page, "audit?action=change_settings");
     await page.getByRole("table").getByRole("button", { name: "Undo" }).first().waitFor();
+  });
+
+  await step("of two operators who edit one setting, the second is told and overwrites nothing", async () => {
+    const [row] = await site.sql<{ batch_size: number; max_retries: number }[]>`
+      select batch_size, max_retries from queues.settings where queue = 'analytics'`;
+    const stored = async () =>
+      (await site.sql`select batch_size from queues.settings where queue = 'analytics'`)[0]!.batch_size as number;
+    const theirs = (size: number) =>
+      site.sql`update queues.settings set batch_size = ${size} where queue = 'analytics'`;
+    const page = await atConsole(site, "queues/analytics/settings");
+    const save = page.getByRole("button", { name: /^Look at the changes/ });
+    const dialog = page.locator("dialog[open]");
+    await page.getByLabel("batch_size").fill("77");
+    await save.click();
+    await dialog.getByText("1 setting changes").waitFor();
+    // Between the dry run and the action.
+    await theirs(55);
+    await dialog.getByRole("button", { name: "Change", exact: true }).click();
+    await dialog.getByRole("alert").getByText("were changed by somebody else meanwhile").waitFor();
+    assert.equal(await stored(), 55);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    // The other value is shown, and what was typed is kept.
+    await page.getByText("Somebody else has set this to 55").waitFor();
+    assert.equal(await page.getByLabel("batch_size").inputValue(), "77");
+    await save.click();
+    assert.equal(await dialog.count(), 0, "not before one of the two is chosen");
+    await page.getByRole("button", { name: "Keep mine" }).click();
+    await save.click();
+    await dialog.locator("del", { hasText: "55" }).waitFor();
+    await confirm(page, "Change");
+    assert.equal(await stored(), 77);
+
+    await page.getByLabel("batch_size").fill("88");
+    await theirs(66);
+    await page.getByText("Somebody else has set this to 66").waitFor();
+    await page.getByRole("button", { name: "Take theirs" }).click();
+    assert.equal(await page.getByLabel("batch_size").inputValue(), "66");
+    await site.sql`update queues.settings set ${site.sql(row as never)} where queue = 'analytics'`;
+  });
+
+  await step("a tab that dies between the dry run and the action leaves nothing behind", async () => {
+    await pause("analytics");
+    await addLetters(site, "analytics", [view(), view()]);
+    const page = await atConsole(site, "queues/analytics/letters");
+    await page.getByRole("button", { name: "Redrive matching" }).click();
+    await page.locator("dialog[open]").getByText("2 dead letters go back").waitFor();
+    await page.context().close();
+    assert.equal(await count(site, "q_analytics_dlq"), 2);
+    assert.equal((await site.sql`select from queues.operator_log`).length, 0);
+    // No lock is left either.
+    await site.sql`select queues.redrive('analytics')`;
+    assert.equal(await count(site, "q_analytics"), 2);
   });
 
   await step("a dead letter is redriven by the keyboard alone", async () => {

@@ -41,7 +41,7 @@ begin
       remedy := format('update queues.rate_limits set enabled = true where action = %L', action);
     elsif v_header is null then
       reason := 'addresses are not limited: a client may take another session id with each call';
-      remedy := 'update queues.rate_limit_settings set address_header = ''cf-connecting-ip'', or x-forwarded-for with '
+      remedy := '`update queues.rate_limit_settings set address_header = ''cf-connecting-ip''`, or x-forwarded-for with '
         'trusted_proxies: whichever the platform sets';
     else
       select * into v_main from queues.main_address(action);

@@ -31,7 +31,7 @@ begin
   end if;
 exception
   when insufficient_privilege or undefined_table or undefined_column then
-    reason := 'Storage cannot be read: ' || sqlerrm;
+    reason := format('Storage cannot be read: %s', sqlerrm);
     remedy := format('grant usage on schema storage to %I; grant select on all tables in schema storage to %I', current_user, current_user);
 end $$;
 comment on function queues.storage_problem() is 'What is wrong with the buckets and the trigger, and what to do about it. Never raises.';
@@ -69,12 +69,13 @@ begin
     status := 'failing';
   elsif oldest_pending_secs > c_late_secs then
     status := 'late';
-    reason := format('%s pictures wait to be processed, the oldest for %s s', pending, round(oldest_pending_secs));
+    reason := queues.one_or_many(pending, '%s picture has waited to be processed for %s s',
+      '%s pictures wait to be processed, the oldest for %s s', round(oldest_pending_secs)::text);
     remedy := 'select * from queues.health() where queue = ''image_processing''';
   elsif exists (select from queues.upload_problems where code !~ '^PT' and tries > 3) then
     status := 'late';
-    reason := 'uploads cannot be taken: ' || (
-      select error from queues.upload_problems where code !~ '^PT' order by last_at desc limit 1);
+    reason := format('uploads cannot be taken: %s', (
+      select error from queues.upload_problems where code !~ '^PT' order by last_at desc limit 1));
     remedy := 'select * from queues.upload_problems order by last_at desc';
   end if;
   return next;

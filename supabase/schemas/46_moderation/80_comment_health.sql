@@ -31,15 +31,18 @@ begin
   status := 'ok';
   if oldest_pending_secs > c_machine_secs then
     status := 'late';
-    reason := format('%s comments wait to be judged, the oldest for %s s', pending, round(oldest_pending_secs));
+    reason := queues.one_or_many(pending, '%s comment has waited to be judged for %s s',
+      '%s comments wait to be judged, the oldest for %s s', round(oldest_pending_secs)::text);
     remedy := 'select * from queues.health() where queue = ''comment_moderation''';
   elsif waiting > 0 and moderators = 0 then
     status := 'failing';
-    reason := format('%s comments and posts wait for a moderator, and there is none', waiting);
+    reason := queues.one_or_many(waiting, '%s comment or post waits for a moderator, and there is none',
+      '%s comments and posts wait for a moderator, and there is none');
     remedy := 'insert into queues.moderators (profile_id) values (''…'')';
   elsif oldest_waiting_secs > c_moderator_secs then
     status := 'late';
-    reason := format('%s comments and posts wait for a moderator, the oldest for %s h', waiting, round(oldest_waiting_secs / 3600));
+    reason := queues.one_or_many(waiting, '%s comment or post has waited for a moderator for %s h',
+      '%s comments and posts wait for a moderator, the oldest for %s h', round(oldest_waiting_secs / 3600)::text);
     remedy := 'have moderators work through list_reviews(), or add some to queues.moderators';
   else
     select h.* into v_provider

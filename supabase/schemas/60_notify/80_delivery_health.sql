@@ -9,10 +9,10 @@ begin
   if p_service <> '' then
     return format(
       'this push service refuses the signature: see that VAPID_SUBJECT is an address that exists (Apple refuses localhost), '
-      'then select queues.close_breaker(%L, %L). Other push services are not affected', p_provider, p_service);
+      'then `select queues.close_breaker(%L, %L)`. Other push services are not affected', p_provider, p_service);
   end if;
   return format(
-    'correct %s with `supabase secrets set`, then select queues.close_breaker(%L)',
+    'correct %s with `supabase secrets set`, then `select queues.close_breaker(%L)`',
     case p_provider
       when 'fcm' then 'the secret FCM_SERVICE_ACCOUNT (a service account''s key that may send messages of its project)'
       when 'apns' then 'the secrets APNS_PRIVATE_KEY, APNS_KEY_ID, APNS_TEAM_ID and APNS_TOPIC (one key of one team)'
@@ -83,7 +83,7 @@ begin
       else nullif(concat_ws('; ', case when j.state <> 'closed' then j.reason end, c.problem), '') end,
     case
       when c.problem is not null and j.state <> 'closed' then
-        format('%s; then select queues.close_breaker(%L)', c.remedy, j.provider)
+        format('%s; then `select queues.close_breaker(%L)`', c.remedy, j.provider)
       when c.problem is not null or j.state = 'closed' then c.remedy
       when starts_with(j.reason, c_misconfigured) then queues.provider_remedy(j.provider, j.service)
       else 'no action is needed: its messages wait, and a worker probes it after open_until' end,
@@ -123,7 +123,8 @@ begin
   where provider = p_provider and (p_service is null or service = p_service);
   if not found then
     raise sqlstate 'PT404' using
-      message = format('there is no provider `%s`', left(concat_ws('` with the push service `', p_provider, p_service), 300)),
+      message = case when p_service is null then format('there is no provider `%s`', left(p_provider, 100))
+        else format('there is no provider `%s` with the push service `%s`', left(p_provider, 100), left(p_service, 200)) end,
       hint = format('providers are %s', (
         select string_agg(provider, ', ' order by provider) from queues.circuit_breakers where service = ''));
   end if;

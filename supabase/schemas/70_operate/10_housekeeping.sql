@@ -22,6 +22,7 @@ create table queues.housekeeping (
   position integer not null,
   kind text not null,
   function text not null,
+  drains text,
 
   constraint kind_is_known check (kind in ('fold', 'prune', 'prune_queue', 'report')),
   constraint function_is_a_name check (function ~ '^[a-z][a-z0-9_]{0,62}$'),
@@ -39,6 +40,8 @@ comment on column queues.housekeeping.kind is
   'each tick. report: (p_day date) makes the report of a day, or makes it again.';
 comment on column queues.housekeeping.function is
   'A function of schema queues. It must not wait for rows that are in use.';
+comment on column queues.housekeeping.drains is
+  'The queue that the function drains instead of an Edge Function; null for none.';
 revoke all on table queues.housekeeping from public, anon, authenticated, service_role;
 
 create function queues.check_housekeeping() returns trigger

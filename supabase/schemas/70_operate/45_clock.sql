@@ -26,17 +26,17 @@ begin
       select from unnest(r.setconfig) c
       where split_part(c, '=', 1) = c_setting and lower(split_part(c, '=', 2)) in ('on', 'true', 'yes', '1'));
   if v_sources is not null then
-    remedy := format('begin; set transaction read write; %s; commit', array_to_string(v_sources, '; '));
+    remedy := format('`begin; set transaction read write; %s; commit`', array_to_string(v_sources, '; '));
   elsif exists (
     select from pg_catalog.pg_settings
     where name = c_setting and reset_val = 'on' and source not in ('database', 'user', 'database user', 'client'))
   then
-    remedy := format('alter system reset %s; then select pg_reload_conf()', c_setting);
+    remedy := format('`alter system reset %s`, then `select pg_reload_conf()`', c_setting);
   else
     return;
   end if;
   problem := 'the database is read-only';
-  remedy := 'free or add disk space if it is full (dashboard: Settings, Infrastructure), then ' || remedy;
+  remedy := format('free or add disk space if it is full (dashboard: Settings, Infrastructure), then %s', remedy);
 end $$;
 comment on function queues.read_only_problem() is
   'Whether new sessions cannot write, as on a replica or after Supabase found the disk full, and what to do about it.';
@@ -115,9 +115,8 @@ begin
   if v_due > v_now - v_patience or queues.started_at() > v_now - v_first_tick then
     return;
   end if;
-  reason := coalesce(
-    'the dispatcher does not run: the queue was due ' || round(extract(epoch from v_now - v_due)) || ' seconds ago',
-    'the dispatcher has not run yet');
+  reason := case when v_due is null then 'the dispatcher has not run yet'
+    else format('the dispatcher does not run: the queue was due %s seconds ago', round(extract(epoch from v_now - v_due))) end;
 
   select * into v_problem from queues.read_only_problem();
   if v_problem.problem is null then
@@ -133,17 +132,17 @@ begin
   if v_tick.started_at < v_due then
     reason := format('%s, although its job exists: pg_cron has not run it for %s seconds', reason,
       round(extract(epoch from v_now - v_tick.started_at)));
-    remedy := 'restart the database, which restarts pg_cron; until then, select queues.dispatch() runs one tick';
+    remedy := 'restart the database, which restarts pg_cron; until then, `select queues.dispatch()` runs one tick';
   elsif v_tick.status = 'failed' then
     reason := format('%s, and the job `dispatch-queues` failed: %s', reason, v_tick.message);
-    remedy := 'select queues.dispatch() shows the error; the next tick continues once it is fixed';
+    remedy := '`select queues.dispatch()` shows the error; the next tick continues once it is fixed';
   elsif v_tick.status is not null then
     reason := format('%s, although its job runs (%s)', reason, v_tick.status);
-    remedy := 'a session may hold a lock: select pid, wait_event_type, state, query from pg_stat_activity shows it, and '
-      'select pg_terminate_backend(pid) ends it';
+    remedy := 'a session may hold a lock: `select pid, wait_event_type, state, query from pg_stat_activity` shows it, and '
+      '`select pg_terminate_backend(pid)` ends it';
   else
-    reason := reason || ', although its job exists: pg_cron does not run it';
-    remedy := 'restart the database, which restarts pg_cron; until then, select queues.dispatch() runs one tick';
+    reason := format('%s, although its job exists: pg_cron does not run it', reason);
+    remedy := 'restart the database, which restarts pg_cron; until then, `select queues.dispatch()` runs one tick';
   end if;
 end $$;
 comment on function queues.clock_problem(text) is 'Why a queue has not been dispatched for a while; null if it has.';

@@ -13,10 +13,10 @@ begin
   return case
     when p_outcome = 'not_sent' then
       -- It may have been repaired by now.
-      coalesce((select remedy from queues.project_access()), 'the next tick calls again: select queues.dispatch()')
+      coalesce((select remedy from queues.project_access()), 'the next tick calls again, and so does `select queues.dispatch()`')
     when p_outcome = 'refused' and v_status in (401, 403) then
-      'the secret `queues_secret_key` in Vault is not a valid secret key: select vault.update_secret((select id from '
-      'vault.secrets where name = ''queues_secret_key''), ''sb_secret_…'')'
+      'the secret `queues_secret_key` in Vault is not a valid secret key: `select vault.update_secret((select id from '
+      'vault.secrets where name = ''queues_secret_key''), ''sb_secret_…'')`'
     when p_outcome = 'refused' and v_status = 404 then
       format('deploy the function `%s`, or correct queues.settings.function_name', p_settings.function_name)
     when p_outcome = 'refused' then
@@ -24,10 +24,10 @@ begin
     when p_outcome = 'timed_out' then
       format('the function `%s` did not answer in time: read its logs', p_settings.function_name)
     when p_outcome = 'failed' then
-      'nothing answers at the address in the secret `queues_project_url` in Vault: select vault.update_secret((select '
-      'id from vault.secrets where name = ''queues_project_url''), ''https://….supabase.co'')'
+      'nothing answers at the address in the secret `queues_project_url` in Vault: `select vault.update_secret((select '
+      'id from vault.secrets where name = ''queues_project_url''), ''https://….supabase.co'')`'
     else
-      'the next tick calls again; if that call is lost too: select net.worker_restart()'
+      'the next tick calls again; if that call is lost too: `select net.worker_restart()`'
   end;
 end $$;
 comment on function queues.call_remedy(queues.settings, text) is
@@ -50,13 +50,13 @@ begin
   if exists (
     select from pg_catalog.pg_stat_activity where backend_type ~ '^pg_net' or application_name ~ '^pg_net')
   then
-    reason := reason || ': a slow request of this project holds up all others';
+    reason := format('%s: a slow request of this project holds up all others', reason);
     -- A restart of the worker waits for the same request.
-    remedy := 'select id, method, url, timeout_milliseconds from net.http_request_queue order by id limit 200 shows the '
+    remedy := '`select id, method, url, timeout_milliseconds from net.http_request_queue order by id limit 200` shows the '
       'batch; it ends when the slowest has answered or timed out: give slow requests a shorter timeout_milliseconds';
   else
-    reason := reason || ': its background worker does not run';
-    remedy := 'select net.worker_restart(); if that does not help, restart the database';
+    reason := format('%s: its background worker does not run', reason);
+    remedy := '`select net.worker_restart()`; if that does not help, restart the database';
   end if;
 end $$;
 comment on function queues.held_up_calls(text) is 'Why calls of a worker wait in pg_net, if they have waited for long.';
@@ -177,15 +177,15 @@ set search_path = ''
 as $$
 begin
   return query
-  select 1, 'workers cannot be called: ' || p.problem, p.remedy
+  select 1, format('workers cannot be called: %s', p.problem), p.remedy
   from queues.pg_net_problem() p where p.problem is not null
   union all
   select 2, format('%s: %s', p.problem, string_agg(j.purpose, ', ' order by j.name)), p.remedy
   from queues.jobs j, queues.job_problem(j.name) p
   where p.problem is not null group by p.problem, p.remedy
   union all
-  select 3, format('%s messages were given up', p_dead_letters),
-    format('select * from queues.dead_letters(%L), then queues.redrive or queues.discard', p_queue)
+  select 3, queues.one_or_many(p_dead_letters, '%s message was given up', '%s messages were given up'),
+    format('`select * from queues.dead_letters(%L)`, then queues.redrive or queues.discard', p_queue)
   where p_dead_letters > 0;
 end $$;
 comment on function queues.notes(text, bigint) is
@@ -219,30 +219,32 @@ begin
   h.verdict := 'failing';
   if v_missing is not null then
     h.reason := format('the queue was dropped: %s missing', v_missing);
-    h.remedy := format('select queues.create_queue(%L), or delete its row from queues.settings', h.queue);
+    h.remedy := format('`select queues.create_queue(%L)`, or delete its row from queues.settings', h.queue);
     return h;
   end if;
   if v_ids is not null then
     h.reason := v_ids;
-    h.remedy := format('select queues.create_queue(%L) moves it; so does the next message that is sent, unless the trigger '
+    h.remedy := format('`select queues.create_queue(%L)` moves it; so does the next message that is sent, unless the trigger '
       'keep_ids_fresh is missing', h.queue);
     return h;
   end if;
   if h.paused then
     h.verdict := 'ok';
-    h.reason := format('paused, with %s visible messages', h.visible);
+    h.reason := queues.one_or_many(h.visible, 'paused, with %s visible message', 'paused, with %s visible messages');
     h.remedy := format('select queues.resume(%L)', h.queue);
     return h;
   end if;
   if p_settings.function_name is null then
     h.verdict := 'ok';
-    h.reason := 'no function drains it: queues.settings.function_name is null';
+    select format('the database drains it at each tick, by queues.%s', k.function) into h.reason
+    from queues.housekeeping k where k.drains = h.queue;
+    h.reason := coalesce(h.reason, 'no function drains it: queues.settings.function_name is null');
     return h;
   end if;
 
   if v_tick_error is not null then
     h.reason := format('the last tick could not look at the queue: %s', v_tick_error);
-    h.remedy := format('select queues.dispatch_queue(%L) shows the error; the next tick continues once it is fixed', h.queue);
+    h.remedy := format('`select queues.dispatch_queue(%L)` shows the error; the next tick continues once it is fixed', h.queue);
     return h;
   end if;
   select * into v_problem from queues.clock_problem(h.queue);
@@ -253,7 +255,7 @@ begin
   end if;
   select * into v_problem from queues.pg_net_problem();
   if v_problem.problem is not null and h.visible > 0 then
-    h.reason := 'its worker cannot be called: ' || v_problem.problem;
+    h.reason := format('its worker cannot be called: %s', v_problem.problem);
     h.remedy := v_problem.remedy;
     return h;
   end if;
@@ -295,15 +297,15 @@ begin
     if h.failed_5_min - v_rejected >= greatest(c_few_tries, h.processed_5_min) then
       h.reason := format('%s of %s tries failed within 5 minutes, the last one with `%s`: %s',
         h.failed_5_min, h.failed_5_min + h.processed_5_min, h.last_error_code, left(h.last_error, 500));
-      h.remedy := format('fix the error; meanwhile, select queues.pause(%L) keeps messages from using up their retries, and '
-        'select * from queues.dead_letters(%L) shows those given up', h.queue, h.queue);
+      h.remedy := format('fix the error; meanwhile, `select queues.pause(%L)` keeps messages from using up their retries, and '
+        '`select * from queues.dead_letters(%L)` shows those given up', h.queue, h.queue);
       return h;
     end if;
     if v_rejected >= greatest(c_many_rejected, h.processed_5_min) then
       h.reason := format('%s messages were rejected within 5 minutes, the last one with `%s`: %s',
         v_rejected, h.last_error_code, left(h.last_error, 500));
-      h.remedy := format('no retry can help: fix the producer, or deploy a worker that accepts them; select * from '
-        'queues.dead_letters(%L) shows them, then queues.redrive or queues.discard', h.queue);
+      h.remedy := format('no retry can help: fix the producer, or deploy a worker that accepts them; `select * from '
+        'queues.dead_letters(%L)` shows them, then queues.redrive or queues.discard', h.queue);
       return h;
     end if;
   end if;
@@ -319,8 +321,10 @@ begin
 
   h.verdict := 'late';
   if v_waited_secs > v_late_secs then
-    h.reason := format('the oldest of %s visible messages has waited for %s seconds, with %s of %s workers active',
-      h.visible, round(h.oldest_age_secs), h.workers_active, p_settings.max_workers);
+    h.reason := queues.one_or_many(h.visible,
+      '%s visible message has waited for %s seconds, with %s of %s workers active',
+      'the oldest of %s visible messages has waited for %s seconds, with %s of %s workers active',
+      round(h.oldest_age_secs)::text, h.workers_active::text, p_settings.max_workers::text);
     h.remedy := case when h.workers_active = 0
       then format('the next tick calls a worker; if that does not help, read the logs of the function `%s`',
         p_settings.function_name)
@@ -329,7 +333,10 @@ begin
   end if;
 
   h.verdict := 'ok';
-  select string_agg(n.reason, '; ' order by n.place), string_agg(n.remedy, '; ' order by n.place) into h.reason, h.remedy
+  -- Of several remedies each shows where its statement begins and ends.
+  select string_agg(n.reason, '; ' order by n.place), case when count(*) = 1 then min(n.remedy) else
+    string_agg(case when strpos(n.remedy, '`') > 0 then n.remedy else format('`%s`', n.remedy) end, '; ' order by n.place) end
+  into h.reason, h.remedy
   from queues.notes(h.queue, h.dead_letters) n;
   return h;
 end $$;
@@ -355,7 +362,7 @@ exception
     h.verdict := 'failing';
     h.reason := format('the queue cannot be measured: %s', sqlerrm);
     h.remedy := coalesce(nullif(v_hint, ''),
-      format('select queues.measure(s) from queues.settings s where queue = %L shows the error', h.queue));
+      format('`select queues.measure(s) from queues.settings s where queue = %L` shows the error', h.queue));
     h.paused := p_settings.paused;
     return h;
 end $$;

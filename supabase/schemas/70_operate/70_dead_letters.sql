@@ -19,7 +19,8 @@ declare
   c_ids constant text := '^\[(\d{1,18}(, )?)+\]$';
   c_patterns constant jsonb := jsonb_build_object(
     'reason', '^"', 'error', '^"', 'field', '^"', 'older_than_secs', '^\d{1,9}$', 'newer_than_secs', '^\d{1,9}$',
-    'min_attempts', '^\d{1,9}$', 'max_attempts', '^\d{1,9}$', 'msg_ids', c_ids, 'original_msg_ids', c_ids, 'path', '^\[("([^"\\]|\\.)*"(, )?)+\]$', 'value', '');
+    'min_attempts', '^\d{1,9}$', 'max_attempts', '^\d{1,9}$', 'msg_ids', c_ids, 'original_msg_ids', c_ids,
+    'path', '^\[("([^"\\]|\\.)*"(, )?)+\]$', 'value', '');
   v_now timestamptz := clock_timestamp();
   v_bad record;
 begin
@@ -63,9 +64,9 @@ begin
 end $$;
 comment on function queues.letter_condition(jsonb) is
   'The SQL condition for dead letters that match a filter. Its keys are optional: reason (the code), error (part of '
-  'the text), field (that the error names), older_than_secs, newer_than_secs (since it was dead-lettered), min_attempts, max_attempts, '
-  'msg_ids (of the dead letters), '
-  'original_msg_ids (of the original messages), path (keys into the message) with or without the value found there.';
+  'the text), field (that the error names), older_than_secs, newer_than_secs (since it was dead-lettered), min_attempts, '
+  'max_attempts, msg_ids (of the dead letters), original_msg_ids (of the original messages), path (keys '
+  'into the message) with or without the value found there.';
 revoke all on function queues.letter_condition(jsonb) from public;
 
 create function queues.count_letters(p_queue text, p_condition text) returns integer

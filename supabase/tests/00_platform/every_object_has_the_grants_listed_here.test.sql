@@ -251,6 +251,7 @@ insert into expected_function values
   ('queues.report_configuration(jsonb)', '{}'),
   ('queues.record_deliveries(jsonb)', '{}'),
   ('queues.records_since()', '{}'),
+  ('queues.one_or_many(bigint,text,text,text[])', '{}'),
   ('queues.reject(text,text,text)', '{}'),
   ('queues.rejected_letters(queues.settings)', '{}'),
   ('queues.release(text,jsonb)', '{}'),

@@ -23,10 +23,10 @@ select is(queues.active_workers('analytics'), 2, 'both count as workers');
 select queues.wake('analytics');
 select is((select count(*) from net.http_request_queue), 2::bigint, 'nor does a producer make another call');
 select is((select failed_calls from queues.due where queue = 'analytics'), 0, 'and no call has failed');
-select matches(pg_temp.verdict(), '^failing: pg_net has held the call of its worker for \d+ seconds: its background worker does not run: -> select net.worker_restart\(\); ');
+select matches(pg_temp.verdict(), '^failing: pg_net has held the call of its worker for \d+ seconds: its background worker does not run: -> `select net.worker_restart\(\)`; ');
 set local application_name = 'pg_net 0.20.0';
 select pg_stat_clear_snapshot();
-select matches(pg_temp.verdict(), '^failing: pg_net has held the call .*: a slow request of this project holds up all others: -> select id, method, url, timeout_milliseconds from net.http_request_queue order by id limit 200 ');
+select matches(pg_temp.verdict(), '^failing: pg_net has held the call .*: a slow request of this project holds up all others: -> `select id, method, url, timeout_milliseconds from net.http_request_queue order by id limit 200` ');
 
 -- The batch ends: it began when the calls were made.
 delete from net.http_request_queue;

@@ -20,7 +20,7 @@ select is(pg_temp.health(), 'ok', 'which the remedy creates');
 
 insert into post_images (post_id, owner_id, bucket, path, created_at)
 values (gen_random_uuid(), '00000000-0000-4000-8000-0000000000a1', 'uploads', 'a', now() - interval '1 hour');
-select matches(pg_temp.health(), '^late: 1 pictures wait to be processed, the oldest for 36\d\d s', 'pictures that wait');
+select matches(pg_temp.health(), '^late: 1 picture has waited to be processed for 36\d\d s', 'pictures that wait');
 update post_images set created_at = now();
 insert into queues.upload_problems (bucket, path, code, error, tries) values ('uploads', 'x', 'PT422', 'a wrong path', 9);
 select is(pg_temp.health(), 'ok', 'a mistake of an uploader is no failure');

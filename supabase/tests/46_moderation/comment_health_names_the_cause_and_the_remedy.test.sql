@@ -13,14 +13,14 @@ select is(pg_temp.health(), 'ok', 'a new comment');
 update comments set created_at = now() - interval '1 hour', edited_at = now();
 select is(pg_temp.health(), 'ok', 'one edited just now');
 update comments set edited_at = now() - interval '20 minutes';
-select is(pg_temp.health() ~ '^late: 1 comments wait to be judged, the oldest for 120\d s$', true, 'one that waits for the machine');
+select is(pg_temp.health() ~ '^late: 1 comment has waited to be judged for 120\d s$', true, 'one that waits for the machine');
 update comments set status = 'flagged', decided_at = now();
 insert into queues.reviews (comment_id) select id from comments;
-select is(pg_temp.health(), 'failing: 1 comments and posts wait for a moderator, and there is none', 'no moderator');
+select is(pg_temp.health(), 'failing: 1 comment or post waits for a moderator, and there is none', 'no moderator');
 insert into queues.moderators (profile_id) values (pg_temp.person('moderator'));
 select is(pg_temp.health(), 'ok', 'a moderator');
 update queues.reviews set opened_at = now() - interval '49 hours';
-select is(pg_temp.health(), 'late: 1 comments and posts wait for a moderator, the oldest for 49 h', 'who does not look');
+select is(pg_temp.health(), 'late: 1 comment or post has waited for a moderator for 49 h', 'who does not look');
 insert into queues.moderation_log (action, at) values ('approved', now()), ('approved', now()), ('rejected', now()), ('approved', now() - interval '2 days'), ('deleted', now());
 select is((select decided_24h from queues.comment_health()), '{"approved": 2, "rejected": 1}', 'the decisions of a day');
 

@@ -36,7 +36,7 @@ select matches(pg_temp.verdict(), '^open: http_503: unavailable: -> no action is
 update queues.circuit_breakers set open_until = clock_timestamp() where provider = 'fcm';
 select matches(pg_temp.verdict(), '^half_open: ');
 update queues.circuit_breakers set reason = 'provider_misconfigured: SENDER_ID_MISMATCH' where provider = 'fcm';
-select matches(pg_temp.verdict(), '-> correct the secret FCM_SERVICE_ACCOUNT .*then select queues.close_breaker\(''fcm''\)');
+select matches(pg_temp.verdict(), '-> correct the secret FCM_SERVICE_ACCOUNT .*then `select queues.close_breaker\(''fcm''\)`');
 
 set local role service_role;
 select queues.close_breaker('fcm');

@@ -24,7 +24,7 @@ update queues.circuit_breakers set open_until = clock_timestamp() + interval '1 
 where provider = 'web_push';
 select is(
   pg_temp.verdict('web_push'),
-  'open: VAPID_SUBJECT is not an address that exists; the secret VAPID_PRIVATE_KEY is not set: -> set another; set it; then select queues.close_breaker(''web_push'')',
+  'open: VAPID_SUBJECT is not an address that exists; the secret VAPID_PRIVATE_KEY is not set: -> set another; set it; then `select queues.close_breaker(''web_push'')`',
   'an open breaker is closed after the correction');
 update queues.circuit_breakers set reason = 'http_503: unavailable' where provider = 'web_push';
 select matches(pg_temp.verdict('web_push'), '^open: http_503: unavailable; VAPID_SUBJECT', 'another reason is kept');

@@ -33,7 +33,7 @@ select is(pg_temp.verdict(), 'ok', 'an accepted call makes it ok again');
 update pgmq.q_analytics set vt = clock_timestamp() - interval '1 hour';
 -- Calls under way would count as workers.
 update queues.dispatches set requested_at = requested_at - interval '1 minute';
-select matches(pg_temp.verdict(), '^late: the oldest of 1 visible messages has waited for 36.. seconds, with 0 of 4 workers active: .*the next tick calls a worker');
+select matches(pg_temp.verdict(), '^late: 1 visible message has waited for 36.. seconds, with 0 of 4 workers active: .*the next tick calls a worker');
 select pg_temp.last_call('accepted', 202, null);
 update queues.dispatches set requested_at = requested_at - interval '1 minute';
 insert into queues.runs (id, queue, finished_at, stopped_because) values (gen_random_uuid(), 'analytics', now(), 'claim_failed');
@@ -53,7 +53,7 @@ update queues.due set at = clock_timestamp() - interval '2 minutes';
 select matches(pg_temp.verdict(), '^failing: the dispatcher does not run: the queue was due 120 seconds ago, .* -> restart the database');
 insert into cron.job_run_details (runid, jobid, status, return_message)
 select 1, jobid, 'failed', 'ERROR: disk full' from cron.job where jobname = 'dispatch-queues';
-select matches(pg_temp.verdict(), 'the job `dispatch-queues` failed: ERROR: disk full: -> select queues.dispatch\(\)');
+select matches(pg_temp.verdict(), 'the job `dispatch-queues` failed: ERROR: disk full: -> `select queues.dispatch\(\)`');
 update cron.job_run_details set start_time = clock_timestamp() - interval '1 day';
 select matches(pg_temp.verdict(), 'pg_cron has not run it for 86400 seconds: -> restart the database',
   'a failure of yesterday does not explain why nothing runs today');
@@ -63,10 +63,10 @@ select cron.unschedule('dispatch-queues');
 select matches(pg_temp.verdict(), 'the job `dispatch-queues` is missing: -> select queues.schedule_jobs\(\)');
 
 update queues.due set at = clock_timestamp(), last_error = 'a lock' where queue = 'analytics';
-select matches(pg_temp.verdict(), '^failing: the last tick could not look at the queue: a lock: -> select queues.dispatch_queue\(''analytics''\)');
+select matches(pg_temp.verdict(), '^failing: the last tick could not look at the queue: a lock: -> `select queues.dispatch_queue\(''analytics''\)`');
 select pgmq.drop_queue('analytics_dlq');
 select matches(pg_temp.verdict(),
-  '^failing: the queue was dropped: pgmq.a_analytics_dlq, pgmq.q_analytics_dlq missing: -> select queues.create_queue\(''analytics''\)');
+  '^failing: the queue was dropped: pgmq.a_analytics_dlq, pgmq.q_analytics_dlq missing: -> `select queues.create_queue\(''analytics''\)`');
 
 select * from finish();
 rollback;

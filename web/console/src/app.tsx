@@ -150,7 +150,7 @@ function Menu({ current, leave }: { current: string; leave(): Promise<void> }) {
           <li key={name}>
             <Link
               to={name === "overview" ? [] : [name]}
-              aria-current={name === current || (name === "overview" && current === "queues") ? "page" : undefined}
+              aria-current={name === current ? "page" : undefined}
             >
               {t.nav[name]}
             </Link>

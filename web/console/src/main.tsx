@@ -8,6 +8,7 @@ import { App } from "./app.js";
 import { applyTheme, languageOf } from "./preferences.js";
 import { ProjectProvider, queries } from "./project.js";
 import type { Texts } from "./texts/en.js";
+import { translator } from "./texts/translate.js";
 
 interface Config {
   url: string;
@@ -20,11 +21,12 @@ applyTheme();
 addEventListener("submit", (event) => event.preventDefault(), { capture: true });
 const language = languageOf();
 document.documentElement.lang = language;
-const [{ url, key }, texts] = await Promise.all([
+const [{ url, key }, texts, said] = await Promise.all([
   fetch("./config.json").then((answer) => answer.json() as Promise<Config>),
   language === "es"
     ? import("./texts/es.js").then(({ es }): Texts => es)
     : import("./texts/en.js").then(({ en }) => en),
+  language === "es" ? import("./texts/said.es.js").then(({ said }) => said) : {},
 ]);
 // Apart from the app's own session, if both have one origin.
 const client = createClient(url, key, { auth: { storageKey: "suplatzigram-console" } });
@@ -32,7 +34,7 @@ const client = createClient(url, key, { auth: { storageKey: "suplatzigram-consol
 createRoot(document.getElementById("app")!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <ProjectProvider client={client} language={language} texts={texts}>
+      <ProjectProvider client={client} language={language} t={texts} say={translator(said)}>
         <App />
       </ProjectProvider>
     </QueryClientProvider>

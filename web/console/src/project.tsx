@@ -13,12 +13,17 @@ interface Project {
   owner: string | undefined;
   language: string;
   t: Texts;
+  /** What the database or the core says, in this language if it is known. */
+  say(text: string): string;
 }
 
 const Context = createContext<Project | undefined>(undefined);
 
-export function ProjectProvider(props: { client: Client; language: string; texts: Texts; children: ReactNode }) {
-  const { client, language, texts } = props;
+interface ProviderProps extends Pick<Project, "client" | "language" | "t" | "say"> {
+  children: ReactNode;
+}
+
+export function ProjectProvider({ client, language, t, say, children }: ProviderProps) {
   const [person, setPerson] = useState<Project["person"]>(undefined);
   const [owner, setOwner] = useState<string>();
   useEffect(() => {
@@ -31,7 +36,7 @@ export function ProjectProvider(props: { client: Client; language: string; texts
     });
     return () => data.subscription.unsubscribe();
   }, [client]);
-  return <Context value={{ client, person, owner: person?.id ?? owner, language, t: texts }}>{props.children}</Context>;
+  return <Context value={{ client, person, owner: person?.id ?? owner, language, t, say }}>{children}</Context>;
 }
 
 export function useProject(): Project {

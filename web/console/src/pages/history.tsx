@@ -1,5 +1,5 @@
 import { useProject } from "../project.js";
-import { Time } from "../parts/values.js";
+import { Said, Time } from "../parts/values.js";
 import type { OneMessage } from "../pages.js";
 
 export function History({ history }: { history: OneMessage["history"] }) {
@@ -16,7 +16,11 @@ export function History({ history }: { history: OneMessage["history"] }) {
                 <code>{code}</code>
               </>
             )}
-            {error && <p dir="auto">{error}</p>}
+            {error && (
+              <p>
+                <Said text={error} />
+              </p>
+            )}
             {run_id && (
               <p>
                 {t.run} <code>{run_id}</code>

@@ -5,7 +5,7 @@ import { Answer } from "../parts/answer.js";
 import { argumentsOf, Form, Text } from "../parts/form.js";
 import { More } from "../parts/more.js";
 import { Table } from "../parts/table.js";
-import { Num, Remedy, Time, VerdictPill } from "../parts/values.js";
+import { Num, Remedy, Said, Time, VerdictPill } from "../parts/values.js";
 import { usePage, useProject } from "../project.js";
 import { setQuery, useRoute } from "../route.js";
 import type { Picture, Verdict } from "../pages.js";
@@ -50,7 +50,9 @@ export default function Images() {
                         <button type="button" className="link" onClick={() => setQuery({ reason, before: null })}>
                           {reason}
                         </button>
-                        <p>{error}</p>
+                        <p>
+                          <Said text={error} />
+                        </p>
                       </>
                     ),
                   },

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { ActionButton } from "../parts/action.js";
 import { Answer } from "../parts/answer.js";
 import { Editor, parse, useJudgement } from "../parts/editor.js";
-import { Time, Tree } from "../parts/values.js";
+import { Said, Time, Tree } from "../parts/values.js";
 import { drafts } from "../preferences.js";
 import { usePage, useProject } from "../project.js";
 import { address, go, Link } from "../route.js";
@@ -64,7 +64,9 @@ function Letter({ queue, id, data, functionName }: {
         </div>
         <div className="wide">
           <dt>{t.error}</dt>
-          <dd dir="auto">{`${body.error ?? "–"}`}</dd>
+          <dd>
+            <Said text={body.error as string | undefined} />
+          </dd>
         </div>
         <div>
           <dt>{t.attempts}</dt>

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { ActionButton } from "../parts/action.js";
 import { Answer } from "../parts/answer.js";
 import { Table } from "../parts/table.js";
-import { Num, Time, Tree, useFormats } from "../parts/values.js";
+import { Num, Said, Time, Tree, useFormats } from "../parts/values.js";
 import { usePage, useProject } from "../project.js";
 import { address, go, Link, setQuery, useRoute } from "../route.js";
 import type { Json, Letter } from "../pages.js";
@@ -116,7 +116,14 @@ function List({ queue }: PartProps) {
                           </button>
                         ),
                     },
-                    { name: t.error, cell: ({ error }) => <span className="long" dir="auto">{error}</span> },
+                    {
+                      name: t.error,
+                      cell: ({ error }) => (
+                        <span className="long">
+                          <Said text={error} />
+                        </span>
+                      ),
+                    },
                     { name: t.attempts, cell: ({ details }) => <Num n={details.attempts as number} />, isNumber: true },
                     {
                       name: t.deadLetteredAt,

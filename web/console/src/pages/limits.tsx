@@ -1,13 +1,28 @@
 /** The limits, and who hits them: by a hash that names nobody. */
 import { Answer } from "../parts/answer.js";
 import { Table } from "../parts/table.js";
-import { Num, Remedy, Time } from "../parts/values.js";
+import { Num, Remedy, Time, useWords } from "../parts/values.js";
 import { usePage, useProject } from "../project.js";
+import type { Limit } from "../pages.js";
 
 const REFRESH_MS = 30_000;
 
+/** Each problem once, with the actions that have it. */
+function problemsOf(limits: Limit[]): { reason: string; remedy: string | null; actions: string[] }[] {
+  const problems = new Map<string, { reason: string; remedy: string | null; actions: string[] }>();
+  for (const { action, reason, remedy } of limits) {
+    if (reason === null) continue;
+    const key = JSON.stringify([reason, remedy]);
+    const known = problems.get(key);
+    if (known) known.actions.push(action);
+    else problems.set(key, { reason, remedy, actions: [action] });
+  }
+  return [...problems.values()];
+}
+
 export default function Limits() {
   const { t } = useProject();
+  const words = useWords();
   const limits = usePage("limits", {}, { refreshMs: REFRESH_MS });
   return (
     <>
@@ -17,6 +32,12 @@ export default function Limits() {
       <Answer of={limits}>
         {({ limits, most_limited: most, now }) => (
           <>
+            {problemsOf(limits).map(({ reason, remedy, actions }) => (
+              <section key={actions[0]} className="notice" aria-label={t.problem}>
+                {actions.length < limits.length && <p className="faint">{t.concerns(actions.join(", "))}</p>}
+                <Remedy reason={reason} remedy={remedy} />
+              </section>
+            ))}
             {limits.length === 0 ? <p className="empty">{t.noLimits}</p> : (
               <Table
                 label={t.nav.limits}
@@ -27,7 +48,6 @@ export default function Limits() {
                   { name: t.allowed60, cell: (limit) => <Num n={limit.allowed_60_min} />, isNumber: true },
                   { name: t.refused60, cell: (limit) => <Num n={limit.refused_60_min} />, isNumber: true },
                   { name: t.deferred60, cell: (limit) => <Num n={limit.deferred_60_min} />, isNumber: true },
-                  { name: t.problem, cell: ({ reason, remedy }) => <Remedy reason={reason} remedy={remedy} /> },
                 ]}
               />
             )}
@@ -40,7 +60,7 @@ export default function Limits() {
                   keyOf={({ action, kind, who }) => `${action} ${kind} ${who}`}
                   columns={[
                     { name: t.who, cell: ({ who }) => <code>{who}</code> },
-                    { name: t.kind, cell: ({ kind }) => kind },
+                    { name: t.kind, cell: ({ kind }) => words(kind) },
                     { name: t.action, cell: ({ action }) => <code>{action}</code> },
                     { name: t.refused, cell: ({ refused }) => <Num n={refused} />, isNumber: true },
                     { name: t.deferred, cell: ({ deferred }) => <Num n={deferred} />, isNumber: true },

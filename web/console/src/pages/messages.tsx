@@ -24,7 +24,7 @@ const TONES: Record<string, "ok" | "late" | "failing" | "plain"> = {
 };
 
 function Peek({ queue }: { queue: string }) {
-  const { t } = useProject();
+  const { t, say } = useProject();
   const { query } = useRoute();
   const box = BOXES.find((name) => name === query.get("box")) ?? "queue";
   const from = Number(query.get("from")) || undefined;
@@ -65,7 +65,7 @@ function Peek({ queue }: { queue: string }) {
                   {
                     name: t.failures,
                     cell: ({ failures, last_error }) => (
-                      <span title={last_error ?? undefined}>
+                      <span title={last_error ? say(last_error) : undefined}>
                         <Num n={failures} />
                       </span>
                     ),

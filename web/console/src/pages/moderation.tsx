@@ -4,16 +4,19 @@ import { type KeyboardEvent, useRef, useState } from "react";
 import { Answer } from "../parts/answer.js";
 import { Dialog } from "../parts/dialog.js";
 import { useNotify } from "../parts/notices.js";
-import { Pill, Time, Tree, useFormats } from "../parts/values.js";
+import { Pill, Time, useFormats, useWords } from "../parts/values.js";
 import { queries, useProject } from "../project.js";
 import { CallError, moderate } from "../rpc.js";
 import type { Json } from "../pages.js";
+
+/** Codes, with what was found. */
+type Reasons = ({ code: string; found: string | null } | string)[] | null;
 
 interface Person {
   id: string;
   username: string | null;
   age_secs: number | null;
-  offences: Json;
+  offences: number | null;
   limited_until: string | null;
   banned_until: string | null;
 }
@@ -27,8 +30,8 @@ interface Review {
     comment?: {
       body: string;
       status: string;
-      reasons: Json;
-      scores: Json;
+      reasons: Reasons;
+      scores: Record<string, number> | null;
       created_at: string;
       author: Person;
       opinion: Json;
@@ -37,7 +40,7 @@ interface Review {
     image?: { status: string; variants: { name: string; bucket: string; path: string }[]; owner: Person };
     reports?: { reason: string; note: string | null; reported_at: string }[];
     appeal?: { body: string; appealed_at: string } | null;
-    history?: Json[];
+    history?: { at: string; action: string; actor_id: string | null; note: string | null; reasons: Reasons }[];
   };
 }
 
@@ -100,7 +103,9 @@ export default function Moderation() {
 }
 
 function OneReview({ review, move }: { review: Review; move(by: number): void }) {
-  const { client, t } = useProject();
+  const { client, t, say } = useProject();
+  const words = useWords();
+  const listed = useReasons();
   const notify = useNotify();
   const note = useRef<HTMLInputElement>(null);
   const item = useRef<HTMLLIElement>(null);
@@ -146,7 +151,7 @@ function OneReview({ review, move }: { review: Review; move(by: number): void })
       aria-label={`${t.reviewOf[kind]}: ${comment?.body ?? post?.caption ?? ""}`}
     >
       <header className="head">
-        <h2>{t.reviewOf[kind]} {comment && <Pill tone="late">{comment.status}</Pill>}</h2>
+        <h2>{t.reviewOf[kind]} {comment && <Pill tone="late">{words(comment.status)}</Pill>}</h2>
         <Time at={review.opened_at} />
       </header>
       {comment && <blockquote dir="auto">{comment.body}</blockquote>}
@@ -159,25 +164,35 @@ function OneReview({ review, move }: { review: Review; move(by: number): void })
           <ul>
             {reports.map(({ reason, note, reported_at }, i) => (
               <li key={i}>
-                <strong>{reason}</strong> <span dir="auto">{note}</span> <Time at={reported_at} />
+                <strong>{words(reason)}</strong> <span dir="auto">{note}</span> <Time at={reported_at} />
               </li>
             ))}
           </ul>
         </section>
       )}
       {appeal && (
-        <p dir="auto">
-          <strong>{t.appeal}:</strong> {appeal.body}
-        </p>
+        <section aria-label={t.appeal}>
+          <h3>{t.appeal}</h3>
+          <blockquote dir="auto">{appeal.body}</blockquote>
+          <Time at={appeal.appealed_at} />
+        </section>
       )}
-      {comment && (
-        <>
-          <Tree name={t.machineReasons} value={comment.reasons} open={false} />
-          <Tree name={t.scores} value={comment.scores} open={false} />
-        </>
+      {comment && <Judged reasons={comment.reasons} scores={comment.scores} />}
+      {history.length > 0 && (
+        <details>
+          <summary>{t.history}</summary>
+          <ul>
+            {history.map(({ at, action, actor_id, note, reasons }) => (
+              <li key={`${at} ${action}`}>
+                <strong>{words(action)}</strong> {!actor_id && t.machine} <Time at={at} />
+                {reasons && reasons.length > 0 && <p>{listed(reasons)}</p>}
+                {note && <p dir="auto">{note}</p>}
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
-      {history.length > 0 && <Tree name={t.history} value={history} open={false} />}
-      {decide.error && <p role="alert" className="bad">{decide.error.message}</p>}
+      {decide.error && <p role="alert" className="bad">{say(decide.error.message)}</p>}
       <div className="decide">
         <label>
           {t.note}
@@ -226,7 +241,7 @@ function OneReview({ review, move }: { review: Review; move(by: number): void })
 const DAY_SECS = 86_400;
 
 function Ban({ person, note, onClose }: { person: Person; note: string; onClose(): void }) {
-  const { client, t } = useProject();
+  const { client, t, say } = useProject();
   const notify = useNotify();
   const ban = useMutation<unknown, CallError>({
     mutationFn: () => moderate(client, "ban_person", { p_person: person.id, p_secs: DAY_SECS, p_note: note || null }),
@@ -239,7 +254,7 @@ function Ban({ person, note, onClose }: { person: Person; note: string; onClose(
   return (
     <Dialog title={t.banTitle} onClose={onClose}>
       <p>{t.banSays(person.username ?? person.id)}</p>
-      {ban.error && <p role="alert" className="bad">{ban.error.message}</p>}
+      {ban.error && <p role="alert" className="bad">{say(ban.error.message)}</p>}
       <div className="buttons">
         <button type="button" onClick={onClose}>{t.cancel}</button>
         <button type="button" className="danger" disabled={ban.isPending} onClick={() => ban.mutate()}>{t.ban}</button>
@@ -248,15 +263,48 @@ function Ban({ person, note, onClose }: { person: Person; note: string; onClose(
   );
 }
 
+/** Why the machine did not approve it, in words. */
+function Judged({ reasons, scores }: { reasons: Reasons; scores: Record<string, number> | null }) {
+  const { t } = useProject();
+  const words = useWords();
+  const listed = useReasons();
+  const { percent } = useFormats();
+  const known = Object.entries(scores ?? {});
+  return (
+    <dl className="facts">
+      {reasons && reasons.length > 0 && (
+        <div>
+          <dt>{t.machineReasons}</dt>
+          <dd dir="auto">{listed(reasons)}</dd>
+        </div>
+      )}
+      {known.length > 0 && (
+        <div>
+          <dt>{t.scores}</dt>
+          <dd>{known.map(([name, score]) => `${words(name)} ${percent(score)}`).join(", ")}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function useReasons(): (reasons: NonNullable<Reasons>) => string {
+  const words = useWords();
+  return (reasons) =>
+    reasons.map((reason) =>
+      typeof reason === "string" ? words(reason) : words(reason.code) + (reason.found ? ` (${reason.found})` : "")
+    ).join(", ");
+}
+
 function Author({ person }: { person: Person }) {
   const { t } = useProject();
-  const { secs } = useFormats();
+  const { secs, number } = useFormats();
   return (
     <p>
       {t.author}: <strong dir="auto">{person.username ?? person.id}</strong>
       <span className="faint">
         {person.age_secs !== null && <>· {t.accountAge}: {secs(person.age_secs)}</>}
-        {person.offences !== null && <>· {t.offences}: {JSON.stringify(person.offences)}</>}
+        {person.offences !== null && <>· {t.offences}: {number(person.offences)}</>}
         {person.banned_until && <>· {t.banned}</>}
       </span>
     </p>

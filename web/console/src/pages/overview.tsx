@@ -2,7 +2,7 @@ import { ActionButton } from "../parts/action.js";
 import { Answer } from "../parts/answer.js";
 import { Sparkline } from "../parts/sparkline.js";
 import { Table } from "../parts/table.js";
-import { Num, Pill, Remedy, Time, useFormats, VerdictPill } from "../parts/values.js";
+import { Num, Pill, Remedy, Said, Time, useFormats, VerdictPill } from "../parts/values.js";
 import { usePage, useProject } from "../project.js";
 import { Link } from "../route.js";
 import type { Overview as Data, Provider } from "../pages.js";
@@ -59,7 +59,7 @@ function Trouble({ data }: { data: Data }) {
             {data.alerts.map((alert) => (
               <li key={alert.id}>
                 <VerdictPill verdict={alert.verdict} /> <Link to={["queues", alert.queue]}>{alert.queue}</Link>{" "}
-                {alert.reason} <Time at={alert.raised_at} now={data.now} />
+                <Said text={alert.reason} /> <Time at={alert.raised_at} now={data.now} />
               </li>
             ))}
           </ul>
@@ -190,7 +190,7 @@ function Providers({ providers, now }: { providers: Provider[]; now: string }) {
 
 /** Moderation, the jobs and the last tick. */
 function Around({ data }: { data: Data }) {
-  const { t } = useProject();
+  const { t, say } = useProject();
   const { time, number } = useFormats();
   const comments = Object.entries(data.comments ?? {}).filter(([, value]) => typeof value === "number");
   return (
@@ -204,19 +204,15 @@ function Around({ data }: { data: Data }) {
           columns={[
             {
               name: t.job,
-              cell: ({ name, purpose }) => (
-                <>
-                  {name}
-                  <br />
-                  <span className="faint">{purpose}</span>
-                </>
-              ),
+              cell: ({ name }) => name,
             },
             { name: t.schedule, cell: ({ schedule }) => <code>{schedule}</code> },
             {
               name: t.problem,
-              cell: ({ problem, remedy }) =>
-                problem ? <Remedy reason={problem} remedy={remedy} /> : <Pill tone="ok">{t.verdicts.ok}</Pill>,
+              cell: ({ problem, purpose, remedy }) =>
+                problem
+                  ? <Remedy reason={`${say(problem)}: ${say(purpose)}`} remedy={remedy} />
+                  : <Pill tone="ok">{t.verdicts.ok}</Pill>,
             },
           ]}
         />

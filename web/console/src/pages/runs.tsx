@@ -1,7 +1,7 @@
 import { More, usePlace } from "../parts/more.js";
 import { Answer } from "../parts/answer.js";
 import { Table } from "../parts/table.js";
-import { Num, Pill, Time } from "../parts/values.js";
+import { Num, Pill, Said, Time, useWords } from "../parts/values.js";
 import { usePage, useProject } from "../project.js";
 import type { PartProps } from "./queue.js";
 
@@ -21,6 +21,7 @@ const TONES: Record<string, "ok" | "late" | "failing" | "plain"> = {
 
 export function Runs({ queue }: PartProps) {
   const { t } = useProject();
+  const words = useWords();
   const place = usePlace();
   const runs = usePage("runs", { queue, ...place }, { refreshMs: REFRESH_MS, keep: true });
   return (
@@ -34,7 +35,10 @@ export function Runs({ queue }: PartProps) {
               keyOf={({ id }) => id}
               columns={[
                 { name: t.lastSeen, cell: (run) => <Time at={run.last_seen_at} now={now} /> },
-                { name: t.outcome, cell: ({ outcome }) => <Pill tone={TONES[outcome] ?? "plain"}>{outcome}</Pill> },
+                {
+                  name: t.outcome,
+                  cell: ({ outcome }) => <Pill tone={TONES[outcome] ?? "plain"}>{words(outcome)}</Pill>,
+                },
                 { name: t.claimed, cell: (run) => <Num n={run.claimed} />, isNumber: true },
                 { name: t.processed, cell: (run) => <Num n={run.processed} />, isNumber: true },
                 { name: t.retried, cell: (run) => <Num n={run.retried} />, isNumber: true },
@@ -47,7 +51,7 @@ export function Runs({ queue }: PartProps) {
                     error
                       ? (
                         <span className="long">
-                          <code>{error_code}</code> {error}
+                          <code>{error_code}</code> <Said text={error} />
                         </span>
                       )
                       : "–",
@@ -65,6 +69,7 @@ export function Runs({ queue }: PartProps) {
 
 export function Calls({ queue }: PartProps) {
   const { t } = useProject();
+  const words = useWords();
   const place = usePlace();
   const calls = usePage("dispatches", { queue, ...place }, { refreshMs: REFRESH_MS, keep: true });
   return (
@@ -80,10 +85,19 @@ export function Calls({ queue }: PartProps) {
                 { name: t.requested, cell: (call) => <Time at={call.requested_at} now={now} /> },
                 {
                   name: t.outcome,
-                  cell: ({ outcome }) => <Pill tone={TONES[outcome ?? ""] ?? "plain"}>{outcome ?? t.openCall}</Pill>,
+                  cell: ({ outcome }) => (
+                    <Pill tone={TONES[outcome ?? ""] ?? "plain"}>{outcome ? words(outcome) : t.openCall}</Pill>
+                  ),
                 },
                 { name: t.status, cell: ({ status_code }) => status_code ?? "–", isNumber: true },
-                { name: t.error, cell: ({ error }) => <span className="long">{error ?? "–"}</span> },
+                {
+                  name: t.error,
+                  cell: ({ error }) => (
+                    <span className="long">
+                      <Said text={error} />
+                    </span>
+                  ),
+                },
               ]}
             />
           )}

@@ -1,53 +1,70 @@
 /** The settings of a queue, with the bounds that its table has; a change is shown before it is made, and can be undone. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { ActionDialog } from "../parts/action.js";
 import { Table } from "../parts/table.js";
 import { useFormats } from "../parts/values.js";
 import { drafts } from "../preferences.js";
 import { useProject } from "../project.js";
 import { operate } from "../rpc.js";
-import type { Bound, Settings as Values } from "../pages.js";
+import type { Bound } from "../pages.js";
+import type { Texts } from "../texts/en.js";
 import type { PartProps } from "./queue.js";
 
 type Value = number | boolean | string | null;
 
+/** What is typed, and what the setting was when that began: somebody else may have changed it since. */
+interface Edit {
+  text: string | boolean;
+  was: Value;
+}
+
 export default function Settings({ queue, page: { settings, bounds } }: PartProps) {
   const { client, t } = useProject();
-  const key = `settings ${queue}`;
-  const [edits, setEdits] = useState<Record<string, string | boolean>>(() => JSON.parse(drafts.read(key) ?? "{}"));
+  const key = `edited settings ${queue}`;
+  const [edits, setEdits] = useState<Record<string, Edit>>(() => JSON.parse(drafts.read(key) ?? "{}"));
   const [isOpen, setOpen] = useState(false);
-  const edit = (next: Record<string, string | boolean>) => {
+  const form = useRef<HTMLFormElement>(null);
+  const edit = (next: Record<string, Edit>) => {
     setEdits(next);
     if (Object.keys(next).length) drafts.keep(key, JSON.stringify(next));
     else drafts.drop(key);
   };
-  const changes = changesOf(edits, settings);
   const names = Object.keys(bounds);
-  const count = Object.keys(changes).length;
-  const expected = Object.fromEntries(Object.keys(changes).map((name) => [name, settings[name] ?? null]));
+  const changed = Object.entries(edits).filter(([name, { text }]) => valueOf(text) !== settings[name]);
+  const changes = Object.fromEntries(changed.map(([name, { text }]) => [name, valueOf(text)]));
+  const expected = Object.fromEntries(changed.map(([name, { was }]) => [name, was]));
+  const count = changed.length;
   return (
     <>
       <form
+        ref={form}
         className="settings"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (count) setOpen(true);
+          const invalid = form.current!.querySelector<HTMLElement>("[aria-invalid=true]");
+          if (invalid) invalid.focus();
+          else if (count) setOpen(true);
         }}
       >
-        {names.map((name) => (
-          <Setting
-            key={name}
-            name={name}
-            bound={bounds[name]!}
-            value={edits[name] ?? asText(settings[name] ?? null)}
-            isEdited={name in changes}
-            onChange={(value) => {
-              const { [name]: _, ...others } = edits;
-              edit(value === asText(settings[name] ?? null) ? others : { ...others, [name]: value });
-            }}
-          />
-        ))}
+        {names.map((name) => {
+          const { [name]: edited, ...others } = edits;
+          const setting = settings[name] ?? null;
+          return (
+            <Setting
+              key={name}
+              name={name}
+              bound={bounds[name]!}
+              text={edited?.text ?? asText(setting)}
+              isEdited={name in changes}
+              theirs={edited && name in changes && edited.was !== setting ? { value: setting } : undefined}
+              onChange={(text) =>
+                edit(text === asText(setting) ? others : { ...others, [name]: { text, was: edited?.was ?? setting } })}
+              onKeep={() => edit({ ...others, [name]: { text: edited!.text, was: setting } })}
+              onTake={() => edit(others)}
+            />
+          );
+        })}
         <div className="buttons sticky">
           <button type="submit" className="main" disabled={!count}>{t.save}{count ? ` (${count})` : ""}</button>
           <button type="button" disabled={!count} onClick={() => edit({})}>{t.reset}</button>
@@ -88,26 +105,31 @@ export function Difference({ before, after }: { before: Record<string, unknown>;
   );
 }
 
-function Setting({ name, bound, value, isEdited, onChange }: {
+function Setting({ name, bound, text, isEdited, theirs, onChange, onKeep, onTake }: {
   name: string;
   bound: Bound;
-  value: string | boolean;
+  text: string | boolean;
   isEdited: boolean;
-  onChange(value: string | boolean): void;
+  /** What somebody else has set meanwhile. */
+  theirs: { value: Value } | undefined;
+  onChange(text: string | boolean): void;
+  onKeep(): void;
+  onTake(): void;
 }) {
-  const { t } = useProject();
+  const { t, say } = useProject();
   const { number } = useFormats();
+  const shown = (value: Value) =>
+    typeof value === "number" ? number(value) : value === null ? t.none : value === true ? t.yes : t.no;
   const limits = [
     bound.min !== null || bound.max !== null ? t.bounds(edge(bound.min, number), edge(bound.max, number)) : "",
-    t.default(
-      bound.default === null
-        ? t.none
-        : typeof bound.default === "boolean"
-        ? (bound.default ? t.yes : t.no)
-        : number(bound.default),
-    ),
+    t.default(shown(bound.default)),
     bound.nullable ? t.empty_ : "",
   ].filter(Boolean).join(" · ");
+  const problem = isEdited ? problemOf(text, bound, t, number) : undefined;
+  const described = {
+    "aria-describedby": `about-${name}`,
+    "aria-invalid": problem !== undefined || theirs !== undefined,
+  };
   return (
     <div className={`setting ${isEdited ? "edited" : ""}`}>
       {bound.type === "boolean"
@@ -115,9 +137,9 @@ function Setting({ name, bound, value, isEdited, onChange }: {
           <label className="check">
             <input
               type="checkbox"
-              checked={value === true}
-              aria-describedby={`about-${name}`}
+              checked={text === true}
               onChange={(e) => onChange(e.target.checked)}
+              {...described}
             />
             <code>{name}</code>
           </label>
@@ -127,23 +149,48 @@ function Setting({ name, bound, value, isEdited, onChange }: {
             <code>{name}</code>
             <input
               inputMode="numeric"
-              value={String(value)}
-              aria-describedby={`about-${name}`}
+              value={String(text)}
               onChange={(e) => onChange(e.target.value)}
+              {...described}
             />
           </label>
         )}
-      <p id={`about-${name}`} className="faint">
-        {limits}
-        {bound.means && (
-          <>
-            <br />
-            <span lang="en">{bound.means}</span>
-          </>
-        )}
-      </p>
+      <div id={`about-${name}`}>
+        {problem && <p role="alert" className="bad">{problem}</p>}
+        {theirs && <p role="alert" className="bad">{t.changedMeanwhile(shown(theirs.value))}</p>}
+        <p className="faint">
+          {limits}
+          {bound.means && (
+            <>
+              <br />
+              {say(bound.means)}
+            </>
+          )}
+        </p>
+      </div>
+      {theirs && (
+        <div className="buttons">
+          <button type="button" onClick={onKeep}>{t.keepMine}</button>
+          <button type="button" onClick={onTake}>{t.takeTheirs}</button>
+        </div>
+      )}
     </div>
   );
+}
+
+/** Why the database would refuse it, by the bounds that it gave. */
+function problemOf(
+  text: string | boolean,
+  { nullable, min, max }: Bound,
+  t: Texts,
+  number: (n: number) => string,
+): string | undefined {
+  const value = valueOf(text);
+  if (typeof value === "boolean") return undefined;
+  if (value === null) return nullable ? undefined : t.needsValue;
+  if (typeof value === "string" || !Number.isInteger(value)) return t.notWhole;
+  const isOut = (min !== null && value < min) || (max !== null && value > max);
+  return isOut ? t.outOfBounds(edge(min, number), edge(max, number)) : undefined;
 }
 
 function edge(n: number | null, number: (n: number) => string): string {
@@ -154,17 +201,9 @@ function asText(value: Value): string | boolean {
   return typeof value === "boolean" ? value : value === null ? "" : String(value);
 }
 
-/** What was typed, as JSON; what is not a number is sent as it is, for the database to refuse. */
-function changesOf(edits: Record<string, string | boolean>, settings: Values): Record<string, Value> {
-  const values = Object.entries(edits).map(([name, value]): [string, Value] => [
-    name,
-    typeof value === "boolean"
-      ? value
-      : value.trim() === ""
-      ? null
-      : Number.isFinite(Number(value))
-      ? Number(value)
-      : value,
-  ]);
-  return Object.fromEntries(values.filter(([name, value]) => value !== settings[name]));
+/** What was typed, as JSON; what is not a number stays as it is. */
+function valueOf(text: string | boolean): Value {
+  if (typeof text === "boolean") return text;
+  if (text.trim() === "") return null;
+  return Number.isFinite(Number(text)) ? Number(text) : text;
 }

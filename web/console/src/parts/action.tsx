@@ -45,7 +45,7 @@ export function ActionDialog({ action, args, of, bulk, children, tone, onClose, 
   tone?: "main" | "danger";
   onClose(): void;
 }) {
-  const { client, t } = useProject();
+  const { client, t, say } = useProject();
   const { time } = useFormats();
   const notify = useNotify();
   const texts = t.actions[action]!;
@@ -86,7 +86,7 @@ export function ActionDialog({ action, args, of, bulk, children, tone, onClose, 
         action: undo && {
           label: t.undo,
           run: () => {
-            undo(done).then(refresh, (error: CallError) => notify({ text: error.message }));
+            undo(done).then(refresh, (error: CallError) => notify({ text: say(error.message) }));
           },
         },
       });

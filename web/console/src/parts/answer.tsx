@@ -40,11 +40,11 @@ export function Loading() {
 }
 
 export function Failure({ error, retry, busy }: { error: CallError; retry?: () => void; busy?: boolean }) {
-  const { t } = useProject();
+  const { t, say } = useProject();
   return (
     <div role="alert" className="notice failing">
-      <p>{error.status === 0 ? t.unreachable : error.message || t.failed}</p>
-      {error.hint && <p className="faint">{error.hint}</p>}
+      <p>{error.status === 0 ? t.unreachable : error.message ? say(error.message) : t.failed}</p>
+      {error.hint && <p className="faint">{say(error.hint)}</p>}
       {retry && <button type="button" disabled={busy} onClick={retry}>{t.tryAgain}</button>}
     </div>
   );

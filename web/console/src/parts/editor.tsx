@@ -5,7 +5,7 @@ import { coreOf, judge, type Judgement } from "../core.js";
 import { useProject } from "../project.js";
 import { page } from "../rpc.js";
 import type { Json } from "../pages.js";
-import { Pill } from "./values.js";
+import { Pill, Said } from "./values.js";
 
 export type Parsed = { value: Json; problem?: undefined } | { value?: undefined; problem: string | Inexact };
 
@@ -87,9 +87,9 @@ const TONES = { accepted: "ok", rejected: "failing", retried: "late", deferred: 
 export function Verdict(
   { queue, functionName, message }: { queue: string; functionName: string | null; message: Json },
 ) {
-  const { t } = useProject();
+  const { t, say } = useProject();
   const { data, error, isPlaceholderData, isPending } = useJudgement(queue, functionName, message);
-  if (error) return <p className="bad">{t.judgeFailed} {error.message}</p>;
+  if (error) return <p className="bad">{t.judgeFailed} {say(error.message)}</p>;
   if (isPending || isPlaceholderData) return <p className="faint">{t.judging}</p>;
   if (!data) return <p className="faint">{t.noCore}</p>;
   return (
@@ -99,7 +99,7 @@ export function Verdict(
       </p>
       {data.code && (
         <p>
-          <code>{data.code}</code> {data.error}
+          <code>{data.code}</code> <Said text={data.error} />
         </p>
       )}
       {data.causes.length > 0 && (

@@ -1,5 +1,7 @@
 /** Numbers, times and JSON, as a person reads them. */
+import { Fragment } from "react";
 import { useProject } from "../project.js";
+import { statementsOf } from "../statements.js";
 import type { Json, Verdict } from "../pages.js";
 
 const formats = new Map<string, Intl.NumberFormat>();
@@ -9,6 +11,14 @@ function format(language: string, options: Intl.NumberFormatOptions): Intl.Numbe
   let known = formats.get(key);
   if (!known) formats.set(key, known = new Intl.NumberFormat(language, options));
   return known;
+}
+
+/** A length of time in the largest unit of which there are two. */
+function lengthOf(secs: number): [number, "second" | "minute" | "hour" | "day"] {
+  if (secs < 120) return [secs, "second"];
+  if (secs < 7200) return [secs / 60, "minute"];
+  if (secs < 172_800) return [secs / 3600, "hour"];
+  return [secs / 86_400, "day"];
 }
 
 export function useFormats() {
@@ -26,14 +36,12 @@ export function useFormats() {
     percent: (n: number) => number(n, { style: "percent", maximumFractionDigits: 1 }),
     bytes: (n: number) => n < 1000 ? unit(n, "byte") : n < 1e6 ? unit(n / 1000, "kilobyte") : unit(n / 1e6, "megabyte"),
     /** A length of time. */
-    secs: (n: number) =>
-      n < 120
-        ? unit(n, "second")
-        : n < 7200
-        ? unit(n / 60, "minute")
-        : n < 172_800
-        ? unit(n / 3600, "hour")
-        : unit(n / 86_400, "day"),
+    secs: (n: number) => unit(...lengthOf(n)),
+    /** How long ago, or in what time. */
+    ago: (secs: number) => {
+      const [n, unit] = lengthOf(Math.abs(secs));
+      return new Intl.RelativeTimeFormat(language, { style: "short" }).format(Math.round(secs < 0 ? n : -n), unit);
+    },
     time: (at: string) => new Date(at).toLocaleString(language, { dateStyle: "short", timeStyle: "medium" }),
   };
 }
@@ -47,16 +55,13 @@ export function Num(
 }
 
 export function Time({ at, now }: { at: string | null | undefined; now?: string }) {
-  const { secs, time } = useFormats();
-  const { t } = useProject();
+  const { ago, time } = useFormats();
   if (!at) return <>–</>;
-  const ago = now ? (Date.parse(now) - Date.parse(at)) / 1000 : undefined;
+  const past = now ? (Date.parse(now) - Date.parse(at)) / 1000 : undefined;
   return (
     <time dateTime={at}>
       {time(at)}
-      {ago !== undefined && (
-        <span className="faint">· {ago >= 0 ? `${secs(ago)} ${t.ago}` : `${t.in} ${secs(-ago)}`}</span>
-      )}
+      {past !== undefined && <span className="faint">· {ago(past)}</span>}
     </time>
   );
 }
@@ -120,18 +125,51 @@ export function Tree({ value, name, path = [], open = true, onPick }: {
 }
 
 export function Remedy({ reason, remedy }: { reason: string | null; remedy: string | null }) {
-  const { t } = useProject();
+  const { t, say } = useProject();
   if (!reason && !remedy) return null;
   return (
     <div className="remedy">
-      {reason && <p>{reason}</p>}
+      {reason && <p>{say(reason)}</p>}
       {remedy && (
         <p>
-          <span className="faint">{t.remedy}:</span> <code>{remedy}</code> <Copy text={remedy} />
+          <span className="faint">{t.remedy}:</span> <WithStatements text={say(remedy)} />
         </p>
       )}
     </div>
   );
+}
+
+/** Each statement can be copied, without what is said about it. */
+function WithStatements({ text }: { text: string }) {
+  const statements = statementsOf(text);
+  const parts = statements[0] === text ? ["", text] : text.split("`");
+  return parts.map((part, i) =>
+    i % 2 === 0 ? part : (
+      <Fragment key={i}>
+        <code>{part}</code>
+        {statements.includes(part) && (
+          <>
+            {" "}
+            <Copy text={part} />
+          </>
+        )}
+      </Fragment>
+    )
+  );
+}
+
+/** What the database or the core says. What it says in English, by which it is found, is its title. */
+export function Said({ text }: { text: string | null | undefined }) {
+  const { say } = useProject();
+  if (!text) return "–";
+  const said = say(text);
+  return <span dir="auto" title={said === text ? undefined : text}>{said}</span>;
+}
+
+/** A code, in words. */
+export function useWords(): (code: string) => string {
+  const { t } = useProject();
+  return (code) => t.codes[code] ?? code.replaceAll("_", " ");
 }
 
 export function Copy({ text }: { text: string }) {

@@ -1,5 +1,6 @@
 const count = (n: number) => new Intl.NumberFormat("en").format(n);
-const some = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+const plurals = new Intl.PluralRules("en");
+const some = (n: number, one: string, many: string) => `${count(n)} ${plurals.select(n) === "one" ? one : many}`;
 
 export const en = {
   title: "Queues",
@@ -29,7 +30,8 @@ export const en = {
   onlyOperators: "Only operators see this",
   notOperator: (email: string) =>
     `${email} is not an operator of this project. Its owner adds operators to queues.operators.`,
-  onlyModerators: "Only moderators see this. The owner adds moderators to queues.moderators.",
+  onlyModerators:
+    "Only moderators see this. Operators are not moderators by that alone: the owner adds them to queues.moderators.",
   loading: "Loading",
   slow: "The database takes long to answer. Still waiting.",
   unreachable: "The project does not answer. Check the connection; this page tries again by itself.",
@@ -50,8 +52,6 @@ export const en = {
   yes: "yes",
   no: "no",
   atLeast: (n: number) => `${count(n)} or more`,
-  ago: "ago",
-  in: "in",
 
   verdicts: { ok: "ok", late: "late", failing: "failing" },
   paused: "paused",
@@ -201,10 +201,10 @@ export const en = {
       done: (_n: number, queue: string) => `The edited message was sent back to ${queue}.`,
     },
     cancel_redrive: {
-      title: "Take redriven messages back",
+      title: "Undo a redrive",
       says: (n: number, queue: string) =>
         `${some(n, "redriven message", "redriven messages")} that no worker of ${queue} has claimed yet ${
-          n === 1 ? "becomes a dead letter" : "become dead letters"
+          plurals.select(n) === "one" ? "becomes a dead letter" : "become dead letters"
         } again.`,
       none: (queue: string) => `No redriven message of ${queue} still waits to be claimed.`,
       does: (n: number) => `Take ${count(n)} back`,
@@ -214,9 +214,9 @@ export const en = {
     discard: {
       title: "Discard dead letters",
       says: (n: number, queue: string) =>
-        `${some(n, "dead letter of", "dead letters of")} ${queue} ${
-          n === 1 ? "moves" : "move"
-        } to the archive of discarded letters. They are not handled any more.`,
+        `${
+          some(n, "dead letter moves", "dead letters move")
+        } from ${queue} to the archive of discarded letters. They are not handled any more.`,
       none: (queue: string) => `No dead letter of ${queue} matches.`,
       does: (n: number) => `Discard ${count(n)}`,
       done: (n: number, queue: string) => `${some(n, "dead letter", "dead letters")} of ${queue} discarded.`,
@@ -224,7 +224,7 @@ export const en = {
     change_settings: {
       title: "Change the settings",
       says: (n: number, queue: string) =>
-        `${some(n, "setting", "settings")} of ${queue} ${n === 1 ? "changes" : "change"} with the next batch.`,
+        `${some(n, "setting changes", "settings change")} for ${queue} with the next batch.`,
       none: (queue: string) => `Nothing would change: ${queue} has these settings.`,
       does: () => "Change",
       done: (n: number, queue: string) => `${some(n, "setting", "settings")} of ${queue} changed.`,
@@ -281,7 +281,7 @@ export const en = {
   noLettersMatch: "No dead letter matches the filter.",
   redriveAll: "Redrive matching",
   discardAll: "Discard matching",
-  takeBack: "Take redriven back",
+  takeBack: "Undo redrive",
   exportCsv: "Export CSV",
   exporting: (n: number) => `${count(n)} exported`,
   letter: (id: number) => `Dead letter ${id}`,
@@ -306,7 +306,7 @@ export const en = {
   noCore: "The core of this queue is not part of the console: it cannot be judged here.",
   judgements: {
     accepted: "A worker would process it.",
-    rejected: "A worker would give it up again.",
+    rejected: "A worker would give it up.",
     retried: "A worker would try it again later.",
     deferred: "A worker would put it off.",
     dropped: "A worker would drop it: there is nothing to do.",
@@ -398,6 +398,7 @@ export const en = {
   appeal: "Appeal",
   scores: "Scores",
   machineReasons: "Reasons",
+  machine: "by the machine",
   accountAge: "Account",
   offences: "Offences",
   since: "since",
@@ -443,6 +444,7 @@ export const en = {
   share: "Share",
   nobodyLimited: "Nobody was refused or deferred within the last hour.",
   noLimits: "No action has a limit.",
+  concerns: (actions: string) => `Of ${actions}`,
 
   raised: "Raised",
   over: "Over",
@@ -472,6 +474,14 @@ export const en = {
   noChanges: "Nothing is changed.",
   settingsKept: "These edits are kept in this browser until they are saved or reset.",
   empty_: "empty for none",
+  notWhole: "A whole number is needed.",
+  outOfBounds: (min: string, max: string) => `Between ${min} and ${max}.`,
+  needsValue: "A value is needed.",
+  changedMeanwhile: (value: string) => `Somebody else has set this to ${value} since you began.`,
+  keepMine: "Keep mine",
+  takeTheirs: "Take theirs",
+  /** Codes whose words are not those of their name. */
+  codes: {} as Record<string, string>,
 };
 
 export interface ActionTexts {

@@ -1,7 +1,8 @@
 import type { ActionTexts, Texts } from "./en.js";
 
 const count = (n: number) => new Intl.NumberFormat("es").format(n);
-const some = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+const plurals = new Intl.PluralRules("es");
+const some = (n: number, one: string, many: string) => `${count(n)} ${plurals.select(n) === "one" ? one : many}`;
 
 export const es: Texts = {
   title: "Colas",
@@ -30,7 +31,7 @@ export const es: Texts = {
   sessionKept: "Vuelve a iniciar sesión para seguir. Lo que estabas editando se conserva.",
   onlyOperators: "Solo para operadores",
   notOperator: (email) => `${email} no es operador de este proyecto. Su dueño añade operadores a queues.operators.`,
-  onlyModerators: "Solo para moderadores. El dueño añade moderadores a queues.moderators.",
+  onlyModerators: "Solo para moderadores. Ser operador no basta para serlo: el dueño los añade a queues.moderators.",
   loading: "Cargando",
   slow: "La base de datos tarda en responder. Seguimos esperando.",
   unreachable: "El proyecto no responde. Comprueba la conexión; esta página vuelve a intentarlo sola.",
@@ -51,8 +52,6 @@ export const es: Texts = {
   yes: "sí",
   no: "no",
   atLeast: (n) => `${count(n)} o más`,
-  ago: "atrás",
-  in: "en",
 
   verdicts: { ok: "bien", late: "tarde", failing: "fallando" },
   paused: "en pausa",
@@ -203,11 +202,13 @@ export const es: Texts = {
       done: (_n, queue) => `El mensaje editado volvió a ${queue}.`,
     },
     cancel_redrive: {
-      title: "Recuperar mensajes reenviados",
+      title: "Deshacer un reenvío",
       says: (n, queue) =>
         `${
           some(n, "mensaje reenviado que ningún worker", "mensajes reenviados que ningún worker")
-        } de ${queue} ha tomado ${n === 1 ? "vuelve a ser carta muerta" : "vuelven a ser cartas muertas"}.`,
+        } de ${queue} ha tomado ${
+          plurals.select(n) === "one" ? "vuelve a ser carta muerta" : "vuelven a ser cartas muertas"
+        }.`,
       none: (queue) => `Ningún mensaje reenviado de ${queue} sigue sin tomar.`,
       does: (n) => `Recuperar ${count(n)}`,
       done: (n, queue) => `${some(n, "mensaje es", "mensajes son")} de nuevo carta muerta de ${queue}.`,
@@ -215,17 +216,16 @@ export const es: Texts = {
     discard: {
       title: "Descartar cartas muertas",
       says: (n, queue) =>
-        `${some(n, "carta muerta", "cartas muertas")} de ${queue} ${
-          n === 1 ? "pasa" : "pasan"
-        } al archivo de descartadas. Ya no se tratan.`,
+        `${
+          some(n, "carta muerta pasa", "cartas muertas pasan")
+        } de ${queue} al archivo de descartadas. Ya no se tratan.`,
       none: (queue) => `Ninguna carta muerta de ${queue} coincide.`,
       does: (n) => `Descartar ${count(n)}`,
       done: (n, queue) => `${some(n, "carta muerta descartada", "cartas muertas descartadas")} de ${queue}.`,
     },
     change_settings: {
       title: "Cambiar los ajustes",
-      says: (n, queue) =>
-        `${some(n, "ajuste", "ajustes")} de ${queue} ${n === 1 ? "cambia" : "cambian"} con el próximo lote.`,
+      says: (n, queue) => `${some(n, "ajuste cambia", "ajustes cambian")} en ${queue} con el próximo lote.`,
       none: (queue) => `Nada cambiaría: ${queue} ya tiene estos ajustes.`,
       does: () => "Cambiar",
       done: (n, queue) => `${some(n, "ajuste cambiado", "ajustes cambiados")} en ${queue}.`,
@@ -260,7 +260,7 @@ export const es: Texts = {
 
   reason: "Motivo",
   field: "Campo",
-  errorText: "El error contiene",
+  errorText: "El error contiene (en inglés)",
   olderThan: "Más antiguo que, min",
   newerThan: "Más nuevo que, min",
   minAttempts: "Intentos, al menos",
@@ -282,7 +282,7 @@ export const es: Texts = {
   noLettersMatch: "Ninguna carta muerta coincide con el filtro.",
   redriveAll: "Reenviar coincidentes",
   discardAll: "Descartar coincidentes",
-  takeBack: "Recuperar reenviadas",
+  takeBack: "Deshacer reenvío",
   exportCsv: "Exportar CSV",
   exporting: (n) => `${count(n)} exportadas`,
   letter: (id) => `Carta muerta ${id}`,
@@ -307,7 +307,7 @@ export const es: Texts = {
   noCore: "El núcleo de esta cola no forma parte de la consola: aquí no se puede juzgar.",
   judgements: {
     accepted: "Un worker lo procesaría.",
-    rejected: "Un worker lo volvería a abandonar.",
+    rejected: "Un worker lo abandonaría.",
     retried: "Un worker lo reintentaría más tarde.",
     deferred: "Un worker lo aplazaría.",
     dropped: "Un worker lo dejaría: no hay nada que hacer.",
@@ -399,6 +399,7 @@ export const es: Texts = {
   appeal: "Recurso",
   scores: "Puntuaciones",
   machineReasons: "Motivos",
+  machine: "por la máquina",
   accountAge: "Cuenta",
   offences: "Faltas",
   since: "desde",
@@ -443,6 +444,7 @@ export const es: Texts = {
   share: "Parte",
   nobodyLimited: "Nadie fue rechazado ni aplazado en la última hora.",
   noLimits: "Ninguna acción tiene límite.",
+  concerns: (actions) => `De ${actions}`,
 
   raised: "Abierta",
   over: "Terminada",
@@ -471,4 +473,72 @@ export const es: Texts = {
   noChanges: "No hay cambios.",
   settingsKept: "Estos cambios se guardan en este navegador hasta que se apliquen o se restablezcan.",
   empty_: "vacío para ninguno",
+  notWhole: "Hace falta un número entero.",
+  outOfBounds: (min, max) => `Entre ${min} y ${max}.`,
+  needsValue: "Hace falta un valor.",
+  changedMeanwhile: (value) => `Otra persona lo ha cambiado a ${value} desde que empezaste.`,
+  keepMine: "Mantener el mío",
+  takeTheirs: "Tomar el suyo",
+  codes: {
+    // Runs and calls
+    empty: "cola vacía",
+    wall_budget: "tiempo agotado",
+    cpu_budget: "CPU agotada",
+    memory_budget: "memoria agotada",
+    interrupted: "interrumpida",
+    claim_failed: "falló la toma",
+    settle_failed: "falló el cierre",
+    killed: "muerta",
+    active: "activa",
+    accepted: "aceptada",
+    refused: "rechazada",
+    timed_out: "sin respuesta a tiempo",
+    failed: "fallida",
+    missing: "perdida",
+    not_sent: "no enviada",
+    // Comments
+    pending: "pendiente",
+    approved: "aprobado",
+    flagged: "marcado",
+    rejected: "rechazado",
+    deleted: "borrado",
+    reported: "denunciado",
+    dismissed: "denuncias cerradas",
+    appealed: "recurrido",
+    banned: "vetado",
+    unbanned: "veto levantado",
+    offence: "ofensa",
+    severe_word: "palabra grave",
+    offensive_word: "palabra ofensiva",
+    insult: "insulto",
+    masked_word: "palabra disimulada",
+    group_hate: "odio a un grupo",
+    offence_model: "modelo de ofensas",
+    spam_phrase: "frase publicitaria",
+    link: "enlace",
+    short_link: "enlace acortado",
+    phone_number: "número de teléfono",
+    email_address: "dirección de correo",
+    spam_model: "modelo de spam",
+    near_duplicate: "casi duplicado",
+    mention_flood: "demasiadas menciones",
+    repetition: "repetición",
+    shouting: "gritos",
+    hidden_characters: "caracteres ocultos",
+    new_account: "cuenta nueva",
+    repeat_offender: "reincidente",
+    second_opinion: "segunda opinión",
+    // Reports
+    spam: "spam",
+    harassment: "acoso",
+    hate: "odio",
+    violence: "violencia",
+    sexual: "sexual",
+    self_harm: "autolesión",
+    other: "otro",
+    // Who hits a limit
+    session: "sesión",
+    person: "persona",
+    address: "dirección",
+  },
 };
