@@ -62,7 +62,7 @@ export class Loop {
   #connect(wake: () => void): connect.Sql {
     // Of several connections, the library may give a statement to one that the server has closed, and never settle it.
     const connection = this.application ? { application_name: this.application } : {};
-    const sql = connect(this.url, { max: 1, onnotice: () => {}, connect_timeout: 5, fetch_types: false, connection });
+    const sql = connect(this.url, { max: 1, onnotice: () => {}, connect_timeout: 60, fetch_types: false, connection });
     if (this.channel) sql.listen(this.channel, wake).catch((error) => this.log(`[${this.name}] ${error}`));
     return sql;
   }

@@ -46,6 +46,9 @@ export interface Postgres extends AsyncDisposable {
 /** How long a start may take; it takes about a second, and longer to recover much data after a crash. */
 const START_SECS = 300;
 
+/** With pauses of a tenth of a second: who has the port may keep it for a while. */
+const TRIES = 600;
+
 /** The superuser. The project's owner is the role `postgres`. */
 export const SUPERUSER = "supabase_admin";
 
@@ -108,7 +111,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       // Another process took the port first, or sessions of a killed server have not ended yet.
       const taken = /Address already in use/.test(problem);
       const passing = taken && !options.port || /shared memory block/.test(problem);
-      if (!passing || tries === 50) throw new Error(`Postgres ${version} did not start:\n${problem}`);
+      if (!passing || tries === TRIES) throw new Error(`Postgres ${version} did not start:\n${problem}`);
       // Once it has run, its clients know the port.
       if (taken && !options.port && !started) port = freePort();
       await new Promise((resolve) => setTimeout(resolve, 100));

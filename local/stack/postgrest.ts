@@ -54,6 +54,8 @@ async function start(options: PostgrestOptions): Promise<Postgrest | Child> {
       PGRST_DB_EXTRA_SEARCH_PATH: "public, extensions",
       PGRST_DB_ANON_ROLE: "anon",
       PGRST_DB_POOL: `${options.poolSize ?? 20}`,
+      // On a busy machine a connection is soon free, but not within the usual ten seconds.
+      PGRST_DB_POOL_ACQUISITION_TIMEOUT: "60",
       PGRST_JWT_SECRET: options.jwtSecret,
       PGRST_LOG_LEVEL: "error",
       PGRST_SERVER_HOST: "127.0.0.1",

@@ -3172,7 +3172,7 @@ begin
   perform queues.check_keys('expected', v_expected, array(select jsonb_object_keys(v_bounds)));
   perform queues.check_setting(key, v_bounds -> key, value) from jsonb_each(v_changes);
 
-  select s.* into v_new from queues.settings s where queue = v_queue for update;
+  select s.* into v_new from queues.settings s where queue = v_queue for no key update;
   v_old := to_jsonb(v_new);
   if not v_old @> v_expected then
     raise sqlstate 'PT409' using
@@ -8941,7 +8941,7 @@ create or replace function queues.pause_queue (
   AS $function$
 declare
   v_queue text := queues.queue_argument(p_arguments);
-  v_was_paused boolean := (select paused from queues.settings where queue = v_queue for update);
+  v_was_paused boolean := (select paused from queues.settings where queue = v_queue for no key update);
 begin
   perform queues.check_keys('arguments', p_arguments, array['queue']);
   perform queues.pause(v_queue);
@@ -11431,7 +11431,7 @@ create or replace function queues.resume_queue (
   AS $function$
 declare
   v_queue text := queues.queue_argument(p_arguments);
-  v_was_paused boolean := (select paused from queues.settings where queue = v_queue for update);
+  v_was_paused boolean := (select paused from queues.settings where queue = v_queue for no key update);
 begin
   perform queues.check_keys('arguments', p_arguments, array['queue']);
   perform queues.resume(v_queue);

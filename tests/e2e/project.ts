@@ -23,6 +23,13 @@ export const patience = {
   functionEnv: { QUEUES_CPU_MS: "600000", QUEUES_WALL_MS: "600000" },
 };
 
+/** Waits for locks that a tick or a test holds, where the platform would answer that they are taken. */
+export async function waitLonger(sql: connect.Sql): Promise<void> {
+  // As long as a settlement does.
+  await sql`alter function queues.claim_messages(text, integer, uuid, boolean, boolean) set lock_timeout = '8s'`;
+  await sql`alter function queues.operate(text, jsonb, boolean) set lock_timeout = '10min'`;
+}
+
 export interface Answer {
   status: number;
   // deno-lint-ignore no-explicit-any
@@ -46,9 +53,7 @@ export class Project implements AsyncDisposable {
     const project = new Project(stack, session(stack), said);
     // A test acts for many people, at once.
     await project.sql`update queues.rate_limits set enabled = false`;
-    // As long as a settlement waits for a lock.
-    await project.sql`
-      alter function queues.claim_messages(text, integer, uuid, boolean, boolean) set lock_timeout = '8s'`;
+    await waitLonger(project.sql);
     return project;
   }
 
@@ -82,13 +87,10 @@ export class Project implements AsyncDisposable {
   /** Empties every queue, archive and table, but for settings and what features register. */
   async reset(): Promise<void> {
     // A worker called with respond-async stays for a moment, and would claim the next test's messages.
+    const queues = (await this.sql`select queue from queues.settings`).map(({ queue }) => workerOf(queue));
     await until(
-      async () =>
-        await this.count(
-          "queues.runs where finished_at is null and last_seen_at > clock_timestamp() - interval '2 seconds'",
-        ) ===
-          0,
-      "the workers of the test before",
+      () => queues.every((worker) => this.stack.functions.busy(worker) === 0),
+      () => `the workers of the test before; the programs said last:\n${this.said.slice(-30).join("\n")}`,
     );
     const tables = await this.sql`
       select format('%I.%I', schemaname, tablename) as name from pg_tables

@@ -115,6 +115,22 @@ for (const version of versions) {
       await one`commit`;
       equal(await counted(two), 100);
     });
+
+    await it(
+      "a queue is resumed while a tick calls its workers, without a deadlock",
+      async (one, two) => {
+        await one`select queues.pause('analytics')`;
+        await one`select queues.dispatch()`;
+        // As a tick does: the queue, then rows that refer to its settings.
+        await one`begin`;
+        await one`select from queues.due where queue = 'analytics' for update`;
+        const resumed = two`select queues.resume_queue('{"queue": "analytics"}') ->> 'affected' as affected`.execute();
+        await blocking(one, resumed);
+        await one`insert into queues.dispatches (queue, cause) values ('analytics', 'schedule')`;
+        await one`commit`;
+        deepEqual([...(await resumed)], [{ affected: "1" }]);
+      },
+    );
   });
 }
 

@@ -7,7 +7,7 @@ import { serveConsole, servePages } from "../../local/stack/pages.ts";
 import { addPeople, PASSWORD, people } from "../../local/stack/people.ts";
 import { addPictures } from "../../local/stack/pictures.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack/stack.ts";
-import { patience } from "../e2e/project.ts";
+import { patience, waitLonger } from "../e2e/project.ts";
 import { Proxy } from "../e2e/proxy.ts";
 
 export const [ana, ben, operator] = people as [typeof people[0], typeof people[0], typeof people[0]];
@@ -64,6 +64,7 @@ export class Site implements AsyncDisposable {
     const stack = await startStack({ realtime: true, scheduler: true, dispatchSecs: 1, log, ...patience, ...options });
     await query(stack.adminDatabaseUrl, addPeople);
     await addPictures(stack);
+    await query(stack.databaseUrl, waitLonger);
     const proxy = new Proxy();
     proxy.target = stack.url;
     const site = new Site(browser, stack, proxy, connect(stack.databaseUrl, { max: 2, onnotice: () => {} }), said);

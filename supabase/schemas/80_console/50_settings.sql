@@ -82,7 +82,7 @@ begin
   perform queues.check_keys('expected', v_expected, array(select jsonb_object_keys(v_bounds)));
   perform queues.check_setting(key, v_bounds -> key, value) from jsonb_each(v_changes);
 
-  select s.* into v_new from queues.settings s where queue = v_queue for update;
+  select s.* into v_new from queues.settings s where queue = v_queue for no key update;
   v_old := to_jsonb(v_new);
   if not v_old @> v_expected then
     raise sqlstate 'PT409' using

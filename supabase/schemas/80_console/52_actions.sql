@@ -6,7 +6,7 @@ set search_path = ''
 as $$
 declare
   v_queue text := queues.queue_argument(p_arguments);
-  v_was_paused boolean := (select paused from queues.settings where queue = v_queue for update);
+  v_was_paused boolean := (select paused from queues.settings where queue = v_queue for no key update);
 begin
   perform queues.check_keys('arguments', p_arguments, array['queue']);
   perform queues.pause(v_queue);
@@ -21,7 +21,7 @@ set search_path = ''
 as $$
 declare
   v_queue text := queues.queue_argument(p_arguments);
-  v_was_paused boolean := (select paused from queues.settings where queue = v_queue for update);
+  v_was_paused boolean := (select paused from queues.settings where queue = v_queue for no key update);
 begin
   perform queues.check_keys('arguments', p_arguments, array['queue']);
   perform queues.resume(v_queue);
