@@ -25,6 +25,7 @@ values
   ('action', 'redrive_edited', 'redrive_edited', 'sends a dead letter back with another message'),
   ('action', 'cancel_redrive', 'cancel_redriven', 'takes redriven messages back'),
   ('action', 'discard', 'discard_letters', 'moves dead letters to their archive'),
+  ('action', 'withdraw', 'withdraw_messages', 'makes messages that wait dead letters'),
   ('action', 'close_breaker', 'close_provider_breaker', 'lets a provider be tried again');
 
 insert into queues.housekeeping (key, position, kind, function)

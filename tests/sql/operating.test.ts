@@ -57,6 +57,21 @@ for (const version of versions) {
       deepEqual({ ...ends }, { redriven: 30, archived: 20, left: 0 });
     });
 
+    await it("a claim and a withdrawal divide the messages, and do not wait for each other", async (one, two) => {
+      await one`select pgmq.send('analytics', jsonb_build_object('n', n)) from generate_series(1, 5) n`;
+      await one`begin`;
+      await one`select public.claim_messages('analytics', 2, null)`;
+      await two`set lock_timeout = '2s'`;
+      const withdraw = async () => (await two`select queues.withdraw('analytics') as result`)[0]!.result;
+      deepEqual(await withdraw(), { withdrawn: 3, left: 2, in_flight: 0 });
+      await one`commit`;
+      deepEqual(await withdraw(), { withdrawn: 0, left: 0, in_flight: 2 });
+      const [ends] = await one`
+        select (select count(*)::int from pgmq.q_analytics) as claimed,
+          (select count(*)::int from pgmq.q_analytics_dlq) as withdrawn`;
+      deepEqual({ ...ends }, { claimed: 2, withdrawn: 3 });
+    });
+
     await it("a redrive that is rolled back changes nothing", async (one) => {
       await bury(one, 3);
       await one`begin`;

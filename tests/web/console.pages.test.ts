@@ -23,6 +23,14 @@ const views: { name: string; route: string; open: (page: Page) => Promise<void> 
   { name: "send", route: "queues/analytics", open: opens("Send a message", "[data-outcome]") },
   { name: "messages", route: "queues/analytics/messages?box=archive", open: shows("tbody tr") },
   { name: "message", route: "queues/analytics/messages/archive/1", open: shows(".history") },
+  {
+    name: "withdraw",
+    route: "queues/analytics/messages",
+    open: async (page) => {
+      await page.locator("summary", { hasText: "Withdraw messages" }).click();
+      await opens("Withdraw matching")(page);
+    },
+  },
   { name: "letters", route: "queues/analytics/letters", open: shows("tbody tr") },
   { name: "redrive", route: "queues/analytics/letters?reason=invalid_field", open: opens("Redrive matching") },
   { name: "letter", route: "queues/analytics/letters/1", open: shows("[data-outcome=rejected]") },
@@ -92,14 +100,11 @@ await browserTest("the console is for everyone", async (test, browser) => {
   });
 
   await test.step("of a remedy its statement alone is copied", async () => {
-    const page = await atConsole(site);
+    const page = await atConsole(site, "alerts");
     // The clipboard itself belongs to whatever has the focus of the machine.
     await page.evaluate("navigator.clipboard.writeText = (text) => Promise.resolve(globalThis.copied = text)");
-    const remedy = page.locator("li.queue", { hasText: "analytics" }).locator(".remedy", {
-      hasText: "then queues.redrive",
-    });
-    await remedy.getByRole("button", { name: "Copy" }).click();
-    assert.equal(await page.evaluate("globalThis.copied"), "select * from queues.dead_letters('analytics')");
+    await page.locator(".remedy", { hasText: "or leave it" }).getByRole("button", { name: "Copy" }).click();
+    assert.equal(await page.evaluate("globalThis.copied"), "select queues.resume('like_events')");
   });
 
   await test.step("a problem of several limits is shown once, and reasons in words", async () => {
@@ -155,7 +160,8 @@ async function fill(site: Site): Promise<void> {
     insert into post_images (post_id, owner_id, status, reason, error, processed_at, bucket, path, size_bytes, format)
     values (gen_random_uuid(), ${ana.id}, 'failed', 'unsupported_format', 'this is no picture', now(), 'uploads', 'holiday.heic', 4000000, 'heic')`;
   await site.sql`
-    insert into queues.alerts (queue, verdict, reason, remedy, since) values ('like_events', 'failing', 'a reason', 'a remedy', now())`;
+    insert into queues.alerts (queue, verdict, reason, remedy, since) values ('like_events', 'failing', 'a reason',
+      ${"`select queues.resume('like_events')`, or leave it"}, now())`;
   await site.notified(ana, ["ben liked your photo"]);
   await site.sql`
     insert into queues.notification_deliveries (notification_id, recipient_id, channel, status, reason, settled_at)

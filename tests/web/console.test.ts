@@ -197,6 +197,36 @@ await browserTest("operators repair queues without SQL", async (test, browser) =
     await site.sql`update queues.settings set ${site.sql(row as never)} where queue = 'analytics'`;
   });
 
+  await step("messages that wait are withdrawn by a filter, and those in flight are left", async () => {
+    await pause("analytics");
+    for (const event of ["wanted", "unwanted", "unwanted", "unwanted"]) {
+      await site.sql`select pgmq.send('analytics', ${site.sql.json(view({ event }) as never)})`;
+    }
+    await site.sql`
+      update pgmq.q_analytics set read_ct = 1, vt = now() + interval '1 hour'
+      where msg_id = (select max(msg_id) from pgmq.q_analytics)`;
+    const page = await atConsole(site, "queues/analytics/messages");
+    const dialog = page.locator("dialog[open]");
+    await page.locator("summary", { hasText: "Withdraw messages" }).click();
+    await page.getByLabel("Path").fill("event");
+    await page.getByLabel("Value").fill("unwanted");
+    await page.getByRole("button", { name: "Withdraw matching" }).click();
+    await dialog.getByText("2 messages that wait become dead letters of analytics").waitFor();
+    await dialog.getByText("1 more is in flight").waitFor();
+    assert.equal(await count(site, "q_analytics"), 4, "a dry run changes nothing");
+    await confirm(page, "Withdraw 2");
+    await page.locator(".toast").getByText("2 messages of analytics withdrawn.").waitFor();
+    assert.deepEqual([await count(site, "q_analytics"), await count(site, "q_analytics_dlq")], [2, 2]);
+    const [entry] = await site
+      .sql`select action, affected, arguments -> 'filter' ->> 'value' as value from queues.operator_log`;
+    assert.deepEqual({ ...entry }, { action: "withdraw", affected: "2", value: "unwanted" });
+    // Nothing is lost.
+    await goTo(page, "queues/analytics/letters?reason=withdrawn");
+    await page.getByRole("button", { name: "Redrive matching" }).click();
+    await confirm(page, "Redrive 2");
+    assert.equal(await count(site, "q_analytics"), 4);
+  });
+
   await step("a tab that dies between the dry run and the action leaves nothing behind", async () => {
     await pause("analytics");
     await addLetters(site, "analytics", [view(), view()]);

@@ -1,6 +1,7 @@
 /** The Spanish console: each text that the database and the core may show there has a translation. */
 import assert from "node:assert/strict";
 import { ROOT } from "../../local/tools/paths.ts";
+import { statementsOf } from "../../web/console/src/statements.ts";
 import { said } from "../../web/console/src/texts/said.es.ts";
 import { translator } from "../../web/console/src/texts/translate.ts";
 import { saidTexts } from "./said.ts";
@@ -46,6 +47,27 @@ Deno.test("texts within texts are translated, and what is unknown stays", () => 
   );
   assert.equal(translate("`timestamp` must be text, found a number"), "`timestamp` debe ser texto, y es un número");
   assert.equal(translate("an app's own error"), "an app's own error");
+});
+
+Deno.test("the statements of a remedy are found, in both languages", () => {
+  const translate = translator(said);
+  for (
+    const [remedy, statements] of [
+      ["create extension pg_net", ["create extension pg_net"]],
+      ["drop extension pg_net cascade; create extension pg_net", [
+        "drop extension pg_net cascade; create extension pg_net",
+      ]],
+      ["`select queues.create_queue('a')`, or delete its row from queues.settings", [
+        "select queues.create_queue('a')",
+      ]],
+      ["`alter system reset x`, then `select pg_reload_conf()`", ["alter system reset x", "select pg_reload_conf()"]],
+      ["read the logs of the function `process-a`", []],
+      ["create the function, or correct the row that names it", []],
+    ] as const
+  ) {
+    assert.deepEqual(statementsOf(remedy), statements);
+    assert.deepEqual(statementsOf(translate(remedy)), statements);
+  }
 });
 
 Deno.test("a hostile text takes no longer than others of its length", () => {

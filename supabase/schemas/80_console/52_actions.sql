@@ -154,6 +154,26 @@ comment on function queues.discard_letters(jsonb) is
   'Discards dead letters: {queue, filter, limit}. Returns {affected, left}: see queues.discard.';
 revoke all on function queues.discard_letters(jsonb) from public;
 
+create function queues.withdraw_messages(p_arguments jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_queue text := queues.queue_argument(p_arguments);
+  v_filter jsonb := p_arguments -> 'filter';
+  v_result jsonb;
+begin
+  perform queues.check_keys('arguments', p_arguments, array['queue', 'filter', 'limit']);
+  if v_filter is null then
+    perform queues.reject('filter', 'is missing', 'for all messages that wait: {}');
+  end if;
+  v_result := queues.withdraw(v_queue, v_filter, queues.number_argument(p_arguments, 'limit', 1000, 1, 10000)::integer);
+  return v_result - 'withdrawn' || jsonb_build_object('affected', v_result -> 'withdrawn');
+end $$;
+comment on function queues.withdraw_messages(jsonb) is
+  'Makes messages that wait dead letters: {queue, filter, limit}. Returns {affected, left, in_flight}: see queues.withdraw.';
+revoke all on function queues.withdraw_messages(jsonb) from public;
+
 create function queues.redrive_edited(p_arguments jsonb) returns jsonb
 language plpgsql
 set search_path = ''

@@ -84,6 +84,8 @@ insert into expected_function values
   ('queues.prune_message_keys(text,integer)', '{}'),
   ('queues.cancel_redrive(text,jsonb,integer)', '{service_role}'),
   ('queues.close_breaker(text,text)', '{service_role}'),
+  ('queues.withdraw(text,jsonb,integer)', '{service_role}'),
+  ('queues.withdraw_messages(jsonb)', '{}'),
   ('queues.dead_letters(text,jsonb,integer)', '{service_role}'),
   ('queues.delivery_health()', '{service_role}'),
   ('queues.comment_health()', '{service_role}'),

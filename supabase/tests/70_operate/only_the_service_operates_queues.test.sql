@@ -1,10 +1,11 @@
 begin;
-select plan(30);
+select plan(33);
 
 create temp table calls as
 select format('select queues.%s', call) as call from unnest(array[
   'health()', 'metrics()', $$pause('analytics')$$, $$resume('analytics')$$, $$peek('analytics')$$,
-  $$dead_letters('analytics')$$, $$redrive('analytics')$$, $$cancel_redrive('analytics')$$, $$discard('analytics')$$]) call
+  $$dead_letters('analytics')$$, $$redrive('analytics')$$, $$cancel_redrive('analytics')$$, $$discard('analytics')$$,
+  $$withdraw('analytics')$$]) call
 union all select 'select public.queue_metrics()';
 grant select on calls to public;
 

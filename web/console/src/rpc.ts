@@ -44,6 +44,8 @@ export interface Done {
   affected: number;
   dry_run: boolean;
   left?: number;
+  /** Of those that match, what a worker has. */
+  in_flight?: number;
   visible_until?: string;
   msg_id?: number;
   before?: unknown;

@@ -2,7 +2,7 @@ import { useRef, useState } from "react";
 import { useNotify } from "../parts/notices.js";
 import { useProject } from "../project.js";
 import { CallError, page } from "../rpc.js";
-import type { Filter } from "./letters.js";
+import type { Filter } from "../parts/filter.js";
 
 const READ = 500;
 const COLUMNS = ["msg_id", "dead_lettered_at", "reason", "field", "error", "message", "details"] as const;

@@ -1,49 +1,22 @@
 /** Dead letters: found by a filter, grouped, and one of them or all that match redriven or discarded. */
 import { useState } from "react";
 import { ActionButton } from "../parts/action.js";
+import { type Filter, filterOf } from "../parts/filter.js";
 import { Answer } from "../parts/answer.js";
 import { Table } from "../parts/table.js";
 import { Num, Said, Time, Tree, useFormats } from "../parts/values.js";
 import { usePage, useProject } from "../project.js";
 import { address, go, Link, setQuery, useRoute } from "../route.js";
-import type { Json, Letter } from "../pages.js";
+import type { Letter } from "../pages.js";
 import { Export } from "./export.js";
 import { OneLetter } from "./letter.js";
 import type { PartProps } from "./queue.js";
 
 const SHOWN = 50;
-const MINUTE_SECS = 60;
 
 export default function Letters(props: PartProps) {
   const { path } = useRoute();
   return path[3] ? <OneLetter {...props} id={Number(path[3])} key={path[3]} /> : <List {...props} />;
-}
-
-export type Filter = Record<string, Json>;
-
-/** The filter of the address, as queues.dead_letters takes it. What is wrong with it is for the database to say. */
-export function filterOf(query: URLSearchParams): Filter {
-  const filter: Filter = {};
-  for (const key of ["reason", "field", "error"]) if (query.get(key)) filter[key] = query.get(key);
-  for (const key of ["older", "newer"]) {
-    if (query.get(key)) filter[`${key}_than_secs`] = Math.round(Number(query.get(key)) * MINUTE_SECS);
-  }
-  if (query.get("attempts")) filter.min_attempts = Number(query.get("attempts"));
-  if (query.get("path")) {
-    filter.path = query.get("path")!.split(".");
-    const value = query.get("value");
-    if (value) filter.value = json(value);
-  }
-  return filter;
-}
-
-/** A text without quotes is meant as a text. */
-function json(text: string): Json {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 function List({ queue }: PartProps) {

@@ -1,5 +1,8 @@
 /** The messages of a queue, its archive and its dead letters, looked at without a lease. */
+import { useState } from "react";
+import { ActionDialog } from "../parts/action.js";
 import { Answer } from "../parts/answer.js";
+import { type Filter, filterOf } from "../parts/filter.js";
 import { More } from "../parts/more.js";
 import { Table } from "../parts/table.js";
 import { Num, Pill, Time, Tree } from "../parts/values.js";
@@ -43,6 +46,7 @@ function Peek({ queue }: { queue: string }) {
           </button>
         ))}
       </div>
+      {box === "queue" && <Withdraw queue={queue} />}
       <Answer of={messages}>
         {({ items, next, now }) => (
           <>
@@ -81,6 +85,52 @@ function Peek({ queue }: { queue: string }) {
         )}
       </Answer>
     </>
+  );
+}
+
+/** What waits and matches becomes dead letters. */
+function Withdraw({ queue }: { queue: string }) {
+  const { t } = useProject();
+  const [filter, setFilter] = useState<Filter>();
+  const field = (name: string, label: string, more: React.ComponentProps<"input"> = {}) => (
+    <label>
+      {label}
+      <input name={name} maxLength={200} autoComplete="off" {...more} />
+    </label>
+  );
+  return (
+    <details>
+      <summary>{t.withdraw}</summary>
+      <form
+        className="filter"
+        aria-label={t.withdraw}
+        onSubmit={(event) => {
+          event.preventDefault();
+          const fields = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>;
+          setFilter(filterOf(new URLSearchParams(fields)));
+        }}
+      >
+        {field("older", t.olderThan, { type: "number", min: 0, step: "any" })}
+        {field("newer", t.newerThan, { type: "number", min: 0, step: "any" })}
+        {field("path", t.path, { title: t.pathHint, placeholder: "metadata.source" })}
+        {field("value", t.value, { title: t.valueHint })}
+        <div className="buttons">
+          <button type="submit">{t.withdrawMatching}</button>
+        </div>
+      </form>
+      {filter && (
+        <ActionDialog
+          action="withdraw"
+          args={{ queue, filter }}
+          of={queue}
+          bulk={{ rate: false }}
+          tone="danger"
+          onClose={() => setFilter(undefined)}
+        >
+          {Object.keys(filter).length > 0 && <Tree value={filter} name={t.filter} />}
+        </ActionDialog>
+      )}
+    </details>
   );
 }
 

@@ -147,6 +147,7 @@ export function ActionDialog({ action, args, of, bulk, children, tone, onClose, 
               <strong>{n === 0 ? texts.none(of) : texts.says(n, of)}</strong>
             </p>
             {trial.data?.left ? <p>{t.leftOver(trial.data.left)}</p> : null}
+            {trial.data?.in_flight ? <p>{t.inFlightStay(trial.data.in_flight)}</p> : null}
             {n > 0 && <p className="faint">{t.dryRun}</p>}
           </div>
         )}

@@ -221,6 +221,16 @@ export const en = {
       does: (n: number) => `Discard ${count(n)}`,
       done: (n: number, queue: string) => `${some(n, "dead letter", "dead letters")} of ${queue} discarded.`,
     },
+    withdraw: {
+      title: "Withdraw messages that wait",
+      says: (n: number, queue: string) =>
+        `${
+          some(n, "message that waits becomes a dead letter", "messages that wait become dead letters")
+        } of ${queue}, with the reason \`withdrawn\`. A redrive takes it back.`,
+      none: (queue: string) => `No message that waits in ${queue} matches.`,
+      does: (n: number) => `Withdraw ${count(n)}`,
+      done: (n: number, queue: string) => `${some(n, "message", "messages")} of ${queue} withdrawn.`,
+    },
     change_settings: {
       title: "Change the settings",
       says: (n: number, queue: string) =>
@@ -244,6 +254,7 @@ export const en = {
       done: () => "The test alert is on its way.",
     },
   } as Record<string, ActionTexts>,
+  inFlightStay: (n: number) => `${some(n, "more is", "more are")} in flight and stay with their worker.`,
   counting: "Counting what it would do",
   dryRun: "This is what it will do; nothing has changed yet. It is written to the audit with your name.",
   working: "Working",
@@ -336,6 +347,8 @@ export const en = {
     dead_letters: "dead letter",
     discarded: "discarded",
   } as Record<string, string>,
+  withdraw: "Withdraw messages",
+  withdrawMatching: "Withdraw matching",
   noMessages: "There are no messages here.",
   message: (id: number) => `Message ${id}`,
   messageGone: "This message is not here any more. It may have been handled meanwhile.",

@@ -223,6 +223,16 @@ export const es: Texts = {
       does: (n) => `Descartar ${count(n)}`,
       done: (n, queue) => `${some(n, "carta muerta descartada", "cartas muertas descartadas")} de ${queue}.`,
     },
+    withdraw: {
+      title: "Retirar mensajes en espera",
+      says: (n, queue) =>
+        `${
+          some(n, "mensaje en espera pasa", "mensajes en espera pasan")
+        } a ser carta muerta de ${queue}, con el motivo \`withdrawn\`. Un reenvío lo deshace.`,
+      none: (queue) => `Ningún mensaje en espera de ${queue} coincide.`,
+      does: (n) => `Retirar ${count(n)}`,
+      done: (n, queue) => `${some(n, "mensaje retirado", "mensajes retirados")} de ${queue}.`,
+    },
     change_settings: {
       title: "Cambiar los ajustes",
       says: (n, queue) => `${some(n, "ajuste cambia", "ajustes cambian")} en ${queue} con el próximo lote.`,
@@ -245,6 +255,7 @@ export const es: Texts = {
       done: () => "La alerta de prueba va en camino.",
     },
   } as Record<string, ActionTexts>,
+  inFlightStay: (n) => `${some(n, "más está", "más están")} en curso y siguen con su worker.`,
   counting: "Contando lo que haría",
   dryRun: "Esto es lo que hará; aún no ha cambiado nada. Queda en la auditoría con tu nombre.",
   working: "Trabajando",
@@ -337,6 +348,8 @@ export const es: Texts = {
     dead_letters: "carta muerta",
     discarded: "descartado",
   },
+  withdraw: "Retirar mensajes",
+  withdrawMatching: "Retirar coincidentes",
   noMessages: "Aquí no hay mensajes.",
   message: (id) => `Mensaje ${id}`,
   messageGone: "Este mensaje ya no está aquí. Quizá se haya tratado entretanto.",

@@ -402,6 +402,8 @@ export const said: Record<string, string> = {
   "%s ids are gone that no effect needs": "ya no existen %s ids que ningún efecto necesita",
   "its context: %s": "su contexto: %s",
   "its sender cancelled it": "su remitente lo canceló",
+  "an operator withdrew the message": "un operador retiró el mensaje",
+  "for all messages that wait: {}": "para todos los mensajes en espera: {}",
   "an operator changed the message": "un operador cambió el mensaje",
   "%s workers ended while they held this message": "%s workers terminaron mientras tenían este mensaje",
   "was dead letter %s: %s": "era la carta muerta %s: %s",
