@@ -9,7 +9,7 @@ const STAND_INS = {
   pg_net: "net.sql",
   supabase_vault: "vault.sql",
   realtime: "realtime/realtime.sql",
-  storage: "storage.sql",
+  storage: "storage/storage.sql",
 };
 
 /**

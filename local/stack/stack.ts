@@ -21,7 +21,7 @@ import { Auth } from "../platform/auth.ts";
 import { CronWorker } from "../platform/cron.ts";
 import { NetWorker } from "../platform/net.ts";
 import { Realtime } from "../platform/realtime/realtime.ts";
-import { Storage } from "../platform/storage.ts";
+import { Storage } from "../platform/storage/storage.ts";
 import { forget, watchFolder } from "./watchdog.ts";
 
 export interface StackOptions {

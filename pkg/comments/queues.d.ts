@@ -1,6 +1,5 @@
 /* tslint:disable */
 /* eslint-disable */
-
 /** An HTTP answer. Status 0 stands for no answer; the body is then the error's text, in UTF-8. */
 export interface Reply {
     readonly status: number;

@@ -5,10 +5,11 @@
  *
  * Has what apps and workers call: upload, upsert, download, move, remove, signed URLs, buckets. For development and tests.
  */
-import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import connect from "postgres";
-import { jwtVerify, SignJWT } from "jose";
+import { Access, type Caller, SERVICE } from "./access.ts";
+import { content } from "./form.ts";
+import { databaseError, notFound, Refusal } from "./refusal.ts";
 
 /** What is asked of an object, before it is done. */
 export interface StorageRequest {
@@ -17,11 +18,6 @@ export interface StorageRequest {
   path: string;
   /** Of the caller. */
   role: string;
-}
-
-interface Caller {
-  role: string;
-  claims: Record<string, unknown>;
 }
 
 interface Bucket {
@@ -49,26 +45,25 @@ const KEY = /^[\w/!\-.*'() &$@=;:+,?]{1,1024}$/;
 export class Storage implements AsyncDisposable {
   /** Decides about a request before it is handled: what it returns is the answer, and nothing else is done. */
   onRequest: (request: StorageRequest) => Promise<Response | undefined> = () => Promise.resolve(undefined);
-  #sql: connect.Sql;
-  #secret: Uint8Array;
+  #access: Access;
   #inProgress = new Set<Promise<Response>>();
   #isClosed = false;
 
   constructor(adminUrl: string, jwtSecret: string, private readonly folder: string) {
-    this.#sql = connect(adminUrl, { max: 8, onnotice: () => {}, fetch_types: false });
-    this.#secret = new TextEncoder().encode(jwtSecret);
+    this.#access = new Access(adminUrl, jwtSecret);
   }
 
   /** Waits for the requests in progress, so that none writes into a folder that is removed next. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#inProgress);
-    await this.#sql.end({ timeout: 5 });
+    await this.#access[Symbol.asyncDispose]();
   }
 
   /** Loses the bytes of an object, whose row stays. */
   async lose(bucket: string, path: string): Promise<void> {
-    const [row] = await this.#sql`select version from storage.objects where bucket_id = ${bucket} and name = ${path}`;
+    const [row] = await this.#access
+      .sql`select version from storage.objects where bucket_id = ${bucket} and name = ${path}`;
     await Deno.remove(this.#file(row!.version));
   }
 
@@ -91,7 +86,7 @@ export class Storage implements AsyncDisposable {
     try {
       const { pathname, searchParams } = new URL(path, "http://storage");
       const [kind, ...rest] = pathname.slice(1).split("/").map(decodeURIComponent);
-      const caller = await this.#caller(request);
+      const caller = await this.#access.caller(request);
       if (kind === "bucket") return await this.#buckets(request, caller, rest[0]);
       if (kind === "object") return await this.#objects(request, caller, rest, searchParams.get("token"));
       throw new Refusal(404, "not_found", `no such route: ${pathname}`);
@@ -105,7 +100,7 @@ export class Storage implements AsyncDisposable {
   async #buckets(request: Request, caller: Caller, id?: string): Promise<Response> {
     if (request.method === "POST") {
       const bucket = await request.json();
-      await this.#as(caller, (sql) =>
+      await this.#access.as(caller, (sql) =>
         sql`
         insert into storage.buckets ${
           sql({
@@ -118,7 +113,7 @@ export class Storage implements AsyncDisposable {
         }`);
       return Response.json({ name: bucket.name });
     }
-    const buckets = await this.#as(caller, (sql) => sql`select * from storage.buckets order by id`);
+    const buckets = await this.#access.as(caller, (sql) => sql`select * from storage.buckets order by id`);
     if (!id) return Response.json(buckets);
     const bucket = buckets.find((bucket) => bucket.id === id);
     return bucket ? Response.json(bucket) : new Refusal(404, "Bucket not found", "Bucket not found").response;
@@ -134,13 +129,13 @@ export class Storage implements AsyncDisposable {
     if (first === "upload" && rest[0] === "sign") {
       const [bucket, ...parts] = rest.slice(1);
       if (method === "POST") return await this.#signUpload(request, caller, bucket!, parts.join("/"));
-      const { owner, upsert } = await this.#verified(token, "upload", bucket!, parts.join("/"));
+      const { owner, upsert } = await this.#access.verified(token, "upload", bucket!, parts.join("/"));
       return await this.#upload(request, SERVICE, bucket!, parts.join("/"), upsert === true, owner as string | null);
     }
     if (first === "sign") {
       const [bucket, ...parts] = rest;
       if (method === "POST") return await this.#sign(caller, bucket!, parts.join("/"), await request.json());
-      await this.#verified(token, "download", bucket!, parts.join("/"));
+      await this.#access.verified(token, "download", bucket!, parts.join("/"));
       return await this.#download(bucket!, parts.join("/"));
     }
     if (method === "DELETE" && rest.length === 0) return await this.#remove(caller, first!, await request.json());
@@ -180,7 +175,7 @@ export class Storage implements AsyncDisposable {
           returning id`
         : sql`insert into storage.objects ${sql(row)} returning id`;
     };
-    await this.#probe(caller, (sql) => write(sql, null));
+    await this.#access.probe(caller, (sql) => write(sql, null));
 
     const { bytes, type, cacheControl } = await content(request);
     if (bucket.file_size_limit !== null && bytes.length > Number(bucket.file_size_limit)) {
@@ -191,7 +186,7 @@ export class Storage implements AsyncDisposable {
     }
     await Deno.mkdir(this.folder, { recursive: true });
     await Deno.writeFile(this.#file(version), bytes);
-    const [row] = await this.#as(SERVICE, (sql) =>
+    const [row] = await this.#access.as(SERVICE, (sql) =>
       write(sql, {
         eTag: `"${createHash("md5").update(bytes).digest("hex")}"`,
         size: bytes.length,
@@ -212,7 +207,7 @@ export class Storage implements AsyncDisposable {
     if (answer) return answer;
     await this.#visible(caller, bucketId!, sourceKey!);
     const version = crypto.randomUUID();
-    const [{ version: before } = { version: "" }] = await this.#sql`
+    const [{ version: before } = { version: "" }] = await this.#access.sql`
       select version from storage.objects where bucket_id = ${bucketId!} and name = ${sourceKey!}`;
     const write = (sql: connect.TransactionSql) =>
       sql`
@@ -221,9 +216,9 @@ export class Storage implements AsyncDisposable {
         destinationBucket ?? bucketId!
       }, version = ${version}, updated_at = now()
       where bucket_id = ${bucketId!} and name = ${sourceKey!}`;
-    await this.#probe(caller, write);
+    await this.#access.probe(caller, write);
     await Deno.copyFile(this.#file(before), this.#file(version));
-    await this.#as(SERVICE, write);
+    await this.#access.as(SERVICE, write);
     return Response.json({ message: "Successfully moved" });
   }
 
@@ -233,7 +228,7 @@ export class Storage implements AsyncDisposable {
       const answer = await this.onRequest({ action: "remove", bucket, path, role: caller.role });
       if (answer) return answer;
     }
-    const removed = await this.#as(caller, async (sql) => {
+    const removed = await this.#access.as(caller, async (sql) => {
       await sql`set local storage.allow_delete_query = 'true'`;
       return await sql`
         delete from storage.objects where bucket_id = ${bucket} and name in ${sql(prefixes)}
@@ -254,7 +249,7 @@ export class Storage implements AsyncDisposable {
   ): Promise<Response> {
     await this.#bucket(bucket);
     const start = prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
-    const rows = await this.#as(caller, (sql) =>
+    const rows = await this.#access.as(caller, (sql) =>
       sql`
       select min(id::text) filter (where name = ${start} || part) as id, part as name,
         (array_agg(metadata) filter (where name = ${start} || part))[1] as metadata
@@ -291,7 +286,10 @@ export class Storage implements AsyncDisposable {
       const answer = await this.onRequest({ action: "sign", bucket, path, role: caller.role });
       if (answer) return answer;
       await this.#visible(caller, bucket, path);
-      return `/object/sign/${bucket}/${path}?token=${await this.#token({ for: "download", bucket, path }, expiresIn)}`;
+      return `/object/sign/${bucket}/${path}?token=${await this.#access.token(
+        { for: "download", bucket, path },
+        expiresIn,
+      )}`;
     };
     if (!paths) {
       const signedURL = await signed(name);
@@ -312,17 +310,17 @@ export class Storage implements AsyncDisposable {
     const upsert = request.headers.get("x-upsert") === "true";
     const row = { bucket_id: bucket, name: path, owner_id: (caller.claims.sub as string) ?? null };
     await this.#bucket(bucket);
-    await this.#probe(caller, (sql) =>
+    await this.#access.probe(caller, (sql) =>
       sql`
       insert into storage.objects ${sql(row)} ${
         upsert ? sql`on conflict (bucket_id, name) do update set updated_at = now()` : sql``
       }`);
-    const token = await this.#token({ for: "upload", bucket, path, upsert, owner: row.owner_id }, 7200);
+    const token = await this.#access.token({ for: "upload", bucket, path, upsert, owner: row.owner_id }, 7200);
     return Response.json({ url: `/object/upload/sign/${bucket}/${path}?token=${token}` });
   }
 
   async #download(bucket: string, name: string): Promise<Response> {
-    const [row] = await this.#sql<Stored[]>`
+    const [row] = await this.#access.sql<Stored[]>`
       select name, version, metadata from storage.objects where bucket_id = ${bucket} and name = ${name}`;
     if (!row) throw notFound();
     try {
@@ -348,14 +346,14 @@ export class Storage implements AsyncDisposable {
   }
 
   async #bucket(id: string): Promise<Bucket> {
-    const [bucket] = await this.#sql<Bucket[]>`select * from storage.buckets where id = ${id}`;
+    const [bucket] = await this.#access.sql<Bucket[]>`select * from storage.buckets where id = ${id}`;
     if (!bucket) throw new Refusal(404, "Bucket not found", "Bucket not found");
     return bucket;
   }
 
   /** The row of an object, if the caller may see it. */
   async #visible(caller: Caller, bucket: string, name: string): Promise<Stored> {
-    const [row] = await this.#as(caller, (sql) =>
+    const [row] = await this.#access.as(caller, (sql) =>
       sql<Stored[]>`
       select name, version, metadata from storage.objects where bucket_id = ${bucket} and name = ${name}`);
     if (!row) {
@@ -365,108 +363,7 @@ export class Storage implements AsyncDisposable {
     return row;
   }
 
-  /** Makes a change with the permissions of the caller, and rolls it back. */
-  async #probe(caller: Caller, work: (sql: connect.TransactionSql) => Promise<unknown>): Promise<void> {
-    const done = Symbol();
-    await this.#as(caller, async (sql) => {
-      await work(sql);
-      throw done;
-    }).catch((error) => {
-      if (error !== done) throw error;
-    });
-  }
-
-  async #as<T>(caller: Caller, work: (sql: connect.TransactionSql) => Promise<T>): Promise<T> {
-    return await this.#sql.begin(async (sql) => {
-      await sql`select set_config('role', ${caller.role}, true),
-        set_config('request.jwt.claims', ${JSON.stringify(caller.claims)}, true)`;
-      return await work(sql);
-    }) as T;
-  }
-
-  async #caller(request: Request): Promise<Caller> {
-    const token = /^Bearer (.+)$/.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (!token) return { role: "anon", claims: { role: "anon" } };
-    try {
-      const { payload } = await jwtVerify(token, this.#secret);
-      return { role: String(payload.role), claims: payload };
-    } catch (error) {
-      throw new Refusal(403, "Unauthorized", String(error));
-    }
-  }
-
-  #token(claims: Record<string, unknown>, secs: number): Promise<string> {
-    return new SignJWT(claims).setProtectedHeader({ alg: "HS256" })
-      .setExpirationTime(Math.floor(Date.now() / 1000) + secs).sign(this.#secret);
-  }
-
-  async #verified(token: string | null, purpose: string, bucket: string, path: string) {
-    try {
-      const { payload } = await jwtVerify(token ?? "", this.#secret);
-      if (payload.for === purpose && payload.bucket === bucket && payload.path === path) return payload;
-    } catch {
-      // Refused below, like a token for something else.
-    }
-    throw new Refusal(400, "InvalidJWT", "jwt is not valid for this object");
-  }
-
   #file(version: string): string {
     return `${this.folder}/${version}`;
-  }
-}
-
-const SERVICE: Caller = { role: "service_role", claims: { role: "service_role" } };
-
-/** An error as Storage answers it: many with status 400, and the real one in the body. */
-class Refusal extends Error {
-  constructor(readonly status: number, readonly code: string, message: string) {
-    super(message);
-  }
-
-  get response(): Response {
-    const body = { statusCode: `${this.status}`, error: this.code, message: this.message };
-    return Response.json(body, { status: this.status === 500 || this.status === 413 ? this.status : 400 });
-  }
-}
-
-function notFound(): Refusal {
-  return new Refusal(404, "not_found", "Object not found");
-}
-
-function databaseError({ code, message }: connect.PostgresError): Refusal {
-  if (code === "23505") return new Refusal(409, "Duplicate", "The resource already exists");
-  if (code === "42501") return new Refusal(403, "Unauthorized", message);
-  return new Refusal(500, "DatabaseError", message);
-}
-
-/** The bytes of an upload, as they are or in a form. */
-async function content(request: Request): Promise<{ bytes: Uint8Array; type: string; cacheControl: string }> {
-  const type = request.headers.get("content-type") ?? "application/octet-stream";
-  if (!type.startsWith("multipart/form-data")) {
-    const cacheControl = request.headers.get("cache-control") ?? "no-cache";
-    return { bytes: new Uint8Array(await request.arrayBuffer()), type, cacheControl };
-  }
-  let file = { bytes: new Uint8Array(), type: "application/octet-stream" };
-  let maxAge = "3600";
-  for (const { headers, body } of parts(Buffer.from(await request.arrayBuffer()), type)) {
-    if (/filename=/i.test(headers)) {
-      file = { bytes: new Uint8Array(body), type: /^content-type: *(.+)$/im.exec(headers)?.[1]?.trim() ?? file.type };
-    } else if (/name="cacheControl"/i.test(headers)) {
-      maxAge = body.toString();
-    }
-  }
-  return { ...file, cacheControl: `max-age=${maxAge}` };
-}
-
-/** The parts of a form. storage-js gives the file an empty name, with which `Request.formData` drops it. */
-function* parts(form: Buffer, type: string): Iterable<{ headers: string; body: Buffer }> {
-  const boundary = `--${/boundary="?([^";]+)/.exec(type)![1]}`;
-  for (let at = form.indexOf(boundary); at >= 0;) {
-    const next = form.indexOf(boundary, at + boundary.length);
-    const start = form.indexOf("\r\n\r\n", at);
-    if (next < 0 || start < 0) return;
-    const headers = form.subarray(at + boundary.length, start).toString();
-    yield { headers, body: form.subarray(start + 4, next - 2) };
-    at = next;
   }
 }
