@@ -145,6 +145,9 @@ function Appeal({ comment }: { comment: Comment }) {
             appeal.mutate();
           }}
         >
+          <blockquote>
+            <p dir="auto">{comment.body}</p>
+          </blockquote>
           <label>
             {t.appealWords}
             <textarea
