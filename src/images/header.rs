@@ -13,8 +13,6 @@ pub(crate) struct Header {
     pub(crate) height: u32,
     /// All coefficients are held until the last scan.
     pub(crate) is_progressive: bool,
-    /// Rows are made smaller as they come.
-    pub(crate) is_row_by_row: bool,
     /// A JPEG says that Adobe wrote it, who stores inks inverted.
     pub(crate) is_adobe: bool,
     /// Where the first scan of a JPEG is, if it has restart markers.
@@ -187,16 +185,9 @@ impl Frame {
 
     /// `scanned` components are in the first scan.
     fn header(&self, scanned: u8) -> Header {
-        // Two bytes for a coefficient.
-        let coefficients = 2 * self.samples;
-        let pixels = u64::from(self.width) * u64::from(self.height);
-        // Of a progressive file planes take the coefficients twice, the pixels only once.
-        let as_planes = 2 * coefficients;
-        let as_pixels = coefficients + u64::from(self.components) * pixels;
-        let decoding_bytes = if self.is_progressive {
-            as_planes.min(as_pixels)
-        } else if scanned < self.components {
-            coefficients
+        // Two bytes for a coefficient, and a bit that tells whether it is zero.
+        let decoding_bytes = if self.is_progressive || scanned < self.components {
+            2 * self.samples + self.samples / 8
         } else {
             0
         };
@@ -205,7 +196,6 @@ impl Frame {
             width: self.width,
             height: self.height,
             is_progressive: self.is_progressive,
-            is_row_by_row: !self.is_progressive || as_planes <= as_pixels,
             is_adobe: false,
             restarting_scan: None,
             decoding_bytes,
@@ -224,7 +214,6 @@ fn whole(format: Format, width: u32, height: u32, decoding_bytes_per_pixel: u64)
         width,
         height,
         is_progressive: false,
-        is_row_by_row: decoding_bytes_per_pixel == 0,
         is_adobe: false,
         restarting_scan: None,
         decoding_bytes: pixels.saturating_mul(decoding_bytes_per_pixel),

@@ -20,6 +20,7 @@ mod failure;
 mod format;
 #[cfg(feature = "common")]
 mod header;
+mod lanes;
 mod limits;
 mod metadata;
 mod orientation;

@@ -134,6 +134,7 @@ fn weight(value: f64) -> i16 {
 /// Takes rows from the top of a plane to its bottom.
 pub(crate) struct Resampler {
     width: usize,
+    height: usize,
     /// The bytes from a row to the next, a multiple of 16.
     stride: usize,
     horizontal: Axis,
@@ -155,6 +156,7 @@ impl Resampler {
         let horizontal_axis = Axis::new(horizontal, 8);
         Self {
             width: horizontal.source,
+            height: vertical.source,
             stride,
             // What is behind the last sample has no weight, but is read.
             line: vec![0; stride + horizontal_axis.taps],
@@ -177,6 +179,11 @@ impl Resampler {
         self.stride
     }
 
+    /// The rows of the source that were not written yet.
+    pub(crate) fn missing(&self) -> usize {
+        self.height.saturating_sub(self.first + self.rows)
+    }
+
     /// Where the next rows are to be written.
     pub(crate) fn room(&mut self, rows: usize) -> &mut [u8] {
         let start = self.rows * self.stride;
@@ -185,6 +192,7 @@ impl Resampler {
     }
 
     /// `rows` were written.
+    #[inline(never)]
     pub(crate) fn wrote(&mut self, rows: usize) {
         self.rows += rows;
         self.resample();
@@ -241,41 +249,37 @@ impl Resampler {
 }
 
 /// The weighted sum of rows.
+#[inline(never)]
 fn summed(rows: &[u8], stride: usize, weights: &[i16], line: &mut [i16]) {
-    let (pairs, _) = weights.as_chunks::<2>();
-    let rows: Vec<&[[u8; 16]]> = rows
-        .chunks_exact(stride)
-        .take(weights.len())
-        .map(|row| row.as_chunks().0)
-        .collect();
-    let (rows_in_pairs, rest) = rows.as_chunks::<2>();
-    let last = rest.first().map(|row| [*row, *row]);
-    let rows = rows_in_pairs.iter().chain(&last);
-    let pairs: Vec<_> = rows
-        .zip(pairs)
-        .map(|([first, second], [a, b])| {
-            (
-                *first,
-                *second,
-                i16x8::from([*a, *b, *a, *b, *a, *b, *a, *b]),
-            )
-        })
-        .collect();
     const SHIFT: i32 = WEIGHT_BITS - LINE_BITS;
-    for (at, target) in line.as_chunks_mut::<16>().0.iter_mut().enumerate() {
+    let (weights, _) = weights.as_chunks::<2>();
+    let (rows, _) = rows.as_chunks::<16>();
+    let stride = stride / 16;
+    for (at, target) in line
+        .as_chunks_mut::<16>()
+        .0
+        .iter_mut()
+        .take(stride)
+        .enumerate()
+    {
         let mut sums = [i32x4::from(1 << (SHIFT - 1)); 4];
-        for (first, second, weights) in &pairs {
-            let (Some(first), Some(second)) = (first.get(at), second.get(at)) else {
-                return;
+        let mut at = at;
+        for [a, b] in weights {
+            let Some(first) = rows.get(at) else {
+                break;
             };
+            // The last one may have no second, and no weight for it.
+            let second = rows.get(at + stride).unwrap_or(first);
+            at += 2 * stride;
             let (first, second) = (u8x16::from(*first), u8x16::from(*second));
             let low = u8x16::unpack_low(first, second);
             let high = u8x16::unpack_high(first, second);
+            let weights = i16x8::from([*a, *b, *a, *b, *a, *b, *a, *b]);
             // With zeros between them, bytes are the lower halves of wider numbers.
-            sums[0] += widened(u8x16::unpack_low(low, u8x16::ZERO)).dot(*weights);
-            sums[1] += widened(u8x16::unpack_high(low, u8x16::ZERO)).dot(*weights);
-            sums[2] += widened(u8x16::unpack_low(high, u8x16::ZERO)).dot(*weights);
-            sums[3] += widened(u8x16::unpack_high(high, u8x16::ZERO)).dot(*weights);
+            sums[0] += widened(u8x16::unpack_low(low, u8x16::ZERO)).dot(weights);
+            sums[1] += widened(u8x16::unpack_high(low, u8x16::ZERO)).dot(weights);
+            sums[2] += widened(u8x16::unpack_low(high, u8x16::ZERO)).dot(weights);
+            sums[3] += widened(u8x16::unpack_high(high, u8x16::ZERO)).dot(weights);
         }
         let [a, b, c, d] = sums.map(|sum| sum >> SHIFT);
         let (left, right) = target.split_at_mut(8);
@@ -294,6 +298,7 @@ fn pair(a: i32x4, b: i32x4) -> i32x8 {
 }
 
 /// The line with fewer samples, or more.
+#[inline(never)]
 fn narrowed(line: &[i16], axis: &Axis, target: &mut [u8]) {
     const SHIFT: i32 = WEIGHT_BITS + LINE_BITS;
     let filters = axis.weights.chunks_exact(axis.taps.max(8));

@@ -51,7 +51,7 @@ const hardest: [name: string, width: number, height: number, channels: 3 | 4, en
   [
     "progressive JPEG without subsampling",
     4000,
-    3000,
+    4000,
     3,
     (picture) => picture.jpeg({ progressive: true, chromaSubsampling: "4:4:4" }),
   ],

@@ -12,6 +12,7 @@ use crate::{
     resize::Rows,
 };
 
+#[inline(never)]
 pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);

@@ -1,4 +1,11 @@
-//! JPEG, by zune-jpeg: planes as they are stored, made smaller while they are decoded.
+//! JPEG: planes as they are stored, made smaller while they are decoded. zune-jpeg reads the header, and the picture if it
+//! is not progressive.
+
+mod codes;
+mod idct;
+mod progressive;
+
+use std::fmt::Display;
 
 use zune_jpeg::{
     JpegDecoder, PlaneInfo, RawImcuRowStatus,
@@ -17,29 +24,34 @@ use crate::{
     resize,
 };
 
+#[inline(never)]
 pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
     let roomy;
     let file = match header.restarting_scan {
-        Some(scan) => {
+        Some(scan) if !header.is_progressive => {
             roomy = restarts::with_room(file, scan);
             &roomy
         }
-        None => file,
+        _ => file,
     };
     // A decoder that is not strict fills what is missing with grey.
     let options = DecoderOptions::default()
         .set_strict_mode(true)
         .jpeg_set_max_scans(MAX_SCANS);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
-    let failed = |error| failure(file, &error);
-    decoder.decode_headers().map_err(failed)?;
+    decoder
+        .decode_headers()
+        .map_err(|error| failure(file, &error))?;
     let colors = decoder.input_colorspace();
     let (exif, profile) = (decoder.exif().cloned(), decoder.icc_profile());
-    let planes = if header.is_row_by_row {
-        by_row(&mut decoder).map_err(failed)?
+    let mut planes = planes(&mut decoder);
+    if header.is_progressive {
+        drop(decoder);
+        progressive::decode(file, &mut planes).map_err(|error| failure(file, &error))?;
     } else {
-        at_once(&mut decoder).map_err(failed)?
-    };
+        by_row(&mut decoder, &mut planes).map_err(|error| failure(file, &error))?;
+    }
+    let planes = planes.into_iter().map(Resampler::into_plane).collect();
     let picture = picture(colors, planes, header.is_adobe).ok_or_else(|| {
         Failure::new(
             Code::UnsupportedColor,
@@ -58,20 +70,27 @@ pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
 
 type Decoder<'file> = JpegDecoder<ZCursor<&'file [u8]>>;
 
-/// Takes planes as they are stored, a row of blocks at a time.
-fn by_row(decoder: &mut Decoder) -> Result<Vec<Plane>, DecodeErrors> {
+/// One for each component.
+#[inline(never)]
+fn planes(decoder: &mut Decoder) -> Vec<Resampler> {
     let is_halved = decoder.input_colorspace() == Some(ColorSpace::YCbCr);
     let (width, height) = decoder.dimensions().unwrap_or_default();
-    let mut raw = decoder.raw_output();
+    let raw = decoder.raw_output();
     let layout = raw.layout().unwrap_or_default();
     let layout = layout.get(..raw.num_components().unwrap_or_default());
-    let layout = layout.unwrap_or_default();
-    let mut planes = resamplers(layout, width, height, is_halved);
+    resamplers(layout.unwrap_or_default(), width, height, is_halved)
+}
+
+/// Takes planes as they are stored, a row of blocks at a time.
+#[inline(never)]
+fn by_row(decoder: &mut Decoder, planes: &mut [Resampler]) -> Result<(), DecodeErrors> {
+    let mut raw = decoder.raw_output();
+    let layout = raw.layout().unwrap_or_default();
     let strides: Vec<_> = planes.iter().map(Resampler::stride).collect();
     loop {
         let mut rooms: Vec<_> = planes
             .iter_mut()
-            .zip(layout)
+            .zip(&layout)
             .map(|(plane, info)| plane.room(8 * info.vertical_sampling_factor))
             .collect();
         match raw.decode_next_imcu_row(&mut rooms, &strides)? {
@@ -80,43 +99,11 @@ fn by_row(decoder: &mut Decoder) -> Result<Vec<Plane>, DecodeErrors> {
                     plane.wrote(rows);
                 }
             }
-            RawImcuRowStatus::Complete => break,
+            RawImcuRowStatus::Complete => return Ok(()),
             // There is no more: the file was cut off.
             RawImcuRowStatus::NeedMoreInput | _ => return Err(DecodeErrors::ExhaustedData),
         }
     }
-    Ok(planes.into_iter().map(Resampler::into_plane).collect())
-}
-
-/// Takes all pixels, which need less memory than planes where colors have as many samples as brightness.
-fn at_once(decoder: &mut Decoder) -> Result<Vec<Plane>, DecodeErrors> {
-    let (width, height) = decoder.dimensions().unwrap_or_default();
-    let colors = decoder.input_colorspace().unwrap_or(ColorSpace::YCbCr);
-    decoder.set_options(decoder.options().jpeg_set_out_colorspace(colors));
-    let pixels = decoder.decode()?;
-    let mut whole = PlaneInfo::default();
-    (whole.width, whole.height) = (width, height);
-    (
-        whole.horizontal_sampling_factor,
-        whole.vertical_sampling_factor,
-    ) = (1, 1);
-    let count = colors.num_components();
-    let mut planes = resamplers(
-        &vec![whole; count],
-        width,
-        height,
-        colors == ColorSpace::YCbCr,
-    );
-    for row in pixels.chunks_exact((width * count).max(1)) {
-        for (channel, plane) in planes.iter_mut().enumerate() {
-            let samples = row.iter().skip(channel).step_by(count);
-            for (target, sample) in plane.room(1).iter_mut().zip(samples) {
-                *target = *sample;
-            }
-            plane.wrote(1);
-        }
-    }
-    Ok(planes.into_iter().map(Resampler::into_plane).collect())
 }
 
 /// From each plane to its size in what is published. With `is_halved` the planes of color get half of it, whatever they
@@ -175,6 +162,7 @@ fn resamplers(
         .collect()
 }
 
+#[inline(never)]
 fn picture(colors: Option<ColorSpace>, planes: Vec<Plane>, is_adobe: bool) -> Option<Picture> {
     let planes = match <[Plane; 1]>::try_from(planes) {
         Ok([grey]) => return Some(Picture::Grey(grey)),
@@ -198,7 +186,7 @@ fn picture(colors: Option<ColorSpace>, planes: Vec<Plane>, is_adobe: bool) -> Op
 }
 
 /// A file without an end of image was cut off, whatever the decoder stumbled over.
-fn failure(file: &[u8], error: &DecodeErrors) -> Failure {
+fn failure(file: &[u8], error: &impl Display) -> Failure {
     if file.windows(2).any(|bytes| bytes == [0xff, 0xd9]) {
         Failure::new(Code::Corrupt, format!("the JPEG is broken: {error}"))
     } else {

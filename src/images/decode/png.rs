@@ -12,6 +12,7 @@ use crate::{
     resize::Rows,
 };
 
+#[inline(never)]
 pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
     let limits = Limits {
         bytes: 2 * MAX_METADATA_BYTES,

@@ -12,6 +12,7 @@ use crate::{
     resize::Rows,
 };
 
+#[inline(never)]
 pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
     let failed = |error| failure(&error);
     let mut decoder = WebPDecoder::new(Cursor::new(file)).map_err(failed)?;

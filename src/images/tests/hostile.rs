@@ -82,6 +82,10 @@ fn refuses_too_much_before_decoding() {
             0, 0xff, 0xda, 0, 12, scanned,
         ]
     };
+    let inks = vec![
+        0xff, 0xd8, 0xff, 0xc2, 0, 20, 8, 0x0f, 0xa0, 0x0f, 0xa0, 4, 1, 0x11, 0, 2, 0x11, 0, 3,
+        0x11, 0, 4, 0x11, 0, 0xff, 0xda, 0, 14, 4,
+    ];
     let png = |width: u32, height: u32, interlaced: u8| {
         let start = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice();
         let end = [8, 6, 0, 0, interlaced];
@@ -99,7 +103,7 @@ fn refuses_too_much_before_decoding() {
         (jpeg(0xc0, 8_000, 6_251, 0x22, 3), Code::TooManyPixels),
         (jpeg(0xc2, 5_000, 4_000, 0x22, 3), Code::TooManyPixels),
         (jpeg(0xc0, 5_000, 4_400, 0x11, 1), Code::TooMuchMemory),
-        (jpeg(0xc2, 4_000, 4_000, 0x11, 3), Code::TooMuchMemory),
+        (inks, Code::TooMuchMemory),
         (jpeg(0xc0, 0, 100, 0x11, 3), Code::Corrupt),
         (jpeg(0xc9, 100, 100, 0x11, 3), Code::UnsupportedFormat),
         (png(u32::MAX, u32::MAX, 0), Code::TooManyPixels),
@@ -113,7 +117,7 @@ fn refuses_too_much_before_decoding() {
     // What is allowed is looked into, and found to be cut off.
     for file in [
         jpeg(0xc0, 8_000, 6_250, 0x22, 3),
-        jpeg(0xc2, 4_000, 4_000, 0x22, 3),
+        jpeg(0xc2, 4_000, 4_000, 0x11, 3),
         png(7_000, 7_000, 0),
     ] {
         assert_eq!(refused(&file).code, Code::Truncated);

@@ -57,6 +57,10 @@ fn jpegs() -> Vec<Vec<u8>> {
         ),
         encoded(ColorType::Rgb, 3, |encoder| encoder.set_restart_interval(3)),
         encoded(ColorType::Luma, 1, |encoder| encoder.set_progressive(true)),
+        encoded(ColorType::Rgb, 3, |encoder| {
+            encoder.set_progressive(true);
+            encoder.set_restart_interval(3);
+        }),
         encoded(ColorType::CmykAsYcck, 4, |_| {}),
         encoded(ColorType::Rgb, 3, |encoder| {
             encoder.set_sampling_factor(SamplingFactor::F_4_1);

@@ -1,0 +1,284 @@
+//! The bits of a scan, and the Huffman codes that they are.
+
+/// How many bits of a code are looked up at once.
+const LOOKED_UP: u32 = 9;
+
+/// Reads the bits of a scan. What is missing at its end reads as zeros, which `is_over` tells.
+#[derive(Clone, Copy)]
+pub(super) struct Bits<'file> {
+    file: &'file [u8],
+    at: usize,
+    /// The next bits, from the highest on.
+    bits: u64,
+    count: u32,
+    /// How many bits were added that the file does not have.
+    missing: u32,
+}
+
+impl<'file> Bits<'file> {
+    pub(super) fn new(file: &'file [u8], at: usize) -> Self {
+        Self {
+            file,
+            at,
+            bits: 0,
+            count: 0,
+            missing: 0,
+        }
+    }
+
+    /// Makes at least 32 bits ready.
+    #[inline(always)]
+    pub(super) fn fill(&mut self) {
+        if self.count >= 32 {
+            return;
+        }
+        let next = self.file.get(self.at..).and_then(<[u8]>::first_chunk::<4>);
+        if let Some(word) = next.map(|bytes| u32::from_be_bytes(*bytes))
+            && !has_ones(word)
+        {
+            self.bits |= u64::from(word) << (32 - self.count);
+            self.count += 32;
+            self.at += 4;
+        } else {
+            *self = self.filled();
+        }
+    }
+
+    /// Byte by byte. A byte of ones is followed by one of zeros, unless it starts a marker.
+    #[inline(never)]
+    fn filled(mut self) -> Self {
+        while self.count <= 56 {
+            let byte = match (self.file.get(self.at), self.file.get(self.at + 1)) {
+                (Some(255), Some(0)) => {
+                    self.at += 2;
+                    255
+                }
+                (Some(255), _) | (None, _) => {
+                    self.missing = self.missing.saturating_add(8);
+                    0
+                }
+                (Some(byte), _) => {
+                    self.at += 1;
+                    *byte
+                }
+            };
+            self.bits |= u64::from(byte) << (56 - self.count);
+            self.count += 8;
+        }
+        self
+    }
+
+    /// The next bits, of which that many are ready, as a number.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "at most 32 bits are ready")]
+    pub(super) fn take(&mut self, count: u32) -> u32 {
+        // In two steps, because none may be wanted.
+        let bits = (self.bits >> 1) >> (63 - count);
+        self.skip(count);
+        bits as u32
+    }
+
+    #[inline(always)]
+    fn skip(&mut self, count: u32) {
+        self.bits <<= count;
+        self.count = self.count.wrapping_sub(count);
+    }
+
+    /// A number of that many bits, of which a first bit of zero stands for a negative one.
+    #[inline(always)]
+    pub(super) fn signed(&mut self, count: u32) -> i32 {
+        let half = (1 << count) >> 1;
+        let bits = self.take(count).cast_signed();
+        if bits < half {
+            bits - 2 * half + 1
+        } else {
+            bits
+        }
+    }
+
+    /// Notes that the bits mean nothing.
+    #[inline(always)]
+    pub(super) fn fail(&mut self) {
+        self.missing = u32::MAX;
+    }
+
+    /// Whether more bits were taken than there are, or bits that mean nothing.
+    pub(super) fn is_over(&self) -> bool {
+        self.missing > self.count
+    }
+
+    /// Goes on behind the restart marker that comes next.
+    pub(super) fn restart(&mut self) -> Option<()> {
+        let (marker, at) = next_marker(self.file, self.at)?;
+        if self.is_over() || !matches!(marker, 0xd0..=0xd7) {
+            return None;
+        }
+        *self = Self::new(self.file, at);
+        Some(())
+    }
+
+    /// Where the file goes on: bytes of the scan that nobody needs may come first.
+    pub(super) fn end(&self) -> usize {
+        self.at
+    }
+}
+
+/// Whether one of the four bytes is 255.
+#[inline(always)]
+fn has_ones(word: u32) -> bool {
+    (!word).wrapping_sub(0x0101_0101) & word & 0x8080_8080 != 0
+}
+
+/// The next marker from `at` on, and where its segment begins. Bytes before it are not needed.
+pub(super) fn next_marker(file: &[u8], at: usize) -> Option<(u8, usize)> {
+    let rest = file.get(at..)?;
+    let found = rest
+        .windows(2)
+        .position(|pair| matches!(pair, [0xff, second] if !matches!(second, 0 | 0xff)))?;
+    Some((*rest.get(found + 1)?, at + found + 2))
+}
+
+/// A Huffman table.
+pub(super) struct Codes {
+    /// By the next bits: the length of the code and its symbol, or zero if it is longer.
+    short: [u16; 1 << LOOKED_UP],
+    /// By length: the first code that is longer, as 16 bits.
+    ends: [u32; 17],
+    /// By length: what to add to a code for the place of its symbol.
+    offsets: [u32; 17],
+    symbols: [u8; 256],
+}
+
+impl Codes {
+    /// `counts` are those of the codes of each length from 1 on.
+    pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
+        let mut codes = Self {
+            short: [0; 1 << LOOKED_UP],
+            ends: [0; 17],
+            offsets: [0; 17],
+            symbols: [0; 256],
+        };
+        codes
+            .symbols
+            .get_mut(..symbols.len())?
+            .copy_from_slice(symbols);
+        let mut code = 0_u32;
+        let mut place = 0_u32;
+        let by_length = codes.ends.iter_mut().zip(&mut codes.offsets).skip(1);
+        for ((length, count), (end, offset)) in (1..).zip(counts).zip(by_length) {
+            *offset = place.wrapping_sub(code);
+            for _ in 0..*count {
+                if length <= LOOKED_UP {
+                    let symbol = *symbols.get(place as usize)?;
+                    let first = (code << (LOOKED_UP - length)) as usize;
+                    let entry = u16::try_from(length << 8).ok()? | u16::from(symbol);
+                    let entries = first..first + (1 << (LOOKED_UP - length));
+                    codes.short.get_mut(entries)?.fill(entry);
+                }
+                code += 1;
+                place += 1;
+            }
+            // There cannot be more codes than numbers.
+            if code > 1 << length {
+                return None;
+            }
+            *end = code << (16 - length);
+            code <<= 1;
+        }
+        Some(codes)
+    }
+
+    /// Reads a code, of which all bits are ready.
+    #[inline(always)]
+    pub(super) fn next(&self, bits: &mut Bits) -> u8 {
+        let [length, symbol] = self
+            .short
+            .get((bits.bits >> (64 - LOOKED_UP)) as usize)
+            .map_or([0; 2], |entry| entry.to_be_bytes());
+        if length == 0 {
+            let (longer, symbol) = self.long(bits.bits);
+            if longer == 0 {
+                bits.fail();
+            }
+            bits.skip(longer);
+            return symbol;
+        }
+        bits.skip(u32::from(length));
+        symbol
+    }
+
+    /// The length of a longer code, and its symbol.
+    #[inline(never)]
+    fn long(&self, bits: u64) -> (u32, u8) {
+        let code = u32::try_from(bits >> 48).unwrap_or_default();
+        let by_length = self.ends.iter().zip(&self.offsets);
+        for (length, (end, offset)) in (0..).zip(by_length).skip(1) {
+            if code < *end {
+                let place = (code >> (16 - length)).wrapping_add(*offset);
+                let symbol = self.symbols.get(place as usize & 255);
+                return (length, symbol.copied().unwrap_or_default());
+            }
+        }
+        (0, 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two codes of two bits, one of three, and two of twelve.
+    fn codes() -> Codes {
+        let counts = [0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0];
+        Codes::new(&counts, &[5, 6, 7, 8, 9]).unwrap_or_else(|| unreachable!())
+    }
+
+    #[test]
+    fn reads_codes_of_every_length() {
+        // 00, 01, 100, 101000000000, 101000000001.
+        let file = [0b0001_1001, 0b0100_0000, 0b0001_0100, 0b0000_0010];
+        let mut bits = Bits::new(&file, 0);
+        bits.fill();
+        let codes = codes();
+        let seen: Vec<_> = (0..5).map(|_| codes.next(&mut bits)).collect();
+        assert_eq!((seen, bits.is_over()), (vec![5, 6, 7, 8, 9], false));
+        bits.fill();
+        bits.take(2);
+        assert!(bits.is_over());
+    }
+
+    #[test]
+    fn a_code_that_no_symbol_has_ends_the_scan() {
+        let mut bits = Bits::new(&[0xfe; 8], 0);
+        bits.fill();
+        codes().next(&mut bits);
+        assert!(bits.is_over());
+    }
+
+    #[test]
+    fn refuses_more_codes_than_there_are_numbers() {
+        let mut counts = [0; 16];
+        counts[0] = 3;
+        assert!(Codes::new(&counts, &[1, 2, 3]).is_none());
+    }
+
+    #[test]
+    fn a_byte_of_ones_is_followed_by_zeros_or_a_marker() {
+        let file = [0xff, 0, 0x12, 0xff, 0xd3, 0x34, 0x56, 0x78, 0x9a];
+        let mut bits = Bits::new(&file, 0);
+        bits.fill();
+        assert_eq!((bits.take(16), bits.is_over()), (0xff12, false));
+        assert_eq!(bits.restart(), Some(()));
+        bits.fill();
+        assert_eq!(bits.take(32), 0x3456_789a);
+        assert_eq!(bits.restart(), None);
+    }
+
+    #[test]
+    fn numbers_with_a_first_bit_of_zero_are_negative() {
+        let mut bits = Bits::new(&[0b0110_1100, 0, 0, 0], 0);
+        bits.fill();
+        let seen = [0, 1, 2, 3].map(|count| bits.signed(count));
+        assert_eq!(seen, [0, -1, 3, -4]);
+    }
+}
