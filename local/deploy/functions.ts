@@ -34,7 +34,8 @@ async function problemOf(url: string, name: string, key: string): Promise<Proble
   try {
     response = await fetch(`${url}/functions/v1/${name}`, {
       headers: { apikey: key },
-      signal: AbortSignal.timeout(30_000),
+      // All are started at once, perhaps on a busy machine.
+      signal: AbortSignal.timeout(180_000),
     });
   } catch (error) {
     return { what: `${name} does not answer: ${(error as Error).message}`, remedy: logs };

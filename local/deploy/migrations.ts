@@ -61,7 +61,7 @@ export async function rehearse(
   const done = new Error("rehearsed");
   try {
     await sql.begin(async (sql) => {
-      await sql`set local lock_timeout = '10s'`;
+      await sql`set local lock_timeout = '30s'`;
       await before(sql);
       for (const { file, text } of pending) {
         at = file;

@@ -84,7 +84,7 @@ async function apiProblems(url: string, key: string): Promise<Problem[]> {
   try {
     response = await fetch(`${url}/rest/v1/settings?limit=0`, {
       headers: { apikey: key, "accept-profile": "queues" },
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(180_000),
     });
   } catch (error) {
     const remedy = "check the project ref (and SUPABASE_URL, if set); restore a paused project in the dashboard";

@@ -3,7 +3,7 @@ import type { Subject } from "./log.ts";
 
 export interface Fault<Name extends string = string> {
   /** The provider's name for the failure; `drop` closes the connection unanswered, `proxy_page` is the answer of a proxy
-   * in between; absent: only `latencyMs` applies. */
+   * in between; absent: it only waits. */
   fault?: Name | "drop" | "proxy_page";
   /** Accepts the message before failing, so that the sender cannot know. */
   accepted?: boolean;
@@ -11,6 +11,8 @@ export interface Fault<Name extends string = string> {
   retryAfterSecs?: number | null;
   /** Overrides the usual latency. */
   latencyMs?: number;
+  /** What the request waits for before that. */
+  after?: Promise<unknown>;
 }
 
 export interface Attempt extends Subject {

@@ -80,6 +80,7 @@ export class Exchange {
     }
     const { target, deliveryId, notificationId } = checked;
     const fault = this.faults.next({ target, deliveryId, notificationId });
+    await fault?.after;
     await pause(fault?.latencyMs ?? this.latencyMs());
 
     if (!fault?.fault) {

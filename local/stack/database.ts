@@ -22,18 +22,16 @@ export interface Database extends AsyncDisposable {
 
 /** A copy of database `template`, which must have no sessions. */
 export async function createDatabase(server: Pick<Postgres, "url">, template = "postgres"): Promise<Database> {
-  const name = `db_${crypto.randomUUID().slice(0, 8)}`;
+  const name = `db_${crypto.randomUUID().replaceAll("-", "")}`;
   // Nobody copies template1, so sessions there block no copy.
   const admin = server.url("template1", SUPERUSER);
   // Half the time of the other strategy, which writes the whole copy to the WAL.
   const strategy = "file_copy";
-  await query(
+  await onceUnused(
     admin,
     (sql) => sql`create database ${sql(name)} template ${sql(template)} strategy ${sql(strategy)} owner postgres`,
   );
-  const drop = async () => {
-    await query(admin, (sql) => sql`drop database if exists ${sql(name)} with (force)`);
-  };
+  const drop = () => onceUnused(admin, (sql) => sql`drop database if exists ${sql(name)} with (force)`);
   return {
     name,
     url: server.url(name),
@@ -41,6 +39,19 @@ export async function createDatabase(server: Pick<Postgres, "url">, template = "
     drop,
     [Symbol.asyncDispose]: drop,
   };
+}
+
+/** Sessions that have been closed may take long to end on a busy machine; Postgres waits five seconds for them. */
+async function onceUnused(url: string, work: (sql: connect.Sql) => Promise<unknown>): Promise<void> {
+  const inUse = "55006";
+  for (const giveUpAt = Date.now() + 300_000;;) {
+    try {
+      await query(url, work);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== inUse || Date.now() > giveUpAt) throw error;
+    }
+  }
 }
 
 /** Runs `work` on a new connection. */

@@ -26,9 +26,12 @@ export function libraryPath(home: string): string {
 
 async function extract(folder: string, packages: string[]): Promise<void> {
   let problem = await run(folder, "apt-get", "download", ...packages);
-  // A new container has no package lists.
-  if (problem && Deno.uid() === 0 && !await run(folder, "apt-get", "update", "-qq")) {
-    problem = await run(folder, "apt-get", "download", ...packages);
+  // A new container has no package lists. Another process may be fetching them.
+  for (const giveUpAt = Date.now() + 600_000; problem && Deno.uid() === 0 && Date.now() < giveUpAt;) {
+    const failed = await run(folder, "apt-get", "update", "-qq");
+    if (!failed) problem = await run(folder, "apt-get", "download", ...packages);
+    if (!failed || !/unable to lock/i.test(failed)) break;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
   }
   if (problem) throw new Unavailable(problem);
   for (const { name } of Deno.readDirSync(folder)) {

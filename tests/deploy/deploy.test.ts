@@ -79,7 +79,7 @@ Deno.test("a deploy without Docker", async (t) => {
     deepEqual([...new Set(mapped.flat())].toSorted(), names(`${ROOT}/pkg`).map((name) => `pkg/${name}`));
   });
 
-  await using stack = await startStack({ log: logNothing });
+  await using stack = await startStack({ statementTimeout: "10min", log: logNothing });
   for (const version of denoVersions) {
     for (const upload of api.uploads) {
       const drains = await queueOf(upload.slug, stack) ? " and drains its queue" : "";
@@ -127,6 +127,9 @@ async function startsFrom(upload: Upload, denoVersion: DenoVersion, stack: Stack
     SUPABASE_URL: stack.url,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.secretKey }),
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.publishableKey }),
+    // A busy machine uses a budget up before the queue is empty.
+    QUEUES_CPU_MS: "600000",
+    QUEUES_WALL_MS: "600000",
   };
   const entryFolder = await Deno.makeTempDir({ dir: folder });
   const source = { name: upload.slug, folder: `${upload.folder}/supabase/functions/${upload.slug}` };

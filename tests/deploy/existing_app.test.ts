@@ -349,7 +349,7 @@ Deno.test("a deploy to the database of an app", async (t) => {
 
 Deno.test("a takeover of what an app did before handles each waiting message", async () => {
   const none = await Deno.makeTempDir();
-  await using stack = await startStack({ migrationsDir: none, log: logNothing });
+  await using stack = await startStack({ migrationsDir: none, statementTimeout: "10min", log: logNothing });
   await Deno.remove(none);
   await query(stack.databaseUrl, async (sql) => {
     await sql.unsafe(`${app}

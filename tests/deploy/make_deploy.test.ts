@@ -29,7 +29,12 @@ Deno.test("make deploy", async (t) => {
   await using folder = await temporaryFolder();
   await using api = new ManagementApi(`${folder.path}/uploads`);
   await Deno.mkdir(`${folder.path}/none`);
-  await using stack = await startStack({ scheduler: true, migrationsDir: `${folder.path}/none`, log: logNothing });
+  await using stack = await startStack({
+    scheduler: true,
+    migrationsDir: `${folder.path}/none`,
+    statementTimeout: "10min",
+    log: logNothing,
+  });
   const database = new URL(stack.databaseUrl);
   api.pooler = { db_host: database.hostname, db_port: Number(database.port), db_user: "postgres", db_name: "postgres" };
   database.password = encodeURIComponent(password);
@@ -46,6 +51,8 @@ Deno.test("make deploy", async (t) => {
     SUPABASE_PROFILE: profile,
     SUPABASE_URL: stack.url,
     DEPLOY_TO_LOOPBACK: "1",
+    // Only keeps a failing test from running forever.
+    SMOKE_TEST_SECS: "900",
   };
   const byUrl: Env = { ...known, PROJECT_REF: ref, DATABASE_URL: database.href };
   const asOwner = <T>(work: (sql: connect.Sql) => Promise<T>) => query(stack.databaseUrl, work);

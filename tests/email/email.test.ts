@@ -59,6 +59,8 @@ async function check(browser: Browser, kind: string, name: string, language: str
   let elements: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     const page = await browser.newPage({ colorScheme });
+    // Only keeps a failing test from running forever.
+    page.setDefaultTimeout(600_000);
     const requests: string[] = [];
     const dialogs: string[] = [];
     page.on("request", (request) => requests.push(request.url()));

@@ -10,7 +10,7 @@ import { startStack } from "../../local/stack/stack.ts";
 const [ana, ben, operator] = people;
 
 Deno.test("people sign in with supabase-js", async (test) => {
-  await using stack = await startStack({ log: logNothing });
+  await using stack = await startStack({ statementTimeout: "10min", log: logNothing });
   await query(stack.adminDatabaseUrl, addPeople);
   // A second start of `make dev` with the same data.
   await query(stack.adminDatabaseUrl, addPeople);

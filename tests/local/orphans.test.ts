@@ -36,7 +36,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
       await log;
       if (signal !== "SIGKILL") assert.equal(status.code, 0);
       // The watchdog needs a moment after SIGKILL.
-      await until(() => children.every((pid) => !alive(pid)), () => `still alive: ${children.filter(alive)}`);
+      await until(() => !children.some(alive), () => `still alive: ${children.filter(alive).map(({ pid }) => pid)}`);
       await until(() => names(temporary).length === 0, () => `still there: ${names(temporary)}`);
     } finally {
       await Deno.remove(folder, { recursive: true });
@@ -54,19 +54,30 @@ async function says(output: ReadableStream<Uint8Array>, text: string): Promise<b
   return false;
 }
 
+interface Child {
+  pid: number;
+  /** Tells it from a later process with the same id. */
+  started: string;
+}
+
 /** The descendants of a process. */
-async function descendants(pid: number): Promise<number[]> {
+async function descendants(pid: number): Promise<Child[]> {
   const { stdout } = await new Deno.Command("ps", { args: ["-A", "-o", "pid=,ppid="] }).output();
   const rows = new TextDecoder().decode(stdout).trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number));
   const found = [pid];
   for (const parent of found) found.push(...rows.filter((row) => row[1] === parent).map((row) => row[0]!));
-  return found.slice(1);
+  return found.slice(1).map((pid) => ({ pid, started: ps(pid, "lstart") ?? "" }));
 }
 
 /** False for zombies. */
-function alive(pid: number): boolean {
-  const { code, stdout } = new Deno.Command("ps", { args: ["-o", "stat=", "-p", `${pid}`] }).outputSync();
-  return code === 0 && !new TextDecoder().decode(stdout).trim().startsWith("Z");
+function alive({ pid, started }: Child): boolean {
+  const state = ps(pid, "stat");
+  return state !== undefined && !state.startsWith("Z") && ps(pid, "lstart") === started;
+}
+
+function ps(pid: number, what: "stat" | "lstart"): string | undefined {
+  const { code, stdout } = new Deno.Command("ps", { args: ["-o", `${what}=`, "-p", `${pid}`] }).outputSync();
+  return code === 0 ? new TextDecoder().decode(stdout).trim() : undefined;
 }
 
 function names(folder: string): string[] {
@@ -74,8 +85,8 @@ function names(folder: string): string[] {
 }
 
 async function until(condition: () => boolean, problem: () => string): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries === 600) throw new Error(problem());
+  for (const giveUpAt = Date.now() + 600_000; !condition();) {
+    if (Date.now() > giveUpAt) throw new Error(problem());
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -10,7 +10,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 Deno.test("Storage", async (t) => {
   const folder = await Deno.makeTempDir({ prefix: "queues-no-migrations-" });
-  await using stack = await startStack({ migrationsDir: folder, log: logNothing });
+  await using stack = await startStack({ migrationsDir: folder, statementTimeout: "10min", log: logNothing });
   await Deno.remove(folder);
   const person = "00000000-0000-4000-8000-0000000000a1";
   const accessToken = await signToken(stack.jwtSecret, { role: "authenticated", sub: person });
@@ -98,11 +98,11 @@ Deno.test("Storage", async (t) => {
   });
 
   await t.step("signs URLs to read and to upload", async () => {
-    const { data } = await ann.storage.from("private").createSignedUrl(mine, 60);
+    const { data } = await ann.storage.from("private").createSignedUrl(mine, 3600);
     const answer = await fetch(data!.signedUrl);
     deepEqual([answer.status, answer.headers.get("cache-control"), await answer.text()], [200, "max-age=60", "longer"]);
     equal((await fetch(data!.signedUrl.replace("a.txt", "b.txt"))).status, 400);
-    ok((await guest.storage.from("private").createSignedUrl(mine, 60)).error);
+    ok((await guest.storage.from("private").createSignedUrl(mine, 3600)).error);
     const path = `${person}/signed.txt`;
     const { data: upload } = await ann.storage.from("private").createSignedUploadUrl(path);
     equal((await guest.storage.from("private").uploadToSignedUrl(path, upload!.token, bytes("signed"))).error, null);

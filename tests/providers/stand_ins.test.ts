@@ -58,7 +58,7 @@ function push({ provider, token, p256dh, auth }: Device, env: Env): Delivery {
       scope: "https://www.googleapis.com/auth/firebase.messaging",
       valid_secs: 3600,
       margin_secs: 60,
-      timeout_ms: 10_000,
+      timeout_ms: 300_000,
     });
   }
   if (provider === "apns") {
@@ -129,7 +129,7 @@ function delivery(
     url,
     headers: JSON_HEADERS,
     body: JSON.stringify(body),
-    timeout_ms: 15_000,
+    timeout_ms: 300_000,
     authorization,
     ...more,
   };

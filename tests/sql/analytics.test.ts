@@ -2,14 +2,15 @@
 import { deepEqual, equal } from "node:assert/strict";
 import connect from "postgres";
 import { startServer, versions } from "./servers.ts";
+import { STATEMENT_TIMEOUT_MS } from "./sessions.ts";
 
 for (const version of versions) {
   Deno.test(`analytics, postgres ${version}`, async (t) => {
     await using server = await startServer(version);
     const it = (behaviour: string, body: (workers: connect.Sql[]) => Promise<void>) =>
       t.step(behaviour, async () => {
-        await using database = await server.copy();
-        const connection = { statement_timeout: 120_000 };
+        await using database = await server.counted();
+        const connection = { statement_timeout: STATEMENT_TIMEOUT_MS };
         const options = { max: 1, onnotice: () => {}, fetch_types: false, connection };
         const workers = Array.from({ length: 4 }, () => connect(database.url, options));
         try {

@@ -38,6 +38,38 @@ export async function setClock(sql: connect.Sql, at: string, us = 0): Promise<vo
     to_json(${at}::text::timestamptz + ${us} * interval '1 microsecond') #>> '{}', false)`;
 }
 
+/**
+ * Replaces the clock as stopClock does, with one that stands at `at` but for a microsecond per look at it, for all sessions.
+ * What a test does then takes no longer on a slow machine, and is done at the same time of the same day. The server was
+ * started an hour before.
+ */
+export async function countClock(database: Database, at: string): Promise<void> {
+  await stopClock(database);
+  const epoch = Date.parse(at) / 1000;
+  await query(database.adminUrl, (sql) =>
+    sql.unsafe(`
+      create schema test_clock;
+      grant usage on schema test_clock to public;
+      -- Not part of transactions, so that a rollback does not put the clock back.
+      create sequence test_clock.us;
+      grant all on sequence test_clock.us to public;
+      create or replace function pg_catalog.now() returns timestamptz language sql stable
+        as $$ select pg_catalog.to_timestamp(${epoch}) $$;
+      create or replace function pg_catalog.clock_timestamp() returns timestamptz language sql volatile
+        as $$ select pg_catalog.to_timestamp(${epoch}) + interval '1 microsecond'
+          * case pg_catalog.current_setting('transaction_read_only') when 'on' then (select last_value from test_clock.us)
+            else pg_catalog.nextval('test_clock.us') end $$;
+      alter function pg_catalog.pg_postmaster_start_time() rename to real_pg_postmaster_start_time;
+      create function pg_catalog.pg_postmaster_start_time() returns timestamptz language sql stable
+        as $$ select pg_catalog.to_timestamp(${epoch - 3600}) $$;
+    `));
+}
+
+/** Puts the clock of countClock forward. now() stays. */
+export async function passTime(sql: connect.Sql, secs: number): Promise<void> {
+  await sql`select setval('test_clock.us', nextval('test_clock.us') + ${secs * 1_000_000}::bigint)`;
+}
+
 /** Replaces the clock as stopClock does, with one that runs, and that `stepClock` puts forward or back for all sessions. */
 export async function runClock(database: Database): Promise<void> {
   await stopClock(database);

@@ -1,6 +1,7 @@
 /** Concurrent sessions. One database per test, on each version of Postgres. */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import type connect from "postgres";
+import { passTime } from "./clock.ts";
 import { startServer, versions } from "./servers.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -11,7 +12,7 @@ for (const version of versions) {
     await using server = await startServer(version);
     const it = (behaviour: string, body: (sessions: Sessions) => Promise<void>) =>
       t.step(behaviour, async () => {
-        await using database = await server.copy();
+        await using database = await server.counted();
         await using sessions = new Sessions(database);
         await body(sessions);
       });
@@ -145,7 +146,7 @@ for (const version of versions) {
       const [first, second, ...people] = await sessions.open(6);
       await first!`insert into posts_new select gen_random_uuid() from generate_series(1, 6)`;
       const posts = (await first!`select id from posts_new`).map(({ id }) => id);
-      // Slower than any machine toggles: the sessions that people share are deferred, those of one call are not.
+      // The sessions that people share are deferred, those of one call are not. Time passes with each settlement only.
       await first!`update queues.rate_limits set per_minute = 60, burst = 2`;
       let toggling = people.length;
       let applied = 0;
@@ -154,6 +155,7 @@ for (const version of versions) {
           const open = await sql`
             select id, revision, 'apply' as decision from queues.deferred_likes where outcome is null
             order by random() limit 10`;
+          await passTime(sql, 1);
           await sql`select queues.settle_deferred_likes(${sql.json([...open] as unknown as connect.JSONValue)})`;
           applied = (await sql`select from queues.deferred_likes where outcome = 'applied'`).count;
         }
@@ -298,7 +300,8 @@ for (const version of versions) {
         post_id: null,
         count: 1,
       }));
-      const hour = `${new Date().toISOString().slice(0, 13)}:00:00Z`;
+      const [{ hour }] = await workers[0]!`
+        select to_json(date_trunc('hour', now(), 'UTC')) as hour` as unknown as [{ hour: string }];
       const hours = counters.map((_, n) => (
         { post_id: post.slice(0, -2) + (n + 10), hour, weight: 1, gain: 1, likes: 1 }
       ));
@@ -364,20 +367,20 @@ for (const version of versions) {
       const [worker, other] = await sessions.open(2, sessions.database.adminUrl);
       await send(worker!, 2);
       await claim(worker!, 2);
-      // Postgres ends the session that checks for a deadlock first.
-      await worker!`set deadlock_timeout = '2s'`;
-      await other!`set deadlock_timeout = '5min'`;
+      // Postgres ends the session that finds the deadlock: the last one to wait, if the other looks for it much later.
+      await other!`set deadlock_timeout = '1h'`;
+      await worker!`begin`;
+      await worker!`select from pgmq.q_analytics where msg_id = 1 for update`;
       await other!`begin`;
       await other!`select from pgmq.q_analytics where msg_id = 2 for update`;
-      const settlement = settle(worker!, { acks: [[1, 1], [2, 1]] });
-      const refused = rejects(settlement, (error: { code: string; message: string }) => {
+      const crossing = other!`select from pgmq.q_analytics where msg_id = 1 for update`.execute();
+      await sessions.waiting(other!);
+      await rejects(settle(worker!, { acks: [[1, 1], [2, 1]] }), (error: { code: string; message: string }) => {
         equal(error.code, "PT409");
         match(error.message, /queue `analytics` is locked by another transaction: nothing was changed, settle again/);
         return true;
       });
-      await sessions.waiting(worker!);
-      const crossing = other!`select from pgmq.q_analytics where msg_id = 1 for update`.execute();
-      await refused;
+      await worker!`rollback`;
       await crossing;
       await other!`rollback`;
       equal((await settle(worker!, { acks: [[1, 1], [2, 1]] })).applied, true);

@@ -8,7 +8,7 @@ for (const version of versions) {
     await using server = await startServer(version);
     const it = (behaviour: string, body: (one: connect.Sql, two: connect.Sql) => Promise<void>) =>
       t.step(behaviour, async () => {
-        await using database = await server.copy();
+        await using database = await server.counted();
         const [one, two] = [1, 2].map(() => connect(database.url, { max: 1, onnotice: () => {}, fetch_types: false }));
         try {
           await one!`select vault.create_secret('https://project.example', 'queues_project_url'),
@@ -38,7 +38,7 @@ for (const version of versions) {
         from generate_series(1, 2) n`;
       await one`begin`;
       await one`select toggle_post_like('00000000-0000-4000-8000-000000000001', 'one')`;
-      await two`set lock_timeout = '2s'`;
+      await two`set lock_timeout = '5min'`;
       const [{ answer }] = await two`
         select toggle_post_like('00000000-0000-4000-8000-000000000002', 'two') as answer` as [
         { answer: { success: boolean } },
@@ -57,7 +57,7 @@ for (const version of versions) {
       await one`select pgmq.send('analytics', '{}'), pgmq.send('like_events', '{}')`;
       await one`begin`;
       await one`select toggle_post_like('00000000-0000-4000-8000-000000000001', 'one')`;
-      await two`set lock_timeout = '2s'`;
+      await two`set lock_timeout = '5min'`;
       deepEqual([...(await two`select queues.dispatch() as calls`)], [{ calls: 2 }]);
       await one`rollback`;
     });

@@ -2,20 +2,20 @@
 import { deepEqual, equal } from "node:assert/strict";
 import connect from "postgres";
 import { startServer, versions } from "./servers.ts";
+import { STATEMENT_TIMEOUT_MS } from "./sessions.ts";
 
 for (const version of versions) {
   Deno.test(`operating, postgres ${version}`, async (t) => {
     await using server = await startServer(version);
     const it = (behaviour: string, body: (one: connect.Sql, two: connect.Sql) => Promise<void>) =>
       t.step(behaviour, async () => {
-        await using database = await server.copy();
+        await using database = await server.counted();
         const [one, two] = [1, 2].map(() =>
-          // Fails instead of waiting forever.
           connect(database.url, {
             max: 1,
             onnotice: () => {},
             fetch_types: false,
-            connection: { statement_timeout: 30_000 },
+            connection: { statement_timeout: STATEMENT_TIMEOUT_MS },
           })
         );
         try {
@@ -46,7 +46,7 @@ for (const version of versions) {
       await bury(one, 50);
       await one`begin`;
       await one`select queues.redrive('analytics', '{}', 30)`;
-      await two`set lock_timeout = '2s'`;
+      await two`set lock_timeout = '5min'`;
       const [discarded] = await two`select queues.discard('analytics', '{}', 30) -> 'discarded' as count`;
       equal(discarded!.count, 20);
       await one`commit`;
@@ -89,7 +89,7 @@ for (const version of versions) {
       await one`select queues.daily()`;
       await one`begin`;
       deepEqual([...(await one`select queues.cleanup_step() as removed`)], [{ removed: 5000 }]);
-      await two`set lock_timeout = '2s'`;
+      await two`set lock_timeout = '5min'`;
       deepEqual([...(await two`select queues.cleanup_step() as removed`)], [{ removed: 0 }]);
       await one`commit`;
       deepEqual([...(await two`select queues.cleanup_step() as removed`)], [{ removed: 1000 }]);
@@ -100,7 +100,7 @@ for (const version of versions) {
       await one`select queues.daily()`;
       await one`begin`;
       await one`select from pgmq.a_analytics where msg_id <= 4 for update`;
-      await two`set lock_timeout = '2s'`;
+      await two`set lock_timeout = '5min'`;
       deepEqual([...(await two`select queues.cleanup_step() as removed`)], [{ removed: 6 }]);
       await one`commit`;
     });
@@ -124,7 +124,7 @@ for (const version of versions) {
         sql`select (queues.counters('analytics') ->> 'processed')::int as processed`.then(([row]) => row!.processed);
       await one`begin`;
       await one`select queues.cleanup_step()`;
-      await two`set lock_timeout = '2s'`;
+      await two`set lock_timeout = '5min'`;
       await two`select queues.cleanup_step()`;
       deepEqual([await counted(one), await counted(two)], [100, 100]);
       await one`commit`;

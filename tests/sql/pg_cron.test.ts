@@ -54,9 +54,12 @@ await debianTest("pg_cron 1.4", async (t, postgres) => {
 
     await t.step("the job dispatches", async () => {
       await sql`select pgmq.send('analytics', '{"event": "sign_up"}')`;
-      const giveUpAt = Date.now() + 150_000;
+      const giveUpAt = Date.now() + 900_000;
       while ((await sql`select from queues.dispatches where queue = 'analytics'`).count === 0) {
-        const [failed] = await sql`select return_message from cron.job_run_details where status = 'failed'`;
+        // On a busy machine pg_cron gives a session up that does not begin in time, and tries again a minute later.
+        const [failed] = await sql`
+          select return_message from cron.job_run_details
+          where status = 'failed' and return_message not in ('job startup timeout', 'connection failed')`;
         if (failed) throw new Error(failed.return_message);
         if (Date.now() > giveUpAt) throw new Error("pg_cron did not run the job");
         await new Promise((resolve) => setTimeout(resolve, 500));

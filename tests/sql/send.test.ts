@@ -9,7 +9,7 @@ for (const version of versions) {
     await using server = await startServer(version);
     const it = (behaviour: string, body: (sessions: Sessions) => Promise<void>) =>
       t.step(behaviour, async () => {
-        await using database = await server.copy();
+        await using database = await server.counted();
         await using sessions = new Sessions(database);
         await body(sessions);
       });

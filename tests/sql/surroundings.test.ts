@@ -4,6 +4,7 @@ import connect from "postgres";
 import { query } from "../../local/stack/database.ts";
 import { statementsOf } from "../../web/console/src/statements.ts";
 import { startServer, versions } from "./servers.ts";
+import { STATEMENT_TIMEOUT_MS } from "./sessions.ts";
 
 interface Sessions {
   /** As the owner of the project. */
@@ -17,9 +18,14 @@ for (const version of versions) {
     await using server = await startServer(version);
     const it = (behaviour: string, body: (sessions: Sessions) => Promise<void>) =>
       t.step(behaviour, async () => {
-        await using database = await server.copy();
+        await using database = await server.counted();
         const [sql, admin] = [database.url, database.adminUrl].map((url) =>
-          connect(url, { max: 1, onnotice: () => {}, fetch_types: false, connection: { statement_timeout: 30_000 } })
+          connect(url, {
+            max: 1,
+            onnotice: () => {},
+            fetch_types: false,
+            connection: { statement_timeout: STATEMENT_TIMEOUT_MS },
+          })
         );
         try {
           await sql!`select vault.create_secret('https://project.example', 'queues_project_url'),
@@ -203,11 +209,12 @@ for (const version of versions) {
       await sql`select pgmq.send('analytics', '{}')`;
       await archiveOld(sql, 10);
       await sql`create function queues.prune_slowly(p_limit integer) returns integer language plpgsql as
-        'begin perform pg_sleep(60); return 0; end'`;
+        'begin perform pg_sleep(3600); return 0; end'`;
       await sql`insert into queues.housekeeping (key, position, kind, function) values ('slow', 1, 'prune', 'prune_slowly')`;
       await sql`select queues.daily()`;
       await sql`update queues.due set at = '-infinity'`;
-      await sql`set statement_timeout = '2s'`;
+      // Everything else takes a small part of it.
+      await sql`set statement_timeout = '15s'`;
       await sql`select queues.dispatch()`;
       deepEqual([...(await sql`select queue from queues.dispatches`)], [{ queue: "analytics" }]);
       await sql`select queues.dispatch()`;
@@ -227,7 +234,6 @@ for (const version of versions) {
       await admin`drop schema cron cascade`;
       await sql`select queues.dispatch()`;
       await sql`select queues.daily()`;
-      await untilStarted(sql);
       const off = await healthOf(sql, "analytics");
       equal(off.verdict, "ok");
       match(off.reason, /^pg_cron is not enabled: old records are not removed .*, workers are not called$/);
@@ -243,7 +249,6 @@ for (const version of versions) {
     });
 
     await it("a job that is missing or switched off is named, and comes back as the remedy says", async ({ sql }) => {
-      await untilStarted(sql);
       await sql`select queues.dispatch()`;
       for (const job of ["cleanup-archived-messages", "dispatch-queues"]) {
         for (
@@ -274,7 +279,6 @@ for (const version of versions) {
     });
 
     await it("a read-only database is named, and can be written as the remedy says", async ({ sql, admin }) => {
-      await untilStarted(sql);
       await sql`update queues.due set at = clock_timestamp() - interval '1 hour'`;
       const [{ name }] = await sql`select current_database() as name` as unknown as [{ name: string }];
       await admin.unsafe(`alter database ${name} set default_transaction_read_only = on`);
@@ -331,16 +335,14 @@ for (const version of versions) {
         ],
         [
           "a tick that never ends",
-          `select pg_sleep(greatest(0, 21 - extract(epoch from clock_timestamp() - pg_postmaster_start_time())));
-           update queues.due set at = clock_timestamp() - interval '1 hour';
+          `update queues.due set at = clock_timestamp() - interval '1 hour';
            insert into cron.job_run_details (runid, jobid, status, start_time)
            select 1, jobid, 'running', clock_timestamp() from cron.job where jobname = 'dispatch-queues'`,
           [`select pid, wait_event_type, state, query from pg_stat_activity`],
         ],
         [
           "pg_cron that does not run its job",
-          `select pg_sleep(greatest(0, 21 - extract(epoch from clock_timestamp() - pg_postmaster_start_time())));
-           update queues.due set at = clock_timestamp() - interval '1 hour'`,
+          `update queues.due set at = clock_timestamp() - interval '1 hour'`,
           [`select queues.dispatch()`],
         ],
         [
@@ -441,9 +443,4 @@ async function archiveOld(sql: connect.Sql, count: number): Promise<void> {
   await sql`
     insert into pgmq.a_analytics (msg_id, vt, enqueued_at, archived_at, message)
     select n, now(), now(), now() - interval '1 year', '1' from generate_series(1, ${count}::int) n`;
-}
-
-/** Waits until the server has run for long enough that its jobs could have. */
-async function untilStarted(sql: connect.Sql): Promise<void> {
-  await sql`select pg_sleep(greatest(0, 21 - extract(epoch from clock_timestamp() - pg_postmaster_start_time())))`;
 }

@@ -135,7 +135,10 @@ Deno.test("make queue", async (t) => {
     deepEqual(event, { post_id: post, metadata: { comment: "What a light!" } });
     equal(await project.count(`pgmq.a_${QUEUE}`), 1);
     deepEqual((await project.deadLetters(QUEUE)).map(({ error }) => error), ["`post_id` is missing"]);
-    ok(await project.count(`queues.dispatches where queue = '${QUEUE}' and outcome = 'accepted'`) > 0);
+    await until(
+      async () => await project.count(`queues.dispatches where queue = '${QUEUE}' and outcome = 'accepted'`) > 0,
+      "the answer to the call",
+    );
     equal(await project.count(`queues.health() where queue = '${QUEUE}' and dead_letters = 1`), 1);
   });
 });

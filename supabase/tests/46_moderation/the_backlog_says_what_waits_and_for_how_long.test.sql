@@ -24,7 +24,7 @@ select results_eq('select why, round(oldest_secs / 3600.0)::int from queues.comm
   'and the oldest of each');
 select is((select jsonb_object_agg(g ->> 'name', g -> 'values' -> 'flagged') from jsonb_array_elements(queue_metrics() -> 'gauges') g)
   - 'comments_oldest_wait_seconds', '{"comments_waiting": 2}', 'the metrics have them');
-select queues.report_comments_of(current_date);
+select queues.report_comments_of(now()::date);
 select is((select jsonb_build_array(waiting, waiting_by_reason, oldest_waiting_secs / 3600) from comment_reports),
   '[5, {"flagged": 2, "reported": 2, "appealed": 1}, 7]', 'and the report of the day');
 -- An appeal that is answered, and a report that is closed.

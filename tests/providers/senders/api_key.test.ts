@@ -7,7 +7,7 @@ const delivery = (url: string, changes: Partial<Delivery> = {}): Delivery => ({
   url: `${url}/emails`,
   headers: { "content-type": "application/json", "idempotency-key": "k-1" },
   body: '{"to":"a@b.c"}',
-  timeout_ms: 10_000,
+  timeout_ms: 300_000,
   authorization: { scheme: "api_key", secret: "RESEND_API_KEY" },
   ...changes,
 });

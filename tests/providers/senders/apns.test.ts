@@ -10,7 +10,7 @@ const delivery = (url: string): Delivery => ({
   url: `${url}/3/device/00ff`,
   headers: { "apns-id": "id", "apns-push-type": "alert", "apns-topic": "org.example.app" },
   body: '{"aps":{}}',
-  timeout_ms: 10_000,
+  timeout_ms: 300_000,
   authorization: {
     scheme: "apns",
     secret: "APNS_PRIVATE_KEY",

@@ -25,7 +25,7 @@ const delivery = ({ url }: { url: string }, changes: Partial<Delivery> = {}): De
   url: `${url}/send/abc`,
   headers: { "content-encoding": "aes128gcm", ttl: "60", urgency: "normal", topic: "t" },
   body: JSON.stringify({ title: "¡Hola! 👋" }),
-  timeout_ms: 10_000,
+  timeout_ms: 300_000,
   authorization,
   encrypt_for: keys,
   ...changes,
