@@ -168,7 +168,7 @@ export function __wbg_call_a410eb4b59ed5965() { return handleError(function (arg
     const ret = arg0.call(arg1, arg2);
     return ret;
 }, arguments); }
-export function __wbg_claim_f3c9f3870af3ec1f() { return handleError(function (arg0, arg1, arg2) {
+export function __wbg_claim_d71d6dbec41c7648() { return handleError(function (arg0, arg1, arg2) {
     const ret = arg0.claim(arg1 === Number.MAX_SAFE_INTEGER ? undefined : arg1, arg2 !== 0);
     return ret;
 }, arguments); }

@@ -12,56 +12,60 @@ extern "C" {
     pub type JsVariables;
 
     #[wasm_bindgen(method)]
-    pub fn variable(this: &JsVariables, name: &str) -> Option<String>;
+    pub(super) fn variable(this: &JsVariables, name: &str) -> Option<String>;
     #[wasm_bindgen(method, js_name = isSet)]
-    pub fn is_set(this: &JsVariables, name: &str) -> bool;
+    pub(super) fn is_set(this: &JsVariables, name: &str) -> bool;
 
     /// See `Host`.
     #[wasm_bindgen(extends = JsVariables, typescript_type = "Host")]
     pub type JsHost;
 
     #[wasm_bindgen(method, catch)]
-    pub async fn claim(this: &JsHost, limit: Option<u32>, alone: bool) -> Result<JsValue, JsValue>;
+    pub(super) async fn claim(
+        this: &JsHost,
+        limit: Option<u32>,
+        alone: bool,
+    ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub async fn settle(this: &JsHost, settlement: &str) -> Result<JsValue, JsValue>;
+    pub(super) async fn settle(this: &JsHost, settlement: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub async fn heartbeat(this: &JsHost) -> Result<JsValue, JsValue>;
+    pub(super) async fn heartbeat(this: &JsHost) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub async fn deliver(this: &JsHost, delivery: &str) -> Result<JsValue, JsValue>;
+    pub(super) async fn deliver(this: &JsHost, delivery: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub async fn sleep(this: &JsHost, ms: u32) -> Result<JsValue, JsValue>;
+    pub(super) async fn sleep(this: &JsHost, ms: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method)]
-    pub fn now(this: &JsHost) -> f64;
+    pub(super) fn now(this: &JsHost) -> f64;
     #[wasm_bindgen(method, js_name = cpuMs)]
-    pub fn cpu_ms(this: &JsHost) -> f64;
+    pub(super) fn cpu_ms(this: &JsHost) -> f64;
     #[wasm_bindgen(method, js_name = memoryBytes)]
-    pub fn memory_bytes(this: &JsHost) -> f64;
+    pub(super) fn memory_bytes(this: &JsHost) -> f64;
     #[wasm_bindgen(method, js_name = isStopping)]
-    pub fn is_stopping(this: &JsHost) -> bool;
+    pub(super) fn is_stopping(this: &JsHost) -> bool;
 
     /// See `UnsubscribeHost`.
     #[wasm_bindgen(extends = JsVariables, typescript_type = "UnsubscribeHost")]
     pub type JsUnsubscribeHost;
 
     #[wasm_bindgen(method, catch, js_name = unsubscribe)]
-    pub async fn ask(this: &JsUnsubscribeHost, token: &str) -> Result<JsValue, JsValue>;
+    pub(super) async fn ask(this: &JsUnsubscribeHost, token: &str) -> Result<JsValue, JsValue>;
 
     /// See `Reply`.
     #[wasm_bindgen(typescript_type = "Reply")]
     pub type JsReply;
 
     #[wasm_bindgen(method, getter)]
-    pub fn status(this: &JsReply) -> u16;
+    pub(super) fn status(this: &JsReply) -> u16;
     #[wasm_bindgen(method, getter, js_name = retryAfter)]
-    pub fn retry_after(this: &JsReply) -> Option<String>;
+    pub(super) fn retry_after(this: &JsReply) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = rateLimitReset)]
-    pub fn rate_limit_reset(this: &JsReply) -> Option<String>;
+    pub(super) fn rate_limit_reset(this: &JsReply) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = messageId)]
-    pub fn message_id(this: &JsReply) -> Option<String>;
+    pub(super) fn message_id(this: &JsReply) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    pub fn stage(this: &JsReply) -> Option<String>;
+    pub(super) fn stage(this: &JsReply) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    pub fn body(this: &JsReply) -> Uint8Array;
+    pub(super) fn body(this: &JsReply) -> Uint8Array;
 }
 
 impl Variables for JsVariables {

@@ -8,10 +8,8 @@ use std::cell::Cell;
 use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 
-use self::{
-    host::HostAdapter,
-    imports::{JsHost, JsReply, JsUnsubscribeHost, JsVariables},
-};
+use self::host::HostAdapter;
+pub use self::imports::{JsHost, JsReply, JsUnsubscribeHost, JsVariables};
 #[cfg(feature = "deliveries")]
 use crate::notify::providers;
 use crate::{
