@@ -4,7 +4,7 @@ import { ROOT } from "../tools/paths.ts";
 import { heading, row } from "./table.ts";
 
 const BUILT = `${ROOT}/web/console/dist/assets`;
-/** Of other people: React with supabase-js and TanStack Query, and uPlot. */
+/** Of other people: React with TanStack Query and the clients of Supabase, and uPlot. */
 const LIBRARIES = /^(libraries|uPlot)-/;
 
 /** What only one language needs. */

@@ -16,7 +16,7 @@ const ELSEWHERE = [
   /^supabase\/schemas\/60_notify\/(?!80_delivery_health)/,
   /^supabase\/schemas\/35_limits\/55_charge_person/,
   /^src\/(moderation|images\/tests|notify\/(i18n|email))\//,
-  /^src\/(wire\/(metrics|response|unsubscribe)|wasm|.*\/tests)\.rs$/,
+  /^src\/(wire\/(metrics|response|unsubscribe)|wasm\/\w+|.*\/tests)\.rs$/,
   /^src\/images\/(wasm|decode)\.rs$/,
 ];
 

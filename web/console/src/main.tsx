@@ -1,10 +1,10 @@
 import "@suplatzigram/notifications/styles.css";
 import "./styles.css";
-import { createClient } from "@supabase/supabase-js";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.js";
+import { createClient } from "./client.js";
 import { applyTheme, languageOf } from "./preferences.js";
 import { ProjectProvider, queries } from "./project.js";
 import type { Texts } from "./texts/en.js";
@@ -29,7 +29,7 @@ const [{ url, key }, texts, said] = await Promise.all([
   language === "es" ? import("./texts/said.es.js").then(({ said }) => said) : {},
 ]);
 // Apart from the app's own session, if both have one origin.
-const client = createClient(url, key, { auth: { storageKey: "suplatzigram-console" } });
+const client = createClient(url, key, "suplatzigram-console");
 
 createRoot(document.getElementById("app")!).render(
   <StrictMode>

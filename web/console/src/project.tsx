@@ -2,7 +2,8 @@
 import { QueryClient, useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import type { Pages } from "./pages.js";
-import { CallError, type Client, mayPass, page } from "./rpc.js";
+import type { Client } from "./client.js";
+import { CallError, mayPass, page } from "./rpc.js";
 import type { Texts } from "./texts/en.js";
 
 interface Project {

@@ -1,9 +1,6 @@
 /** The two functions of the API that the console uses: pages, which change nothing, and actions. */
-import type { SupabaseClient } from "@supabase/supabase-js";
+import type { Client } from "./client.js";
 import type { Pages } from "./pages.js";
-
-// deno-lint-ignore no-explicit-any
-export type Client = SupabaseClient<any>;
 
 /** The database gives up after 8 s; a connection that hangs must not take longer than a person waits. */
 const TIMEOUT_MS = 20_000;
@@ -25,7 +22,7 @@ export class CallError extends Error {
 
 async function call(client: Client, name: string, args: object, signal?: AbortSignal): Promise<unknown> {
   const limit = AbortSignal.timeout(TIMEOUT_MS);
-  const { data, error, status } = await client.rpc(name, args)
+  const { data, error, status } = await client.api.rpc(name, args)
     .abortSignal(signal ? AbortSignal.any([signal, limit]) : limit);
   if (error) throw new CallError(error.message, status, error.details ?? undefined, error.hint ?? undefined);
   return data;
