@@ -5,6 +5,7 @@
 import connect from "postgres";
 import { errors } from "jose";
 import { type Claims, random, signToken, verifyToken } from "../stack/keys.ts";
+import { Transactions } from "./transactions.ts";
 
 export interface AuthOptions {
   /** As the superuser. */
@@ -37,9 +38,11 @@ const CORS = {
 
 export class Auth {
   #sql: connect.Sql;
+  #transactions: Transactions;
 
   constructor(private readonly options: AuthOptions) {
     this.#sql = connect(options.databaseUrl, { max: 2, onnotice: () => {}, fetch_types: false, idle_timeout: 10 });
+    this.#transactions = new Transactions(options.databaseUrl, 2);
   }
 
   /** `path` is what follows /auth/v1. */
@@ -75,6 +78,7 @@ export class Auth {
   }
 
   async stop(): Promise<void> {
+    await this.#transactions[Symbol.asyncDispose]();
     await this.#sql.end({ timeout: 1 });
   }
 
@@ -85,7 +89,7 @@ export class Auth {
         and encrypted_password = extensions.crypt(${password}, encrypted_password)
       returning id`;
     if (!known) throw new Refusal(400, "invalid_credentials", "Invalid login credentials");
-    return await this.#sql.begin(async (sql) => {
+    return await this.#transactions.run(async (sql) => {
       const [session] = await sql<{ id: string }[]>`
         insert into auth.sessions (user_id) values (${known.id}) returning id`;
       return await this.#session(sql, session!.id, await this.#newToken(sql, session!.id));
@@ -93,7 +97,7 @@ export class Auth {
   }
 
   async #refresh(token: string) {
-    const answer = await this.#sql.begin(async (sql) => {
+    const answer = await this.#transactions.run(async (sql) => {
       const [given] = await sql<{ session: string; revoked: boolean; reusable: boolean }[]>`
         select t.session_id as session, t.revoked_at is not null as revoked,
           t.revoked_at > now() - ${REUSE_SECS} * interval '1 second' as reusable
@@ -120,7 +124,7 @@ export class Auth {
   }
 
   /** Replaces the session's refresh token. */
-  async #newToken(sql: connect.TransactionSql, session: string): Promise<string> {
+  async #newToken(sql: connect.Sql, session: string): Promise<string> {
     const [old] = await sql<{ token: string }[]>`
       update auth.refresh_tokens set revoked_at = now()
       where session_id = ${session} and revoked_at is null returning token`;
@@ -130,7 +134,7 @@ export class Auth {
     return token;
   }
 
-  async #session(sql: connect.TransactionSql, session: string, refreshToken: string) {
+  async #session(sql: connect.Sql, session: string, refreshToken: string) {
     const [row] = await sql<{ user: User; began: number }[]>`
       select ${userJson(sql)} as user, extract(epoch from s.created_at)::float8 as began
       from auth.sessions s join auth.users u on u.id = s.user_id where s.id = ${session}`;
@@ -197,7 +201,7 @@ export class Auth {
 }
 
 /** The row `u` of auth.users as clients see it. */
-function userJson(sql: connect.Sql | connect.TransactionSql) {
+function userJson(sql: connect.Sql) {
   return sql`jsonb_build_object('id', u.id, 'aud', 'authenticated', 'role', 'authenticated', 'email', u.email,
     'email_confirmed_at', u.email_confirmed_at, 'confirmed_at', u.email_confirmed_at, 'phone', '',
     'last_sign_in_at', u.last_sign_in_at, 'app_metadata', '{"provider": "email", "providers": ["email"]}'::jsonb,
