@@ -5,7 +5,6 @@
 import connect from "postgres";
 import { errors } from "jose";
 import { type Claims, random, signToken, verifyToken } from "../stack/keys.ts";
-import { Transactions } from "./transactions.ts";
 
 export interface AuthOptions {
   /** As the superuser. */
@@ -38,11 +37,9 @@ const CORS = {
 
 export class Auth {
   #sql: connect.Sql;
-  #transactions: Transactions;
 
   constructor(private readonly options: AuthOptions) {
     this.#sql = connect(options.databaseUrl, { max: 2, onnotice: () => {}, fetch_types: false, idle_timeout: 10 });
-    this.#transactions = new Transactions(options.databaseUrl, 2);
   }
 
   /** `path` is what follows /auth/v1. */
@@ -78,7 +75,6 @@ export class Auth {
   }
 
   async stop(): Promise<void> {
-    await this.#transactions[Symbol.asyncDispose]();
     await this.#sql.end({ timeout: 1 });
   }
 
@@ -89,7 +85,7 @@ export class Auth {
         and encrypted_password = extensions.crypt(${password}, encrypted_password)
       returning id`;
     if (!known) throw new Refusal(400, "invalid_credentials", "Invalid login credentials");
-    return await this.#transactions.run(async (sql) => {
+    return await this.#sql.begin(async (sql) => {
       const [session] = await sql<{ id: string }[]>`
         insert into auth.sessions (user_id) values (${known.id}) returning id`;
       return await this.#session(sql, session!.id, await this.#newToken(sql, session!.id));
@@ -97,7 +93,7 @@ export class Auth {
   }
 
   async #refresh(token: string) {
-    const answer = await this.#transactions.run(async (sql) => {
+    const answer = await this.#sql.begin(async (sql) => {
       const [given] = await sql<{ session: string; revoked: boolean; reusable: boolean }[]>`
         select t.session_id as session, t.revoked_at is not null as revoked,
           t.revoked_at > now() - ${REUSE_SECS} * interval '1 second' as reusable
@@ -124,7 +120,7 @@ export class Auth {
   }
 
   /** Replaces the session's refresh token. */
-  async #newToken(sql: connect.Sql, session: string): Promise<string> {
+  async #newToken(sql: connect.TransactionSql, session: string): Promise<string> {
     const [old] = await sql<{ token: string }[]>`
       update auth.refresh_tokens set revoked_at = now()
       where session_id = ${session} and revoked_at is null returning token`;
@@ -134,7 +130,7 @@ export class Auth {
     return token;
   }
 
-  async #session(sql: connect.Sql, session: string, refreshToken: string) {
+  async #session(sql: connect.TransactionSql, session: string, refreshToken: string) {
     const [row] = await sql<{ user: User; began: number }[]>`
       select ${userJson(sql)} as user, extract(epoch from s.created_at)::float8 as began
       from auth.sessions s join auth.users u on u.id = s.user_id where s.id = ${session}`;
@@ -201,7 +197,7 @@ export class Auth {
 }
 
 /** The row `u` of auth.users as clients see it. */
-function userJson(sql: connect.Sql) {
+function userJson(sql: connect.Sql | connect.TransactionSql) {
   return sql`jsonb_build_object('id', u.id, 'aud', 'authenticated', 'role', 'authenticated', 'email', u.email,
     'email_confirmed_at', u.email_confirmed_at, 'confirmed_at', u.email_confirmed_at, 'phone', '',
     'last_sign_in_at', u.last_sign_in_at, 'app_metadata', '{"provider": "email", "providers": ["email"]}'::jsonb,

@@ -6,10 +6,8 @@
 import type connect from "postgres";
 import type { Log } from "../stack/log.ts";
 import { Loop } from "./loop.ts";
-import { Transactions } from "./transactions.ts";
 
 const BATCH = 200;
-const APPLICATION = "pg_net 0.20.0";
 /** A notification is lost while the worker reconnects. */
 const TICK_MS = 1_000;
 
@@ -34,12 +32,10 @@ interface Response {
 
 export class NetWorker {
   #loop: Loop;
-  #transactions: Transactions;
   #stopping = new AbortController();
 
   constructor(adminUrl: string, log: Log) {
-    this.#loop = new Loop("net", TICK_MS, adminUrl, log, () => this.#tick(), "pg_net", APPLICATION);
-    this.#transactions = new Transactions(adminUrl, 1, APPLICATION);
+    this.#loop = new Loop("net", TICK_MS, adminUrl, log, (sql) => this.#tick(sql), "pg_net", "pg_net 0.20.0");
   }
 
   start(): void {
@@ -51,12 +47,11 @@ export class NetWorker {
   async stop(): Promise<void> {
     this.#stopping.abort(new Stopped());
     await this.#loop.stop();
-    await this.#transactions[Symbol.asyncDispose]();
   }
 
-  async #tick(): Promise<void> {
+  async #tick(sql: connect.Sql): Promise<void> {
     const stopping = this.#stopping.signal;
-    while (!stopping.aborted && await this.#transactions.run((sql) => sendBatch(sql, stopping)).catch(unlessStopped)) {
+    while (!stopping.aborted && await sql.begin((sql) => sendBatch(sql, stopping)).catch(unlessStopped)) {
       // The next batch.
     }
   }
@@ -70,7 +65,7 @@ function unlessStopped(error: unknown): boolean {
 }
 
 /** Returns whether there was anything to send. */
-async function sendBatch(sql: connect.Sql, stopping: AbortSignal): Promise<boolean> {
+async function sendBatch(sql: connect.TransactionSql, stopping: AbortSignal): Promise<boolean> {
   const requests = await sql<Request[]>`
     delete from net.http_request_queue
     where id in (select id from net.http_request_queue order by id limit ${BATCH})

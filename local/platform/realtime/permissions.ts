@@ -1,7 +1,6 @@
 /** What a person may hear and send, as the policies of the database say. Each check is rolled back. */
 import connect from "postgres";
 import type { Claims } from "../../stack/keys.ts";
-import { Transactions } from "../transactions.ts";
 import type { RowChange } from "./pgoutput.ts";
 
 /** The roles that PostgREST may switch to, and so a token may name. */
@@ -13,11 +12,11 @@ export interface Seen {
 }
 
 export class Permissions {
-  #transactions: Transactions;
+  #sql: connect.Sql;
 
   /** As the superuser, who may become any role. */
   constructor(databaseUrl: string) {
-    this.#transactions = new Transactions(databaseUrl, 2);
+    this.#sql = connect(databaseUrl, { max: 2, onnotice: () => {}, fetch_types: false, idle_timeout: 10 });
   }
 
   /** Whether the person may select a message of the topic. */
@@ -61,20 +60,20 @@ export class Permissions {
   }
 
   async stop(): Promise<void> {
-    await this.#transactions[Symbol.asyncDispose]();
+    await this.#sql.end({ timeout: 1 });
   }
 
   /** Runs `work` in a transaction that is rolled back. False if what `work` does as the person is refused. */
   async #as<T>(
     topic: string,
     claims: Claims,
-    work: (sql: connect.Sql, become: () => Promise<unknown>) => Promise<T>,
+    work: (sql: connect.TransactionSql, become: () => Promise<unknown>) => Promise<T>,
   ): Promise<T | false> {
     if (!ROLES.includes(claims.role)) return false;
     let answer: T | false = false;
     const done = new Error("rolled back");
     try {
-      await this.#transactions.run(async (sql) => {
+      await this.#sql.begin(async (sql) => {
         answer = await work(
           sql,
           () =>

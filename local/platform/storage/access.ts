@@ -1,7 +1,6 @@
 /** Who calls Storage, what their tokens say, and the database with their permissions. */
 import connect from "postgres";
 import { jwtVerify, SignJWT } from "jose";
-import { Transactions } from "../transactions.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface Caller {
@@ -14,22 +13,19 @@ export const SERVICE: Caller = { role: "service_role", claims: { role: "service_
 export class Access implements AsyncDisposable {
   /** With all permissions. */
   readonly sql: connect.Sql;
-  #transactions: Transactions;
   #secret: Uint8Array;
 
   constructor(adminUrl: string, jwtSecret: string) {
     this.sql = connect(adminUrl, { max: 8, onnotice: () => {}, fetch_types: false });
-    this.#transactions = new Transactions(adminUrl, 8);
     this.#secret = new TextEncoder().encode(jwtSecret);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#transactions[Symbol.asyncDispose]();
     await this.sql.end({ timeout: 5 });
   }
 
   /** Makes a change with the permissions of the caller, and rolls it back. */
-  async probe(caller: Caller, work: (sql: connect.Sql) => Promise<unknown>): Promise<void> {
+  async probe(caller: Caller, work: (sql: connect.TransactionSql) => Promise<unknown>): Promise<void> {
     const done = Symbol();
     await this.as(caller, async (sql) => {
       await work(sql);
@@ -40,12 +36,12 @@ export class Access implements AsyncDisposable {
   }
 
   /** Runs a transaction with the permissions of the caller. */
-  async as<T>(caller: Caller, work: (sql: connect.Sql) => Promise<T>): Promise<T> {
-    return await this.#transactions.run(async (sql) => {
+  async as<T>(caller: Caller, work: (sql: connect.TransactionSql) => Promise<T>): Promise<T> {
+    return await this.sql.begin(async (sql) => {
       await sql`select set_config('role', ${caller.role}, true),
         set_config('request.jwt.claims', ${JSON.stringify(caller.claims)}, true)`;
       return await work(sql);
-    });
+    }) as T;
   }
 
   /** Who makes a request, by its token. */

@@ -164,7 +164,7 @@ export class Storage implements AsyncDisposable {
     const answer = await this.onRequest({ action: "upload", bucket: bucketId, path: name, role: caller.role });
     if (answer) return answer;
     const version = crypto.randomUUID();
-    const write = (sql: connect.Sql, metadata: unknown) => {
+    const write = (sql: connect.TransactionSql, metadata: unknown) => {
       const row = { bucket_id: bucketId, name, owner, owner_id: owner, version, metadata: sql.json(metadata as never) };
       return upsert
         ? sql`
@@ -209,7 +209,7 @@ export class Storage implements AsyncDisposable {
     const version = crypto.randomUUID();
     const [{ version: before } = { version: "" }] = await this.#access.sql`
       select version from storage.objects where bucket_id = ${bucketId!} and name = ${sourceKey!}`;
-    const write = (sql: connect.Sql) =>
+    const write = (sql: connect.TransactionSql) =>
       sql`
       update storage.objects set
         name = ${destinationKey!}, bucket_id = ${
