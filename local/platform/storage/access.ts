@@ -2,6 +2,7 @@
 import connect from "postgres";
 import { jwtVerify, SignJWT } from "jose";
 import { Refusal } from "./refusal.ts";
+import { transaction } from "./transaction.ts";
 
 export interface Caller {
   role: string;
@@ -37,11 +38,11 @@ export class Access implements AsyncDisposable {
 
   /** Runs a transaction with the permissions of the caller. */
   async as<T>(caller: Caller, work: (sql: connect.TransactionSql) => Promise<T>): Promise<T> {
-    return await this.sql.begin(async (sql) => {
+    return await transaction(this.sql, async (sql) => {
       await sql`select set_config('role', ${caller.role}, true),
         set_config('request.jwt.claims', ${JSON.stringify(caller.claims)}, true)`;
       return await work(sql);
-    }) as T;
+    });
   }
 
   /** Who makes a request, by its token. */
