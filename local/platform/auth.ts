@@ -5,6 +5,7 @@
 import connect from "postgres";
 import { errors } from "jose";
 import { type Claims, random, signToken, verifyToken } from "../stack/keys.ts";
+import { transaction } from "./transaction.ts";
 
 export interface AuthOptions {
   /** As the superuser. */
@@ -85,7 +86,7 @@ export class Auth {
         and encrypted_password = extensions.crypt(${password}, encrypted_password)
       returning id`;
     if (!known) throw new Refusal(400, "invalid_credentials", "Invalid login credentials");
-    return await this.#sql.begin(async (sql) => {
+    return await transaction(this.#sql, async (sql) => {
       const [session] = await sql<{ id: string }[]>`
         insert into auth.sessions (user_id) values (${known.id}) returning id`;
       return await this.#session(sql, session!.id, await this.#newToken(sql, session!.id));
@@ -93,7 +94,7 @@ export class Auth {
   }
 
   async #refresh(token: string) {
-    const answer = await this.#sql.begin(async (sql) => {
+    const answer = await transaction(this.#sql, async (sql) => {
       const [given] = await sql<{ session: string; revoked: boolean; reusable: boolean }[]>`
         select t.session_id as session, t.revoked_at is not null as revoked,
           t.revoked_at > now() - ${REUSE_SECS} * interval '1 second' as reusable

@@ -6,6 +6,7 @@
 import type connect from "postgres";
 import type { Log } from "../stack/log.ts";
 import { Loop } from "./loop.ts";
+import { transaction } from "./transaction.ts";
 
 const BATCH = 200;
 /** A notification is lost while the worker reconnects. */
@@ -51,7 +52,7 @@ export class NetWorker {
 
   async #tick(sql: connect.Sql): Promise<void> {
     const stopping = this.#stopping.signal;
-    while (!stopping.aborted && await sql.begin((sql) => sendBatch(sql, stopping)).catch(unlessStopped)) {
+    while (!stopping.aborted && await transaction(sql, (sql) => sendBatch(sql, stopping)).catch(unlessStopped)) {
       // The next batch.
     }
   }

@@ -1,7 +1,7 @@
-/** Transactions of the stand-in of Storage on a server that ends their sessions. */
+/** Transactions of the stand-ins on a server that ends their sessions. */
 import { deepEqual, rejects } from "node:assert/strict";
 import connect from "postgres";
-import { transaction } from "../../local/platform/storage/transaction.ts";
+import { transaction } from "../../local/platform/transaction.ts";
 import { query } from "../../local/stack/database.ts";
 import { startPostgres, SUPERUSER } from "../../local/stack/postgres.ts";
 

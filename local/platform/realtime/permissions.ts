@@ -1,6 +1,7 @@
 /** What a person may hear and send, as the policies of the database say. Each check is rolled back. */
 import connect from "postgres";
 import type { Claims } from "../../stack/keys.ts";
+import { transaction } from "../transaction.ts";
 import type { RowChange } from "./pgoutput.ts";
 
 /** The roles that PostgREST may switch to, and so a token may name. */
@@ -73,7 +74,7 @@ export class Permissions {
     let answer: T | false = false;
     const done = new Error("rolled back");
     try {
-      await this.#sql.begin(async (sql) => {
+      await transaction(this.#sql, async (sql) => {
         answer = await work(
           sql,
           () =>

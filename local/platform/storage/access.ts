@@ -1,8 +1,8 @@
 /** Who calls Storage, what their tokens say, and the database with their permissions. */
 import connect from "postgres";
 import { jwtVerify, SignJWT } from "jose";
+import { transaction } from "../transaction.ts";
 import { Refusal } from "./refusal.ts";
-import { transaction } from "./transaction.ts";
 
 export interface Caller {
   role: string;
