@@ -2,6 +2,7 @@
 //! is not progressive.
 
 mod codes;
+mod coefficients;
 mod idct;
 mod progressive;
 

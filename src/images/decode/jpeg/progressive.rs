@@ -3,8 +3,11 @@
 //! The library holds them twice or makes all pixels of them, and each of its scans is one call. WebAssembly goes on to
 //! faster code only with another call, so here a call is a row of blocks.
 
+use std::ops::Range;
+
 use super::{
     codes::{Bits, Codes, next_marker},
+    coefficients::{Band, differences, lower_bits, refined, started},
     idct,
 };
 use crate::{lanes::PLACES, limits::MAX_SCANS, resample::Resampler};
@@ -62,16 +65,6 @@ struct Component {
     /// Which coefficients of a block are not zero, except for the first.
     used: Vec<u64>,
     last: i32,
-}
-
-/// What a scan says of its coefficients.
-#[derive(Clone, Copy)]
-struct Band {
-    first: u32,
-    last: u32,
-    /// Whether lower bits are added to what is there.
-    refines: bool,
-    low: u32,
 }
 
 /// A component in a scan, and its tables.
@@ -288,7 +281,7 @@ impl Decoder<'_> {
         scanned: &[Scanned],
         band: Band,
         row: usize,
-        units: std::ops::Range<usize>,
+        units: Range<usize>,
         bits: &mut Bits,
         skipped: &mut u32,
     ) -> Option<()> {
@@ -313,29 +306,6 @@ impl Decoder<'_> {
         Some(())
     }
 
-    /// The first coefficients of one component.
-    #[inline(never)]
-    fn direct(
-        &mut self,
-        one: Scanned,
-        band: Band,
-        row: usize,
-        units: std::ops::Range<usize>,
-        bits: &mut Bits,
-    ) -> Option<()> {
-        let component = self.components.get_mut(one.component)?;
-        let start = row * component.stride;
-        let range = start + units.start..start + units.end;
-        let blocks = component.blocks.get_mut(range)?;
-        if band.refines {
-            lower_bits(blocks, band.low, bits);
-        } else {
-            let codes = self.direct.get(one.direct)?.as_ref()?;
-            differences(blocks, band.low, codes, &mut component.last, bits);
-        }
-        Some(())
-    }
-
     /// The first coefficients of several components.
     #[inline(never)]
     fn interleaved(
@@ -343,25 +313,41 @@ impl Decoder<'_> {
         scanned: &[Scanned],
         band: Band,
         row: usize,
-        units: std::ops::Range<usize>,
+        units: Range<usize>,
         bits: &mut Bits,
     ) -> Option<()> {
         for unit in units {
             for one in scanned {
-                let component = self.components.get_mut(one.component)?;
-                for down in 0..component.down {
-                    let start = (row * component.down + down) * component.stride;
-                    let start = start + unit * component.across;
-                    let range = start..start + component.across;
-                    let blocks = component.blocks.get_mut(range)?;
-                    if band.refines {
-                        lower_bits(blocks, band.low, bits);
-                    } else {
-                        let codes = self.direct.get(one.direct)?.as_ref()?;
-                        differences(blocks, band.low, codes, &mut component.last, bits);
-                    }
+                let component = self.components.get(one.component)?;
+                let (across, down) = (component.across, component.down);
+                for row in row * down..(row + 1) * down {
+                    let blocks = unit * across..(unit + 1) * across;
+                    self.direct(*one, band, row, blocks, bits)?;
                 }
             }
+        }
+        Some(())
+    }
+
+    /// The first coefficients of blocks of one component.
+    fn direct(
+        &mut self,
+        one: Scanned,
+        band: Band,
+        row: usize,
+        blocks: Range<usize>,
+        bits: &mut Bits,
+    ) -> Option<()> {
+        let component = self.components.get_mut(one.component)?;
+        let start = row * component.stride;
+        let blocks = component
+            .blocks
+            .get_mut(start + blocks.start..start + blocks.end)?;
+        if band.refines {
+            lower_bits(blocks, band.low, bits);
+        } else {
+            let codes = self.direct.get(one.direct)?.as_ref()?;
+            differences(blocks, band.low, codes, &mut component.last, bits);
         }
         Some(())
     }
@@ -394,152 +380,6 @@ impl Component {
         let steps = self.quantization.unwrap_or([1; 64]);
         rendered(blocks, used, &steps, plane.room(8), stride);
         plane.wrote(rows);
-    }
-}
-
-/// Reads what first coefficients differ by from the one before.
-#[inline(never)]
-fn differences(blocks: &mut [[i16; 64]], low: u32, codes: &Codes, last: &mut i32, bits: &mut Bits) {
-    let mut reader = *bits;
-    for [first, ..] in blocks {
-        reader.fill();
-        let length = codes.next(&mut reader);
-        *last = last.wrapping_add(reader.signed(u32::from(length & 15)));
-        *first = cut(*last << low);
-    }
-    *bits = reader;
-}
-
-/// Reads another bit of first coefficients.
-#[inline(never)]
-fn lower_bits(blocks: &mut [[i16; 64]], low: u32, bits: &mut Bits) {
-    let mut reader = *bits;
-    for [first, ..] in blocks {
-        reader.fill();
-        *first |= cut(reader.take(1).cast_signed() << low);
-    }
-    *bits = reader;
-}
-
-/// Reads the other coefficients, which were zero so far.
-#[inline(never)]
-fn started(
-    blocks: &mut [[i16; 64]],
-    used: &mut [u64],
-    band: Band,
-    codes: &Codes,
-    bits: &mut Bits,
-    skipped: &mut u32,
-) {
-    let mut reader = *bits;
-    let mut left = *skipped;
-    for (block, used) in blocks.iter_mut().zip(used) {
-        if left > 0 {
-            left -= 1;
-            continue;
-        }
-        let mut at = band.first;
-        let mut seen = *used;
-        while at <= band.last {
-            reader.fill();
-            let symbol = codes.next(&mut reader);
-            let (zeros, length) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-            if length == 0 {
-                if zeros < 15 {
-                    left = (1 << zeros) - 1 + reader.take(zeros);
-                    break;
-                }
-                at += 16;
-            } else {
-                at += zeros;
-                let value = cut(reader.signed(length) << band.low);
-                match block.get_mut(at as usize) {
-                    Some(coefficient) => *coefficient = value,
-                    None => reader.fail(),
-                }
-                seen |= 1_u64.unbounded_shl(at);
-                at += 1;
-            }
-        }
-        *used = seen;
-    }
-    (*bits, *skipped) = (reader, left);
-}
-
-/// Reads another bit of the other coefficients, and those that are not zero from this bit on.
-#[inline(never)]
-fn refined(
-    blocks: &mut [[i16; 64]],
-    used: &mut [u64],
-    band: Band,
-    codes: &Codes,
-    bits: &mut Bits,
-    skipped: &mut u32,
-) {
-    let mut reader = *bits;
-    let mut left = *skipped;
-    let bit = cut(1 << band.low);
-    let within = u64::MAX << band.first & u64::MAX >> (63 - band.last);
-    for (block, used) in blocks.iter_mut().zip(used) {
-        let before = *used & within;
-        // From here on.
-        let mut rest = within;
-        if left == 0 {
-            let mut seen = *used;
-            while rest != 0 {
-                reader.fill();
-                let symbol = codes.next(&mut reader);
-                let (zeros, length) = (symbol >> 4, symbol & 15);
-                let mut value = 0;
-                if length != 0 {
-                    value = if reader.take(1) == 1 { bit } else { -bit };
-                } else if zeros < 15 {
-                    left = (1 << zeros) + reader.take(u32::from(zeros));
-                    break;
-                }
-                let mut places = rest & !before;
-                for _ in 0..zeros {
-                    places &= places.wrapping_sub(1);
-                }
-                let place = places & places.wrapping_neg();
-                // All up to the place, or all if there is none.
-                let passed = rest & place.wrapping_sub(1);
-                corrected(block, before & passed, bit, &mut reader);
-                rest &= !passed & !place;
-                if value != 0 {
-                    match block.get_mut(place.trailing_zeros() as usize) {
-                        Some(coefficient) => *coefficient = value,
-                        None => reader.fail(),
-                    }
-                    seen |= place;
-                }
-            }
-            *used = seen;
-        }
-        if left > 0 {
-            corrected(block, before & rest, bit, &mut reader);
-            left -= 1;
-        }
-    }
-    (*bits, *skipped) = (reader, left);
-}
-
-/// Reads another bit of the coefficients at `places`.
-#[inline(always)]
-fn corrected(block: &mut [i16; 64], mut places: u64, bit: i16, reader: &mut Bits) {
-    while places != 0 {
-        reader.fill();
-        let count = places.count_ones().min(32);
-        let bits = reader.take(count);
-        for at in (0..count).rev() {
-            let place = places.trailing_zeros() as usize;
-            places &= places - 1;
-            if bits >> at & 1 == 1
-                && let Some(coefficient) = block.get_mut(place)
-            {
-                *coefficient = coefficient.wrapping_add(if *coefficient < 0 { -bit } else { bit });
-            }
-        }
     }
 }
 
@@ -576,14 +416,4 @@ fn rendered(blocks: &[[i16; 64]], used: &[u64], steps: &[i16; 64], room: &mut [u
             }
         }
     }
-}
-
-/// The lower bits: more come only from broken files.
-#[inline(always)]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "what is too large is wrong anyway"
-)]
-fn cut(value: i32) -> i16 {
-    value as i16
 }

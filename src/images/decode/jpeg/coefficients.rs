@@ -1,0 +1,175 @@
+//! From the bits of a scan to coefficients, for blocks that follow each other in a row.
+
+use super::codes::{Bits, Codes};
+
+/// What a scan says of its coefficients.
+#[derive(Clone, Copy)]
+pub(super) struct Band {
+    pub(super) first: u32,
+    pub(super) last: u32,
+    /// Whether lower bits are added to what is there.
+    pub(super) refines: bool,
+    pub(super) low: u32,
+}
+
+/// Reads what first coefficients differ by from the one before.
+#[inline(never)]
+pub(super) fn differences(
+    blocks: &mut [[i16; 64]],
+    low: u32,
+    codes: &Codes,
+    last: &mut i32,
+    bits: &mut Bits,
+) {
+    let mut reader = *bits;
+    for [first, ..] in blocks {
+        reader.fill();
+        let length = codes.next(&mut reader);
+        *last = last.wrapping_add(reader.signed(u32::from(length & 15)));
+        *first = cut(*last << low);
+    }
+    *bits = reader;
+}
+
+/// Reads another bit of first coefficients.
+#[inline(never)]
+pub(super) fn lower_bits(blocks: &mut [[i16; 64]], low: u32, bits: &mut Bits) {
+    let mut reader = *bits;
+    for [first, ..] in blocks {
+        reader.fill();
+        *first |= cut(reader.take(1).cast_signed() << low);
+    }
+    *bits = reader;
+}
+
+/// Reads the other coefficients, which were zero so far.
+#[inline(never)]
+pub(super) fn started(
+    blocks: &mut [[i16; 64]],
+    used: &mut [u64],
+    band: Band,
+    codes: &Codes,
+    bits: &mut Bits,
+    skipped: &mut u32,
+) {
+    let mut reader = *bits;
+    let mut left = *skipped;
+    for (block, used) in blocks.iter_mut().zip(used) {
+        if left > 0 {
+            left -= 1;
+            continue;
+        }
+        let mut at = band.first;
+        let mut seen = *used;
+        while at <= band.last {
+            reader.fill();
+            let symbol = codes.next(&mut reader);
+            let (zeros, length) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+            if length == 0 {
+                if zeros < 15 {
+                    left = (1 << zeros) - 1 + reader.take(zeros);
+                    break;
+                }
+                at += 16;
+            } else {
+                at += zeros;
+                let value = cut(reader.signed(length) << band.low);
+                match block.get_mut(at as usize) {
+                    Some(coefficient) => *coefficient = value,
+                    None => reader.fail(),
+                }
+                seen |= 1_u64.unbounded_shl(at);
+                at += 1;
+            }
+        }
+        *used = seen;
+    }
+    (*bits, *skipped) = (reader, left);
+}
+
+/// Reads another bit of the other coefficients, and those that are not zero from this bit on.
+#[inline(never)]
+pub(super) fn refined(
+    blocks: &mut [[i16; 64]],
+    used: &mut [u64],
+    band: Band,
+    codes: &Codes,
+    bits: &mut Bits,
+    skipped: &mut u32,
+) {
+    let mut reader = *bits;
+    let mut left = *skipped;
+    let bit = cut(1 << band.low);
+    let within = u64::MAX << band.first & u64::MAX >> (63 - band.last);
+    for (block, used) in blocks.iter_mut().zip(used) {
+        let before = *used & within;
+        // From here on.
+        let mut rest = within;
+        if left == 0 {
+            let mut seen = *used;
+            while rest != 0 {
+                reader.fill();
+                let symbol = codes.next(&mut reader);
+                let (zeros, length) = (symbol >> 4, symbol & 15);
+                let mut value = 0;
+                if length != 0 {
+                    value = if reader.take(1) == 1 { bit } else { -bit };
+                } else if zeros < 15 {
+                    left = (1 << zeros) + reader.take(u32::from(zeros));
+                    break;
+                }
+                let mut places = rest & !before;
+                for _ in 0..zeros {
+                    places &= places.wrapping_sub(1);
+                }
+                let place = places & places.wrapping_neg();
+                // All up to the place, or all if there is none.
+                let passed = rest & place.wrapping_sub(1);
+                corrected(block, before & passed, bit, &mut reader);
+                rest &= !passed & !place;
+                if value != 0 {
+                    match block.get_mut(place.trailing_zeros() as usize) {
+                        Some(coefficient) => *coefficient = value,
+                        None => reader.fail(),
+                    }
+                    seen |= place;
+                }
+            }
+            *used = seen;
+        }
+        if left > 0 {
+            corrected(block, before & rest, bit, &mut reader);
+            left -= 1;
+        }
+    }
+    (*bits, *skipped) = (reader, left);
+}
+
+/// Reads another bit of the coefficients at `places`.
+#[inline(always)]
+fn corrected(block: &mut [i16; 64], mut places: u64, bit: i16, reader: &mut Bits) {
+    while places != 0 {
+        reader.fill();
+        let count = places.count_ones().min(32);
+        let bits = reader.take(count);
+        for at in (0..count).rev() {
+            let place = places.trailing_zeros() as usize;
+            places &= places - 1;
+            if bits >> at & 1 == 1
+                && let Some(coefficient) = block.get_mut(place)
+            {
+                *coefficient = coefficient.wrapping_add(if *coefficient < 0 { -bit } else { bit });
+            }
+        }
+    }
+}
+
+/// The lower bits: more come only from broken files.
+#[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "what is too large is wrong anyway"
+)]
+fn cut(value: i32) -> i16 {
+    value as i16
+}
