@@ -33,7 +33,7 @@ const IMAGES: &Rooms = &[
     ("header", &["limits", "format", "failure"]),
     ("color", &["picture"]),
     ("orientation", &["picture"]),
-    ("resample", &["picture"]),
+    ("resample", &["lanes", "picture"]),
     ("resize", &["resample", "picture"]),
     (
         "decode",

@@ -9,8 +9,6 @@ mod jpeg;
 #[cfg(feature = "common")]
 mod png;
 #[cfg(feature = "common")]
-mod restarts;
-#[cfg(feature = "common")]
 mod webp;
 
 use crate::{

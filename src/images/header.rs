@@ -13,10 +13,6 @@ pub(crate) struct Header {
     pub(crate) height: u32,
     /// All coefficients are held until the last scan.
     pub(crate) is_progressive: bool,
-    /// A JPEG says that Adobe wrote it, who stores inks inverted.
-    pub(crate) is_adobe: bool,
-    /// Where the first scan of a JPEG is, if it has restart markers.
-    pub(crate) restarting_scan: Option<usize>,
     /// What decoding holds at once.
     pub(crate) decoding_bytes: u64,
 }
@@ -83,8 +79,6 @@ fn jpeg(file: &[u8]) -> Result<Header, Failure> {
     let corrupt = || Failure::new(Code::Corrupt, "the JPEG has no frame before its first scan");
     let mut at = 2;
     let mut frame = None;
-    let mut is_adobe = false;
-    let mut has_restarts = false;
     loop {
         if file.get(at).ok_or_else(truncated)? != &0xff {
             return Err(corrupt());
@@ -107,15 +101,9 @@ fn jpeg(file: &[u8]) -> Result<Header, Failure> {
                 limits::check_pixels(read.width, read.height, read.is_progressive)?;
                 frame = Some(read);
             }
-            // No camera does that, and the decoder mistakes where such intervals end.
-            (0xda, Some(frame)) if has_restarts && frame.is_rare => return Err(rare()),
             (0xda, Some(frame)) => {
                 let scanned = *file.get(at + 4).ok_or_else(truncated)?;
-                return Ok(Header {
-                    is_adobe,
-                    restarting_scan: has_restarts.then_some(at),
-                    ..frame.header(scanned)
-                });
+                return Ok(frame.header(scanned));
             }
             (0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf, _) => {
                 return Err(Failure::new(
@@ -124,19 +112,10 @@ fn jpeg(file: &[u8]) -> Result<Header, Failure> {
                 ));
             }
             (0xc0..=0xc2 | 0xd8..=0xda, _) => return Err(corrupt()),
-            (0xdd, _) => has_restarts = be16(file, at + 4)? != 0,
-            (0xee, _) => is_adobe |= file.get(at + 4..at + 9) == Some(b"Adobe"),
             _ => {}
         }
         at += 2 + (be16(file, at + 2)?.max(2) as usize);
     }
-}
-
-fn rare() -> Failure {
-    Failure::new(
-        Code::UnsupportedColor,
-        "the JPEG stores its colors in a rare way; please save it as a normal JPEG",
-    )
 }
 
 /// What a JPEG says of its picture.
@@ -145,14 +124,21 @@ struct Frame {
     height: u32,
     is_progressive: bool,
     components: u8,
-    /// A component has more than two blocks to a side in a unit of the scan.
-    is_rare: bool,
     /// The samples of all components, of which some have fewer than pixels.
     samples: u64,
 }
 
 impl Frame {
     fn read(file: &[u8], at: usize, is_progressive: bool) -> Result<Self, Failure> {
+        let bits = *file.get(at).ok_or_else(truncated)?;
+        if bits != 8 {
+            return Err(Failure::new(
+                Code::UnsupportedFormat,
+                format!(
+                    "the JPEG has {bits} bits for a sample; please save it as a normal JPEG, with 8"
+                ),
+            ));
+        }
         let (height, width) = (be16(file, at + 1)?, be16(file, at + 3)?);
         let components = *file.get(at + 5).ok_or_else(truncated)?;
         if !matches!(components, 1 | 3 | 4) {
@@ -162,13 +148,8 @@ impl Frame {
             ));
         }
         let mut areas = Vec::new();
-        let mut is_rare = false;
         for component in 0..usize::from(components) {
             let factors = *file.get(at + 7 + 3 * component).ok_or_else(truncated)?;
-            if factors >> 4 == 3 {
-                return Err(rare());
-            }
-            is_rare |= factors >> 4 > 2 || factors & 15 > 2;
             areas.push(u64::from(factors >> 4) * u64::from(factors & 15));
         }
         let largest = areas.iter().copied().max().unwrap_or(0).max(1);
@@ -178,7 +159,6 @@ impl Frame {
             height,
             is_progressive,
             components,
-            is_rare,
             samples: pixels * areas.iter().sum::<u64>() / largest,
         })
     }
@@ -196,8 +176,6 @@ impl Frame {
             width: self.width,
             height: self.height,
             is_progressive: self.is_progressive,
-            is_adobe: false,
-            restarting_scan: None,
             decoding_bytes,
         }
     }
@@ -214,8 +192,6 @@ fn whole(format: Format, width: u32, height: u32, decoding_bytes_per_pixel: u64)
         width,
         height,
         is_progressive: false,
-        is_adobe: false,
-        restarting_scan: None,
         decoding_bytes: pixels.saturating_mul(decoding_bytes_per_pixel),
     }
 }

@@ -1,6 +1,6 @@
 //! Blocks of 8 × 8 numbers in vectors of eight.
 
-use wide::{i16x8, u32x4, u64x2};
+use wide::{i16x8, i32x4, u32x4, u64x2};
 
 /// Where the coefficients of a scan belong in a block: by columns, so that the block must be turned only once.
 #[rustfmt::skip]
@@ -38,6 +38,19 @@ fn turned_pairs(rows: [i16x8; 4]) -> [i16x8; 4] {
         ab_high.unpack_hi(cd_high),
     ]
     .map(bytemuck::cast)
+}
+
+/// Rows of four as columns.
+#[inline(always)]
+pub(crate) fn turned_wide(rows: [i32x4; 4]) -> [i32x4; 4] {
+    turned_pairs(rows.map(bytemuck::cast)).map(bytemuck::cast)
+}
+
+/// The sum of the lanes of each.
+#[inline(always)]
+pub(crate) fn added(all: [i32x4; 4]) -> i32x4 {
+    let [a, b, c, d] = turned_wide(all);
+    (a + b) + (c + d)
 }
 
 /// The lanes 0, 2, 4 and 6 of both in turn. The compiler makes of a shuffle by index a move of each lane.

@@ -6,7 +6,7 @@
 
 use wide::{i16x8, i32x4, i32x8, u8x16};
 
-use crate::picture::Plane;
+use crate::{lanes, picture::Plane};
 
 /// What of a side of the source makes a side of the target.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +29,16 @@ impl Span {
             target: target as usize,
             from: 0.0,
             length: f64::from(source),
+        }
+    }
+
+    /// Whether each sample of the target is one of the source.
+    fn is_same(self) -> bool {
+        self == Self {
+            source: self.target,
+            target: self.target,
+            from: 0.0,
+            length: self.target as f64,
         }
     }
 }
@@ -72,6 +82,9 @@ impl Axis {
 /// The first sample of the source with a weight, and the weights. Their sum is exactly one, so that an even color stays
 /// as it is.
 fn filter(span: Span, at: usize) -> (usize, Vec<i16>) {
+    if span.is_same() {
+        return (at, vec![1 << WEIGHT_BITS]);
+    }
     let scale = span.length / span.target as f64;
     let wide = scale.max(1.0);
     let reach = LOBES * wide;
@@ -139,6 +152,8 @@ pub(crate) struct Resampler {
     stride: usize,
     horizontal: Axis,
     vertical: Axis,
+    /// The source is the target.
+    is_same: bool,
     /// The rows of the source from `first` on that are still needed.
     held: Vec<u8>,
     first: usize,
@@ -162,6 +177,7 @@ impl Resampler {
             line: vec![0; stride + horizontal_axis.taps],
             horizontal: horizontal_axis,
             vertical: Axis::new(vertical, 2),
+            is_same: horizontal.is_same() && vertical.is_same(),
             held: Vec::new(),
             first: 0,
             rows: 0,
@@ -234,8 +250,14 @@ impl Resampler {
             }
             let from = start.saturating_sub(self.first) * self.stride;
             let rows = self.held.get(from..).unwrap_or_default();
-            summed(rows, self.stride, weights, &mut self.line);
-            narrowed(&self.line, &self.horizontal, target);
+            if self.is_same {
+                for (to, sample) in target.iter_mut().zip(rows) {
+                    *to = *sample;
+                }
+            } else {
+                summed(rows, self.stride, weights, &mut self.line);
+                narrowed(&self.line, &self.horizontal, target);
+            }
             self.done += 1;
         }
         if self.done == self.vertical.starts.len() {
@@ -293,33 +315,42 @@ fn widened(bytes: u8x16) -> i16x8 {
 }
 
 fn pair(a: i32x4, b: i32x4) -> i32x8 {
-    let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (a.to_array(), b.to_array());
-    i32x8::from([a0, a1, a2, a3, b0, b1, b2, b3])
+    bytemuck::cast([a, b])
 }
 
 /// The line with fewer samples, or more.
-#[inline(never)]
 fn narrowed(line: &[i16], axis: &Axis, target: &mut [u8]) {
+    match axis.taps {
+        8 => narrowed_by::<1>(line, axis, target),
+        16 => narrowed_by::<2>(line, axis, target),
+        _ => narrowed_by::<0>(line, axis, target),
+    }
+}
+
+/// `VECTORS` is how many vectors of eight weights a sample has, so that the compiler needs no loop for them; 0 for any.
+#[inline(never)]
+fn narrowed_by<const VECTORS: usize>(line: &[i16], axis: &Axis, target: &mut [u8]) {
     const SHIFT: i32 = WEIGHT_BITS + LINE_BITS;
-    let filters = axis.weights.chunks_exact(axis.taps.max(8));
-    let mut filters = axis.starts.iter().zip(filters);
+    let vectors = match VECTORS {
+        0 => (axis.taps / 8).max(1),
+        _ => VECTORS,
+    };
+    let (weights, _) = axis.weights.as_chunks::<8>();
+    let mut filters = axis.starts.iter().zip(weights.chunks_exact(vectors));
     for target in target.chunks_mut(8) {
-        let mut sums = [0; 8];
-        for (sum, (start, weights)) in sums.iter_mut().zip(&mut filters) {
-            let (weights, _) = weights.as_chunks::<8>();
+        let mut totals = [i32x4::ZERO; 8];
+        for (total, (start, weights)) in totals.iter_mut().zip(&mut filters) {
             let (samples, _) = line.get(*start..).unwrap_or_default().as_chunks::<8>();
-            let total =
-                samples
-                    .iter()
-                    .zip(weights)
-                    .fold(i32x4::ZERO, |total, (samples, weights)| {
-                        total + i16x8::from(*samples).dot(i16x8::from(*weights))
-                    });
-            let [a, b, c, d] = total.to_array();
-            *sum = (a + b) + (c + d);
+            let samples = samples.get(..vectors).unwrap_or_default();
+            for (samples, weights) in samples.iter().zip(weights) {
+                *total += i16x8::from(*samples).dot(i16x8::from(*weights));
+            }
         }
-        let sums = (i32x8::from(sums) + i32x8::from(1 << (SHIFT - 1))) >> SHIFT;
-        let samples = u8x16::narrow_i16x8(i16x8::from_i32x8_saturate(sums), i16x8::ZERO);
+        let [a, b, c, d, e, f, g, h] = totals;
+        let [first, second] = [[a, b, c, d], [e, f, g, h]]
+            .map(|totals| (lanes::added(totals) + i32x4::from(1 << (SHIFT - 1))) >> SHIFT);
+        let sums = i16x8::from_i32x8_saturate(pair(first, second));
+        let samples = u8x16::narrow_i16x8(sums, i16x8::ZERO);
         for (target, sample) in target.iter_mut().zip(samples.as_array()) {
             *target = *sample;
         }

@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a test fails by panicking"
 )]
 
@@ -13,10 +14,9 @@ mod pictures;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use mozjpeg_rs::Preset;
 use pictures::{
-    BLUE, GREEN, RED, WHITE, alike, corners, exif, jpeg, pixels, processed, quarters, refused,
-    webp, with_segment,
+    BLUE, GREEN, RED, WHITE, alike, corners, exif, jpeg, pixels, processed, quarters, webp,
+    with_segment,
 };
-use suplatzigram_images::Code;
 
 /// Red, green, blue and white in inks.
 const INKS: [[u8; 4]; 4] = [[0, 255, 255, 0], [255, 0, 255, 0], [255, 255, 0, 0], [0; 4]];
@@ -49,13 +49,7 @@ fn reads_every_subsampling() {
     let (width, height) = (203, 101);
     let pixels = quarters(width.into(), height.into());
     for sampling in [F_1_1, F_1_2, F_2_1, F_2_2, F_1_4, F_4_1, F_2_4, F_4_2] {
-        // With restart markers the last four are refused.
-        let restart = if matches!(sampling, F_1_4 | F_4_1 | F_2_4 | F_4_2) {
-            0
-        } else {
-            3
-        };
-        for (progressive, restart) in [(false, 0), (false, restart), (true, 0)] {
+        for (progressive, restart) in [(false, 0), (false, 3), (true, 0), (true, 3)] {
             let file = encoded(&pixels, width, height, ColorType::Rgb, |encoder| {
                 encoder.set_sampling_factor(sampling);
                 encoder.set_progressive(progressive);
@@ -68,12 +62,11 @@ fn reads_every_subsampling() {
     }
 }
 
-/// Of an even picture, whose blocks are a few bits, the decoder sees many at once.
 #[test]
-fn reads_restart_intervals_that_end_within_a_row() {
-    use SamplingFactor::{F_1_1, F_1_2, F_2_1, F_2_2};
+fn reads_restart_intervals_of_any_length() {
+    use SamplingFactor::{F_1_1, F_1_2, F_2_1, F_2_2, F_2_4, F_4_1};
     let pixels = quarters(203, 101);
-    for sampling in [F_1_1, F_1_2, F_2_1, F_2_2] {
+    for sampling in [F_1_1, F_1_2, F_2_1, F_2_2, F_2_4, F_4_1] {
         let medium = |restart| {
             let file = encoded(&pixels, 203, 101, ColorType::Rgb, |encoder| {
                 encoder.set_sampling_factor(sampling);
@@ -89,14 +82,44 @@ fn reads_restart_intervals_that_end_within_a_row() {
     }
 }
 
+/// The encoder writes a scan for each component if it has optimized codes.
 #[test]
-fn refuses_restart_intervals_that_the_decoder_mistakes() {
-    for sampling in [SamplingFactor::F_4_1, SamplingFactor::F_2_4] {
-        let file = encoded(&quarters(64, 64), 64, 64, ColorType::Rgb, |encoder| {
-            encoder.set_sampling_factor(sampling);
-            encoder.set_restart_interval(3);
+fn reads_components_in_scans_of_their_own() {
+    let pixels = quarters(203, 101);
+    let medium = |optimized| {
+        let file = encoded(&pixels, 203, 101, ColorType::Rgb, |encoder| {
+            encoder.set_sampling_factor(SamplingFactor::F_2_2);
+            encoder.set_optimized_huffman_tables(optimized);
         });
-        assert_eq!(refused(&file).code, Code::UnsupportedColor);
+        let scans = file.windows(2).filter(|pair| pair == b"\xff\xda").count();
+        assert_eq!(scans, if optimized { 3 } else { 1 });
+        processed(&file).variants.swap_remove(1).bytes
+    };
+    assert_eq!(medium(true), medium(false));
+}
+
+/// Of what is made smaller than half, the decoder makes half the samples.
+#[test]
+fn a_ramp_stays_a_ramp_at_less_than_half_its_size() {
+    let (width, height) = (5_203_u16, 1_201_u16);
+    let ramp = |x: f64, side: f64| (x / side * 255.0).round() as u8;
+    let pixels: Vec<_> = (0..height)
+        .flat_map(|_| (0..width).map(move |x| ramp(f64::from(x) + 0.5, f64::from(width))))
+        .collect();
+    for progressive in [false, true] {
+        let file = encoded(&pixels, width, height, ColorType::Luma, |encoder| {
+            encoder.set_progressive(progressive);
+        });
+        let original = &processed(&file).variants[0];
+        assert_eq!((original.width, original.height), (2_560, 591));
+        let (seen, ..) = pictures::pixels(&original.bytes);
+        for (x, [sample, ..]) in seen.as_chunks::<3>().0.iter().take(2_560).enumerate() {
+            let expected = ramp(x as f64 + 0.5, 2_560.0);
+            assert!(
+                sample.abs_diff(expected) <= 3,
+                "{progressive} {x} {sample} {expected}"
+            );
+        }
     }
 }
 

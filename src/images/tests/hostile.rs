@@ -82,6 +82,8 @@ fn refuses_too_much_before_decoding() {
             0, 0xff, 0xda, 0, 12, scanned,
         ]
     };
+    let mut deep = jpeg(0xc1, 100, 100, 0x11, 3);
+    deep[6] = 12;
     let inks = vec![
         0xff, 0xd8, 0xff, 0xc2, 0, 20, 8, 0x0f, 0xa0, 0x0f, 0xa0, 4, 1, 0x11, 0, 2, 0x11, 0, 3,
         0x11, 0, 4, 0x11, 0, 0xff, 0xda, 0, 14, 4,
@@ -106,6 +108,7 @@ fn refuses_too_much_before_decoding() {
         (inks, Code::TooMuchMemory),
         (jpeg(0xc0, 0, 100, 0x11, 3), Code::Corrupt),
         (jpeg(0xc9, 100, 100, 0x11, 3), Code::UnsupportedFormat),
+        (deep, Code::UnsupportedFormat),
         (png(u32::MAX, u32::MAX, 0), Code::TooManyPixels),
         (png(6_000, 6_000, 1), Code::TooMuchMemory),
         (webp(4_000, 3_000), Code::TooMuchMemory),

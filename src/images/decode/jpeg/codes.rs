@@ -84,16 +84,10 @@ impl<'file> Bits<'file> {
         self.count = self.count.wrapping_sub(count);
     }
 
-    /// A number of that many bits, of which a first bit of zero stands for a negative one.
+    /// A number of that many bits.
     #[inline(always)]
     pub(super) fn signed(&mut self, count: u32) -> i32 {
-        let half = (1 << count) >> 1;
-        let bits = self.take(count).cast_signed();
-        if bits < half {
-            bits - 2 * half + 1
-        } else {
-            bits
-        }
+        signed(self.take(count), count)
     }
 
     /// Notes that the bits mean nothing.
@@ -123,6 +117,18 @@ impl<'file> Bits<'file> {
     }
 }
 
+/// What bits stand for, of which a first bit of zero is that of a negative number.
+#[inline(always)]
+fn signed(bits: u32, count: u32) -> i32 {
+    let half = (1 << count) >> 1;
+    let bits = bits.cast_signed();
+    if bits < half {
+        bits - 2 * half + 1
+    } else {
+        bits
+    }
+}
+
 /// Whether one of the four bytes is 255.
 #[inline(always)]
 fn has_ones(word: u32) -> bool {
@@ -142,6 +148,8 @@ pub(super) fn next_marker(file: &[u8], at: usize) -> Option<(u8, usize)> {
 pub(super) struct Codes {
     /// By the next bits: the length of the code and its symbol, or zero if it is longer.
     short: [u16; 1 << LOOKED_UP],
+    /// By the next bits: a coefficient, the zeros before it, and the length of both, or zero if that is longer.
+    coefficients: [i16; 1 << LOOKED_UP],
     /// By length: the first code that is longer, as 16 bits.
     ends: [u32; 17],
     /// By length: what to add to a code for the place of its symbol.
@@ -154,6 +162,7 @@ impl Codes {
     pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
         let mut codes = Self {
             short: [0; 1 << LOOKED_UP],
+            coefficients: [0; 1 << LOOKED_UP],
             ends: [0; 17],
             offsets: [0; 17],
             symbols: [0; 256],
@@ -185,7 +194,36 @@ impl Codes {
             *end = code << (16 - length);
             code <<= 1;
         }
+        for (at, (to, code)) in (0..).zip(codes.coefficients.iter_mut().zip(&codes.short)) {
+            let [length, symbol] = code.to_be_bytes().map(u32::from);
+            let (zeros, bits) = (symbol >> 4, symbol & 15);
+            let all = length + bits;
+            if length > 0 && bits > 0 && all <= LOOKED_UP {
+                let value = signed(at >> (LOOKED_UP - all) & ((1 << bits) - 1), bits);
+                let value = i8::try_from(value).ok().filter(|value| *value != 0);
+                let behind = u8::try_from(zeros << 4 | all).ok();
+                *to = value.zip(behind).map_or(0, |(value, behind)| {
+                    i16::from_be_bytes([value.cast_unsigned(), behind])
+                });
+            }
+        }
         Some(codes)
+    }
+
+    /// Reads a coefficient and how many zeros are before it, of which all bits are ready. Without one it is zero.
+    #[inline(always)]
+    pub(super) fn coefficient(&self, bits: &mut Bits) -> (u32, i32) {
+        let entry = self
+            .coefficients
+            .get((bits.bits >> (64 - LOOKED_UP)) as usize);
+        let entry = i32::from(entry.copied().unwrap_or_default());
+        if entry != 0 {
+            let [.., behind] = entry.to_be_bytes();
+            bits.skip(u32::from(behind & 15));
+            return (u32::from(behind >> 4), entry >> 8);
+        }
+        let symbol = self.next(bits);
+        (u32::from(symbol >> 4), bits.signed(u32::from(symbol & 15)))
     }
 
     /// Reads a code, of which all bits are ready.

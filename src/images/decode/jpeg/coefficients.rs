@@ -42,6 +42,27 @@ pub(super) fn lower_bits(blocks: &mut [[i16; 64]], low: u32, bits: &mut Bits) {
     *bits = reader;
 }
 
+/// Reads all coefficients of blocks.
+#[inline(never)]
+pub(super) fn whole(
+    blocks: &mut [[i16; 64]],
+    used: &mut [u64],
+    [direct, alternating]: [&Codes; 2],
+    last: &mut i32,
+    bits: &mut Bits,
+) {
+    let mut reader = *bits;
+    for (block, used) in blocks.iter_mut().zip(used) {
+        reader.fill();
+        let length = direct.next(&mut reader);
+        *last = last.wrapping_add(reader.signed(u32::from(length & 15)));
+        block[0] = cut(*last);
+        *used = 0;
+        others(block, used, &ALL, alternating, &mut reader);
+    }
+    *bits = reader;
+}
+
 /// Reads the other coefficients, which were zero so far.
 #[inline(never)]
 pub(super) fn started(
@@ -57,34 +78,51 @@ pub(super) fn started(
     for (block, used) in blocks.iter_mut().zip(used) {
         if left > 0 {
             left -= 1;
-            continue;
+        } else {
+            left = others(block, used, &band, codes, &mut reader);
         }
-        let mut at = band.first;
-        let mut seen = *used;
-        while at <= band.last {
-            reader.fill();
-            let symbol = codes.next(&mut reader);
-            let (zeros, length) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-            if length == 0 {
-                if zeros < 15 {
-                    left = (1 << zeros) - 1 + reader.take(zeros);
-                    break;
-                }
-                at += 16;
-            } else {
-                at += zeros;
-                let value = cut(reader.signed(length) << band.low);
-                match block.get_mut(at as usize) {
-                    Some(coefficient) => *coefficient = value,
-                    None => reader.fail(),
-                }
-                seen |= 1_u64.unbounded_shl(at);
-                at += 1;
-            }
-        }
-        *used = seen;
     }
     (*bits, *skipped) = (reader, left);
+}
+
+/// All but the first.
+const ALL: Band = Band {
+    first: 1,
+    last: 63,
+    refines: false,
+    low: 0,
+};
+
+/// Reads coefficients of a block, and answers how many blocks behind it have none.
+#[inline(always)]
+fn others(
+    block: &mut [i16; 64],
+    used: &mut u64,
+    band: &Band,
+    codes: &Codes,
+    reader: &mut Bits,
+) -> u32 {
+    let mut at = band.first;
+    let mut seen = *used;
+    let mut left = 0;
+    while at <= band.last {
+        reader.fill();
+        let (zeros, value) = codes.coefficient(reader);
+        at += zeros;
+        if value != 0 {
+            match block.get_mut(at as usize) {
+                Some(coefficient) => *coefficient = cut(value << band.low),
+                None => reader.fail(),
+            }
+            seen |= 1_u64.unbounded_shl(at);
+        } else if zeros < 15 {
+            left = (1 << zeros) - 1 + reader.take(zeros);
+            break;
+        }
+        at += 1;
+    }
+    *used = seen;
+    left
 }
 
 /// Reads another bit of the other coefficients, and those that are not zero from this bit on.

@@ -2,7 +2,7 @@
 
 use wide::{i16x8, i32x4, u8x16};
 
-use crate::lanes::{self, factors};
+use crate::lanes::{self, PLACES, factors};
 
 /// The bits behind the point of the factors.
 const FACTOR_BITS: i32 = 13;
@@ -32,9 +32,58 @@ pub(super) fn samples(block: &[i16; 64]) -> [[u8; 8]; 8] {
 
 /// The samples of a block that is even, from its dequantized coefficient.
 #[inline(always)]
-pub(super) fn even(coefficient: i16) -> [[u8; 8]; 8] {
+pub(super) fn even(coefficient: i16) -> u8 {
     let sample = ((i32::from(coefficient) + 4) >> 3) + 128;
-    [[u8::try_from(sample.clamp(0, 255)).unwrap_or_default(); 8]; 8]
+    u8::try_from(sample.clamp(0, 255)).unwrap_or_default()
+}
+
+/// Which coefficients, by their order in a scan, are in the lower half of the frequencies both across and down.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler makes a constant, and would say so"
+)]
+pub(super) const IN_HALF: u64 = {
+    let mut all = 0;
+    let mut at = 0;
+    while at < 64 {
+        if PLACES[at] / 8 < 4 && PLACES[at] % 8 < 4 {
+            all |= 1 << at;
+        }
+        at += 1;
+    }
+    all
+};
+
+/// Half the samples to a side: the transform of a quarter of the block, which has a quarter of its frequencies.
+#[inline(always)]
+pub(super) fn half_samples(block: &[i16; 64]) -> [[u8; 4]; 4] {
+    const FIRST: i32 = FACTOR_BITS - PASS_BITS;
+    // A transform of half the length is larger by the root of two.
+    const SECOND: i32 = FACTOR_BITS + PASS_BITS + 3;
+    let (columns, _) = block.as_chunks::<8>();
+    let mut rows = [i32x4::ZERO; 4];
+    for (row, [a, b, c, d, ..]) in rows.iter_mut().zip(columns) {
+        *row = i32x4::from([*a, *b, *c, *d].map(i32::from));
+    }
+    let turned = lanes::turned_wide(half_pass::<FIRST>(rows, 1 << (FIRST - 1)));
+    // Samples are stored from 0 on, not around 0.
+    half_pass::<SECOND>(turned, (1 << (SECOND - 1)) + (128 << SECOND)).map(|row| {
+        row.to_array()
+            .map(|sample| u8::try_from(sample.clamp(0, 255)).unwrap_or_default())
+    })
+}
+
+/// Transforms each column of four.
+#[inline(always)]
+fn half_pass<const SHIFT: i32>([r0, r1, r2, r3]: [i32x4; 4], rounding: i32) -> [i32x4; 4] {
+    let rounding = i32x4::from(rounding);
+    let t0 = ((r0 + r2) << FACTOR_BITS) + rounding;
+    let t1 = ((r0 - r2) << FACTOR_BITS) + rounding;
+    // The root of two times the cosine and the sine of an eighth of pi.
+    let (cosine, sine) = (i32x4::from(10_703), i32x4::from(4_433));
+    let outer = r1 * cosine + r3 * sine;
+    let inner = r1 * sine - r3 * cosine;
+    [t0 + outer, t1 + inner, t1 - inner, t0 - outer].map(|sum| sum >> SHIFT)
 }
 
 /// Transforms each column.
@@ -132,12 +181,34 @@ mod tests {
         }
     }
 
+    /// The average of two samples to each side, of a block without high frequencies.
+    #[test]
+    fn half_the_samples_are_averages() {
+        for (at, value) in [(0, 300), (1, 200), (8, -150), (9, 90), (2, 60), (16, -60)] {
+            let mut block = [0; 64];
+            block[0] = 40;
+            block[at] = value;
+            let all = samples(&block);
+            for (y, row) in half_samples(&block).iter().enumerate() {
+                for (x, sample) in row.iter().enumerate() {
+                    let four = [(0, 0), (0, 1), (1, 0), (1, 1)];
+                    let four =
+                        four.map(|(down, right)| i32::from(all[2 * y + down][2 * x + right]));
+                    let average = (four.iter().sum::<i32>() + 2) / 4;
+                    assert!((average - i32::from(*sample)).abs() <= 4, "{at} {x} {y}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn an_even_block_is_the_same_either_way() {
         for coefficient in -1_200..1_200 {
             let mut block = [0; 64];
             block[0] = coefficient;
-            assert_eq!(samples(&block), even(coefficient), "{coefficient}");
+            let even = even(coefficient);
+            assert_eq!(samples(&block), [[even; 8]; 8], "{coefficient}");
+            assert_eq!(half_samples(&block), [[even; 4]; 4], "{coefficient}");
         }
     }
 }

@@ -279,8 +279,8 @@ export const said: Record<string, string> = {
   "the JPEG has no frame before its first scan": "el JPEG no tiene ningún fotograma antes de su primer barrido",
   "the JPEG is lossless, hierarchical or arithmetically coded; please save it as a normal JPEG":
     "el JPEG es sin pérdida, jerárquico o de codificación aritmética; guárdalo como un JPEG normal",
-  "the JPEG stores its colors in a rare way; please save it as a normal JPEG":
-    "el JPEG guarda sus colores de un modo raro; guárdalo como un JPEG normal",
+  "the JPEG has %s bits for a sample; please save it as a normal JPEG, with 8":
+    "el JPEG tiene %s bits por muestra; guárdalo como un JPEG normal, con 8",
   "the JPEG has colors of an unknown kind; please save it as a normal JPEG":
     "el JPEG tiene colores de un tipo desconocido; guárdalo como un JPEG normal",
   "the JPEG has %s color channels; please save it as RGB": "el JPEG tiene %s canales de color; guárdalo como RGB",
@@ -290,6 +290,8 @@ export const said: Record<string, string> = {
   "a Huffman table is broken": "una tabla de Huffman está dañada",
   "a quantization table is broken": "una tabla de cuantización está dañada",
   "its restart interval is broken": "su intervalo de reinicio está dañado",
+  "it has a scan before its frame": "tiene un barrido antes de su cabecera de imagen",
+  "it has two frames": "tiene dos cabeceras de imagen",
   "it has too many scans": "tiene demasiados barridos",
   "its frame is broken": "su cabecera de imagen está dañada",
   "the header of a scan is broken": "la cabecera de un barrido está dañada",

@@ -1,0 +1,111 @@
+//! From coefficients to rows of samples.
+
+use super::{frame::Component, idct};
+use crate::{lanes::PLACES, resample::Resampler};
+
+/// What becomes of the samples of a component.
+pub(super) struct Output {
+    pub(super) plane: Resampler,
+    /// Blocks are made of half the samples to a side, because the plane gets smaller than that anyway.
+    pub(super) is_halved: bool,
+}
+
+impl Output {
+    /// Takes a row of blocks.
+    #[inline(never)]
+    pub(super) fn render(&mut self, component: &Component, row: usize) {
+        let side = if self.is_halved { 4 } else { 8 };
+        let rows = self.plane.missing().min(side);
+        if rows == 0 {
+            return;
+        }
+        let start = component.start(row);
+        let range = start..start + component.columns;
+        let blocks = component.blocks.get(range.clone()).unwrap_or_default();
+        let used = component.used.get(range).unwrap_or_default();
+        let blocks = blocks.iter().zip(used);
+        let steps = component.quantization.unwrap_or([1; 64]);
+        let stride = self.plane.stride();
+        let room = self.plane.room(side);
+        if self.is_halved {
+            halved(blocks, &steps, room, stride);
+        } else {
+            full(blocks, &steps, room, stride);
+        }
+        self.plane.wrote(rows);
+    }
+}
+
+#[inline(never)]
+fn full<'a>(
+    blocks: impl Iterator<Item = (&'a [i16; 64], &'a u64)>,
+    steps: &[i16; 64],
+    room: &mut [u8],
+    stride: usize,
+) {
+    let mut lines: [&mut [[u8; 8]]; 8] = Default::default();
+    for (line, room) in lines.iter_mut().zip(room.chunks_exact_mut(stride)) {
+        *line = room.as_chunks_mut().0;
+    }
+    for (at, (block, used)) in blocks.enumerate() {
+        let samples = if *used == 0 {
+            [[even(block, steps); 8]; 8]
+        } else {
+            idct::samples(&placed(block, *used, steps))
+        };
+        for (line, samples) in lines.iter_mut().zip(samples) {
+            if let Some(to) = line.get_mut(at) {
+                *to = samples;
+            }
+        }
+    }
+}
+
+#[inline(never)]
+fn halved<'a>(
+    blocks: impl Iterator<Item = (&'a [i16; 64], &'a u64)>,
+    steps: &[i16; 64],
+    room: &mut [u8],
+    stride: usize,
+) {
+    let mut lines: [&mut [[u8; 4]]; 4] = Default::default();
+    for (line, room) in lines.iter_mut().zip(room.chunks_exact_mut(stride)) {
+        *line = room.as_chunks_mut().0;
+    }
+    for (at, (block, used)) in blocks.enumerate() {
+        // The coefficients that make a difference to half the samples.
+        let used = *used & idct::IN_HALF;
+        let samples = if used == 0 {
+            [[even(block, steps); 4]; 4]
+        } else {
+            idct::half_samples(&placed(block, used, steps))
+        };
+        for (line, samples) in lines.iter_mut().zip(samples) {
+            if let Some(to) = line.get_mut(at) {
+                *to = samples;
+            }
+        }
+    }
+}
+
+/// The samples of a block without other coefficients than the first.
+#[inline(always)]
+fn even(block: &[i16; 64], steps: &[i16; 64]) -> u8 {
+    idct::even(block[0].wrapping_mul(steps[0]))
+}
+
+/// Dequantizes the coefficients, and puts them where the transform expects them.
+#[inline(always)]
+fn placed(block: &[i16; 64], mut used: u64, steps: &[i16; 64]) -> [i16; 64] {
+    let mut placed = [0; 64];
+    placed[0] = block[0].wrapping_mul(steps[0]);
+    while used != 0 {
+        let place = used.trailing_zeros() as usize;
+        used &= used - 1;
+        let to = PLACES.get(place).and_then(|to| placed.get_mut(*to));
+        if let (Some(to), Some(value), Some(step)) = (to, block.get(place), steps.get(place)) {
+            *to = value.wrapping_mul(*step);
+        }
+    }
+    placed
+}

@@ -1,0 +1,60 @@
+//! The tables that scans are read with.
+
+use super::codes::Codes;
+
+pub(super) struct Tables {
+    pub(super) quantization: [[i16; 64]; 4],
+    /// The codes of first coefficients, and of the others.
+    pub(super) direct: [Option<Box<Codes>>; 4],
+    pub(super) alternating: [Option<Box<Codes>>; 4],
+    /// The units between restarts, or 0.
+    pub(super) interval: usize,
+}
+
+impl Tables {
+    pub(super) fn new() -> Self {
+        Self {
+            quantization: [[1; 64]; 4],
+            direct: [const { None }; 4],
+            alternating: [const { None }; 4],
+            interval: 0,
+        }
+    }
+
+    pub(super) fn read_codes(&mut self, mut segment: &[u8]) -> Option<()> {
+        while let Some((kind, rest)) = segment.split_first() {
+            let (counts, rest) = rest.split_first_chunk::<16>()?;
+            let symbols = counts.iter().map(|count| usize::from(*count)).sum();
+            let (symbols, rest) = rest.split_at_checked(symbols)?;
+            let tables = match kind >> 4 {
+                0 => &mut self.direct,
+                1 => &mut self.alternating,
+                _ => return None,
+            };
+            *tables.get_mut(usize::from(kind & 15))? = Some(Box::new(Codes::new(counts, symbols)?));
+            segment = rest;
+        }
+        Some(())
+    }
+
+    pub(super) fn read_quantization(&mut self, mut segment: &[u8]) -> Option<()> {
+        while let Some((kind, rest)) = segment.split_first() {
+            let table = self.quantization.get_mut(usize::from(kind & 15))?;
+            let width = if kind >> 4 == 0 { 1 } else { 2 };
+            let (steps, rest) = rest.split_at_checked(64 * width)?;
+            for (to, step) in table.iter_mut().zip(steps.chunks_exact(width)) {
+                *to = step
+                    .iter()
+                    .fold(0, |high, low| high << 8 | u16::from(*low))
+                    .cast_signed();
+            }
+            segment = rest;
+        }
+        Some(())
+    }
+
+    pub(super) fn read_interval(&mut self, segment: &[u8]) -> Option<()> {
+        self.interval = usize::from(u16::from_be_bytes(*segment.first_chunk::<2>()?));
+        Some(())
+    }
+}
