@@ -51,7 +51,7 @@ const IMAGES: &Rooms = &[
         ],
     ),
     ("metadata", &["orientation"]),
-    ("encode", &["picture", "failure"]),
+    ("encode", &["lanes", "picture", "failure"]),
     (
         "process",
         &[

@@ -1,6 +1,11 @@
 //! The bytes that are published. They hold pixels and what is needed to show them, and no metadata.
 
-use mozjpeg_rs::{Encoder, Preset, QuantTableIdx, Subsampling, TrellisConfig};
+mod baseline;
+mod blocks;
+mod fdct;
+mod symbols;
+
+use mozjpeg_rs::{Encoder, Preset, QuantTableIdx, Subsampling};
 use serde::Serialize;
 
 use crate::{
@@ -41,14 +46,16 @@ pub(crate) fn encoded(picture: Picture, effort: Effort) -> Result<(Format, Vec<u
     }
 }
 
-fn jpeg([y, cb, cr]: &[Plane; 3], effort: Effort) -> Result<Vec<u8>, Failure> {
-    let encoder = match effort {
-        Effort::Small => Encoder::new(Preset::ProgressiveBalanced),
-        Effort::Large => Encoder::new(Preset::BaselineBalanced)
-            .trellis(TrellisConfig::disabled())
-            .overshoot_deringing(false),
-    };
-    encoder
+fn jpeg(planes: &[Plane; 3], effort: Effort) -> Result<Vec<u8>, Failure> {
+    match effort {
+        Effort::Large => baseline::encoded(planes, QUALITY)
+            .ok_or_else(|| Failure::new(Code::NotEncoded, "cannot write a JPEG without samples")),
+        Effort::Small => progressive(planes),
+    }
+}
+
+fn progressive([y, cb, cr]: &[Plane; 3]) -> Result<Vec<u8>, Failure> {
+    Encoder::new(Preset::ProgressiveBalanced)
         .quality(QUALITY)
         .subsampling(Subsampling::S420)
         // At equal quality the encoder's own default takes more bytes.

@@ -2,13 +2,13 @@
 
 use wide::{i16x8, i32x4, u32x4, u64x2};
 
-/// Where the coefficients of a scan belong in a block: by columns, so that the block must be turned only once.
+/// Where the coefficients of a scan belong in a block, by rows.
 #[rustfmt::skip]
-pub(crate) const PLACES: [usize; 64] = [
-    0, 8, 1, 2, 9, 16, 24, 17, 10, 3, 4, 11, 18, 25, 32, 40,
-    33, 26, 19, 12, 5, 6, 13, 20, 27, 34, 41, 48, 56, 49, 42, 35,
-    28, 21, 14, 7, 15, 22, 29, 36, 43, 50, 57, 58, 51, 44, 37, 30,
-    23, 31, 38, 45, 52, 59, 60, 53, 46, 39, 47, 54, 61, 62, 55, 63,
+pub(crate) const ZIGZAG: [usize; 64] = [
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
+    12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
+    35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
+    58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
 /// Rows as columns.
@@ -79,9 +79,9 @@ mod tests {
 
     #[test]
     fn scans_go_through_a_block_in_a_zigzag() {
-        assert_eq!(PLACES[..6], [0, 8, 1, 2, 9, 16]);
-        assert_eq!(PLACES[61..], [62, 55, 63]);
-        let mut places = PLACES;
+        assert_eq!(ZIGZAG[..6], [0, 1, 8, 16, 9, 2]);
+        assert_eq!(ZIGZAG[61..], [55, 62, 63]);
+        let mut places = ZIGZAG;
         places.sort_unstable();
         assert!(places.into_iter().eq(0..64));
     }

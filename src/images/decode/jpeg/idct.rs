@@ -2,12 +2,27 @@
 
 use wide::{i16x8, i32x4, u8x16};
 
-use crate::lanes::{self, PLACES, factors};
+use crate::lanes::{self, ZIGZAG, factors};
 
 /// The bits behind the point of the factors.
 const FACTOR_BITS: i32 = 13;
 /// The bits behind the point of a sample between the two passes.
 const PASS_BITS: i32 = 2;
+
+/// Where the transform expects the coefficients of a scan: by columns, so that the block must be turned only once.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler makes a constant, and would say so"
+)]
+pub(super) const PLACES: [usize; 64] = {
+    let mut places = [0; 64];
+    let mut at = 0;
+    while at < 64 {
+        places[at] = ZIGZAG[at] % 8 * 8 + ZIGZAG[at] / 8;
+        at += 1;
+    }
+    places
+};
 
 /// The samples of a block whose dequantized coefficients are stored by columns.
 #[inline(always)]
@@ -46,7 +61,7 @@ pub(super) const IN_HALF: u64 = {
     let mut all = 0;
     let mut at = 0;
     while at < 64 {
-        if PLACES[at] / 8 < 4 && PLACES[at] % 8 < 4 {
+        if ZIGZAG[at] / 8 < 4 && ZIGZAG[at] % 8 < 4 {
             all |= 1 << at;
         }
         at += 1;

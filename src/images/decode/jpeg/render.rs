@@ -1,7 +1,7 @@
 //! From coefficients to rows of samples.
 
 use super::{frame::Component, idct};
-use crate::{lanes::PLACES, resample::Resampler};
+use crate::resample::Resampler;
 
 /// What becomes of the samples of a component.
 pub(super) struct Output {
@@ -102,7 +102,7 @@ fn placed(block: &[i16; 64], mut used: u64, steps: &[i16; 64]) -> [i16; 64] {
     while used != 0 {
         let place = used.trailing_zeros() as usize;
         used &= used - 1;
-        let to = PLACES.get(place).and_then(|to| placed.get_mut(*to));
+        let to = idct::PLACES.get(place).and_then(|to| placed.get_mut(*to));
         if let (Some(to), Some(value), Some(step)) = (to, block.get(place), steps.get(place)) {
             *to = value.wrapping_mul(*step);
         }
