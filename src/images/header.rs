@@ -3,7 +3,7 @@
 use crate::{
     failure::{Code, Failure},
     format::{self, Format},
-    limits,
+    limits::{self, MAX_BLOCK_BYTES},
 };
 
 #[derive(Debug, PartialEq, Eq)]
@@ -165,9 +165,8 @@ impl Frame {
 
     /// `scanned` components are in the first scan.
     fn header(&self, scanned: u8) -> Header {
-        // Two bytes for a coefficient, and a bit that tells whether it is zero.
         let decoding_bytes = if self.is_progressive || scanned < self.components {
-            2 * self.samples + self.samples / 8
+            self.samples.div_ceil(64) * MAX_BLOCK_BYTES
         } else {
             0
         };

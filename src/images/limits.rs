@@ -21,6 +21,8 @@ pub(crate) const MAX_HEIC_TILES: usize = 512;
 /// What is held at once while decoding: the upload in JavaScript and in WebAssembly, and what the decoder needs. The
 /// runtime and the pictures that are made take some 90 MB beside it, so the process stays below 220 MB.
 pub(crate) const MAX_HELD_BYTES: u64 = 130_000_000;
+/// A block of a JPEG whose coefficients are all held, if one of them needs two bytes. Most blocks take half of that.
+pub(crate) const MAX_BLOCK_BYTES: u64 = 152;
 /// The scans of a progressive JPEG. Encoders write some ten.
 pub(crate) const MAX_SCANS: usize = 24;
 /// The bytes of metadata that are read: a color profile, or what the camera wrote.

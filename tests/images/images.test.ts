@@ -77,6 +77,24 @@ for (const [name, width, height, channels, encoded] of hardest) {
   });
 }
 
+Deno.test("a progressive JPEG whose blocks all need the most memory, the memory of an Edge Function is enough", async () => {
+  const side = 4000;
+  const contrasts = new Uint8Array(side * side * 3);
+  for (let y = 0, at = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      for (const bit of [x, y, x]) contrasts[at++] = bit & 4 ? 255 : 0;
+    }
+  }
+  const picture = sharp(contrasts, { raw: { width: side, height: side, channels: 3 } });
+  const file = await picture.jpeg({ quality: 95, progressive: true, chromaSubsampling: "4:4:4" }).toBuffer();
+  // With comments it has as many bytes as such a picture may have.
+  const comment = new Uint8Array(65_537);
+  comment.set([0xff, 0xfe, 0xff, 0xff]);
+  const comments = Math.floor((7_900_000 - file.length) / comment.length);
+  const padding = Array.from({ length: comments }, () => comment);
+  await fits(Buffer.concat([file.subarray(0, 2), ...padding, file.subarray(2)]), 2);
+});
+
 Deno.test("a second decoder reads the variants, which look like the upload", () => {
   const upload = photo(1200, 800);
   const source = pixels(upload);

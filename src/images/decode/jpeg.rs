@@ -4,6 +4,7 @@
 //! scan. Otherwise no more than a row of units is.
 
 mod application;
+mod block;
 mod codes;
 mod coefficients;
 mod frame;

@@ -1,6 +1,9 @@
 //! From the bits of a scan to coefficients, for blocks that follow each other in a row.
 
-use super::codes::{Bits, Codes};
+use super::{
+    block::Block,
+    codes::{Bits, Codes},
+};
 
 /// What a scan says of its coefficients.
 #[derive(Clone, Copy)]
@@ -15,29 +18,29 @@ pub(super) struct Band {
 /// Reads what first coefficients differ by from the one before.
 #[inline(never)]
 pub(super) fn differences(
-    blocks: &mut [[i16; 64]],
+    blocks: &mut [Block],
     low: u32,
     codes: &Codes,
     last: &mut i32,
     bits: &mut Bits,
 ) {
     let mut reader = *bits;
-    for [first, ..] in blocks {
+    for block in blocks {
         reader.fill();
         let length = codes.next(&mut reader);
         *last = last.wrapping_add(reader.signed(u32::from(length & 15)));
-        *first = cut(*last << low);
+        block.first = cut(*last << low);
     }
     *bits = reader;
 }
 
 /// Reads another bit of first coefficients.
 #[inline(never)]
-pub(super) fn lower_bits(blocks: &mut [[i16; 64]], low: u32, bits: &mut Bits) {
+pub(super) fn lower_bits(blocks: &mut [Block], low: u32, bits: &mut Bits) {
     let mut reader = *bits;
-    for [first, ..] in blocks {
+    for block in blocks {
         reader.fill();
-        *first |= cut(reader.take(1).cast_signed() << low);
+        block.first |= cut(reader.take(1).cast_signed() << low);
     }
     *bits = reader;
 }
@@ -45,20 +48,19 @@ pub(super) fn lower_bits(blocks: &mut [[i16; 64]], low: u32, bits: &mut Bits) {
 /// Reads all coefficients of blocks.
 #[inline(never)]
 pub(super) fn whole(
-    blocks: &mut [[i16; 64]],
-    used: &mut [u64],
+    blocks: &mut [Block],
     [direct, alternating]: [&Codes; 2],
     last: &mut i32,
     bits: &mut Bits,
 ) {
     let mut reader = *bits;
-    for (block, used) in blocks.iter_mut().zip(used) {
+    for block in blocks {
+        *block = Block::EMPTY;
         reader.fill();
         let length = direct.next(&mut reader);
         *last = last.wrapping_add(reader.signed(u32::from(length & 15)));
-        block[0] = cut(*last);
-        *used = 0;
-        others(block, used, &ALL, alternating, &mut reader);
+        block.first = cut(*last);
+        others(block, &ALL, alternating, &mut reader);
     }
     *bits = reader;
 }
@@ -66,8 +68,7 @@ pub(super) fn whole(
 /// Reads the other coefficients, which were zero so far.
 #[inline(never)]
 pub(super) fn started(
-    blocks: &mut [[i16; 64]],
-    used: &mut [u64],
+    blocks: &mut [Block],
     band: Band,
     codes: &Codes,
     bits: &mut Bits,
@@ -75,11 +76,11 @@ pub(super) fn started(
 ) {
     let mut reader = *bits;
     let mut left = *skipped;
-    for (block, used) in blocks.iter_mut().zip(used) {
+    for block in blocks {
         if left > 0 {
             left -= 1;
         } else {
-            left = others(block, used, &band, codes, &mut reader);
+            left = others(block, &band, codes, &mut reader);
         }
     }
     (*bits, *skipped) = (reader, left);
@@ -95,41 +96,35 @@ const ALL: Band = Band {
 
 /// Reads coefficients of a block, and answers how many blocks behind it have none.
 #[inline(always)]
-fn others(
-    block: &mut [i16; 64],
-    used: &mut u64,
-    band: &Band,
-    codes: &Codes,
-    reader: &mut Bits,
-) -> u32 {
+fn others(block: &mut Block, band: &Band, codes: &Codes, reader: &mut Bits) -> u32 {
     let mut at = band.first;
-    let mut seen = *used;
+    let mut used = block.used;
     let mut left = 0;
     while at <= band.last {
         reader.fill();
         let (zeros, value) = codes.coefficient(reader);
         at += zeros;
         if value != 0 {
-            match block.get_mut(at as usize) {
-                Some(coefficient) => *coefficient = cut(value << band.low),
-                None => reader.fail(),
+            if at > 63 {
+                reader.fail();
+                break;
             }
-            seen |= 1_u64.unbounded_shl(at);
+            block.set(at, cut(value << band.low));
+            used |= 1 << at;
         } else if zeros < 15 {
             left = (1 << zeros) - 1 + reader.take(zeros);
             break;
         }
         at += 1;
     }
-    *used = seen;
+    block.used = used;
     left
 }
 
 /// Reads another bit of the other coefficients, and those that are not zero from this bit on.
 #[inline(never)]
 pub(super) fn refined(
-    blocks: &mut [[i16; 64]],
-    used: &mut [u64],
+    blocks: &mut [Block],
     band: Band,
     codes: &Codes,
     bits: &mut Bits,
@@ -139,12 +134,11 @@ pub(super) fn refined(
     let mut left = *skipped;
     let bit = cut(1 << band.low);
     let within = u64::MAX << band.first & u64::MAX >> (63 - band.last);
-    for (block, used) in blocks.iter_mut().zip(used) {
-        let before = *used & within;
+    for block in blocks {
+        let before = block.used & within;
         // From here on.
         let mut rest = within;
         if left == 0 {
-            let mut seen = *used;
             while rest != 0 {
                 reader.fill();
                 let symbol = codes.next(&mut reader);
@@ -166,14 +160,14 @@ pub(super) fn refined(
                 corrected(block, before & passed, bit, &mut reader);
                 rest &= !passed & !place;
                 if value != 0 {
-                    match block.get_mut(place.trailing_zeros() as usize) {
-                        Some(coefficient) => *coefficient = value,
-                        None => reader.fail(),
+                    if place == 0 {
+                        reader.fail();
+                        break;
                     }
-                    seen |= place;
+                    block.set(place.trailing_zeros(), value);
+                    block.used |= place;
                 }
             }
-            *used = seen;
         }
         if left > 0 {
             corrected(block, before & rest, bit, &mut reader);
@@ -185,18 +179,18 @@ pub(super) fn refined(
 
 /// Reads another bit of the coefficients at `places`.
 #[inline(always)]
-fn corrected(block: &mut [i16; 64], mut places: u64, bit: i16, reader: &mut Bits) {
+fn corrected(block: &mut Block, mut places: u64, bit: i16, reader: &mut Bits) {
     while places != 0 {
         reader.fill();
         let count = places.count_ones().min(32);
         let bits = reader.take(count);
         for at in (0..count).rev() {
-            let place = places.trailing_zeros() as usize;
+            let place = places.trailing_zeros();
             places &= places - 1;
-            if bits >> at & 1 == 1
-                && let Some(coefficient) = block.get_mut(place)
-            {
-                *coefficient = coefficient.wrapping_add(if *coefficient < 0 { -bit } else { bit });
+            if bits >> at & 1 == 1 {
+                let coefficient = block.get(place);
+                let further = if coefficient < 0 { -bit } else { bit };
+                block.set(place, coefficient.wrapping_add(further));
             }
         }
     }

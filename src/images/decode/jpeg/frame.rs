@@ -1,6 +1,6 @@
 //! The components of a JPEG, and those of their coefficients that are held.
 
-use super::Broken;
+use super::{Broken, block::Block};
 
 /// What a JPEG says of its picture.
 pub(super) struct Frame {
@@ -29,9 +29,7 @@ pub(super) struct Component {
     pub(super) quantization: Option<[i16; 64]>,
     /// The row that `blocks` begin with.
     pub(super) first_row: usize,
-    pub(super) blocks: Vec<[i16; 64]>,
-    /// Which coefficients of a block are not zero, except for the first.
-    pub(super) used: Vec<u64>,
+    pub(super) blocks: Vec<Block>,
     pub(super) last: i32,
 }
 
@@ -73,7 +71,6 @@ impl Frame {
                 quantization: None,
                 first_row: 0,
                 blocks: Vec::new(),
-                used: Vec::new(),
                 last: 0,
             }
         };
@@ -91,8 +88,7 @@ impl Frame {
     pub(super) fn hold(&mut self, rows: usize) {
         for component in &mut self.components {
             let blocks = component.stride * component.down * rows;
-            component.blocks = vec![[0; 64]; blocks];
-            component.used = vec![0; blocks];
+            component.blocks = vec![Block::EMPTY; blocks];
         }
     }
 
@@ -100,7 +96,6 @@ impl Frame {
     pub(super) fn go_to(&mut self, row: usize) {
         for component in &mut self.components {
             component.first_row = row * component.down;
-            component.blocks.fill([0; 64]);
         }
     }
 }

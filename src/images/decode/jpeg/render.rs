@@ -1,6 +1,6 @@
 //! From coefficients to rows of samples.
 
-use super::{frame::Component, idct};
+use super::{block::Block, frame::Component, idct};
 use crate::resample::Resampler;
 
 /// What becomes of the samples of a component.
@@ -21,9 +21,7 @@ impl Output {
         }
         let start = component.start(row);
         let range = start..start + component.columns;
-        let blocks = component.blocks.get(range.clone()).unwrap_or_default();
-        let used = component.used.get(range).unwrap_or_default();
-        let blocks = blocks.iter().zip(used);
+        let blocks = component.blocks.get(range).unwrap_or_default();
         let steps = component.quantization.unwrap_or([1; 64]);
         let stride = self.plane.stride();
         let room = self.plane.room(side);
@@ -37,21 +35,16 @@ impl Output {
 }
 
 #[inline(never)]
-fn full<'a>(
-    blocks: impl Iterator<Item = (&'a [i16; 64], &'a u64)>,
-    steps: &[i16; 64],
-    room: &mut [u8],
-    stride: usize,
-) {
+fn full(blocks: &[Block], steps: &[i16; 64], room: &mut [u8], stride: usize) {
     let mut lines: [&mut [[u8; 8]]; 8] = Default::default();
     for (line, room) in lines.iter_mut().zip(room.chunks_exact_mut(stride)) {
         *line = room.as_chunks_mut().0;
     }
-    for (at, (block, used)) in blocks.enumerate() {
-        let samples = if *used == 0 {
+    for (at, block) in blocks.iter().enumerate() {
+        let samples = if block.used == 0 {
             [[even(block, steps); 8]; 8]
         } else {
-            idct::samples(&placed(block, *used, steps))
+            idct::samples(&placed(block, block.used, steps))
         };
         for (line, samples) in lines.iter_mut().zip(samples) {
             if let Some(to) = line.get_mut(at) {
@@ -62,19 +55,14 @@ fn full<'a>(
 }
 
 #[inline(never)]
-fn halved<'a>(
-    blocks: impl Iterator<Item = (&'a [i16; 64], &'a u64)>,
-    steps: &[i16; 64],
-    room: &mut [u8],
-    stride: usize,
-) {
+fn halved(blocks: &[Block], steps: &[i16; 64], room: &mut [u8], stride: usize) {
     let mut lines: [&mut [[u8; 4]]; 4] = Default::default();
     for (line, room) in lines.iter_mut().zip(room.chunks_exact_mut(stride)) {
         *line = room.as_chunks_mut().0;
     }
-    for (at, (block, used)) in blocks.enumerate() {
+    for (at, block) in blocks.iter().enumerate() {
         // The coefficients that make a difference to half the samples.
-        let used = *used & idct::IN_HALF;
+        let used = block.used & idct::IN_HALF;
         let samples = if used == 0 {
             [[even(block, steps); 4]; 4]
         } else {
@@ -90,21 +78,22 @@ fn halved<'a>(
 
 /// The samples of a block without other coefficients than the first.
 #[inline(always)]
-fn even(block: &[i16; 64], steps: &[i16; 64]) -> u8 {
-    idct::even(block[0].wrapping_mul(steps[0]))
+fn even(block: &Block, steps: &[i16; 64]) -> u8 {
+    idct::even(block.first.wrapping_mul(steps[0]))
 }
 
 /// Dequantizes the coefficients, and puts them where the transform expects them.
 #[inline(always)]
-fn placed(block: &[i16; 64], mut used: u64, steps: &[i16; 64]) -> [i16; 64] {
+fn placed(block: &Block, mut used: u64, steps: &[i16; 64]) -> [i16; 64] {
     let mut placed = [0; 64];
-    placed[0] = block[0].wrapping_mul(steps[0]);
+    placed[0] = block.first.wrapping_mul(steps[0]);
     while used != 0 {
-        let place = used.trailing_zeros() as usize;
+        let place = used.trailing_zeros();
         used &= used - 1;
-        let to = idct::PLACES.get(place).and_then(|to| placed.get_mut(*to));
-        if let (Some(to), Some(value), Some(step)) = (to, block.get(place), steps.get(place)) {
-            *to = value.wrapping_mul(*step);
+        let to = idct::PLACES.get(place as usize);
+        let to = to.and_then(|to| placed.get_mut(*to));
+        if let (Some(to), Some(step)) = (to, steps.get(place as usize)) {
+            *to = block.get(place).wrapping_mul(*step);
         }
     }
     placed

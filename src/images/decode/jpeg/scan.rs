@@ -205,18 +205,17 @@ impl<'file> Reading<'file> {
         let component = frame.components.get_mut(one.component)?;
         let start = component.start(row);
         let range = start + blocks.start..start + blocks.end;
-        let blocks = component.blocks.get_mut(range.clone())?;
-        let used = component.used.get_mut(range)?;
+        let blocks = component.blocks.get_mut(range)?;
         let direct = || tables.direct.get(one.direct)?.as_ref();
         let alternating = || tables.alternating.get(one.alternating)?.as_ref();
         let (bits, last) = (&mut self.bits, &mut component.last);
         match self.scan.kind {
-            Kind::Whole => whole(blocks, used, [direct()?, alternating()?], last, bits),
+            Kind::Whole => whole(blocks, [direct()?, alternating()?], last, bits),
             Kind::Band(band) => match (band.first, band.refines) {
                 (0, false) => differences(blocks, band.low, direct()?, last, bits),
                 (0, true) => lower_bits(blocks, band.low, bits),
-                (_, false) => started(blocks, used, band, alternating()?, bits, &mut self.skipped),
-                (_, true) => refined(blocks, used, band, alternating()?, bits, &mut self.skipped),
+                (_, false) => started(blocks, band, alternating()?, bits, &mut self.skipped),
+                (_, true) => refined(blocks, band, alternating()?, bits, &mut self.skipped),
             },
         }
         Some(())
