@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { sign } from "node:crypto";
-import type { Device, Providers } from "../../local/providers/providers.ts";
+import type { Device, Providers } from "../../../local/providers/providers.ts";
 
 export interface Request {
   url: string;
@@ -44,6 +44,7 @@ export function jwt(alg: "RS256" | "ES256", key: string, header: object, claims:
   return `${text}.${signature.toString("base64url")}`;
 }
 
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 export const nowSecs = (): number => Math.floor(Date.now() / 1000);
 export const base64url = (data: string | Uint8Array): string => Buffer.from(data).toString("base64url");
 

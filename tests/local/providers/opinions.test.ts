@@ -1,8 +1,8 @@
 /** The stand-ins of the services that are asked about comments. */
 import assert from "node:assert/strict";
-import { startProviders } from "../../local/providers/providers.ts";
-import { openAiRequest, ownModerationRequest, type Request, send } from "./provider-requests.ts";
+import { startProviders } from "../../../local/providers/providers.ts";
 import { changed, failsWith, refuses } from "./refusals.ts";
+import { openAiRequest, ownModerationRequest, type Request, send } from "./requests.ts";
 
 const TEXTS = { "what a lake": false, "what a meadow": false, "what a harbour": true };
 

@@ -1,7 +1,7 @@
 /** What a provider must refuse, and the failures that it can be told to have. */
 import assert from "node:assert/strict";
-import type { Providers, Service } from "../../local/providers/providers.ts";
-import { type Request, send } from "./provider-requests.ts";
+import type { Providers, Service } from "../../../local/providers/providers.ts";
+import { type Request, send } from "./requests.ts";
 
 /** What is wrong, the request, and the expected status and part of the body. */
 export type Wrong = [what: string, request: Request | Promise<Request>, status: number, said: string];
