@@ -112,18 +112,17 @@ fn filter(span: Span, at: usize) -> (usize, Vec<i16>) {
     (start, weights)
 }
 
+/// The filter is `sinc(x) × sinc(x / 3)`; of a third of an angle, one sine gives both.
 fn lanczos(x: f64) -> f64 {
-    let sinc = |x: f64| {
-        if x == 0.0 {
-            1.0
-        } else {
-            (x * std::f64::consts::PI).sin() / (x * std::f64::consts::PI)
-        }
-    };
-    if x.abs() < LOBES {
-        sinc(x) * sinc(x / LOBES)
-    } else {
+    let angle = x * std::f64::consts::PI / LOBES;
+    if x.abs() >= LOBES {
         0.0
+    } else if angle == 0.0 {
+        1.0
+    } else {
+        let sine = angle.sin();
+        let sine_of_all = sine * (3.0 - 4.0 * sine * sine);
+        sine_of_all * sine / (LOBES * angle * angle)
     }
 }
 
@@ -440,6 +439,17 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_filter_is_a_wave_within_a_longer_one() {
+        let sinc = |x: f64| x.sin() / x;
+        let pi = std::f64::consts::PI;
+        for x in [-2.9, -1.5, -1.0, 0.001, 0.3, 0.7, 2.0, 2.999] {
+            let expected = sinc(pi * x) * sinc(pi * x / 3.0);
+            assert!((lanczos(x) - expected).abs() < 1e-12, "{x}");
+        }
+        assert_eq!([0.0, 3.0, -3.0, 7.0].map(lanczos), [1.0, 0.0, 0.0, 0.0]);
     }
 
     #[test]

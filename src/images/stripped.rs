@@ -9,6 +9,7 @@ pub(crate) fn jpeg(file: &[u8]) -> Option<Vec<u8>> {
     let mut kept = vec![0xff, 0xd8];
     kept.extend_from_slice(JFIF);
     let mut rest = file.strip_prefix(&[0xff, 0xd8])?;
+    let mut has_codes = false;
     loop {
         let (marker, after) = match rest {
             [0xff, 0xff, ..] => {
@@ -38,7 +39,12 @@ pub(crate) fn jpeg(file: &[u8]) -> Option<Vec<u8>> {
             kept.extend_from_slice(segment);
         }
         rest = after;
+        has_codes |= marker == 0xc4;
         if marker == 0xda {
+            // Not everybody knows the codes that a file without any means.
+            if !has_codes {
+                return None;
+            }
             let length = scan(rest)?;
             kept.extend_from_slice(rest.get(..length)?);
             rest = rest.get(length..)?;
@@ -51,4 +57,21 @@ fn scan(bytes: &[u8]) -> Option<usize> {
     bytes
         .windows(2)
         .position(|pair| matches!(pair, [0xff, 0x01..=0xcf | 0xd8..=0xfe]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_leaves_out_its_codes_cannot_stay() {
+        let scan = b"\xff\xda\0\x03\0\x12\x34\xff\xd9";
+        let codes = b"\xff\xc4\0\x03\0";
+        let file = |parts: &[&[u8]]| [b"\xff\xd8", parts.concat().as_slice()].concat();
+        assert_eq!(jpeg(&file(&[scan])), None);
+        assert_eq!(jpeg(&file(&[scan, codes])), None);
+        let kept = jpeg(&file(&[b"\xff\xe1\0\x04ab", codes, scan]));
+        let expected = [b"\xff\xd8", JFIF, codes, scan].concat();
+        assert_eq!(kept, Some(expected));
+    }
 }

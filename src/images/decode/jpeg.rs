@@ -151,6 +151,7 @@ impl<'file> Decoder<'file> {
         let scan = Scan::read(header, frame).ok_or("the header of a scan is broken")?;
         let is_only = self.scans == 1 && scan.has_all_of(frame);
         if self.scans == 1 {
+            self.tables.complete();
             self.outputs = outputs(frame, self.colors(frame) == Some(Colors::Ycc));
             frame.hold(if is_only { 1 } else { frame.units.1 });
         }

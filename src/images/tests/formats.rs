@@ -98,6 +98,26 @@ fn reads_components_in_scans_of_their_own() {
     assert_eq!(medium(true), medium(false));
 }
 
+/// As webcams write them.
+#[test]
+fn a_file_without_huffman_tables_has_those_of_the_standard() {
+    for color in [ColorType::Rgb, ColorType::Luma] {
+        let channels = if color == ColorType::Luma { 1 } else { 3 };
+        let pixels: Vec<_> = quarters(203, 101)
+            .chunks(3)
+            .flat_map(|rgb| rgb[..channels].to_vec())
+            .collect();
+        let file = encoded(&pixels, 203, 101, color, |_| {});
+        let mut bare = file.clone();
+        while let Some(at) = bare.windows(2).position(|pair| pair == b"\xff\xc4") {
+            let length = usize::from(u16::from_be_bytes([bare[at + 2], bare[at + 3]]));
+            bare.drain(at..at + 2 + length);
+        }
+        assert!(bare.len() < file.len());
+        assert_eq!(processed(&bare).variants, processed(&file).variants);
+    }
+}
+
 /// Of what is made smaller than half, the decoder makes half the samples.
 #[test]
 fn a_ramp_stays_a_ramp_at_less_than_half_its_size() {

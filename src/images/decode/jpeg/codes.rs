@@ -53,6 +53,11 @@ impl<'file> Bits<'file> {
                     self.at += 2;
                     255
                 }
+                // A marker may have more than one before it.
+                (Some(255), Some(255)) => {
+                    self.at += 1;
+                    continue;
+                }
                 (Some(255), _) | (None, _) => {
                     self.missing = self.missing.saturating_add(8);
                     0
@@ -310,6 +315,17 @@ mod tests {
         bits.fill();
         assert_eq!(bits.take(32), 0x3456_789a);
         assert_eq!(bits.restart(), None);
+    }
+
+    #[test]
+    fn more_bytes_of_ones_than_one_are_skipped() {
+        let file = [0x12, 0xff, 0xff, 0xff, 0, 0x34, 0xff, 0xff, 0xd9];
+        let mut bits = Bits::new(&file, 0);
+        bits.fill();
+        assert_eq!((bits.take(24), bits.is_over()), (0x12_ff34, false));
+        bits.fill();
+        bits.take(1);
+        assert!(bits.is_over());
     }
 
     #[test]

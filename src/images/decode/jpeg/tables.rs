@@ -1,5 +1,10 @@
 //! The tables that scans are read with.
 
+use mozjpeg_rs::consts::{
+    AC_CHROMINANCE_BITS, AC_CHROMINANCE_VALUES, AC_LUMINANCE_BITS, AC_LUMINANCE_VALUES,
+    DC_CHROMINANCE_BITS, DC_CHROMINANCE_VALUES, DC_LUMINANCE_BITS, DC_LUMINANCE_VALUES,
+};
+
 use super::codes::Codes;
 
 pub(super) struct Tables {
@@ -35,6 +40,32 @@ impl Tables {
             segment = rest;
         }
         Some(())
+    }
+
+    /// The tables of the standard's Annex K where the file has none: webcams leave them out.
+    pub(super) fn complete(&mut self) {
+        let standard = |bits: &[u8; 17], symbols: &[u8]| {
+            let [_, counts @ ..] = bits;
+            Codes::new(counts, symbols).map(Box::new)
+        };
+        for (tables, first, second) in [
+            (
+                &mut self.direct,
+                (&DC_LUMINANCE_BITS, &DC_LUMINANCE_VALUES[..]),
+                (&DC_CHROMINANCE_BITS, &DC_CHROMINANCE_VALUES[..]),
+            ),
+            (
+                &mut self.alternating,
+                (&AC_LUMINANCE_BITS, &AC_LUMINANCE_VALUES[..]),
+                (&AC_CHROMINANCE_BITS, &AC_CHROMINANCE_VALUES[..]),
+            ),
+        ] {
+            for (table, (bits, symbols)) in tables.iter_mut().zip([first, second]) {
+                if table.is_none() {
+                    *table = standard(bits, symbols);
+                }
+            }
+        }
     }
 
     pub(super) fn read_quantization(&mut self, mut segment: &[u8]) -> Option<()> {
