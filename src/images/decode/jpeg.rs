@@ -15,7 +15,7 @@ mod tables;
 
 use self::{
     application::{Application, Colors},
-    codes::next_marker,
+    codes::{Bits, next_marker},
     frame::Frame,
     render::Output,
     scan::{Reading, Scan},
@@ -27,9 +27,7 @@ use crate::{
     failure::{Code, Failure},
     header::Header,
     limits::MAX_SCANS,
-    picture::{self, LONGEST_SIDE, Picture, Plane},
-    resample::{Resampler, Span},
-    resize,
+    picture::{Picture, Plane},
 };
 
 /// What is wrong with the file.
@@ -43,13 +41,12 @@ pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
         file,
         application: Application::default(),
         tables: Tables::new(),
-        outputs: Vec::new(),
+        colors: None,
         scans: 0,
     };
-    let colors = decoder.read().map_err(|error| failure(file, error))?;
-    let outputs = decoder.outputs.into_iter();
-    let planes = outputs.map(|output| output.plane.into_plane()).collect();
+    let planes = decoder.read().map_err(|error| failure(file, error))?;
     let application = decoder.application;
+    let colors = decoder.colors;
     let picture = colors.and_then(|colors| picture(colors, planes, application.is_adobe()));
     let picture = picture.ok_or_else(|| {
         Failure::new(
@@ -71,15 +68,15 @@ struct Decoder<'file> {
     file: &'file [u8],
     application: Application<'file>,
     tables: Tables,
-    /// One for each component, from the first scan on.
-    outputs: Vec<Output>,
+    /// From the first scan on.
+    colors: Option<Colors>,
     scans: usize,
 }
 
 impl<'file> Decoder<'file> {
-    /// Reads the file into planes, and answers what they are.
+    /// Reads the file into a plane for each component.
     #[inline(never)]
-    fn read(&mut self) -> Result<Option<Colors>, Broken> {
+    fn read(&mut self) -> Result<Vec<Plane>, Broken> {
         const NO_FRAME: Broken = "it has a scan before its frame";
         let mut frame: Option<Frame> = None;
         let mut at = 2;
@@ -87,11 +84,7 @@ impl<'file> Decoder<'file> {
             let marker;
             (marker, at) = next_marker(self.file, at).ok_or(CUT_OFF)?;
             if marker == 0xd9 {
-                let frame = frame.ok_or(NO_FRAME)?;
-                for row in 0..frame.units.1 {
-                    self.render(&frame, row);
-                }
-                return Ok(self.colors(&frame));
+                return Ok(self.held(frame.ok_or(NO_FRAME)?));
             }
             // Alone, without a segment.
             if matches!(marker, 0x01 | 0xd0..=0xd8) {
@@ -107,10 +100,11 @@ impl<'file> Decoder<'file> {
                 0xc0..=0xc2 => frame = Some(Frame::read(segment, marker == 0xc2)?),
                 0xda => {
                     let frame = frame.as_mut().ok_or(NO_FRAME)?;
-                    match self.scan(segment, end, frame)? {
-                        Some(end) => at = end,
-                        None => return Ok(self.colors(frame)),
+                    let reading = self.scan(segment, end, frame)?;
+                    if self.scans == 1 && reading.has_all_of(frame) {
+                        return self.streamed(reading, frame);
                     }
+                    at = self.hold(reading, frame)?;
                 }
                 _ => self.segment(marker, segment)?,
             }
@@ -129,109 +123,85 @@ impl<'file> Decoder<'file> {
             0xdd => tables
                 .read_interval(segment)
                 .ok_or("its restart interval is broken"),
-            _ => {
+            // What comes behind a scan says nothing new of it.
+            _ if self.scans == 0 => {
                 self.application.read(marker, segment);
                 Ok(())
             }
+            _ => Ok(()),
         }
     }
 
-    /// Reads a scan whose data begin at `start`, and answers where the file goes on, if there may be more of the picture.
-    #[inline(never)]
+    /// Takes the header of a scan whose data begin at `start`.
     fn scan(
         &mut self,
         header: &[u8],
         start: usize,
         frame: &mut Frame,
-    ) -> Result<Option<usize>, Broken> {
+    ) -> Result<Reading<'file>, Broken> {
         self.scans += 1;
         if self.scans > MAX_SCANS {
             return Err("it has too many scans");
         }
         let scan = Scan::read(header, frame).ok_or("the header of a scan is broken")?;
-        let is_only = self.scans == 1 && scan.has_all_of(frame);
         if self.scans == 1 {
             self.tables.complete();
-            self.outputs = outputs(frame, self.colors(frame) == Some(Colors::Ycc));
-            frame.hold(if is_only { 1 } else { frame.units.1 });
+            self.colors = self.application.colors(&frame.ids());
         }
-        let mut reading = Reading::new(scan, self.file, start, frame, &self.tables);
-        let (_, down) = reading.units(frame);
-        for row in 0..down {
-            if is_only {
-                frame.go_to(row);
-            }
-            reading.row(frame, &self.tables, row)?;
-            if is_only {
-                self.render(frame, row);
-            }
-        }
-        Ok((!is_only).then(|| reading.end()))
+        let bits = Bits::new(self.file, start);
+        Ok(Reading::new(scan, bits, frame, &self.tables))
     }
 
-    fn colors(&self, frame: &Frame) -> Option<Colors> {
-        let ids: Vec<_> = frame
-            .components
-            .iter()
-            .map(|component| component.id)
-            .collect();
-        self.application.colors(&ids)
-    }
-
-    /// Makes samples of a row of units.
+    /// Reads a scan that has all of the picture, and makes samples of each row at once.
     #[inline(never)]
-    fn render(&mut self, frame: &Frame, row: usize) {
-        for (component, output) in frame.components.iter().zip(&mut self.outputs) {
-            for down in 0..component.down {
-                output.render(component, row * component.down + down);
+    fn streamed(&self, mut reading: Reading, frame: &mut Frame) -> Result<Vec<Plane>, Broken> {
+        frame.hold(1);
+        let components = frame.components.iter().enumerate();
+        let mut outputs: Vec<_> = components
+            .map(|(at, component)| Output::new(frame, component, self.is_color(at)))
+            .collect();
+        for row in 0..frame.units.1 {
+            frame.go_to(row);
+            reading.row(frame, &self.tables, row)?;
+            for (component, output) in frame.components.iter().zip(&mut outputs) {
+                output.render(component, row);
             }
         }
+        Ok(outputs.into_iter().map(Output::into_plane).collect())
     }
-}
 
-/// From each component to its size in what is published. If they are brightness and color, the planes of color get half
-/// the size, whatever they have now.
-fn outputs(frame: &Frame, has_color: bool) -> Vec<Output> {
-    let side = |side: usize| u32::try_from(side).unwrap_or_default();
-    let full = resize::fit(side(frame.width), side(frame.height), LONGEST_SIDE);
-    let components = frame.components.iter().enumerate();
-    components
-        .map(|(index, component)| {
-            let half = (has_color && index > 0).then(|| picture::halved(full.0, full.1));
-            let (half_width, half_height) = half.unzip();
-            let across = (component.across, frame.most.0);
-            let down = (component.down, frame.most.1);
-            let spans = [
-                span(frame.width, across, full.0, half_width),
-                span(frame.height, down, full.1, half_height),
-            ];
-            let is_halved = spans
-                .iter()
-                .all(|span| span.length >= 2.0 * span.target as f64);
-            let halved = |span: Span| Span {
-                source: span.source.div_ceil(2),
-                length: span.length / 2.0,
-                ..span
-            };
-            let [horizontal, vertical] = if is_halved { spans.map(halved) } else { spans };
-            Output {
-                plane: Resampler::new(horizontal, vertical),
-                is_halved,
+    /// Reads a scan, and answers where the file goes on.
+    #[inline(never)]
+    fn hold(&self, mut reading: Reading, frame: &mut Frame) -> Result<usize, Broken> {
+        if self.scans == 1 {
+            frame.hold(frame.units.1);
+        }
+        for row in 0..reading.rows(frame) {
+            reading.row(frame, &self.tables, row)?;
+        }
+        Ok(reading.end())
+    }
+
+    /// Makes samples of what is held. The last component comes first: where its coefficients were is room for the next
+    /// plane.
+    #[inline(never)]
+    fn held(&self, mut frame: Frame) -> Vec<Plane> {
+        let mut planes = Vec::new();
+        while let Some(component) = frame.components.pop() {
+            let is_color = self.is_color(frame.components.len());
+            let mut output = Output::new(&frame, &component, is_color);
+            for row in 0..frame.units.1 {
+                output.render(&component, row);
             }
-        })
-        .collect()
-}
+            planes.push(output.into_plane());
+        }
+        planes.reverse();
+        planes
+    }
 
-/// One side of a component, which has `factor` samples for `most` pixels. `full` is the side of what is published, and
-/// `half` that of the component if it gets half of it.
-fn span(pixels: usize, (factor, most): (usize, usize), full: u32, half: Option<u32>) -> Span {
-    // A sample of color stands for two pixels, of which the last may be beyond the edge.
-    let beyond = half.map_or(1.0, |half| f64::from(2 * half) / f64::from(full));
-    Span {
-        source: (pixels * factor).div_ceil(most),
-        target: half.unwrap_or(full) as usize,
-        from: 0.0,
-        length: pixels as f64 * factor as f64 / most as f64 * beyond,
+    /// Whether a component gets half the size of the picture, whatever it has now.
+    fn is_color(&self, component: usize) -> bool {
+        self.colors == Some(Colors::Ycc) && component > 0
     }
 }
 

@@ -164,6 +164,25 @@ fn refuses_a_file_that_is_cut_off_anywhere() {
     }
 }
 
+/// Planes are made by the colors that the file had before its first scan.
+#[test]
+fn colors_do_not_change_behind_a_scan() {
+    let adobe = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0";
+    let pixels = quarters(96, 64);
+    let file = jpeg_as(
+        Preset::ProgressiveBalanced,
+        Subsampling::S420,
+        &pixels,
+        96,
+        64,
+    );
+    let end = file.len() - 2;
+    let changed = [&file[..end], adobe, &file[end..]].concat();
+    let (expected, seen) = (processed(&file), processed(&changed));
+    // It may be published as it is, without what was added.
+    assert_eq!(seen.variants, expected.variants);
+}
+
 #[test]
 fn a_polyglot_loses_what_it_carries() {
     let carried = b"<script>alert(1)</script>PK\x03\x04";

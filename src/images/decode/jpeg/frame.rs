@@ -92,6 +92,11 @@ impl Frame {
         }
     }
 
+    pub(super) fn ids(&self) -> Vec<u8> {
+        let components = self.components.iter();
+        components.map(|component| component.id).collect()
+    }
+
     /// Takes the room for another row of units.
     pub(super) fn go_to(&mut self, row: usize) {
         for component in &mut self.components {

@@ -1,19 +1,63 @@
-//! From coefficients to rows of samples.
+//! From coefficients to the plane of a component.
 
-use super::{block::Block, frame::Component, idct};
-use crate::resample::Resampler;
+use super::{
+    block::Block,
+    frame::{Component, Frame},
+    idct,
+};
+use crate::{
+    picture::{LONGEST_SIDE, Plane, halved},
+    resample::{Resampler, Span},
+    resize,
+};
 
 /// What becomes of the samples of a component.
 pub(super) struct Output {
-    pub(super) plane: Resampler,
+    plane: Resampler,
     /// Blocks are made of half the samples to a side, because the plane gets smaller than that anyway.
-    pub(super) is_halved: bool,
+    is_halved: bool,
 }
 
 impl Output {
-    /// Takes a row of blocks.
+    /// From the size of a component to that in what is published, or half of that if it `is_color`.
+    pub(super) fn new(frame: &Frame, component: &Component, is_color: bool) -> Self {
+        let side = |side: usize| u32::try_from(side).unwrap_or_default();
+        let full = resize::fit(side(frame.width), side(frame.height), LONGEST_SIDE);
+        let (half_width, half_height) = is_color.then(|| halved(full.0, full.1)).unzip();
+        let across = (component.across, frame.most.0);
+        let down = (component.down, frame.most.1);
+        let spans = [
+            span(frame.width, across, full.0, half_width),
+            span(frame.height, down, full.1, half_height),
+        ];
+        let is_halved = spans
+            .iter()
+            .all(|span| span.length >= 2.0 * span.target as f64);
+        let [horizontal, vertical] = if is_halved {
+            spans.map(|span| Span {
+                source: span.source.div_ceil(2),
+                length: span.length / 2.0,
+                ..span
+            })
+        } else {
+            spans
+        };
+        Self {
+            plane: Resampler::new(horizontal, vertical),
+            is_halved,
+        }
+    }
+
+    /// Takes the blocks of a row of units.
     #[inline(never)]
     pub(super) fn render(&mut self, component: &Component, row: usize) {
+        for down in 0..component.down {
+            self.render_blocks(component, row * component.down + down);
+        }
+    }
+
+    #[inline(never)]
+    fn render_blocks(&mut self, component: &Component, row: usize) {
         let side = if self.is_halved { 4 } else { 8 };
         let rows = self.plane.missing().min(side);
         if rows == 0 {
@@ -26,16 +70,33 @@ impl Output {
         let stride = self.plane.stride();
         let room = self.plane.room(side);
         if self.is_halved {
-            halved(blocks, &steps, room, stride);
+            half_samples(blocks, &steps, room, stride);
         } else {
-            full(blocks, &steps, room, stride);
+            samples(blocks, &steps, room, stride);
         }
         self.plane.wrote(rows);
+    }
+
+    pub(super) fn into_plane(self) -> Plane {
+        self.plane.into_plane()
+    }
+}
+
+/// One side of a component, which has `factor` samples for `most` pixels. `full` is the side of what is published, and
+/// `half` that of the component if it gets half of it.
+fn span(pixels: usize, (factor, most): (usize, usize), full: u32, half: Option<u32>) -> Span {
+    // A sample of color stands for two pixels, of which the last may be beyond the edge.
+    let beyond = half.map_or(1.0, |half| f64::from(2 * half) / f64::from(full));
+    Span {
+        source: (pixels * factor).div_ceil(most),
+        target: half.unwrap_or(full) as usize,
+        from: 0.0,
+        length: pixels as f64 * factor as f64 / most as f64 * beyond,
     }
 }
 
 #[inline(never)]
-fn full(blocks: &[Block], steps: &[i16; 64], room: &mut [u8], stride: usize) {
+fn samples(blocks: &[Block], steps: &[i16; 64], room: &mut [u8], stride: usize) {
     let mut lines: [&mut [[u8; 8]]; 8] = Default::default();
     for (line, room) in lines.iter_mut().zip(room.chunks_exact_mut(stride)) {
         *line = room.as_chunks_mut().0;
@@ -55,7 +116,7 @@ fn full(blocks: &[Block], steps: &[i16; 64], room: &mut [u8], stride: usize) {
 }
 
 #[inline(never)]
-fn halved(blocks: &[Block], steps: &[i16; 64], room: &mut [u8], stride: usize) {
+fn half_samples(blocks: &[Block], steps: &[i16; 64], room: &mut [u8], stride: usize) {
     let mut lines: [&mut [[u8; 4]]; 4] = Default::default();
     for (line, room) in lines.iter_mut().zip(room.chunks_exact_mut(stride)) {
         *line = room.as_chunks_mut().0;

@@ -73,11 +73,6 @@ impl Scan {
             }),
         })
     }
-
-    /// Whether the picture is complete with this scan, if it is the first.
-    pub(super) fn has_all_of(&self, frame: &Frame) -> bool {
-        matches!(self.kind, Kind::Whole) && self.components.len() == frame.components.len()
-    }
 }
 
 /// The data of a scan while they are read.
@@ -91,14 +86,7 @@ pub(super) struct Reading<'file> {
 }
 
 impl<'file> Reading<'file> {
-    /// Reads the data that begin at `start`.
-    pub(super) fn new(
-        scan: Scan,
-        file: &'file [u8],
-        start: usize,
-        frame: &mut Frame,
-        tables: &Tables,
-    ) -> Self {
+    pub(super) fn new(scan: Scan, bits: Bits<'file>, frame: &mut Frame, tables: &Tables) -> Self {
         for scanned in &scan.components {
             if let Some(component) = frame.components.get_mut(scanned.component) {
                 component.last = 0;
@@ -107,14 +95,20 @@ impl<'file> Reading<'file> {
         }
         Self {
             scan,
-            bits: Bits::new(file, start),
+            bits,
             skipped: 0,
             left: tables.interval,
         }
     }
 
+    /// Whether the scan has all coefficients of all components.
+    pub(super) fn has_all_of(&self, frame: &Frame) -> bool {
+        matches!(self.scan.kind, Kind::Whole)
+            && self.scan.components.len() == frame.components.len()
+    }
+
     /// How many units lie across and down: a component alone has no blocks beyond the edge.
-    pub(super) fn units(&self, frame: &Frame) -> (usize, usize) {
+    fn units(&self, frame: &Frame) -> (usize, usize) {
         match self.scan.components.as_slice() {
             [one] => frame
                 .components
@@ -122,6 +116,11 @@ impl<'file> Reading<'file> {
                 .map_or((0, 0), |component| (component.columns, component.rows)),
             _ => frame.units,
         }
+    }
+
+    /// How many rows of units there are.
+    pub(super) fn rows(&self, frame: &Frame) -> usize {
+        self.units(frame).1
     }
 
     /// Reads a row of units.
