@@ -139,7 +139,7 @@ fn head(y: &Plane, steps: [&[u16; 64]; 2], tables: &[HuffTable]) -> Option<Vec<u
     Some(file)
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 #[allow(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,

@@ -253,6 +253,7 @@ export const said: Record<string, string> = {
   "%s: HTTP %s %s": "%s: HTTP %s %s",
   "HTTP %s %s": "HTTP %s %s",
   "HTTP %s: %s": "HTTP %s: %s",
+  "cannot write a JPEG without samples": "no se puede escribir un JPEG sin muestras",
   "cannot write a JPEG: %s": "no se puede escribir un JPEG: %s",
   "cannot write a PNG: %s": "no se puede escribir un PNG: %s",
   "the file is a HEIC picture, which is not taken here; please upload a JPEG, PNG, WebP or GIF":
