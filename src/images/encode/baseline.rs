@@ -140,6 +140,7 @@ fn head(y: &Plane, steps: [&[u16; 64]; 2], tables: &[HuffTable]) -> Option<Vec<u
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 #[allow(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,
