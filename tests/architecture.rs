@@ -26,11 +26,12 @@ const ROOMS: &Rooms = &[
 const IMAGES: &Rooms = &[
     ("failure", &[]),
     ("picture", &[]),
-    ("stripped", &[]),
+    ("segments", &["failure"]),
+    ("stripped", &["segments"]),
     ("lanes", &[]),
     ("format", &[]),
     ("limits", &["failure"]),
-    ("header", &["limits", "format", "failure"]),
+    ("header", &["segments", "limits", "format", "failure"]),
     ("color", &["picture"]),
     ("orientation", &["picture"]),
     ("resample", &["lanes", "picture"]),
@@ -39,6 +40,7 @@ const IMAGES: &Rooms = &[
         "decode",
         &[
             "header",
+            "segments",
             "format",
             "limits",
             "color",

@@ -31,6 +31,8 @@ pub(crate) struct Decoded {
     pub(crate) profile: Option<Vec<u8>>,
     /// The way up, if the format itself says it.
     pub(crate) orientation: Option<Orientation>,
+    /// Whether the file of a JPEG has more than its picture among the data of that.
+    pub(crate) has_more: bool,
 }
 
 /// Decodes a file of the common formats, if its header is within the limits.

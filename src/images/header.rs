@@ -4,6 +4,7 @@ use crate::{
     failure::{Code, Failure},
     format::{self, Format},
     limits::{self, MAX_BLOCK_BYTES},
+    segments::Segment,
 };
 
 #[derive(Debug, PartialEq, Eq)]
@@ -74,35 +75,23 @@ fn be16(bytes: &[u8], at: usize) -> Result<u32, Failure> {
     }
 }
 
-/// Finds the frame header and then the first scan: markers with lengths.
+/// Finds the frame header and then the first scan.
 fn jpeg(file: &[u8]) -> Result<Header, Failure> {
     let corrupt = || Failure::new(Code::Corrupt, "the JPEG has no frame before its first scan");
     let mut at = 2;
     let mut frame = None;
     loop {
-        if file.get(at).ok_or_else(truncated)? != &0xff {
-            return Err(corrupt());
-        }
-        let marker = *file.get(at + 1).ok_or_else(truncated)?;
-        match (marker, &frame) {
-            // Fill bytes may come before a marker.
-            (0xff, _) => {
-                at += 1;
-                continue;
-            }
-            // Without a length.
-            (0x01 | 0xd0..=0xd7, _) => {
-                at += 2;
-                continue;
-            }
+        let segment = Segment::read(file, at)?;
+        at = segment.end;
+        match (segment.marker, &frame) {
             (0xc0..=0xc2, None) => {
-                let read = Frame::read(file, at + 4, marker == 0xc2)?;
+                let read = Frame::read(segment.content, segment.marker == 0xc2)?;
                 // Before the rest of the header is looked for, which may not be there.
                 limits::check_pixels(read.width, read.height, read.is_progressive)?;
                 frame = Some(read);
             }
             (0xda, Some(frame)) => {
-                let scanned = *file.get(at + 4).ok_or_else(truncated)?;
+                let scanned = *segment.content.first().ok_or_else(corrupt)?;
                 return Ok(frame.header(scanned));
             }
             (0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf, _) => {
@@ -114,7 +103,6 @@ fn jpeg(file: &[u8]) -> Result<Header, Failure> {
             (0xc0..=0xc2 | 0xd8..=0xda, _) => return Err(corrupt()),
             _ => {}
         }
-        at += 2 + (be16(file, at + 2)?.max(2) as usize);
     }
 }
 
@@ -124,13 +112,13 @@ struct Frame {
     height: u32,
     is_progressive: bool,
     components: u8,
-    /// The samples of all components, of which some have fewer than pixels.
-    samples: u64,
+    /// The blocks of all components, also those beyond the edges.
+    blocks: u64,
 }
 
 impl Frame {
-    fn read(file: &[u8], at: usize, is_progressive: bool) -> Result<Self, Failure> {
-        let bits = *file.get(at).ok_or_else(truncated)?;
+    fn read(content: &[u8], is_progressive: bool) -> Result<Self, Failure> {
+        let bits = *content.first().ok_or_else(truncated)?;
         if bits != 8 {
             return Err(Failure::new(
                 Code::UnsupportedFormat,
@@ -139,34 +127,40 @@ impl Frame {
                 ),
             ));
         }
-        let (height, width) = (be16(file, at + 1)?, be16(file, at + 3)?);
-        let components = *file.get(at + 5).ok_or_else(truncated)?;
+        let (height, width) = (be16(content, 1)?, be16(content, 3)?);
+        let components = *content.get(5).ok_or_else(truncated)?;
         if !matches!(components, 1 | 3 | 4) {
             return Err(Failure::new(
                 Code::UnsupportedColor,
                 format!("the JPEG has {components} color channels; please save it as RGB"),
             ));
         }
-        let mut areas = Vec::new();
+        let mut factors = Vec::new();
         for component in 0..usize::from(components) {
-            let factors = *file.get(at + 7 + 3 * component).ok_or_else(truncated)?;
-            areas.push(u64::from(factors >> 4) * u64::from(factors & 15));
+            let packed = *content.get(7 + 3 * component).ok_or_else(truncated)?;
+            factors.push((u32::from(packed >> 4), u32::from(packed & 15)));
         }
-        let largest = areas.iter().copied().max().unwrap_or(0).max(1);
-        let pixels = u64::from(width) * u64::from(height);
+        if let [one] = factors.as_mut_slice() {
+            *one = (1, 1);
+        }
+        let across = factors.iter().map(|(across, _)| *across).max();
+        let down = factors.iter().map(|(_, down)| *down).max();
+        let units = |side: u32, most: Option<u32>| side.div_ceil(8 * most.unwrap_or(1).max(1));
+        let units = u64::from(units(width, across)) * u64::from(units(height, down));
+        let in_unit = factors.iter().map(|(across, down)| across * down);
         Ok(Self {
             width,
             height,
             is_progressive,
             components,
-            samples: pixels * areas.iter().sum::<u64>() / largest,
+            blocks: units * u64::from(in_unit.sum::<u32>()),
         })
     }
 
     /// `scanned` components are in the first scan.
     fn header(&self, scanned: u8) -> Header {
         let decoding_bytes = if self.is_progressive || scanned < self.components {
-            self.samples.div_ceil(64) * MAX_BLOCK_BYTES
+            self.blocks * MAX_BLOCK_BYTES
         } else {
             0
         };

@@ -28,6 +28,7 @@ mod picture;
 mod process;
 mod resample;
 mod resize;
+mod segments;
 mod stripped;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

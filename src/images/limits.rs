@@ -23,7 +23,9 @@ pub(crate) const MAX_HEIC_TILES: usize = 512;
 pub(crate) const MAX_HELD_BYTES: u64 = 130_000_000;
 /// A block of a JPEG whose coefficients are all held, if one of them needs two bytes. Most blocks take half of that.
 pub(crate) const MAX_BLOCK_BYTES: u64 = 152;
-/// The scans of a progressive JPEG. Encoders write some ten.
+/// The Huffman and quantization tables of a JPEG. Encoders write up to five for each scan.
+pub(crate) const MAX_TABLES: usize = 256;
+/// The scans of a JPEG. Encoders write some ten if it is progressive.
 pub(crate) const MAX_SCANS: usize = 24;
 /// The bytes of metadata that are read: a color profile, or what the camera wrote.
 pub(crate) const MAX_METADATA_BYTES: usize = 1_000_000;
@@ -50,7 +52,7 @@ pub(crate) fn check_memory(
             Code::TooMuchMemory,
             format!(
                 "the picture has {width} × {height} pixels, which is too much for a picture of its kind; \
-                please upload it smaller, or as a JPEG that is not progressive"
+                please upload it smaller, or as a normal JPEG"
             ),
         ));
     }

@@ -176,6 +176,7 @@ fn may_stay(format: Format, decoded: &Decoded, orientation: Orientation) -> bool
     };
     let profile = decoded.profile.as_deref();
     format == Format::Jpeg
+        && !decoded.has_more
         && decoded.picture.size() == (decoded.width, decoded.height)
         && orientation == Orientation::new(1)
         && is_plain

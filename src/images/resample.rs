@@ -112,7 +112,7 @@ fn filter(span: Span, at: usize) -> (usize, Vec<i16>) {
     (start, weights)
 }
 
-/// The filter is `sinc(x) × sinc(x / 3)`; of a third of an angle, one sine gives both.
+/// `sinc(x) × sinc(x / 3)`. As sin 3a = 3 sin a − 4 sin³ a, one sine is enough.
 fn lanczos(x: f64) -> f64 {
     let angle = x * std::f64::consts::PI / LOBES;
     if x.abs() >= LOBES {

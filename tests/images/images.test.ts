@@ -1,5 +1,6 @@
 /** The package `images`, in the memory that an Edge Function has, and with a second implementation that looks at it. */
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import sharp, { type Sharp } from "sharp";
 import { ROOT } from "../../local/tools/paths.ts";
 import { process as processHeic } from "../../pkg/heic/images.js";
@@ -130,7 +131,7 @@ Deno.test("an upload that is refused takes no memory, and the next one is proces
   // A JPEG of 65,535 × 65,535 pixels.
   const bomb = Uint8Array.of(
     ...[0xff, 0xd8],
-    ...[0xff, 0xc0, 0, 17, 8, 0xff, 0xff, 0xff, 0xff, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11],
+    ...[0xff, 0xc0, 0, 17, 8, 0xff, 0xff, 0xff, 0xff, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0],
   );
   const refused = () => {
     const answer = process(bomb);

@@ -81,6 +81,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
         exif: None,
         profile: None,
         orientation: None,
+        has_more: false,
     })
 }
 

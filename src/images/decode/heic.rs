@@ -81,6 +81,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
         profile: profile.filter(|profile| profile.len() <= MAX_METADATA_BYTES),
         // What EXIF says of it does not count in a HEIC.
         orientation: Some(placed.orientation),
+        has_more: false,
     })
 }
 

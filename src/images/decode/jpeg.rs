@@ -15,7 +15,7 @@ mod tables;
 
 use self::{
     application::{Application, Colors},
-    codes::{Bits, next_marker},
+    codes::Bits,
     frame::Frame,
     render::Output,
     scan::{Reading, Scan},
@@ -28,6 +28,7 @@ use crate::{
     header::Header,
     limits::MAX_SCANS,
     picture::{Picture, Plane},
+    segments::Segment,
 };
 
 /// What is wrong with the file.
@@ -43,8 +44,12 @@ pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
         tables: Tables::new(),
         colors: None,
         scans: 0,
+        scan_start: 0,
+        has_more: false,
     };
-    let planes = decoder.read().map_err(|error| failure(file, error))?;
+    let planes = decoder.read();
+    let scanned = file.get(decoder.scan_start..).unwrap_or_default();
+    let planes = planes.map_err(|error| failure(scanned, error))?;
     let application = decoder.application;
     let colors = decoder.colors;
     let picture = colors.and_then(|colors| picture(colors, planes, application.is_adobe()));
@@ -61,6 +66,7 @@ pub(crate) fn decode(file: &[u8], header: &Header) -> Result<Decoded, Failure> {
         exif: application.exif.map(<[u8]>::to_vec),
         profile: application.profile(),
         orientation: None,
+        has_more: decoder.has_more,
     })
 }
 
@@ -71,6 +77,10 @@ struct Decoder<'file> {
     /// From the first scan on.
     colors: Option<Colors>,
     scans: usize,
+    /// Where the data of the last scan begin.
+    scan_start: usize,
+    /// Whether there is more than the picture among its data.
+    has_more: bool,
 }
 
 impl<'file> Decoder<'file> {
@@ -81,32 +91,33 @@ impl<'file> Decoder<'file> {
         let mut frame: Option<Frame> = None;
         let mut at = 2;
         loop {
-            let marker;
-            (marker, at) = next_marker(self.file, at).ok_or(CUT_OFF)?;
-            if marker == 0xd9 {
-                return Ok(self.held(frame.ok_or(NO_FRAME)?));
-            }
-            // Alone, without a segment.
-            if matches!(marker, 0x01 | 0xd0..=0xd8) {
-                continue;
-            }
-            let file = self.file;
-            let length = file.get(at..).and_then(<[u8]>::first_chunk::<2>);
-            let end = at + usize::from(u16::from_be_bytes(*length.ok_or(CUT_OFF)?));
-            let segment = file.get(at + 2..end).ok_or(CUT_OFF)?;
+            let Segment {
+                marker,
+                content,
+                end,
+            } = Segment::read(self.file, at).map_err(|failure| {
+                if failure.code == Code::Truncated {
+                    CUT_OFF
+                } else {
+                    "it has no marker where one must be"
+                }
+            })?;
             at = end;
             match marker {
+                0xd9 => return Ok(self.held(frame.ok_or(NO_FRAME)?)),
+                // Alone, without a segment.
+                0x01 | 0xd0..=0xd8 => {}
                 0xc0..=0xc2 if frame.is_some() => return Err("it has two frames"),
-                0xc0..=0xc2 => frame = Some(Frame::read(segment, marker == 0xc2)?),
+                0xc0..=0xc2 => frame = Some(Frame::read(content, marker == 0xc2)?),
                 0xda => {
                     let frame = frame.as_mut().ok_or(NO_FRAME)?;
-                    let reading = self.scan(segment, end, frame)?;
+                    let reading = self.scan(content, end, frame)?;
                     if self.scans == 1 && reading.has_all_of(frame) {
                         return self.streamed(reading, frame);
                     }
                     at = self.hold(reading, frame)?;
                 }
-                _ => self.segment(marker, segment)?,
+                _ => self.segment(marker, content)?,
             }
         }
     }
@@ -114,16 +125,24 @@ impl<'file> Decoder<'file> {
     fn segment(&mut self, marker: u8, segment: &'file [u8]) -> Result<(), Broken> {
         let tables = &mut self.tables;
         match marker {
-            0xc4 => tables
-                .read_codes(segment)
-                .ok_or("a Huffman table is broken"),
-            0xdb => tables
-                .read_quantization(segment)
-                .ok_or("a quantization table is broken"),
+            0xc4 | 0xdb => {
+                let read = match marker {
+                    0xc4 => tables
+                        .read_codes(segment)
+                        .ok_or("a Huffman table is broken"),
+                    _ => tables
+                        .read_quantization(segment)
+                        .ok_or("a quantization table is broken"),
+                };
+                if tables.are_too_many() {
+                    return Err("it has too many tables");
+                }
+                read
+            }
             0xdd => tables
                 .read_interval(segment)
                 .ok_or("its restart interval is broken"),
-            // What comes behind a scan says nothing new of it.
+            // Colors and metadata are taken from before the first scan.
             _ if self.scans == 0 => {
                 self.application.read(marker, segment);
                 Ok(())
@@ -140,6 +159,7 @@ impl<'file> Decoder<'file> {
         frame: &mut Frame,
     ) -> Result<Reading<'file>, Broken> {
         self.scans += 1;
+        self.scan_start = start;
         if self.scans > MAX_SCANS {
             return Err("it has too many scans");
         }
@@ -154,7 +174,7 @@ impl<'file> Decoder<'file> {
 
     /// Reads a scan that has all of the picture, and makes samples of each row at once.
     #[inline(never)]
-    fn streamed(&self, mut reading: Reading, frame: &mut Frame) -> Result<Vec<Plane>, Broken> {
+    fn streamed(&mut self, mut reading: Reading, frame: &mut Frame) -> Result<Vec<Plane>, Broken> {
         frame.hold(1);
         let components = frame.components.iter().enumerate();
         let mut outputs: Vec<_> = components
@@ -167,19 +187,23 @@ impl<'file> Decoder<'file> {
                 output.render(component, row);
             }
         }
+        let end = reading.end().map(|end| Segment::read(self.file, end));
+        let is_end = end.is_some_and(|end| end.is_ok_and(|end| end.marker == 0xd9));
+        self.has_more |= reading.has_more() || !is_end;
         Ok(outputs.into_iter().map(Output::into_plane).collect())
     }
 
     /// Reads a scan, and answers where the file goes on.
     #[inline(never)]
-    fn hold(&self, mut reading: Reading, frame: &mut Frame) -> Result<usize, Broken> {
+    fn hold(&mut self, mut reading: Reading, frame: &mut Frame) -> Result<usize, Broken> {
         if self.scans == 1 {
             frame.hold(frame.units.1);
         }
         for row in 0..reading.rows(frame) {
             reading.row(frame, &self.tables, row)?;
         }
-        Ok(reading.end())
+        self.has_more |= reading.has_more();
+        reading.end().ok_or(CUT_OFF)
     }
 
     /// Makes samples of what is held. The last component comes first: where its coefficients were is room for the next
@@ -221,9 +245,10 @@ fn picture(colors: Colors, planes: Vec<Plane>, is_adobe: bool) -> Option<Picture
     Some(color::from_inks(planes, inks, is_adobe))
 }
 
-/// A file without an end of image was cut off, whatever the decoder stumbled over.
-fn failure(file: &[u8], error: Broken) -> Failure {
-    if file.windows(2).any(|bytes| bytes == [0xff, 0xd9]) {
+/// A file without an end of image was cut off, whatever the decoder stumbled over. It is looked for in the data of the last
+/// scan: a preview in the metadata has one too.
+fn failure(scanned: &[u8], error: Broken) -> Failure {
+    if scanned.windows(2).any(|bytes| bytes == [0xff, 0xd9]) {
         Failure::new(Code::Corrupt, format!("the JPEG is broken: {error}"))
     } else {
         Failure::new(Code::Truncated, "the JPEG ends before its picture does")

@@ -56,6 +56,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
         exif: info.exif_metadata.as_ref().map(|exif| exif.to_vec()),
         profile: profile.map(|profile| profile.to_vec()),
         orientation: None,
+        has_more: false,
     })
 }
 

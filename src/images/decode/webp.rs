@@ -49,6 +49,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded, Failure> {
         exif,
         profile,
         orientation: None,
+        has_more: false,
     })
 }
 

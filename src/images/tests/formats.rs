@@ -98,6 +98,29 @@ fn reads_components_in_scans_of_their_own() {
     assert_eq!(medium(true), medium(false));
 }
 
+#[test]
+fn colors_stay_where_they_are_at_less_than_half_their_size() {
+    use SamplingFactor::{F_1_1, F_2_1, F_2_2, F_4_1};
+    let (width, height) = (5_203_u16, 201_u16);
+    let color = |x: f64, side: f64| [x / side * 255.0, 255.0 - x / side * 255.0, 90.0];
+    let pixels: Vec<_> = (0..height)
+        .flat_map(|_| (0..width).flat_map(|x| color(f64::from(x) + 0.5, f64::from(width))))
+        .map(|sample| sample.round() as u8)
+        .collect();
+    for sampling in [F_1_1, F_2_1, F_2_2, F_4_1] {
+        let file = encoded(&pixels, width, height, ColorType::Rgb, |encoder| {
+            encoder.set_sampling_factor(sampling);
+        });
+        let (seen, ..) = pictures::pixels(&processed(&file).variants[0].bytes);
+        for (x, seen) in seen.as_chunks::<3>().0.iter().take(2_560).enumerate() {
+            let expected = color(x as f64 + 0.5, 2_560.0);
+            let differs = |(seen, expected): (&u8, f64)| (f64::from(*seen) - expected).abs() > 8.0;
+            let is_off = seen.iter().zip(expected).any(differs);
+            assert!(!is_off, "{sampling:?} {x} {seen:?} {expected:?}");
+        }
+    }
+}
+
 /// As webcams write them.
 #[test]
 fn a_file_without_huffman_tables_has_those_of_the_standard() {

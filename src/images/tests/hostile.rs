@@ -79,14 +79,14 @@ fn refuses_too_much_before_decoding() {
         let ([a, b], [c, d]) = (height.to_be_bytes(), width.to_be_bytes());
         vec![
             0xff, 0xd8, 0xff, kind, 0, 17, 8, a, b, c, d, 3, 1, sampling, 0, 2, 0x11, 0, 3, 0x11,
-            0, 0xff, 0xda, 0, 12, scanned,
+            0, 0xff, 0xda, 0, 12, scanned, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         ]
     };
     let mut deep = jpeg(0xc1, 100, 100, 0x11, 3);
     deep[6] = 12;
     let inks = vec![
         0xff, 0xd8, 0xff, 0xc2, 0, 20, 8, 0x0f, 0xa0, 0x0f, 0xa0, 4, 1, 0x11, 0, 2, 0x11, 0, 3,
-        0x11, 0, 4, 0x11, 0, 0xff, 0xda, 0, 14, 4,
+        0x11, 0, 4, 0x11, 0, 0xff, 0xda, 0, 14, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
     let png = |width: u32, height: u32, interlaced: u8| {
         let start = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice();
@@ -181,6 +181,138 @@ fn colors_do_not_change_behind_a_scan() {
     let (expected, seen) = (processed(&file), processed(&changed));
     // It may be published as it is, without what was added.
     assert_eq!(seen.variants, expected.variants);
+}
+
+/// A header of 8 × 8 pixels in front of another picture, in a segment that one reader may skip and another may not.
+#[test]
+fn the_header_that_is_checked_is_the_one_that_is_decoded() {
+    let hidden = jpeg(&quarters(96, 64), 96, 64);
+    let small = jpeg(&quarters(8, 8), 8, 8);
+    let length = u16::try_from(hidden.len()).unwrap().to_be_bytes();
+    let file = |marker: u8| {
+        let segment = [&[0xff, marker], &length[..], &hidden[2..]].concat();
+        [b"\xff\xd8", &segment[..], &small[2..]].concat()
+    };
+    assert_eq!(refused(&file(0)).code, Code::Corrupt);
+    // A segment of an application is skipped by all.
+    assert_eq!(processed(&file(0xe5)).width, 8);
+    assert_eq!(processed(&file(0xe5)).variants[0].width, 8);
+}
+
+#[test]
+fn a_photo_with_a_preview_that_is_cut_off_is_truncated() {
+    let pixels = quarters(96, 64);
+    let preview = jpeg(&pixels, 96, 64);
+    for preset in [Preset::BaselineBalanced, Preset::ProgressiveBalanced] {
+        let file = jpeg_as(preset, Subsampling::S420, &pixels, 96, 64);
+        let file = with_segment(&file, 0xe1, &preview);
+        let failure = refused(&file[..file.len() - 40]);
+        assert_eq!(failure.code, Code::Truncated, "{failure:?}");
+    }
+}
+
+#[test]
+fn a_code_that_no_table_has_is_named() {
+    let file = jpeg(&quarters(96, 64), 96, 64);
+    let scan = file
+        .windows(2)
+        .position(|pair| pair == b"\xff\xda")
+        .unwrap();
+    let mut broken = file.clone();
+    let end = broken.len() - 2;
+    // No table has a code of ones alone.
+    broken.splice(scan + 14..end, [0xff, 0].repeat(40));
+    let failure = refused(&broken);
+    assert_eq!(failure.code, Code::Corrupt);
+    assert!(
+        failure.error.contains("code that no table has"),
+        "{failure:?}"
+    );
+}
+
+#[test]
+fn a_scan_has_each_component_once() {
+    let mut file = jpeg(&quarters(96, 64), 96, 64);
+    let scan = file
+        .windows(2)
+        .position(|pair| pair == b"\xff\xda")
+        .unwrap();
+    file[scan + 7] = file[scan + 5];
+    let failure = refused(&file);
+    assert!(failure.error.contains("header of a scan"), "{failure:?}");
+}
+
+#[test]
+fn a_file_of_tables_is_not_read_to_its_end() {
+    let file = jpeg(&quarters(96, 64), 96, 64);
+    let mut table = vec![0x00, 0, 2];
+    table.resize(17, 0);
+    table.extend([0, 1]);
+    let segment = [&[0xff, 0xc4, 0, 21], &table[..]].concat();
+    let with = |count| [&file[..2], &segment.repeat(count), &file[2..]].concat();
+    assert_eq!(processed(&with(200)).variants, processed(&file).variants);
+    let failure = refused(&with(300));
+    assert!(failure.error.contains("too many tables"), "{failure:?}");
+}
+
+/// A file whose pixels are published as they are holds nothing else.
+#[test]
+fn what_is_between_the_data_of_a_picture_is_not_published() {
+    let mut file = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut file, 10);
+    encoder.set_restart_interval(4);
+    let color = jpeg_encoder::ColorType::Rgb;
+    // Noise has fewer bytes here than in what would be made of it.
+    let mut random = 1_u32;
+    let mut sample = || {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (random >> 24) as u8
+    };
+    let pixels: Vec<_> = (0..96 * 64).flat_map(|_| [sample(); 3]).collect();
+    encoder.encode(&pixels, 96, 64, color).unwrap();
+    let original = |file: &[u8]| processed(file).variants.swap_remove(0).bytes;
+    let stays = original(&file);
+    let scan = |file: &[u8]| {
+        file.windows(2)
+            .position(|pair| pair == b"\xff\xda")
+            .unwrap()
+    };
+    let data = |file: &[u8]| file[scan(file)..].to_vec();
+    assert!(data(&stays) == data(&file), "the pixels do not stay");
+
+    let secret = b"a secret of some length, which takes more room than a byte";
+    let end = file.len() - 2;
+    let restart = file
+        .windows(2)
+        .position(|pair| pair == b"\xff\xd0")
+        .unwrap();
+    let segment = |marker| {
+        let length = u16::try_from(secret.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, marker], &length[..], secret].concat()
+    };
+    let inserted = |at: usize, bytes: &[u8]| [&file[..at], bytes, &file[at..]].concat();
+    for (name, with_secret) in [
+        ("before the end", inserted(end, secret)),
+        ("before a restart", inserted(restart, secret)),
+        ("a table behind the scan", inserted(end, &segment(0xdb))),
+        ("another scan", inserted(end, &segment(0xda))),
+        ("behind the end", inserted(file.len(), secret)),
+        ("in a comment", inserted(2, &segment(0xfe))),
+    ] {
+        let published = original(&with_secret);
+        let is_there = published.windows(8).any(|bytes| bytes == b"a secret");
+        assert!(!is_there, "{name}");
+    }
+    // What says less than its length is refused, as by other decoders.
+    for marker in [0xdd, 0xc0] {
+        assert_eq!(
+            refused(&inserted(2, &segment(marker))).code,
+            match marker {
+                0xdd => Code::Corrupt,
+                _ => Code::UnsupportedFormat,
+            }
+        );
+    }
 }
 
 #[test]

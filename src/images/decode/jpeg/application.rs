@@ -33,7 +33,9 @@ impl<'file> Application<'file> {
             }
             0xe2 => {
                 let part = segment.strip_prefix(b"ICC_PROFILE\0");
-                if let Some([number, count, part @ ..]) = part {
+                if let Some([number, count, part @ ..]) = part
+                    && self.profile.len() < usize::from(u8::MAX)
+                {
                     self.profile.push((*number, *count, part));
                 }
             }

@@ -1,9 +1,11 @@
 //! The bits of a scan, and the Huffman codes that they are.
 
+use crate::segments::next_marker;
+
 /// How many bits of a code are looked up at once.
 const LOOKED_UP: u32 = 9;
 
-/// Reads the bits of a scan. What is missing at its end reads as zeros, which `is_over` tells.
+/// Reads the bits of a scan. What is missing at its end reads as zeros, which `is_over` tells, as it does of codes that no symbol has.
 #[derive(Clone, Copy)]
 pub(super) struct Bits<'file> {
     file: &'file [u8],
@@ -13,6 +15,8 @@ pub(super) struct Bits<'file> {
     count: u32,
     /// How many bits were added that the file does not have.
     missing: u32,
+    /// Whether bytes before a restart marker were skipped.
+    had_more: bool,
 }
 
 impl<'file> Bits<'file> {
@@ -23,6 +27,7 @@ impl<'file> Bits<'file> {
             bits: 0,
             count: 0,
             missing: 0,
+            had_more: false,
         }
     }
 
@@ -101,24 +106,40 @@ impl<'file> Bits<'file> {
         self.missing = u32::MAX;
     }
 
+    /// Whether bits were taken that mean nothing.
+    pub(super) fn is_broken(&self) -> bool {
+        self.missing == u32::MAX
+    }
+
     /// Whether more bits were taken than there are, or bits that mean nothing.
     pub(super) fn is_over(&self) -> bool {
         self.missing > self.count
     }
 
+    /// Whether the file has more before the next marker than the rest of a byte, or had before a restart marker.
+    pub(super) fn has_more(&self) -> bool {
+        let rest = self.filled();
+        self.had_more
+            || rest.count >= rest.missing.saturating_add(8)
+            || next_marker(self.file, rest.at) != Some(rest.at)
+    }
+
     /// Goes on behind the restart marker that comes next.
     pub(super) fn restart(&mut self) -> Option<()> {
-        let (marker, at) = next_marker(self.file, self.at)?;
-        if self.is_over() || !matches!(marker, 0xd0..=0xd7) {
+        let at = next_marker(self.file, self.at)?;
+        if self.is_over() || !matches!(self.file.get(at + 1), Some(0xd0..=0xd7)) {
             return None;
         }
-        *self = Self::new(self.file, at);
+        *self = Self {
+            had_more: self.has_more(),
+            ..Self::new(self.file, at + 2)
+        };
         Some(())
     }
 
-    /// Where the file goes on: bytes of the scan that nobody needs may come first.
-    pub(super) fn end(&self) -> usize {
-        self.at
+    /// Where the next marker is. Bytes of the scan that nobody needs may come first.
+    pub(super) fn end(&self) -> Option<usize> {
+        next_marker(self.file, self.at)
     }
 }
 
@@ -138,15 +159,6 @@ fn signed(bits: u32, count: u32) -> i32 {
 #[inline(always)]
 fn has_ones(word: u32) -> bool {
     (!word).wrapping_sub(0x0101_0101) & word & 0x8080_8080 != 0
-}
-
-/// The next marker from `at` on, and where its segment begins. Bytes before it are not needed.
-pub(super) fn next_marker(file: &[u8], at: usize) -> Option<(u8, usize)> {
-    let rest = file.get(at..)?;
-    let found = rest
-        .windows(2)
-        .position(|pair| matches!(pair, [0xff, second] if !matches!(second, 0 | 0xff)))?;
-    Some((*rest.get(found + 1)?, at + found + 2))
 }
 
 /// A Huffman table.
@@ -192,8 +204,8 @@ impl Codes {
                 code += 1;
                 place += 1;
             }
-            // There cannot be more codes than numbers.
-            if code > 1 << length {
+            // There cannot be more codes than numbers, of which the last is none.
+            if code >= 1 << length {
                 return None;
             }
             *end = code << (16 - length);
@@ -291,11 +303,28 @@ mod tests {
     }
 
     #[test]
+    fn bytes_before_a_marker_that_are_no_part_of_the_picture_are_noticed() {
+        let has_more = |file: &[u8], taken: u32| {
+            let mut bits = Bits::new(file, 0);
+            bits.fill();
+            bits.take(taken);
+            bits.has_more()
+        };
+        assert!(!has_more(b"\x12\x34\xff\xd9", 9));
+        assert!(has_more(b"\x12\x34\xff\xd9", 8));
+        assert!(has_more(b"\x12\x34", 16));
+        let long = [[0x55; 40].as_slice(), b"\xff\xd0\xff\xd9"].concat();
+        assert!(has_more(&long, 32));
+        let mut bits = Bits::new(&long, 0);
+        assert_eq!((bits.restart(), bits.has_more()), (Some(()), true));
+    }
+
+    #[test]
     fn a_code_that_no_symbol_has_ends_the_scan() {
         let mut bits = Bits::new(&[0xfe; 8], 0);
         bits.fill();
         codes().next(&mut bits);
-        assert!(bits.is_over());
+        assert!(bits.is_over() && bits.is_broken());
     }
 
     #[test]
@@ -303,6 +332,9 @@ mod tests {
         let mut counts = [0; 16];
         counts[0] = 3;
         assert!(Codes::new(&counts, &[1, 2, 3]).is_none());
+        // A code of ones alone, which the standard leaves out.
+        counts[0] = 2;
+        assert!(Codes::new(&counts, &[1, 2]).is_none());
     }
 
     #[test]

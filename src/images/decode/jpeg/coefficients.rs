@@ -60,7 +60,7 @@ pub(super) fn whole(
         let length = direct.next(&mut reader);
         *last = last.wrapping_add(reader.signed(u32::from(length & 15)));
         block.first = cut(*last);
-        others(block, &ALL, alternating, &mut reader);
+        others::<false>(block, &ALL, alternating, &mut reader);
     }
     *bits = reader;
 }
@@ -80,7 +80,7 @@ pub(super) fn started(
         if left > 0 {
             left -= 1;
         } else {
-            left = others(block, &band, codes, &mut reader);
+            left = others::<true>(block, &band, codes, &mut reader);
         }
     }
     (*bits, *skipped) = (reader, left);
@@ -94,9 +94,14 @@ const ALL: Band = Band {
     low: 0,
 };
 
-/// Reads coefficients of a block, and answers how many blocks behind it have none.
+/// Reads coefficients of a block, and answers how many blocks behind it have none, which a progressive JPEG may say.
 #[inline(always)]
-fn others(block: &mut Block, band: &Band, codes: &Codes, reader: &mut Bits) -> u32 {
+fn others<const IS_PROGRESSIVE: bool>(
+    block: &mut Block,
+    band: &Band,
+    codes: &Codes,
+    reader: &mut Bits,
+) -> u32 {
     let mut at = band.first;
     let mut used = block.used;
     let mut left = 0;
@@ -112,7 +117,9 @@ fn others(block: &mut Block, band: &Band, codes: &Codes, reader: &mut Bits) -> u
             block.set(at, cut(value << band.low));
             used |= 1 << at;
         } else if zeros < 15 {
-            left = (1 << zeros) - 1 + reader.take(zeros);
+            if IS_PROGRESSIVE {
+                left = (1 << zeros) - 1 + reader.take(zeros);
+            }
             break;
         }
         at += 1;

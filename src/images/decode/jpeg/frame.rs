@@ -38,7 +38,7 @@ impl Frame {
         const BROKEN: Broken = "its frame is broken";
         let ([_, h1, h2, w1, w2, count], rest) = segment.split_first_chunk().ok_or(BROKEN)?;
         let (described, _) = rest.as_chunks::<3>();
-        if described.len() != usize::from(*count) {
+        if described.len() != usize::from(*count) || rest.len() != 3 * described.len() {
             return Err(BROKEN);
         }
         let height = usize::from(u16::from_be_bytes([*h1, *h2]));
@@ -97,7 +97,7 @@ impl Frame {
         components.map(|component| component.id).collect()
     }
 
-    /// Takes the room for another row of units.
+    /// Uses the room again for another row of units.
     pub(super) fn go_to(&mut self, row: usize) {
         for component in &mut self.components {
             component.first_row = row * component.down;
@@ -106,8 +106,8 @@ impl Frame {
 }
 
 impl Component {
-    /// How the coefficients were made smaller, if the file has said so.
-    pub(super) fn quantize(&mut self, tables: &[[i16; 64]; 4]) {
+    /// Keeps the steps that are valid when the component is first scanned.
+    pub(super) fn keep_steps(&mut self, tables: &[[i16; 64]; 4]) {
         self.quantization = self
             .quantization
             .or_else(|| tables.get(self.table).copied());

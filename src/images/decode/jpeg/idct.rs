@@ -1,4 +1,5 @@
-//! From the coefficients of a block to its samples: the accurate integer transform of libjpeg, on eight numbers at once.
+//! From the coefficients of a block to its samples: the accurate integer transform of libjpeg, on eight numbers at once,
+//! and across before down, so that a sample may differ by one from libjpeg's.
 
 use wide::{i16x8, i32x4, u8x16};
 
@@ -73,7 +74,7 @@ pub(super) const IN_HALF: u64 = {
 #[inline(always)]
 pub(super) fn half_samples(block: &[i16; 64]) -> [[u8; 4]; 4] {
     const FIRST: i32 = FACTOR_BITS - PASS_BITS;
-    // A transform of half the length is larger by the root of two.
+    // A transform of half the length needs half the scale for each side, and its factors have the root of two.
     const SECOND: i32 = FACTOR_BITS + PASS_BITS + 3;
     let (columns, _) = block.as_chunks::<8>();
     let mut rows = [i32x4::ZERO; 4];

@@ -85,13 +85,14 @@ impl Output {
 /// One side of a component, which has `factor` samples for `most` pixels. `full` is the side of what is published, and
 /// `half` that of the component if it gets half of it.
 fn span(pixels: usize, (factor, most): (usize, usize), full: u32, half: Option<u32>) -> Span {
-    // A sample of color stands for two pixels, of which the last may be beyond the edge.
-    let beyond = half.map_or(1.0, |half| f64::from(2 * half) / f64::from(full));
+    // A sample of color stands for two pixels, of which the last may be beyond the edge. Of whole numbers, what stays as
+    // it is has exactly its length.
+    let (beyond, of) = half.map_or((1, 1), |half| (2 * half as usize, full as usize));
     Span {
         source: (pixels * factor).div_ceil(most),
         target: half.unwrap_or(full) as usize,
         from: 0.0,
-        length: pixels as f64 * factor as f64 / most as f64 * beyond,
+        length: (pixels * factor * beyond) as f64 / (most * of.max(1)) as f64,
     }
 }
 
@@ -158,4 +159,25 @@ fn placed(block: &Block, mut used: u64, steps: &[i16; 64]) -> [i16; 64] {
         }
     }
     placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Such planes are copied.
+    #[test]
+    fn planes_of_color_that_keep_their_size_have_exactly_that_length() {
+        for pixels in 1..=LONGEST_SIDE {
+            let half = pixels.div_ceil(2);
+            let span = span(pixels as usize, (1, 2), pixels, Some(half));
+            let expected = Span {
+                source: half as usize,
+                target: half as usize,
+                from: 0.0,
+                length: f64::from(half),
+            };
+            assert_eq!(span, expected);
+        }
+    }
 }

@@ -12,6 +12,9 @@ use super::{
     tables::Tables,
 };
 
+/// The most blocks of a unit, by the standard.
+const MAX_BLOCKS: usize = 10;
+
 /// What a scan says of itself.
 pub(super) struct Scan {
     components: Vec<Scanned>,
@@ -39,24 +42,31 @@ impl Scan {
         let (count, rest) = header.split_first()?;
         let (described, rest) = rest.split_at_checked(2 * usize::from(*count))?;
         let mut components: Vec<Scanned> = Vec::new();
+        let mut blocks = 0;
         for [id, tables] in described.as_chunks::<2>().0 {
-            let mut ids = frame.components.iter().map(|component| component.id);
+            let mut all = frame.components.iter();
+            let at = all.position(|component| component.id == *id)?;
+            let component = frame.components.get(at)?;
+            blocks += component.across * component.down;
+            if components.iter().any(|other| other.component == at) {
+                return None;
+            }
             components.push(Scanned {
-                component: ids.position(|other| other == *id)?,
+                component: at,
                 direct: usize::from(tables >> 4),
                 alternating: usize::from(tables & 15),
             });
         }
-        if components.is_empty() || components.len() > frame.components.len() {
+        if components.is_empty() || (components.len() > 1 && blocks > MAX_BLOCKS) {
             return None;
         }
+        let [first, last, bits] = <[u8; 3]>::try_from(rest).ok()?;
         if !frame.is_progressive {
             return Some(Self {
                 components,
                 kind: Kind::Whole,
             });
         }
-        let [first, last, bits] = *rest.first_chunk::<3>()?;
         let (high, low) = (bits >> 4, bits & 15);
         let is_sound = match (first, last) {
             (0, 0) => true,
@@ -90,7 +100,7 @@ impl<'file> Reading<'file> {
         for scanned in &scan.components {
             if let Some(component) = frame.components.get_mut(scanned.component) {
                 component.last = 0;
-                component.quantize(&tables.quantization);
+                component.keep_steps(&tables.quantization);
             }
         }
         Self {
@@ -150,15 +160,23 @@ impl<'file> Reading<'file> {
             .ok_or("a scan has no table")?;
             at += count;
         }
+        if self.bits.is_broken() {
+            return Err("its data have a code that no table has");
+        }
         if self.bits.is_over() {
             return Err(CUT_OFF);
         }
         Ok(())
     }
 
-    /// Where the file goes on.
-    pub(super) fn end(&self) -> usize {
+    /// Where the marker behind the data is.
+    pub(super) fn end(&self) -> Option<usize> {
         self.bits.end()
+    }
+
+    /// Whether there is more in the data than the picture.
+    pub(super) fn has_more(&self) -> bool {
+        self.bits.has_more()
     }
 
     fn restart(&mut self, frame: &mut Frame, tables: &Tables) -> Result<(), Broken> {

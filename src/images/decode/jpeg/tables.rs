@@ -6,6 +6,7 @@ use mozjpeg_rs::consts::{
 };
 
 use super::codes::Codes;
+use crate::limits::MAX_TABLES;
 
 pub(super) struct Tables {
     pub(super) quantization: [[i16; 64]; 4],
@@ -14,6 +15,8 @@ pub(super) struct Tables {
     pub(super) alternating: [Option<Box<Codes>>; 4],
     /// The units between restarts, or 0.
     pub(super) interval: usize,
+    /// How many tables were read.
+    read: usize,
 }
 
 impl Tables {
@@ -23,11 +26,16 @@ impl Tables {
             direct: [const { None }; 4],
             alternating: [const { None }; 4],
             interval: 0,
+            read: 0,
         }
     }
 
     pub(super) fn read_codes(&mut self, mut segment: &[u8]) -> Option<()> {
         while let Some((kind, rest)) = segment.split_first() {
+            self.read += 1;
+            if self.are_too_many() {
+                break;
+            }
             let (counts, rest) = rest.split_first_chunk::<16>()?;
             let symbols = counts.iter().map(|count| usize::from(*count)).sum();
             let (symbols, rest) = rest.split_at_checked(symbols)?;
@@ -40,6 +48,11 @@ impl Tables {
             segment = rest;
         }
         Some(())
+    }
+
+    /// Whether the file has more tables than any encoder writes: making them takes time.
+    pub(super) fn are_too_many(&self) -> bool {
+        self.read > MAX_TABLES
     }
 
     /// The tables of the standard's Annex K where the file has none: webcams leave them out.
@@ -70,6 +83,7 @@ impl Tables {
 
     pub(super) fn read_quantization(&mut self, mut segment: &[u8]) -> Option<()> {
         while let Some((kind, rest)) = segment.split_first() {
+            self.read += 1;
             let table = self.quantization.get_mut(usize::from(kind & 15))?;
             let width = if kind >> 4 == 0 { 1 } else { 2 };
             let (steps, rest) = rest.split_at_checked(64 * width)?;
@@ -85,7 +99,7 @@ impl Tables {
     }
 
     pub(super) fn read_interval(&mut self, segment: &[u8]) -> Option<()> {
-        self.interval = usize::from(u16::from_be_bytes(*segment.first_chunk::<2>()?));
+        self.interval = usize::from(u16::from_be_bytes(segment.try_into().ok()?));
         Some(())
     }
 }

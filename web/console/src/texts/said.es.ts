@@ -275,8 +275,8 @@ export const said: Record<string, string> = {
     "la imagen tiene %s × %s píxeles; se admiten %s megapíxeles%s como máximo",
   "%s of a progressive JPEG": "%s de un JPEG progresivo",
   "%s of a HEIC": "%s de un HEIC",
-  "the picture has %s × %s pixels, which is too much for a picture of its kind; please upload it smaller, or as a JPEG that is not progressive":
-    "la imagen tiene %s × %s píxeles, demasiados para una imagen de su tipo; súbela más pequeña, o como un JPEG que no sea progresivo",
+  "the picture has %s × %s pixels, which is too much for a picture of its kind; please upload it smaller, or as a normal JPEG":
+    "la imagen tiene %s × %s píxeles, demasiados para una imagen de su tipo; súbela más pequeña, o como un JPEG normal",
   "the JPEG has no frame before its first scan": "el JPEG no tiene ningún fotograma antes de su primer barrido",
   "the JPEG is lossless, hierarchical or arithmetically coded; please save it as a normal JPEG":
     "el JPEG es sin pérdida, jerárquico o de codificación aritmética; guárdalo como un JPEG normal",
@@ -292,6 +292,10 @@ export const said: Record<string, string> = {
   "a quantization table is broken": "una tabla de cuantización está dañada",
   "its restart interval is broken": "su intervalo de reinicio está dañado",
   "it has a scan before its frame": "tiene un barrido antes de su cabecera de imagen",
+  "it has no marker where one must be": "no tiene ninguna marca donde debe haber una",
+  "the JPEG has no marker where one must be": "el JPEG no tiene ninguna marca donde debe haber una",
+  "it has too many tables": "tiene demasiadas tablas",
+  "its data have a code that no table has": "sus datos tienen un código que no está en ninguna tabla",
   "it has two frames": "tiene dos cabeceras de imagen",
   "it has too many scans": "tiene demasiados barridos",
   "its frame is broken": "su cabecera de imagen está dañada",
