@@ -35,6 +35,8 @@ pub(crate) enum Effort {
 
 /// Visually the same as the upload at the distances of a feed.
 const QUALITY: u8 = 82;
+/// At equal quality the default of mozjpeg-rs takes more bytes.
+const STEPS: QuantTableIdx = QuantTableIdx::JpegAnnexK;
 
 /// A picture has its transparency in a PNG.
 pub(crate) fn encoded(picture: Picture, effort: Effort) -> Result<(Format, Vec<u8>), Failure> {
@@ -48,7 +50,7 @@ pub(crate) fn encoded(picture: Picture, effort: Effort) -> Result<(Format, Vec<u
 
 fn jpeg(planes: &[Plane; 3], effort: Effort) -> Result<Vec<u8>, Failure> {
     match effort {
-        Effort::Large => baseline::encoded(planes, QUALITY)
+        Effort::Large => baseline::encoded(planes)
             .ok_or_else(|| Failure::new(Code::NotEncoded, "cannot write a JPEG without samples")),
         Effort::Small => progressive(planes),
     }
@@ -58,8 +60,7 @@ fn progressive([y, cb, cr]: &[Plane; 3]) -> Result<Vec<u8>, Failure> {
     Encoder::new(Preset::ProgressiveBalanced)
         .quality(QUALITY)
         .subsampling(Subsampling::S420)
-        // At equal quality the encoder's own default takes more bytes.
-        .quant_tables(QuantTableIdx::JpegAnnexK)
+        .quant_tables(STEPS)
         .encode_ycbcr_planar(&y.samples, &cb.samples, &cr.samples, y.width, y.height)
         .map_err(|error| Failure::new(Code::NotEncoded, format!("cannot write a JPEG: {error}")))
 }

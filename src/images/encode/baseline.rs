@@ -3,18 +3,18 @@
 //! mozjpeg-rs writes the same, but in one long call: WebAssembly goes on to faster code only with another call, so here a
 //! call is a block or a row.
 
-use mozjpeg_rs::{QuantTableIdx, huffman::HuffTable, quant::create_quant_tables};
+use mozjpeg_rs::{huffman::HuffTable, quant::create_quant_tables};
 
 use super::{
+    QUALITY, STEPS,
     blocks::{Steps, quantized},
     symbols::Symbols,
 };
 use crate::{lanes::ZIGZAG, picture::Plane};
 
 /// The file of planes of which those of color have half the width and height. None if they have no samples.
-pub(super) fn encoded([y, cb, cr]: &[Plane; 3], quality: u8) -> Option<Vec<u8>> {
-    // At equal quality the tables that are its default take more bytes.
-    let (luma, color) = create_quant_tables(quality, QuantTableIdx::JpegAnnexK, true);
+pub(super) fn encoded([y, cb, cr]: &[Plane; 3]) -> Option<Vec<u8>> {
+    let (luma, color) = create_quant_tables(QUALITY, STEPS, true);
     let mut channels = [
         Channel::new(y, 2, &luma.values),
         Channel::new(cb, 1, &color.values),
@@ -154,8 +154,6 @@ mod tests {
     use super::*;
     use crate::picture::halved;
 
-    const QUALITY: u8 = 82;
-
     fn planes(width: u32, height: u32, sample: impl Fn(u32, u32, u32) -> u8) -> [Plane; 3] {
         let half = halved(width, height);
         [(0, (width, height)), (1, half), (2, half)].map(|(channel, (width, height))| {
@@ -174,7 +172,7 @@ mod tests {
             .overshoot_deringing(false)
             .quality(QUALITY)
             .subsampling(Subsampling::S420)
-            .quant_tables(QuantTableIdx::JpegAnnexK)
+            .quant_tables(STEPS)
             .encode_ycbcr_planar(&y.samples, &cb.samples, &cr.samples, y.width, y.height)
             .unwrap()
     }
@@ -217,7 +215,7 @@ mod tests {
                     planes(width, height, |channel, x, y| waves(x + channel, y)),
                 ),
             ] {
-                let is_same = encoded(&planes, QUALITY).unwrap() == by_library(&planes);
+                let is_same = encoded(&planes).unwrap() == by_library(&planes);
                 assert!(is_same, "{name} {width} × {height}");
             }
         }
@@ -225,7 +223,7 @@ mod tests {
 
     #[test]
     fn planes_without_samples_have_no_file() {
-        assert_eq!(encoded(&planes(0, 0, noise), QUALITY), None);
+        assert_eq!(encoded(&planes(0, 0, noise)), None);
     }
 
     proptest! {
@@ -239,7 +237,7 @@ mod tests {
             let planes = planes(width, height, |channel, x, y| {
                 samples.iter().cycle().nth(at(channel, x, y) % samples.len()).copied().unwrap()
             });
-            let (seen, pixels) = decoded(&encoded(&planes, QUALITY).unwrap());
+            let (seen, pixels) = decoded(&encoded(&planes).unwrap());
             prop_assert_eq!(seen, width as usize);
             prop_assert_eq!(pixels.len(), 3 * (width * height) as usize);
         }

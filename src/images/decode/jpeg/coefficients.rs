@@ -26,12 +26,18 @@ pub(super) fn differences(
 ) {
     let mut reader = *bits;
     for block in blocks {
-        reader.fill();
-        let length = codes.next(&mut reader);
-        *last = last.wrapping_add(reader.signed(u32::from(length & 15)));
-        block.first = cut(*last << low);
+        block.first = cut(first(last, codes, &mut reader) << low);
     }
     *bits = reader;
+}
+
+/// Reads a first coefficient, which is a difference to the `last`.
+#[inline(always)]
+fn first(last: &mut i32, codes: &Codes, reader: &mut Bits) -> i32 {
+    reader.fill();
+    let length = codes.next(reader);
+    *last = last.wrapping_add(reader.signed(u32::from(length & 15)));
+    *last
 }
 
 /// Reads another bit of first coefficients.
@@ -56,10 +62,7 @@ pub(super) fn whole(
     let mut reader = *bits;
     for block in blocks {
         *block = Block::EMPTY;
-        reader.fill();
-        let length = direct.next(&mut reader);
-        *last = last.wrapping_add(reader.signed(u32::from(length & 15)));
-        block.first = cut(*last);
+        block.first = cut(first(last, direct, &mut reader));
         others::<false>(block, &ALL, alternating, &mut reader);
     }
     *bits = reader;
