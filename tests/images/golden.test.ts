@@ -113,6 +113,23 @@ for (const sampling of samplings) {
   }
 }
 
+for (const scans of ["0; 1; 2;", "0; 1 2;", "1 2; 0;"]) {
+  Deno.test({
+    name: `cjpeg with the scans ${scans} looks as sharp shows it${notRun}`,
+    ignore,
+    fn: async () => {
+      const script = await Deno.makeTempFile({ prefix: "queues-scans-" });
+      try {
+        await Deno.writeTextFile(script, scans);
+        await looksAsSharpShowsIt(await cjpeg("-scans", script), MOST);
+        await looksAsSharpShowsIt(await cjpeg("-scans", script, "-restart", "3B"), MOST);
+      } finally {
+        await Deno.remove(script);
+      }
+    },
+  });
+}
+
 Deno.test({
   name: `exiftool: finds no metadata in what is published${notRun}`,
   ignore,

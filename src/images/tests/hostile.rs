@@ -255,6 +255,39 @@ fn a_file_of_tables_is_not_read_to_its_end() {
     assert!(failure.error.contains("too many tables"), "{failure:?}");
 }
 
+/// A progressive picture may have more scans, a baseline one is whole with its only one.
+#[test]
+fn a_file_without_its_end_mark_is_read_if_it_is_whole() {
+    let pixels = quarters(96, 64);
+    let without_end = |preset| {
+        let file = jpeg_as(preset, Subsampling::S420, &pixels, 96, 64);
+        file[..file.len() - 2].to_vec()
+    };
+    assert_eq!(processed(&without_end(Preset::BaselineBalanced)).width, 96);
+    let failure = refused(&without_end(Preset::ProgressiveBalanced));
+    assert_eq!(failure.code, Code::Truncated);
+}
+
+#[test]
+fn scans_that_never_end_are_not_read() {
+    let pixels = quarters(96, 64);
+    let file = jpeg_as(
+        Preset::ProgressiveBalanced,
+        Subsampling::S420,
+        &pixels,
+        96,
+        64,
+    );
+    let last = file
+        .windows(2)
+        .rposition(|pair| pair == b"\xff\xda")
+        .unwrap();
+    let end = file.len() - 2;
+    let repeated = [&file[..end], &file[last..end].repeat(30), &file[end..]].concat();
+    let failure = refused(&repeated);
+    assert!(failure.error.contains("too many scans"), "{failure:?}");
+}
+
 /// A file whose pixels are published as they are holds nothing else.
 #[test]
 fn what_is_between_the_data_of_a_picture_is_not_published() {
